@@ -1,0 +1,35 @@
+# Each target does its own set-up; a second call does not reinstall. Needs Python 3.11+, make and git.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint lock clean
+
+demo: $(READY) ## the whole path on a made-up shop and a local Meta
+	@$(BIN)/connector demo
+
+test: $(READY) ## every test that needs no network
+	@$(BIN)/pytest
+
+lint: $(READY) ## style, types, import rules, SQL style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project/models --processes 1
+
+lock: $(READY) ## pin the dependencies anew, by hash, naming no registry
+	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url -q -o requirements.lock
+
+clean: ## remove everything that was made, the demo's warehouse included
+	rm -rf .venv .work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dbt_project/target dbt_project/logs
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3,11) <= sys.version_info < (3,14) else "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	@echo "setting up .venv (once, a few minutes on a slow network)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $(READY)

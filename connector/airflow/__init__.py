@@ -1,0 +1,1 @@
+"""Glue between the connector and Airflow: the only room that imports airflow."""

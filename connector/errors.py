@@ -1,0 +1,50 @@
+"""Errors by what the caller does next. Texts name the thing, the rule and the fix; never a payload, an identifier or a token.
+
+ConnectorError            exit 1   the work failed: look, then run again
+  +- WarehouseBusy        exit 1   another process holds the DuckDB file: wait
+  +- LeaseLost            exit 1   this sender was declared dead and stopped
+  +- Unproven             exit 1   the ledger does not add up, or something was lost
+  +- UsageError           exit 2   the command was called wrongly
+  +- ConfigurationError   exit 3   a setting or a relation is wrong: fix it
+  +- Stopped              exit 3   Meta refused the token, the dataset or the set-up
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ConnectorError(Exception):
+    """The work failed. `exit_code` is the process's exit code (0 fine, 1 failed, 2 wrong use, 3 stopped)."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class WarehouseBusy(ConnectorError):  # noqa: N818 - a state of the world, not a fault
+    """Another process holds the warehouse for writing and did not let go in time."""
+
+
+class LeaseLost(ConnectorError):  # noqa: N818 - the same
+    """This sync run was declared dead by another one; it must not mark or send anything more."""
+
+
+class Unproven(ConnectorError):  # noqa: N818 - the same
+    """The run's ledger does not prove where every claimed conversion went."""
+
+
+class UsageError(ConnectorError):
+    """The command was called in a way it does not understand."""
+
+    exit_code = 2
+
+
+class ConfigurationError(ConnectorError):
+    """A setting, a relation or the set-up breaks a rule; nothing was sent."""
+
+    exit_code = 3
+
+
+class Stopped(ConnectorError):  # noqa: N818 - a state of the world, not a fault
+    """Meta refused the token, the permission or the configuration; what was not sent is deferred."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""All that is known of Meta: gate, answer rules, limits, the httpx wire."""

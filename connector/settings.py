@@ -1,0 +1,105 @@
+"""The only reader of the environment: `CONNECTOR_*` variables become one frozen object.
+
+Secrets are `SecretStr`: they never appear in a `repr`. A value that breaks a rule becomes a `ConfigurationError` that names
+the variable and the rule, and never repeats the value.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connector.errors import ConfigurationError
+
+PREFIX = "CONNECTOR_"
+IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_$]*"
+Relation = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER}){{0,2}}$")]
+Schema = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER})?$")]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,32}$")]
+
+RULES = {
+    "warehouse_url": "a SQLAlchemy URL such as duckdb:///warehouse.duckdb",
+    "events_relation": "a name like marts.conversion_events: letters, digits, _ and $, with dots between schema and table",
+    "ledger_schema": "a schema name: letters, digits, _ and $",
+    "meta_base_url": "an https:// address; http:// only to this machine (127.0.0.1, ::1 or localhost); no user, query or fragment",
+    "meta_api_version": "a Graph API version such as v26.0",
+    "meta_dataset_id": "the digits of a dataset (pixel) id",
+    "meta_ad_account_id": "the digits of an ad account id, with or without act_",
+    "batch_size": "a whole number from 1 to 1000 (Meta takes at most 1,000 events a request)",
+    "concurrency": "a whole number from 1 to 64",
+    "lock_wait_s": "seconds, 0 or more",
+    "request_timeout_s": "seconds, more than 0 and at most 600",
+    "resend_unconfirmed": "true or false",
+    "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
+}
+
+
+class Settings(BaseSettings):
+    """Everything the connector reads from outside, by the names of the public contract."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
+
+    warehouse_url: SecretStr = SecretStr("duckdb:///warehouse.duckdb")
+    events_relation: Relation = "marts.conversion_events"
+    ledger_schema: Schema = "delivery"
+    meta_base_url: str = "https://graph.facebook.com"
+    meta_api_version: Annotated[str, StringConstraints(pattern=r"^v[0-9]+\.[0-9]+$")] = "v26.0"
+    meta_dataset_id: Digits | None = None
+    meta_access_token: SecretStr | None = None
+    meta_read_token: SecretStr | None = None
+    meta_ad_account_id: Annotated[str, StringConstraints(pattern=r"^(act_)?[0-9]{1,32}$")] | None = None
+    meta_app_secret: SecretStr | None = None
+    batch_size: int = Field(default=1000, ge=1, le=1000)
+    concurrency: int = Field(default=4, ge=1, le=64)
+    lock_wait_s: float = Field(default=60, ge=0)
+    request_timeout_s: float = Field(default=30, gt=0, le=600)
+    resend_unconfirmed: bool = True
+    test_event_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @field_validator("meta_base_url")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
+            raise ValueError("not a plain address")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError("not https")
+        return value.rstrip("/")
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment. Raises ConfigurationError naming the first variable that breaks its rule."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            field = str(error.errors()[0]["loc"][0])
+        # Outside the except block: the original error may carry the value, so it must not be chained.
+        raise ConfigurationError(f"{PREFIX}{field.upper()} is not usable: it must be {RULES.get(field, 'set')}.")
+
+    @property
+    def destination_host(self) -> str:
+        """The host that events go to; the ledger remembers it."""
+        return urlsplit(self.meta_base_url).hostname or ""
+
+    def require_access_token(self) -> SecretStr:
+        """The token that sends. Raises ConfigurationError if there is none."""
+        if self.meta_access_token is None or not self.meta_access_token.get_secret_value().strip():
+            raise ConfigurationError(
+                f"{PREFIX}META_ACCESS_TOKEN is not set: sending needs a token that may use the dataset. "
+                "Make one in Events Manager (dataset, Settings, Conversions API, Generate access token)."
+            )
+        return self.meta_access_token
+
+
+def is_loopback(host: str) -> bool:
+    """True for localhost and loopback addresses: the only hosts that may be spoken to without TLS."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""The sentence: claim -> read -> gate -> mark -> send -> settle -> prove."""

@@ -1,0 +1,1 @@
+"""All SQL: engines, named queries, the ledger, Arrow in and out."""
