@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class LoadedBatch:
     """One batch with its payloads, in order of position (0 .. size-1); the columns have equal length.
 
-    `payloads[i]` is None where the row is gone, was changed since it was claimed, or stands more than once: `absences[i]`
-    then is the reason word. Times are whole seconds since 1970 in UTC; `deadlines` and `event_times` are the columns' values.
+    `payloads[i]` is None where the row is gone, was changed since it was claimed, or stands more than once:
+    `absences[i]` then is the reason word. Times are whole seconds since 1970 in UTC, as the columns give them.
     """
 
     batch_no: int

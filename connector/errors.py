@@ -1,4 +1,6 @@
-"""Errors by what the caller does next. Texts name the thing, the rule and the fix; never a payload, an identifier or a token.
+"""Errors by what the caller does next.
+
+Texts name the thing, the rule and the fix; never a payload, an identifier or a token.
 
 ConnectorError            exit 1   the work failed: look, then run again
   +- WarehouseBusy        exit 1   another process holds the DuckDB file: wait

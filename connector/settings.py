@@ -1,7 +1,7 @@
 """The only reader of the environment: `CONNECTOR_*` variables become one frozen object.
 
-Secrets are `SecretStr`: they never appear in a `repr`. A value that breaks a rule becomes a `ConfigurationError` that names
-the variable and the rule, and never repeats the value.
+Secrets are `SecretStr`: they never appear in a `repr`. A value that breaks a rule becomes a `ConfigurationError` that
+names the variable and the rule, and never repeats the value.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,32}$")]
 
 RULES = {
     "warehouse_url": "a SQLAlchemy URL such as duckdb:///warehouse.duckdb",
-    "events_relation": "a name like marts.conversion_events: letters, digits, _ and $, with dots between schema and table",
+    "events_relation": "a name like marts.conversion_events: letters, digits, _ and $, parts split by dots",
     "ledger_schema": "a schema name: letters, digits, _ and $",
-    "meta_base_url": "an https:// address; http:// only to this machine (127.0.0.1, ::1 or localhost); no user, query or fragment",
+    "meta_base_url": "an https:// address without user, query or fragment; http:// only to this machine",
     "meta_api_version": "a Graph API version such as v26.0",
     "meta_dataset_id": "the digits of a dataset (pixel) id",
     "meta_ad_account_id": "the digits of an ad account id, with or without act_",
