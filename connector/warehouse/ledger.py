@@ -1,0 +1,209 @@
+"""The ledger of one sync run: begin, claim, read, mark and settle, prove, end (design, how a sync goes)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from connector.conversions import NO_CURRENCY, Money
+from connector.errors import ConfigurationError, LeaseLost
+from connector.outcomes import SENDING, Evidence, Outcome, Settled
+from connector.warehouse.ledger_tables import COUNTS
+from connector.warehouse.reading import loaded_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from connector.batches import LoadedBatch
+    from connector.warehouse.warehouse import Params, Warehouse
+
+LIVE = "live"
+TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunIdentity:
+    """Who this run is. `lane` is "live", or "test" for a run with a test event code, which settles nothing."""
+
+    sync_id: str
+    lane: str
+    destination_host: str
+    lease_ttl_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What the ledger itself says of a run: its records by final outcome, in events and money.
+
+    `unsettled` counts records without a final outcome, `oversettled` those with more than one: both must be 0.
+    """
+
+    events: dict[Outcome, int]
+    money: dict[Outcome, Money]
+    unsettled: int
+    oversettled: int
+
+    @property
+    def claimed(self) -> int:
+        return sum(self.events.values()) + self.unsettled + self.oversettled
+
+    @property
+    def is_proven(self) -> bool:
+        return self.unsettled == 0 and self.oversettled == 0
+
+
+class RunLedger:
+    """The ledger as one run writes it. Every write is one transaction; times are the warehouse's own."""
+
+    def __init__(self, warehouse: Warehouse, run: RunIdentity, run_no: int) -> None:
+        self._warehouse = warehouse
+        self._run = run
+        self._run_no = run_no
+
+    @classmethod
+    def begin(cls, warehouse: Warehouse, run: RunIdentity) -> Self:
+        """Write the run's start and its lease; end the runs that are dead.
+
+        On DuckDB, holding the file for writing proves that every other process is gone, so all others are ended.
+        Raises ConfigurationError if the ledger has been sending to another host.
+        """
+        for attempt in warehouse.again_on_conflict():
+            with attempt, warehouse.transaction() as connection:
+                warehouse.run(connection, "take_lock", {"sync_id": run.sync_id})
+                check_destination(warehouse, connection, run)
+                _end_dead_runs(warehouse, connection)
+                run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
+                ledger = cls(warehouse, run, run_no)
+                warehouse.run(connection, "insert_run", ledger._run_row(change="started"))
+                warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
+        return ledger
+
+    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
+        """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed."""
+        claim = {
+            "sync_id": self._run.sync_id,
+            "now": now,
+            "chunk_size": chunk_size,
+            "batch_size": batch_size,
+            "resend_unconfirmed": resend_unconfirmed,
+        }
+        for attempt in self._warehouse.again_on_conflict():
+            with attempt, self._warehouse.transaction() as connection:
+                self._warehouse.run(connection, "take_lock", {"sync_id": self._run.sync_id})
+                first = int(
+                    self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one()
+                )
+                self._warehouse.run(connection, "claim", claim | {"first_batch_no": first})
+                end = int(self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one())
+        return range(first, end) if end > first else None
+
+    def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
+        """The claimed batches with their payloads, in order, streamed."""
+        return loaded_batches(
+            self._warehouse,
+            {
+                "sync_id": self._run.sync_id,
+                "first_batch_no": batch_nos.start,
+                "last_batch_no": batch_nos.stop - 1,
+            },
+        )
+
+    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+        """One write: final outcomes of the last group, and the `sending` marks (batch_no, size) of the next.
+
+        Raises LeaseLost if this sender was declared dead: the outcomes are kept (they are facts), nothing is marked.
+        """
+        for attempt in self._warehouse.again_on_conflict():
+            with attempt, self._warehouse.transaction() as connection:
+                lives = self._renew(connection)
+                rows = [self._outcome_row(one) for one in settled]
+                if lives:
+                    rows += [self._mark_row(batch_no, size) for batch_no, size in marked]
+                if rows:
+                    self._warehouse.run(connection, "insert_outcome", rows)
+        if not lives:
+            raise LeaseLost(
+                f"sync run {self._run.sync_id} was declared dead because its lease ran out; it stopped. "
+                "What it had not sent is owed again: run connector sync once more."
+            )
+
+    def renew(self) -> None:
+        """Prolong the lease between two marks. Raises LeaseLost as `record` does."""
+        self.record([], [])
+
+    def tally(self) -> Tally:
+        """Count this run's records by their final outcome, from the ledger's rows and not from memory."""
+        events = dict.fromkeys(Outcome, 0)
+        money: dict[Outcome, Money] = {outcome: {} for outcome in Outcome}
+        wrong = {"none": 0, "many": 0}
+        for row in self._warehouse.rows("prove", {"sync_id": self._run.sync_id}):
+            if row.outcome in wrong:
+                wrong[row.outcome] += row.events
+                continue
+            outcome = Outcome(row.outcome)
+            events[outcome] += row.events
+            if row.money is not None:
+                money[outcome][row.currency or NO_CURRENCY] = row.money
+        return Tally(events=events, money=money, unsettled=wrong["none"], oversettled=wrong["many"])
+
+    def end(self, *, reason: str, tally: Tally, requests: int) -> None:
+        """Write the run's end with its counts and money, and end its lease."""
+        counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
+        money = {
+            str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
+        }
+        row = self._run_row(change="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
+        for attempt in self._warehouse.again_on_conflict():
+            with attempt, self._warehouse.transaction() as connection:
+                self._warehouse.run(connection, "insert_run", row)
+                self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id})
+
+    def _renew(self, connection: Connection) -> bool:
+        lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
+        return bool(self._warehouse.run(connection, "renew_lease", lease).rowcount == 1)
+
+    def _run_row(self, *, change: str, **known: Any) -> Params:
+        return run_row(self._run.sync_id, self._run_no, self._run.lane, self._run.destination_host, change) | known
+
+    def _outcome_row(self, settled: Settled) -> Params:
+        return {
+            "sync_id": self._run.sync_id,
+            "batch_no": settled.batch_no,
+            "first_position": settled.first_position,
+            "last_position": settled.last_position,
+            "outcome": str(settled.outcome),
+        } | {name: getattr(settled.evidence, name) for name in Evidence.__slots__}
+
+    def _mark_row(self, batch_no: int, size: int) -> Params:
+        mark = {"sync_id": self._run.sync_id, "batch_no": batch_no, "first_position": 0, "last_position": size - 1}
+        return mark | {"outcome": SENDING} | dict.fromkeys(Evidence.__slots__)
+
+
+def run_row(sync_id: str, run_no: int, lane: str, destination_host: str, change: str) -> Params:
+    """A row of `sync_runs` with everything unknown left null."""
+    row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests"))
+    identity = {"sync_id": sync_id, "run_no": run_no, "lane": lane, "destination_host": destination_host}
+    return row | identity | {"change": change}
+
+
+def check_destination(warehouse: Warehouse, connection: Connection, run: RunIdentity) -> None:
+    """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events."""
+    known = warehouse.run(connection, "destination").scalar()
+    if run.lane == LIVE and known is not None and known != run.destination_host:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} belongs to {known}, but CONNECTOR_META_BASE_URL points to "
+            f"{run.destination_host}: what one host accepted says nothing of the other. "
+            "Name a ledger of its own for this host with CONNECTOR_LEDGER_SCHEMA."
+        )
+
+
+def _end_dead_runs(warehouse: Warehouse, connection: Connection) -> None:
+    gone = warehouse.dialect == "duckdb"
+    for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
+        row = run_row(dead.sync_id, dead.run_no, dead.lane, dead.destination_host, "ended")
+        warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
+        warehouse.run(connection, "end_lease", {"sync_id": dead.sync_id})

@@ -1,0 +1,53 @@
+"""Named queries: each .sql file in sql/ holds queries that start with `-- name: x` and one sentence of description.
+
+Braces stand for what a bind parameter cannot carry: relation names (validated before) and the few fragments that differ
+by engine. They are filled in by `Queries`; everything else is a bind parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+MARK = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+@cache
+def named_queries() -> dict[str, str]:
+    """Every query of the folder by its name. Raises ValueError if two share one."""
+    found: dict[str, str] = {}
+    for entry in sorted(files("connector.warehouse").joinpath("sql").iterdir(), key=lambda file: file.name):
+        if entry.name.endswith(".sql"):
+            parts = MARK.split(entry.read_text(encoding="utf-8"))
+            for name, text in zip(parts[1::2], parts[2::2], strict=True):
+                if name in found:
+                    raise ValueError(f"two queries are named {name}")
+                found[name] = text.strip().rstrip(";")
+    return found
+
+
+class Queries:
+    """The named queries of one warehouse: names and engine fragments filled in.
+
+    A brace may name another query (`{fold_records}`), which is filled in first: so the fold of states is written once.
+    """
+
+    def __init__(self, fragments: dict[str, str]) -> None:
+        self._fragments = fragments
+
+    def __getitem__(self, name: str) -> str:
+        return self.fill(named_queries()[name])
+
+    def fill(self, text: str, **more: str) -> str:
+        """Fill in the braces of `text`; `more` wins over the warehouse's own. Raises KeyError if one is unknown."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name in more:
+                return more[name]
+            if name in self._fragments:
+                return self._fragments[name]
+            return self.fill(named_queries()[name], **more)
+
+        return re.sub(r"\{(\w+)\}", value, text)

@@ -1,0 +1,148 @@
+-- name: states_by_currency
+-- How many conversions stand in each state, with the money of the deciding record.
+select
+    state,
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {ledger}.conversion_states
+group by state, currency
+
+-- name: owed_by_currency
+-- What is owed now, by event name, currency and dataset.
+{candidates}
+select
+    dataset_id,
+    event_name,
+    currency,
+    count(*) as events,
+    sum(value) as money,
+    min(event_time) as first_event_time,
+    min(deadline_at) as first_deadline_at
+from owed
+group by dataset_id, event_name, currency
+order by dataset_id, event_name, currency
+
+-- name: owed_payloads
+-- The exact payloads of the conversions that would be sent first.
+{candidates}
+select
+    owed.event_name,
+    owed.event_id,
+    owed.deadline_at,
+    events.payload
+from owed
+inner join {events} as events
+    on
+        owed.dataset_key = coalesce(events.dataset_id, '')
+        and owed.name_key = coalesce(events.event_name, '')
+        and owed.id_key = coalesce(events.event_id, '')
+        and coalesce(owed.payload_hash, '') = coalesce(events.payload_hash, '')
+order by owed.is_suspect, owed.deadline_at, owed.dataset_key, owed.name_key, owed.id_key
+limit :show
+
+-- name: rest_by_currency
+-- Why the rest of the events relation is not owed, by reason and currency: each row once.
+with standing as (
+    select
+        events.event_name,
+        events.currency,
+        events.value,
+        case
+            when states.state in ('accepted', 'in_flight', 'rejected', 'invalid') then states.state
+            when states.state = 'unconfirmed' then 'unconfirmed'
+            when events.deadline_at <= :now and {is_covered_by_pixel} then 'covered_by_pixel'
+            when events.deadline_at <= :now then 'expired'
+            when events.event_time > :now then 'not_due'
+            else 'owed'
+        end as reason
+    from {events} as events
+    left join {ledger}.conversion_states as states
+        on
+            coalesce(events.dataset_id, '') = coalesce(states.dataset_id, '')
+            and coalesce(events.event_name, '') = coalesce(states.event_name, '')
+            and coalesce(events.event_id, '') = coalesce(states.event_id, '')
+)
+
+select
+    reason,
+    currency,
+    count(*) as events,
+    sum(value) as money
+from standing
+group by reason, currency
+order by reason, currency
+
+-- name: unconfirmed_standing
+-- The unconfirmed conversions, split into those that will be sent again and those that are held for a person.
+select
+    case
+        when
+            :resend_unconfirmed and events.payload_hash = states.payload_hash and events.deadline_at > :now
+            and :now < states.uncertain_since
+            + case
+                when events.action_source = 'physical_store' and events.payload like '%"order_id":%'
+                    then interval '167' hour
+                else interval '47' hour
+            end
+            then 'owed'
+        else 'held'
+    end as standing,
+    states.currency,
+    count(*) as events,
+    sum(states.value) as money
+from {ledger}.conversion_states as states
+left join {events} as events
+    on
+        coalesce(states.dataset_id, '') = coalesce(events.dataset_id, '')
+        and coalesce(states.event_name, '') = coalesce(events.event_name, '')
+        and coalesce(states.event_id, '') = coalesce(events.event_id, '')
+where states.state = 'unconfirmed'
+group by 1, 2
+
+-- name: pixel_overlap
+-- Owed conversions that the browser's pixel has sent as well: Meta drops one of each pair inside its window.
+{candidates}
+select count(*) as events
+from owed
+inner join {conversions} as conversions
+    on
+        owed.dataset_key = coalesce(conversions.dataset_id, '')
+        and owed.name_key = coalesce(conversions.event_name, '')
+        and owed.id_key = coalesce(conversions.event_id, '')
+where conversions.pixel_event_time is not null
+
+-- name: ineligible_by_reason
+-- What the models hold back, by reason and currency.
+select
+    ineligible_reason as reason,
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {conversions}
+where not is_eligible
+group by ineligible_reason, currency
+order by ineligible_reason, currency
+
+-- name: last_runs
+-- The newest runs with how they ended.
+select
+    started.sync_id,
+    started.run_no,
+    started.lane,
+    started.recorded_at as started_at,
+    ended.recorded_at as ended_at,
+    ended.reason,
+    ended.claimed,
+    ended.accepted,
+    ended.rejected,
+    ended.invalid,
+    ended.deferred,
+    ended.unconfirmed,
+    ended.requests
+from {ledger}.sync_runs as started
+left join {ledger}.sync_runs as ended
+    on started.sync_id = ended.sync_id and ended.change = 'ended'
+where started.change = 'started'
+order by started.run_no desc
+limit :newest

@@ -1,0 +1,110 @@
+"""An open warehouse: its engine, its named queries, transactions, and the ledger's tables and views."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import stamina
+from sqlalchemy import text
+from sqlalchemy.schema import CreateSchema, CreateTable
+
+from connector.errors import ConfigurationError
+from connector.warehouse.engines import UTC_NOW, is_conflict, open_engine, parse_url
+from connector.warehouse.ledger_tables import VERSION, ledger_tables
+from connector.warehouse.queries import Queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection, Engine, Row
+
+    from connector.settings import Settings
+
+Params = dict[str, Any]
+
+
+class Warehouse:
+    """One open warehouse. Use as a context manager: on DuckDB the file is held, and locked, until it closes."""
+
+    def __init__(self, engine: Engine, *, events: str, ledger: str) -> None:
+        self.engine = engine
+        self.events = events
+        self.ledger = ledger
+        self.dialect = engine.dialect.name
+        self.queries = Queries(self._fragments())
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False) -> Self:
+        """Open for writing. Raises ConfigurationError or WarehouseBusy, see `open_engine`."""
+        engine = open_engine(parse_url(settings.warehouse_url), lock_wait_s=settings.lock_wait_s, create=create)
+        return cls(engine, events=settings.events_relation, ledger=settings.ledger_schema)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.engine.dispose()
+
+    @property
+    def conversions(self) -> str:
+        """The `conversions` mart: it stands beside the events relation."""
+        return ".".join([*self.events.split(".")[:-1], "conversions"])
+
+    def _fragments(self) -> dict[str, str]:
+        plain = Queries(
+            {
+                "events": self.events,
+                "ledger": self.ledger,
+                "conversions": self.conversions,
+                "utc_now": UTC_NOW["duckdb"],
+            }
+            | {"is_covered_by_pixel": "false", "marts": ".".join(self.events.split(".")[:-1])}
+        )
+        return {
+            "events": self.events,
+            "ledger": self.ledger,
+            "conversions": self.conversions,
+            "marts": ".".join(self.events.split(".")[:-1]),
+            "utc_now": UTC_NOW[self.dialect],
+            "fold_records_of_ledger": plain.fill("{fold_records}", records=f"{self.ledger}.sync_records"),
+            "fold_states_of_ledger": plain.fill("{fold_states}", record_outcomes=f"{self.ledger}.record_outcomes"),
+            "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records"),
+            "fold_states_of_candidates": plain.fill("{fold_states}", record_outcomes="their_outcomes"),
+        }
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed whole, or rolled back whole when anything raises."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def run(self, connection: Connection, name: str, params: Params | Sequence[Params] | None = None) -> Any:
+        """Run a named query inside a transaction."""
+        return connection.execute(text(self.queries[name]), params)
+
+    def rows(self, name: str, params: Params | None = None, **fragments: str) -> Sequence[Row[Any]]:
+        """The rows of a named query, read in a transaction of its own."""
+        with self.engine.connect() as connection:
+            return connection.execute(text(self.queries.fill(f"{{{name}}}", **fragments)), params or {}).fetchall()
+
+    def again_on_conflict(self) -> Iterable[stamina.Attempt]:
+        """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter."""
+        return stamina.retry_context(on=is_conflict, attempts=20, timeout=60, wait_initial=0.02, wait_max=1.0)
+
+    def create_ledger(self) -> None:
+        """Make the ledger where it is missing. Raises ConfigurationError if a newer version of this package made it."""
+        tables = ledger_tables(self.ledger)
+        with self.transaction() as connection:
+            connection.execute(CreateSchema(self.ledger, if_not_exists=True))
+            for table in tables.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+            self.run(connection, "insert_lock_row", {"ledger_version": VERSION})
+            found = self.run(connection, "lock_row").scalar_one()
+            if found > VERSION:
+                raise ConfigurationError(
+                    f"the ledger in schema {self.ledger} has version {found}, this package knows {VERSION}: "
+                    "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
+                )
+            self.run(connection, "create_record_outcomes")
+            self.run(connection, "create_conversion_states")
