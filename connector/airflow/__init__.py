@@ -1,1 +1,6 @@
-"""Glue between the connector and Airflow: the only room that imports airflow."""
+"""Glue between the connector and Airflow: the only room that imports airflow.
+
+deployment   what an Airflow deployment may set in its own configuration
+dbt          a dbt build as one task
+steps        the connector's verbs as task functions
+"""

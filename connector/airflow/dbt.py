@@ -1,0 +1,90 @@
+"""A dbt build as one Airflow task, through Cosmos."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cosmos.config import ProfileConfig
+from cosmos.constants import InvocationMode
+from cosmos.operators.local import DbtBuildLocalOperator
+from pydantic import SecretStr
+
+from connector.airflow.deployment import Deployment
+from connector.airflow.steps import load_settings, told_to_airflow
+from connector.settings import PREFIX, Settings
+
+PROFILE = "connector"
+
+
+class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no types
+    """`dbt build` of a selection, in the task's own process.
+
+    Where the warehouse is comes from the connector's settings when the task runs: a DAG file is parsed without them,
+    and nothing of them stands in the rendered templates. dbt never sees the connector's secrets.
+    """
+
+    def __init__(self, *, select: str, deployment: Deployment, **kwargs: Any) -> None:
+        project = deployment.dbt_project_dir
+        profile = ProfileConfig(
+            profile_name=PROFILE, target_name="duckdb", profiles_yml_filepath=project / "profiles.yml"
+        )
+        super().__init__(
+            select=select,
+            indirect_selection="buildable",  # no test that also needs a model of the other build
+            project_dir=str(project),
+            profile_config=profile,
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            install_deps=False,  # the project has no packages from the hub
+            emit_datasets=False,
+            should_store_compiled_sql=False,  # megabytes a run in Airflow's database, for nobody
+            do_xcom_push=False,
+            **kwargs,
+        )
+
+    def build_and_run_cmd(self, *args: Any, **kwargs: Any) -> Any:
+        """Build the command for the warehouse that the settings name, and run it."""
+        from connector import job
+
+        with told_to_airflow():
+            environment = job.dbt_environment(load_settings())
+        self.env = environment
+        self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
+        try:
+            with secrets_withheld():
+                return super().build_and_run_cmd(*args, **kwargs)
+        finally:
+            let_go_of_duckdb()
+
+
+@contextmanager
+def secrets_withheld() -> Iterator[None]:
+    """Take the connector's secrets out of the environment: dbt runs in this process and would inherit them.
+
+    (Cosmos' own `env` will not do: it writes what it is given back to the process for good.)
+    """
+    names = [
+        f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if may_be_secret(field.annotation)
+    ]
+    withheld = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(withheld)
+
+
+def let_go_of_duckdb() -> None:
+    """Close the DuckDB file: dbt keeps it open as long as its process lives, and `dags test` runs all tasks in one."""
+    connections = sys.modules.get("dbt.adapters.duckdb.connections")
+    if connections is not None:
+        connections.DuckDBConnectionManager.close_all_connections()
+        gc.collect()
+
+
+def may_be_secret(annotation: Any) -> bool:
+    """True for SecretStr and for SecretStr | None."""
+    return annotation is SecretStr or SecretStr in getattr(annotation, "__args__", ())
