@@ -1,0 +1,17 @@
+{# The moment by which a whole build judges deadlines (UTC): the start of the dbt run, or the var reconciled_at. #}
+{% macro reconciled_at() -%}
+    cast('{{ var("reconciled_at", none) or run_started_at }}' as timestamp)
+{%- endmacro %}
+
+
+{#
+    Whether a moment lies in the days that are reconciled. The ledger forgets what was claimed more than 90 days ago, and
+    nothing is claimed before it happened: what happened in the last 89 days is remembered whole.
+#}
+{% macro is_reconciled(moment) -%}
+    ({{ moment }} is null or {{ moment }} >= cast({{ plus_hours(reconciled_at(), -24 * 89) }} as date))
+{%- endmacro %}
+
+
+{# A list of plain words as SQL texts; an empty list matches nothing. #}
+{% macro quoted(words) %}{% for word in words %}'{{ word }}'{{ ", " if not loop.last }}{% else %}null{% endfor %}{% endmacro %}

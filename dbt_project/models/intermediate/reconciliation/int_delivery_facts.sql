@@ -1,0 +1,133 @@
+{{ config(tags=['reconciliation'], group='reconciliation') }}
+
+with conversions as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key,
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        order_id,
+        value,
+        currency,
+        source_system,
+        is_eligible,
+        ineligible_reason,
+        pixel_event_time,
+        deadline_at,
+        true as is_modelled
+    from {{ ref('conversions') }}
+),
+
+events as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key,
+        payload_hash,
+        true as is_ready
+    from {{ ref('conversion_events') }}
+),
+
+history as (
+    select * from {{ ref('int_delivery_history') }}
+),
+
+forgotten as (
+    -- what was sent once and is no longer in the warehouse
+    select history.*
+    from history
+    left join conversions
+        on
+            history.dataset_key = conversions.dataset_key
+            and history.name_key = conversions.name_key
+            and history.id_key = conversions.id_key
+    where conversions.is_modelled is null
+),
+
+known as (
+    select * from conversions
+    union all
+    select
+        dataset_key,
+        name_key,
+        id_key,
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        null as order_id,
+        value,
+        currency,
+        null as source_system,
+        false as is_eligible,
+        'no_longer_modelled' as ineligible_reason,
+        null as pixel_event_time,
+        null as deadline_at,
+        false as is_modelled
+    from forgotten
+),
+
+joined as (
+    select
+        known.dataset_id,
+        known.event_name,
+        known.event_id,
+        known.event_time,
+        known.action_source,
+        known.value,
+        known.currency,
+        known.source_system,
+        known.is_modelled,
+        known.is_eligible,
+        known.ineligible_reason,
+        known.pixel_event_time,
+        known.deadline_at,
+        coalesce(events.is_ready, false) as is_ready,
+        coalesce(history.state, 'not_sent') as state,
+        coalesce(history.attempts, 0) as attempts,
+        coalesce(history.possible_receipts, 0) as possible_receipts,
+        case when history.state = 'accepted' then history.value end as accepted_value,
+        case when history.state = 'accepted' then history.currency end as accepted_currency,
+        history.first_sent_at,
+        history.last_sent_at,
+        history.accepted_at,
+        history.uncertain_since,
+        history.http_status,
+        history.error_code,
+        history.error_subcode,
+        history.error_text,
+        history.fbtrace_id,
+        coalesce(known.deadline_at <= {{ reconciled_at() }}, false) as is_past_deadline,
+        coalesce(known.event_time > {{ reconciled_at() }}, false) as is_in_future,
+        coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,
+        -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
+        {{ reconciled_at() }} >= case
+            when known.action_source = 'physical_store' and known.order_id is not null
+                then {{ plus_hours('history.uncertain_since', 7 * 24 - 1) }}
+            else {{ plus_hours('history.uncertain_since', 47) }}
+        end as is_past_deduplication
+    from known
+    left join history
+        on
+            known.dataset_key = history.dataset_key
+            and known.name_key = history.name_key
+            and known.id_key = history.id_key
+    left join events
+        on
+            known.dataset_key = events.dataset_key
+            and known.name_key = events.name_key
+            and known.id_key = events.id_key
+),
+
+reconciled as (
+    select *
+    from joined
+    where {{ is_reconciled('event_time') }}
+)
+
+select * from reconciled

@@ -1,0 +1,103 @@
+{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+
+{%- set resend_unconfirmed = 'true' if var('resend_unconfirmed', true) else 'false' %}
+
+with facts as (
+    select * from {{ ref('int_delivery_facts') }}
+),
+
+judged as (
+    select
+        *,
+        -- why an unconfirmed conversion is not sent again; null if it is
+        case
+            when not is_modelled then 'no_longer_modelled'
+            when not is_eligible then 'no_longer_eligible'
+            when is_past_deadline then 'past_deadline'
+            when not is_ready or not is_unchanged then 'changed'
+            when is_past_deduplication then 'deduplication_window_over'
+            when not {{ resend_unconfirmed }} then 'resending_switched_off'
+        end as held_reason,
+        state = 'accepted' and not is_eligible as is_withdrawn_since_acceptance,
+        state = 'accepted' and is_ready and not is_unchanged as is_changed_since_acceptance,
+        state in ('accepted', 'unconfirmed') and possible_receipts > 1 as may_be_counted_twice
+    from facts
+),
+
+placed as (
+    -- what the ledger knows to be at Meta, or perhaps at Meta, goes before what the warehouse says of it now
+    select
+        *,
+        case
+            when state in ('accepted', 'in_flight') then state
+            when state = 'unconfirmed' and held_reason is not null then 'held'
+            when not is_eligible and ineligible_reason = 'before_start' then 'before_start'
+            when not is_eligible then 'not_eligible'
+            when state in ('rejected', 'invalid') and (is_past_deadline or not is_ready or is_unchanged) then state
+            when not is_past_deadline then 'owed'
+            when pixel_event_time is not null then 'covered_by_pixel'
+            else 'expired'
+        end as standing
+    from judged
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when standing = 'not_eligible' then ineligible_reason
+            when is_withdrawn_since_acceptance then 'withdrawn_after_acceptance'
+            when standing = 'accepted' and may_be_counted_twice then 'may_be_counted_twice'
+            when is_changed_since_acceptance then 'changed_after_acceptance'
+            when standing = 'held' then held_reason
+            when standing = 'rejected'
+                then cast(error_code as varchar) || coalesce('/' || cast(error_subcode as varchar), '')
+            when standing = 'invalid' then error_text
+            when standing = 'owed' and state = 'unconfirmed' then 'unconfirmed_resend'
+            when standing = 'owed' and not is_ready then 'missing_from_events'
+            when standing = 'owed' and is_in_future then 'not_due'
+            when standing = 'owed' and state = 'deferred' then 'deferred' || coalesce(':' || error_text, '')
+            when standing = 'owed' and state in ('rejected', 'invalid') then 'corrected'
+            when standing = 'owed' then 'never_sent'
+        end as standing_reason
+    from placed
+),
+
+deliveries as (
+    select
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        value,
+        currency,
+        source_system,
+        is_modelled,
+        is_eligible,
+        ineligible_reason,
+        state,
+        standing,
+        standing_reason,
+        cast(attempts as bigint) as attempts,
+        first_sent_at,
+        last_sent_at,
+        accepted_at,
+        cast({{ epoch_seconds('accepted_at') }} - {{ epoch_seconds('event_time') }} as bigint) as latency_seconds,
+        accepted_value,
+        accepted_currency,
+        is_changed_since_acceptance,
+        is_withdrawn_since_acceptance,
+        may_be_counted_twice,
+        uncertain_since,
+        http_status,
+        error_code,
+        error_subcode,
+        error_text,
+        fbtrace_id,
+        pixel_event_time,
+        deadline_at
+    from reasoned
+)
+
+select * from deliveries

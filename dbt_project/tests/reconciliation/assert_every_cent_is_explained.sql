@@ -1,0 +1,14 @@
+{{ config(tags=['reconciliation'], severity='error') }}
+-- Added up anew, per event and currency: what the sources hold is what stands in some stage. A row here is money that
+-- modelling lost or made up: compare the day's rows of int_warehouse_revenue with those of conversions.
+select
+    event_name,
+    currency,
+    sum(case when stage = 'warehouse_revenue' then events else -events end) as events,
+    sum(case when stage = 'warehouse_revenue' then value else -value end) as unexplained
+from {{ ref('revenue_waterfall') }}
+where stage not in ('unexplained', 'no_longer_modelled')
+group by event_name, currency
+having
+    sum(case when stage = 'warehouse_revenue' then events else -events end) <> 0
+    or sum(case when stage = 'warehouse_revenue' then value else -value end) <> 0
