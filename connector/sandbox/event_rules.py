@@ -1,0 +1,147 @@
+"""Checks of one event (S§13.1 E12-E28). True means that the rule is broken; an earlier rule may be relied upon.
+
+`value` and `currency` count as missing when they are absent, null or blank; so does a customer parameter that is an
+empty list (the documentation is silent, S§3.3: this is the careful reading).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from connector.sandbox.amounts import amount
+from connector.sandbox.currencies import CURRENCIES
+from connector.sandbox.request_rules import Terms
+
+Event = dict[str, Any]
+
+_SOURCES: Final = "email website app phone_call chat physical_store system_generated business_messaging other"
+ACTION_SOURCES: Final = frozenset(_SOURCES.split())
+_KEYS: Final = (
+    "em ph fn ln db ge ct st zp country external_id client_ip_address client_user_agent fbc fbp subscription_id "
+    "fb_login_id lead_id anon_id madid page_id page_scoped_user_id ctwa_clid ig_account_id ig_sid "
+    "whatsapp_business_account_id f5first f5last fi dobd dobm doby"
+)
+CUSTOMER_KEYS: Final = frozenset(_KEYS.split())
+THIN: Final = (
+    frozenset({"ct", "country", "st", "zp", "ge", "client_user_agent"}),
+    frozenset({"db", "client_user_agent"}),
+    frozenset({"fn", "ge"}),
+    frozenset({"ln", "ge"}),
+)
+"""S§3.3: an event whose customer keys all lie in one of these is too thin."""
+SOMETIMES_THIN: Final = frozenset().union(*THIN)
+HASHED: Final = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country"})
+HEX_DIGITS: Final = b"0123456789abcdef"
+HASH_WITH_APPENDIX: Final = re.compile(r"[0-9a-f]{64}\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2})")
+"""The appendix of Meta's Parameter Builder (S§10)."""
+LARGEST_SECONDS: Final = 10**11
+"""Beyond this a time is in milliseconds."""
+
+
+def not_an_object(event: object, _: Terms) -> bool:
+    return not isinstance(event, dict)
+
+
+def no_event_name(event: Event, _: Terms) -> bool:
+    name = event.get("event_name")
+    return not isinstance(name, str) or not name.strip()
+
+
+def no_event_time(event: Event, _: Terms) -> bool:
+    seconds = event.get("event_time")
+    return not isinstance(seconds, int) or isinstance(seconds, bool) or seconds > LARGEST_SECONDS
+
+
+def too_old(event: Event, terms: Terms) -> bool:
+    in_store = event.get("action_source") == "physical_store"
+    return bool(event["event_time"] < (terms.oldest_in_store if in_store else terms.oldest))
+
+
+def in_the_future(event: Event, terms: Terms) -> bool:
+    return bool(event["event_time"] > terms.newest)
+
+
+def no_action_source(event: Event, _: Terms) -> bool:
+    return event.get("action_source") is None
+
+
+def unknown_action_source(event: Event, _: Terms) -> bool:
+    source = event.get("action_source")
+    return source is not None and not (isinstance(source, str) and source in ACTION_SOURCES)
+
+
+def too_thin(event: Event, _: Terms) -> bool:
+    user_data = event.get("user_data")
+    if not isinstance(user_data, dict):
+        return True
+    present = []
+    for key, value in user_data.items():
+        if key in CUSTOMER_KEYS and is_present(value):
+            if key not in SOMETIMES_THIN:
+                return False
+            present.append(key)
+    return any(combination.issuperset(present) for combination in THIN)
+
+
+def is_present(value: object) -> bool:
+    if isinstance(value, list):
+        return any(each is not None and each != "" for each in value)
+    return value is not None and value != "" and value != {}
+
+
+def identifier_not_hashed(event: Event, _: Terms) -> bool:
+    user_data = event["user_data"]
+    for key, value in user_data.items():
+        if key not in HASHED or value is None:
+            continue
+        if isinstance(value, str):
+            if not is_hash(value):
+                return True
+        elif not (isinstance(value, list) and all(isinstance(each, str) and is_hash(each) for each in value)):
+            return True
+    return False
+
+
+def is_hash(text: str) -> bool:
+    """64 lower-case hex digits, then perhaps an appendix. Deleting the digits is five times as fast as a pattern."""
+    if len(text) == 64:
+        return not text.encode().translate(None, HEX_DIGITS)
+    return HASH_WITH_APPENDIX.fullmatch(text) is not None
+
+
+def purchase_without_currency(event: Event, _: Terms) -> bool:
+    return event["event_name"] == "Purchase" and is_missing(custom_data(event).get("currency"))
+
+
+def purchase_without_value(event: Event, _: Terms) -> bool:
+    return event["event_name"] == "Purchase" and is_missing(custom_data(event).get("value"))
+
+
+def value_no_amount(event: Event, _: Terms) -> bool:
+    value = custom_data(event).get("value")
+    if is_missing(value):
+        return False
+    parsed = amount(value)
+    return parsed is None or parsed < 0
+
+
+def currency_unknown(event: Event, _: Terms) -> bool:
+    currency = custom_data(event).get("currency")
+    if is_missing(currency):
+        return False
+    return not isinstance(currency, str) or currency.upper() not in CURRENCIES
+
+
+def value_without_currency(event: Event, _: Terms) -> bool:
+    data = custom_data(event)
+    return not is_missing(data.get("value")) and is_missing(data.get("currency"))
+
+
+def custom_data(event: Event) -> dict[str, Any]:
+    data = event.get("custom_data")
+    return data if isinstance(data, dict) else {}
+
+
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -1,0 +1,86 @@
+"""Meta's answers as bytes: the error envelope (S§7.1), the acceptance (S§1.5), escaped as Meta escapes (S§13.0).
+
+Texts are the documented or observed English ones. They are for people: a caller that matches on them is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One error answer. `{object_id}`, `{method}`, `{path}` in the message are filled in; None is left out."""
+
+    code: int
+    subcode: int | None = None
+    status: int = 400
+    type: str = "OAuthException"
+    message: str = "Invalid parameter"
+    is_transient: bool | None = None
+    title: str | None = None
+    text: str | None = None
+
+    @property
+    def codes(self) -> str:
+        """`code` or `code/subcode`."""
+        return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+
+def trace_id() -> str:
+    """A new fbtrace_id: 23 characters of base64url, the first an A."""
+    return "A" + secrets.token_urlsafe(17)[:22]
+
+
+def refusal_body(refusal: Refusal, blanks: Mapping[str, str], trace: str) -> bytes:
+    """The error envelope."""
+    message = refusal.message
+    for name, value in blanks.items():
+        message = message.replace("{" + name + "}", value)
+    members = {
+        "message": message,
+        "type": refusal.type,
+        "code": refusal.code,
+        "error_subcode": refusal.subcode,
+        "is_transient": refusal.is_transient,
+        "error_user_title": refusal.title,
+        "error_user_msg": refusal.text,
+        "fbtrace_id": trace,
+    }
+    return to_bytes({"error": {name: value for name, value in members.items() if value is not None}})
+
+
+def acceptance_body(events: int, trace: str) -> bytes:
+    """The answer to a request that was accepted: the count is of receipt, before deduplication."""
+    return to_bytes({"events_received": events, "messages": [], "fbtrace_id": trace})
+
+
+def to_bytes(members: dict[str, Any]) -> bytes:
+    """JSON in Meta's spelling: slashes escaped, everything else than ASCII as \\uXXXX."""
+    return json.dumps(members, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/").encode()
+
+
+UNKNOWN_PATH = Refusal(code=2500, message="Unknown path components: {path}")
+"""S§13.0 point 9 (O)."""
+
+UNKNOWN_VERSION = Refusal(
+    code=2635,
+    message="(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v26.0.",
+)
+"""S§13.0 point 1 (X, wording from memory)."""
+
+UNSUPPORTED = Refusal(
+    code=100,
+    subcode=33,
+    type="GraphMethodException",
+    message=(
+        "Unsupported {method} request. Object with ID '{object_id}' does not exist, cannot be loaded due to missing "
+        "permissions, or does not support this operation. Please read the Graph API documentation at "
+        "https://developers.facebook.com/docs/graph-api"
+    ),
+)
+"""S§13.1 E7 (O), and any other method than POST on the edge (D: no read, update or delete; text X)."""
