@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,11 +19,12 @@ class ConversionKey:
     event_id: str
 
 
-def total(amounts: Iterable[tuple[str | None, Decimal | None]]) -> Money:
-    """Sum (currency, value) pairs by currency; pairs without a value count nothing."""
-    sums: Money = {}
-    for currency, value in amounts:
-        if value is not None:
-            name = currency or NO_CURRENCY
-            sums[name] = sums.get(name, Decimal(0)) + value
-    return sums
+def money_text(money: Money) -> dict[str, str]:
+    """Amounts by currency as exact decimal text with at least two places, for JSON."""
+    return {name: amount_text(money[name]) for name in sorted(money)}
+
+
+def amount_text(amount: Decimal) -> str:
+    """An exact amount with at least two places: 12.5000 -> 12.50, 12.3456 stays."""
+    whole, _, cents = f"{amount:f}".partition(".")
+    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"

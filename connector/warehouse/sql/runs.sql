@@ -40,10 +40,10 @@ select coalesce(max(run_no), 0) + 1 as run_no
 from {ledger}.sync_runs
 
 -- name: previous_start
--- When the last live run before this one started; before that moment nothing expires newly.
+-- When the last live run started; what expired before that is no news.
 select max(recorded_at) as started_at
 from {ledger}.sync_runs
-where change = 'started' and lane = 'live' and sync_id <> :sync_id
+where change = 'started' and lane = 'live'
 
 -- name: insert_run
 -- A row when a run starts, a row when it ends.

@@ -146,3 +146,15 @@ left join {ledger}.sync_runs as ended
 where started.change = 'started'
 order by started.run_no desc
 limit :newest
+
+-- name: covered_by_pixel
+-- A condition, not a query: the conversion of the row `events` was sent by the browser's pixel as well.
+exists (
+    select 1
+    from {conversions} as modelled
+    where
+        coalesce(modelled.dataset_id, '') = coalesce(events.dataset_id, '')
+        and coalesce(modelled.event_name, '') = coalesce(events.event_name, '')
+        and coalesce(modelled.event_id, '') = coalesce(events.event_id, '')
+        and modelled.pixel_event_time is not null
+)

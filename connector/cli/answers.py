@@ -1,0 +1,137 @@
+"""The answers of the commands, in words and as JSON with stable keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from connector.cli.speech import out, say
+from connector.conversions import NO_CURRENCY, Money, amount_text, money_text
+from connector.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+    from connector.sync.proof import RunReport
+    from connector.warehouse.standing import Amount, Amounts, Planned
+
+MEANING = {
+    "accepted": "Meta received them; settled",
+    "rejected": "Meta refused the content; settled until the row changes",
+    "invalid": "refused here before sending; settled until the row changes",
+    "deferred": "surely not processed; owed again",
+    "unconfirmed": "the answer was not read",
+    "held": "of the unconfirmed: wait for a person",
+    "expired": "deadline passed unsent; lost to Meta",
+    "covered_by_pixel": "deadline passed, but the browser's pixel sent them",
+    "owed": "will go with the next sync",
+    "in_flight": "held by a run that lives",
+}
+
+
+def money_words(money: Money) -> str:
+    """Amounts by currency in one line: 12,345.60 EUR, 1.00 USD."""
+    return ", ".join(
+        f"{_grouped(amount_text(money[name]))} {'(no currency)' if name == NO_CURRENCY else name}"
+        for name in sorted(money)
+        if money[name]
+    )
+
+
+def _grouped(amount: str) -> str:
+    whole, cents = amount.split(".")
+    return f"{int(whole):,}.{cents}"
+
+
+def status_json(amounts: Amounts) -> dict[str, Any]:
+    """Events by standing at the top level, money by standing and currency under `money`."""
+    return {name: amount.events for name, amount in amounts.items()} | {
+        "money": {name: money_text(amount.money) for name, amount in amounts.items()}
+    }
+
+
+def plan_json(planned: Planned) -> dict[str, Any]:
+    """The plan with stable keys; unknown parts are null."""
+    return {
+        "owed": sum(amount.events for amount in planned.owed.values()),
+        "requests": planned.requests,
+        "pixel_overlap": planned.pixel_overlap,
+        "by_event": _amounts_json(planned.owed),
+        "not_owed": _amounts_json(planned.not_owed),
+        "not_eligible": None if planned.not_eligible is None else _amounts_json(planned.not_eligible),
+        "payloads": [row["payload"] for row in planned.payloads],
+    }
+
+
+def _amounts_json(amounts: Amounts) -> dict[str, Any]:
+    return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}
+
+
+def say_status(amounts: Amounts, settings: Settings) -> None:
+    """A table of the standings that occur, with what each means."""
+    table = _table("standing", "events", "money", "meaning")
+    for name, amount in amounts.items():
+        if amount.events or name in ("accepted", "owed"):
+            table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
+    out.print(table)
+    say(f"ledger: schema {settings.ledger_schema}, destination {settings.destination_host}")
+
+
+def say_plan(planned: Planned, settings: Settings) -> None:
+    """What would be sent, and why the rest would not."""
+    owed = sum(amount.events for amount in planned.owed.values())
+    if not owed:
+        say("Nothing is owed: the next sync would send nothing.")
+    else:
+        say(f"{owed:,} conversions are owed: {planned.requests:,} requests to {settings.destination_host}.")
+        out.print(_amounts_table("event", planned.owed))
+    if planned.pixel_overlap:
+        say(
+            f"{planned.pixel_overlap:,} of them the browser's pixel has sent too: "
+            "Meta counts each pair once, by event name and event id."
+        )
+    for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
+        if amounts:
+            out.print(_amounts_table(title, amounts))
+    for row in planned.payloads:
+        out.file.write(f"{row['payload']}\n")
+
+
+def say_report(report: RunReport, settings: Settings) -> None:
+    """What one run did."""
+    if not report.claimed:
+        say("Nothing is owed: nothing was sent.")
+        return
+    lane = " (test events; settles nothing)" if report.lane == "test" else ""
+    counts = f"{report.claimed:,} claimed, {report.requests:,} requests to {settings.destination_host}"
+    say(f"run {report.sync_id}{lane}: {counts}")
+    table = _table("outcome", "events", "money")
+    for outcome in Outcome:
+        if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
+            table.add_row(str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
+    out.print(table)
+    if report.is_proven:
+        say(
+            f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)
+        )
+    if report.reason not in ("finished", "refused"):
+        say(f"the run ended early ({report.reason}); what was not sent is owed again")
+
+
+def _amounts_table(title: str, amounts: Amounts) -> Table:
+    table = _table(title, "events", "money")
+    for name, amount in amounts.items():
+        table.add_row(name, *_cells(amount))
+    return table
+
+
+def _cells(amount: Amount) -> tuple[str, str]:
+    return f"{amount.events:,}", money_words(amount.money)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right" if name == "events" else "left", overflow="fold")
+    return table

@@ -1,0 +1,82 @@
+"""The commands. Each one reads the settings, asks `job`, and says the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector import job
+from connector.cli.answers import plan_json, say_plan, say_report, say_status, status_json
+from connector.cli.speech import say, say_json, sync_progress
+from connector.settings import Settings
+
+app = typer.Typer(
+    name="connector",
+    help="Carries conversions from the warehouse to Meta's Conversions API, and proves what arrived.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
+
+
+@app.command()
+def init(as_json: Json = False) -> None:
+    """Make the ledger in the warehouse (sync does it by itself)."""
+    settings = Settings.load()
+    job.initialise(settings)
+    if as_json:
+        say_json({"ledger_schema": settings.ledger_schema})
+    else:
+        say(f"The ledger stands in schema {settings.ledger_schema}.")
+
+
+@app.command()
+def plan(
+    as_json: Json = False,
+    show: Annotated[int, typer.Option(help="Also print the first N exact payloads.", min=0)] = 0,
+) -> None:
+    """What the next sync would send: events, money, requests, reasons, overlap with the pixel. Sends nothing."""
+    settings = Settings.load()
+    planned = job.plan(settings, show=show)
+    if as_json:
+        say_json(plan_json(planned))
+    else:
+        say_plan(planned, settings)
+
+
+@app.command()
+def sync(
+    as_json: Json = False,
+    limit: Annotated[int | None, typer.Option(help="Send at most N conversions.", min=1)] = None,
+    test_events: Annotated[
+        bool, typer.Option("--test-events", help="Send with CONNECTOR_TEST_EVENT_CODE; settles nothing.")
+    ] = False,
+    confirm_new_keys: Annotated[
+        bool, typer.Option("--confirm-new-keys", help="Go on although many accepted keys are gone.")
+    ] = False,
+) -> None:
+    """Send everything owed to Meta, write the outcomes back and prove where every conversion went."""
+    settings = Settings.load()
+    options = job.SyncOptions(limit=limit, test_events=test_events, confirm_new_keys=confirm_new_keys)
+    with sync_progress(quiet=as_json) as listen:
+        report = job.sync(settings, options, listen)
+    if as_json:
+        say_json(report.as_dict())
+    else:
+        say_report(report, settings)
+    report.raise_if_failed()
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Where every conversion stands now, in events and money."""
+    settings = Settings.load()
+    amounts = job.status(settings)
+    if as_json:
+        say_json(status_json(amounts))
+    else:
+        say_status(amounts, settings)

@@ -1,0 +1,97 @@
+"""Processes that the demo starts, each in a group of its own, so that ending it ends all that it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+GRACE_S = 5.0
+LOOK_EVERY_S = 0.05
+
+
+class Child:
+    """`python -m <command>` with all that it says going to a log file; leaving the `with` ends it and its group."""
+
+    def __init__(self, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own commands
+                [sys.executable, "-m", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def ended(self) -> bool:
+        """True once it has ended. It is not reaped before `wait` or `stop`, so that its group's id stays its own."""
+        if self._process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def wait(self) -> int:
+        """Its exit code."""
+        while not self.ended:
+            time.sleep(LOOK_EVERY_S)
+        self.stop()
+        return self._process.wait()
+
+    def lines(self) -> Iterator[str]:
+        """What it says, line by line while it runs, until it has ended."""
+        with self.log.open(errors="replace") as said:
+            begun = ""
+            while True:
+                last = self.ended
+                for piece in said:
+                    begun += piece
+                    if begun.endswith("\n"):
+                        yield begun.rstrip("\n")
+                        begun = ""
+                if last:
+                    break
+                time.sleep(LOOK_EVERY_S)
+
+    def stop(self) -> None:
+        """Ask the group to end, and make it after a grace period."""
+        if self._process.returncode is not None:
+            return
+        if not self.ended:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            deadline = time.monotonic() + GRACE_S
+            while not self.ended and time.monotonic() < deadline:
+                time.sleep(LOOK_EVERY_S)
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@contextmanager
+def ending_with_us() -> Iterator[None]:
+    """Let a SIGTERM or a closed terminal leave through every `with`, as Ctrl-C does, so that no child stays behind."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,39 @@
+"""What a sync needs of the two outsides, as small as it can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from connector.batches import LoadedBatch
+    from connector.meta.wire import Answer
+    from connector.outcomes import Settled
+
+
+class Ledger(Protocol):
+    """The memory of one run (`connector.warehouse.ledger.RunLedger`)."""
+
+    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None: ...
+
+    def read(self, batch_nos: range) -> Iterator[LoadedBatch]: ...
+
+    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None: ...
+
+
+class Wire(Protocol):
+    """The way to Meta (`connector.meta.wire.Wire`)."""
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer: ...
+
+
+class Clock(Protocol):
+    """Where `now` comes from: `now` is aware UTC, `monotonic` seconds that never go back."""
+
+    @property
+    def now(self) -> Callable[[], datetime]: ...
+
+    @property
+    def monotonic(self) -> Callable[[], float]: ...

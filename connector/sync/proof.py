@@ -1,0 +1,90 @@
+"""The proof of a run: what the run counted, what the ledger's rows say, and whether anything was lost meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.conversions import money_text
+from connector.errors import ConnectorError, Stopped, Unproven
+from connector.outcomes import Outcome
+from connector.sync.pacing import Halt
+
+if TYPE_CHECKING:
+    from connector.conversions import Money
+    from connector.sync.run import Ended
+    from connector.warehouse.ledger import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What one sync run did, in events and money; never a row. `reason` says why it ended."""
+
+    sync_id: str
+    lane: str
+    reason: str
+    requests: int
+    duration_s: float
+    claimed: int
+    outcomes: dict[Outcome, int]
+    money: dict[Outcome, Money]
+    is_proven: bool
+    stopped_datasets: dict[str, str] = field(default_factory=dict)
+    newly_expired: int = 0
+    newly_expired_money: Money = field(default_factory=dict)
+
+    @property
+    def failure(self) -> ConnectorError | None:
+        """The error that this run ends with, or None if it is fine (design, prove)."""
+        if not self.is_proven:
+            return Unproven(
+                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: its rows do not add up. "
+                "Nothing is sent twice by running connector sync again; report this with connector status --json."
+            )
+        if self.stopped_datasets:
+            told = "; ".join(f"dataset {name}: {why}" for name, why in sorted(self.stopped_datasets.items()))
+            return Stopped(f"{told}. {self.outcomes[Outcome.DEFERRED]} conversions are deferred, nothing is lost.")
+        if self.reason == Halt.UNREACHABLE:
+            return ConnectorError(
+                "Meta could not be reached, so nothing more was sent and what was claimed is owed again: check the "
+                "network and CONNECTOR_META_BASE_URL, then run connector sync again."
+            )
+        if self.reason == Halt.UNCERTAIN:
+            return ConnectorError(
+                "several answers in a row could not be read, so the run stopped before making more uncertainty: check "
+                "that CONNECTOR_META_BASE_URL and any proxy lead to Meta. The conversions concerned are unconfirmed."
+            )
+        if self.newly_expired:
+            return Unproven(
+                f"{self.newly_expired} conversions passed their deadline unsent since the run before: they are lost to "
+                "Meta and stand as expired. Sync more often, or find out why they came late (connector status)."
+            )
+        return None
+
+    def raise_if_failed(self) -> None:
+        """Raise `failure`, if there is one."""
+        if self.failure is not None:
+            raise self.failure
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report in JSON-safe values: counts and money only."""
+        return {
+            "sync_id": self.sync_id,
+            "lane": self.lane,
+            "reason": self.reason,
+            "requests": self.requests,
+            "duration_s": round(self.duration_s, 3),
+            "claimed": self.claimed,
+            **{str(outcome): self.outcomes[outcome] for outcome in Outcome},
+            "newly_expired": self.newly_expired,
+            "is_proven": self.is_proven,
+            "stopped_datasets": self.stopped_datasets,
+            "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
+            | {"newly_expired": money_text(self.newly_expired_money)},
+        }
+
+
+def is_proven(ended: Ended, tally: Tally) -> bool:
+    """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by the run's count."""
+    counted = {outcome: ended.outcomes[outcome] for outcome in Outcome}
+    return tally.is_proven and tally.claimed == ended.claimed and tally.events == counted

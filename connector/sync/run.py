@@ -1,0 +1,184 @@
+"""The sentence of a sync run: chunks of owed conversions are claimed, read, gated, marked, sent and settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from connector.errors import LeaseLost
+from connector.outcomes import Evidence, Outcome, Settled, settle
+from connector.sync.halving import RUN_STOPPED, Budget
+from connector.sync.pacing import Course, Halt
+from connector.sync.preparing import PreparedBatch, prepare
+from connector.sync.sending import Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from connector.batches import LoadedBatch
+    from connector.meta.gate import Gate
+    from connector.sync.ports import Ledger, Wire
+
+CHUNK_BATCHES = 256
+GROUP_FACTOR = 4
+HALVING_BUDGET = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a run may do. `limit` bounds the conversions it claims; times are in seconds."""
+
+    batch_size: int
+    concurrency: int
+    resend_unconfirmed: bool
+    default_dataset: str | None
+    request_timeout_s: float
+    lease_ttl_s: float
+    limit: int | None = None
+    halving_budget: int = HALVING_BUDGET
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a run ended, as the run itself counted it; the ledger's own tally must say the same."""
+
+    reason: str
+    requests: int
+    claimed: int
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    stopped_datasets: dict[str | None, str] = field(default_factory=dict)
+
+
+class SyncRun:
+    """One run of one sender. `stop()` may be called at any time: what is in flight is finished, the rest deferred."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        wire: Wire,
+        gate: Gate,
+        terms: Terms,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        listen: Callable[[Ended], None] = lambda _: None,
+    ) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._terms = terms
+        self._now = now
+        self._monotonic = monotonic
+        self._listen = listen
+        self._course = Course()
+        self._lease_until = monotonic() + terms.lease_ttl_s
+        self._sender = Sender(
+            wire,
+            concurrency=terms.concurrency,
+            default_dataset=terms.default_dataset,
+            course=self._course,
+            budget=Budget(requests=terms.halving_budget),
+            monotonic=monotonic,
+            # a request must have ended before the lease can run out
+            may_send_until=lambda: self._lease_until - terms.request_timeout_s,
+        )
+        self._ended = Ended(reason="running", requests=0, claimed=0)
+
+    def stop(self) -> None:
+        """Ask the run to end: for signals."""
+        self._course.end(Halt.STOPPED)
+
+    async def carry(self) -> Ended:
+        """Carry everything owed. Raises LeaseLost if the ledger says that this sender was declared dead."""
+        keeping = asyncio.create_task(self._keep_lease())
+        try:
+            while self._course.halt is None and (batch_nos := self._claim()) is not None:
+                await self._send_chunk(self._ledger.read(batch_nos))
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+        if self._course.halt is Halt.LEASE_LOST:
+            self._record([], [])  # raises, with the ledger's own words
+        return self._report(
+            reason=str(self._course.halt or ("refused" if self._course.stopped_datasets else "finished"))
+        )
+
+    def _claim(self) -> range | None:
+        size = CHUNK_BATCHES * self._terms.batch_size
+        if self._terms.limit is not None:
+            size = min(size, self._terms.limit - self._ended.claimed)
+            if size <= 0:
+                self._course.end(Halt.LIMIT_REACHED)
+                return None
+        return self._ledger.claim(
+            now=self._now().replace(tzinfo=None),
+            chunk_size=size,
+            batch_size=self._terms.batch_size,
+            resend_unconfirmed=self._terms.resend_unconfirmed,
+        )
+
+    async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
+        """Groups of batches: while one group is in flight the next one passes the gate; one write a group."""
+        settled: list[Settled] = []
+        group = await self._prepare(batches)
+        while group:
+            refused = [one for batch in group for one in batch.refused]
+            sendable = [batch for batch in group if batch.positions]
+            deferred = [one for batch in sendable if not self._may_send(batch) for one in self._defer(batch)]
+            sendable = [batch for batch in sendable if self._may_send(batch)]
+            self._record([*settled, *refused, *deferred], [(batch.batch_no, batch.size) for batch in sendable])
+            sending = asyncio.gather(*(self._sender.deliver(batch) for batch in sendable))
+            try:
+                group = await self._prepare(batches)
+            except BaseException:
+                self._record(_flat(await sending), [])  # what was answered is a fact, whatever else fails
+                raise
+            settled = _flat(await sending)
+        self._record(settled, [])
+
+    async def _prepare(self, batches: Iterable[LoadedBatch]) -> list[PreparedBatch]:
+        prepared = []
+        for batch in islice(batches, GROUP_FACTOR * self._terms.concurrency):
+            self._ended.claimed += batch.size
+            prepared.append(prepare(batch, gate=self._gate, now_s=int(self._now().timestamp())))
+            await asyncio.sleep(0)  # let the requests in flight go on
+        return prepared
+
+    def _may_send(self, batch: PreparedBatch) -> bool:
+        return self._course.may_send(batch.dataset_id)
+
+    def _defer(self, batch: PreparedBatch) -> list[Settled]:
+        return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+
+    def _record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+        renewed_at = self._monotonic()
+        self._ledger.record(settled, marked)
+        self._lease_until = renewed_at + self._terms.lease_ttl_s
+        for one in settled:
+            self._ended.outcomes[one.outcome] += one.events
+        self._listen(self._report(reason="running"))
+
+    async def _keep_lease(self) -> None:
+        """Renew the lease while requests are in flight or waited for; end the run when it is lost."""
+        while True:
+            await asyncio.sleep(self._terms.lease_ttl_s / 4)
+            try:
+                self._record([], [])
+            except LeaseLost:
+                self._course.end(Halt.LEASE_LOST)
+                return
+
+    def _report(self, *, reason: str) -> Ended:
+        self._ended.reason = reason
+        self._ended.requests = self._sender.requests
+        self._ended.stopped_datasets = dict(self._course.stopped_datasets)
+        return self._ended
+
+
+def _flat(delivered: Iterable[list[Settled]]) -> list[Settled]:
+    return [settled for batch in delivered for settled in batch]

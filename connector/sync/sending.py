@@ -1,0 +1,137 @@
+"""One batch to its final outcomes: at most N requests at once, retries only of what was surely not processed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import stamina
+
+from connector.meta.answers import Kind, judge
+from connector.meta.limits import wait_s
+from connector.outcomes import Evidence, Outcome, Settled, settle
+from connector.sync.halving import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, halve
+from connector.sync.pacing import RETRIES, Course, Halt, backoff_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from connector.meta.answers import Verdict
+    from connector.sync.ports import Wire
+    from connector.sync.preparing import PreparedBatch
+
+NO_DATASET = "dataset_missing"
+
+
+class _NotProcessed(Exception):  # noqa: N818 - a value for the retry loop, never seen outside
+    """Carries a verdict that may be asked for again, and how long to wait first."""
+
+    def __init__(self, verdict: Verdict, wait: float) -> None:
+        super().__init__(verdict.kind)
+        self.verdict = verdict
+        self.wait = wait
+
+
+class Sender:
+    """Sends prepared batches. `may_send_until` gives the monotonic second at which the lease must be taken for lost."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        concurrency: int,
+        default_dataset: str | None,
+        course: Course,
+        budget: Budget,
+        monotonic: Callable[[], float],
+        may_send_until: Callable[[], float],
+    ) -> None:
+        self._wire = wire
+        self._slots = asyncio.Semaphore(concurrency)
+        self._default_dataset = default_dataset
+        self._course = course
+        self._budget = budget
+        self._monotonic = monotonic
+        self._may_send_until = may_send_until
+        self.requests = 0
+
+    async def deliver(self, batch: PreparedBatch) -> list[Settled]:
+        """Every sendable position of the batch with its final outcome. Never raises for what Meta answers."""
+        dataset = batch.dataset_id or self._default_dataset
+        if dataset is None:
+            self._course.stopped_datasets[None] = (
+                "rows without a dataset_id have no default dataset: set CONNECTOR_META_DATASET_ID"
+            )
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=NO_DATASET))
+
+        async def ask(part: range) -> Verdict | None:
+            return await self._ask(batch.dataset_id, dataset, [batch.payloads[place] for place in part])
+
+        everything = range(len(batch.payloads))
+        verdict = await ask(everything)
+        if verdict is None:
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+        if verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
+            halved = await halve(len(everything), verdict, ask, self._budget)
+            if halved.stop is not None:
+                self._stop_dataset(batch.dataset_id, halved.stop)
+            return [
+                settled
+                for places, outcome, evidence in halved.parts
+                for settled in settle(batch.batch_no, [batch.positions[p] for p in places], outcome, evidence)
+            ]
+        return self._all(batch, OUTCOME_OF[verdict.kind], verdict.evidence)
+
+    def _all(self, batch: PreparedBatch, outcome: Outcome, evidence: Evidence) -> list[Settled]:
+        return settle(batch.batch_no, batch.positions, outcome, evidence)
+
+    async def _ask(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
+        """One range of events to one verdict; None if the run or the dataset has stopped before it was sent."""
+        try:
+            async for attempt in stamina.retry_context(on=_wait_of, attempts=RETRIES, timeout=None):
+                with attempt:
+                    verdict = await self._ask_once(key, dataset, payloads)
+                    if verdict is not None and verdict.kind is Kind.WAIT and self._course.may_send(key):
+                        raise _NotProcessed(verdict, backoff_s(attempt.num))  # noqa: TRY301 - the retry loop takes it
+        except _NotProcessed as spent:
+            never_connected = spent.verdict.evidence.http_status is None
+            self._course.end(Halt.UNREACHABLE if never_connected else Halt.RATE_LIMITED)
+            return spent.verdict
+        return verdict
+
+    async def _ask_once(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
+        async with self._slots:
+            await self._wait_for_turn()
+            if not self._course.may_send(key):
+                return None
+            if self._monotonic() >= self._may_send_until():
+                self._course.end(Halt.LEASE_LOST)
+                return None
+            self.requests += 1
+            answer = await self._wire.send(dataset, payloads)
+        verdict = judge(answer, sent=len(payloads))
+        self._course.slow_down(now=self._monotonic(), wait_s=wait_s(answer.headers))
+        self._course.count_uncertain(uncertain=verdict.kind is Kind.UNCONFIRMED)
+        if verdict.kind is Kind.STOP:
+            self._stop_dataset(key, verdict)
+        return verdict
+
+    async def _wait_for_turn(self) -> None:
+        """Sleep until the limits allow another request; the lease is renewed meanwhile by the run."""
+        while self._course.halt is None and (left := self._course.not_before - self._monotonic()) > 0:
+            await asyncio.sleep(min(left, 0.5))
+
+    def _stop_dataset(self, key: str | None, verdict: Verdict) -> None:
+        codes = verdict.evidence
+        named = f"code {codes.error_code}" + (f"/{codes.error_subcode}" if codes.error_subcode else "")
+        advice = verdict.advice or "look at the code in Meta's error reference"
+        if verdict.kind is Kind.MAYBE_CONTENT:
+            advice = (
+                f"no event of the batch was accepted ({NO_CONTRAST}), so it may concern the whole dataset: {advice}"
+            )
+        self._course.stopped_datasets.setdefault(key, f"Meta refused with {named}: {advice}")
+
+
+def _wait_of(error: Exception) -> float | bool:
+    """The retry decision: the wait in seconds for what was surely not processed, False for all else."""
+    return error.wait if isinstance(error, _NotProcessed) else False
