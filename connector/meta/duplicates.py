@@ -1,0 +1,66 @@
+"""Finds keys that stand twice in one JSON object.
+
+A decoder keeps one of the two values, and nobody says which one Meta keeps: the other could be an identifier in plain
+text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def repeats_a_key(payload: bytes, event: dict[str, Any], *, escaped: bool) -> bool:
+    """True if an object in the payload names a key twice. `event` is the payload, decoded, its user_data an
+    object; `escaped` says whether there is a backslash in it.
+
+    Told from a count where possible: without escapes, each colon belongs to one key or to a text. If the keys and the
+    texts that usually have colons account for all of them, no room is left for a second key. If they do not, the
+    payload is read again, pair by pair.
+    """
+    if not escaped:
+        unexplained = payload.count(b":") - _keys(event)
+        if unexplained == 0 or unexplained == _colons(event.get("event_source_url")):
+            return False
+        if unexplained == _usual_colons(event):
+            return False
+    return _repeats(payload)
+
+
+def _keys(event: dict[str, Any]) -> int:
+    """The keys of the objects that most events have; never more than the event has."""
+    keys = len(event) + len(event["user_data"])
+    custom_data = event.get("custom_data")
+    if type(custom_data) is dict:
+        keys += len(custom_data)
+        contents = custom_data.get("contents")
+        if type(contents) is list:
+            for item in contents:
+                if type(item) is dict:
+                    keys += len(item)
+    return keys
+
+
+def _usual_colons(event: dict[str, Any]) -> int:
+    user_data = event["user_data"]
+    return (
+        _colons(event.get("event_source_url"))
+        + _colons(event.get("referrer_url"))
+        + _colons(user_data.get("client_ip_address"))
+        + _colons(user_data.get("client_user_agent"))
+    )
+
+
+def _colons(text: Any) -> int:
+    return text.count(":") if type(text) is str else 0
+
+
+def _repeats(payload: bytes) -> bool:
+    repeated = False
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal repeated
+        repeated = repeated or len({key for key, _ in pairs}) != len(pairs)
+
+    json.loads(payload, object_pairs_hook=look)
+    return repeated

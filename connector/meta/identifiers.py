@@ -1,0 +1,108 @@
+"""What may stand in `user_data`: which keys are hashed, which are not, and which combinations are too thin.
+
+Sources: conversions-api/parameters/customer-information-parameters for the keys, conversions-api/best-practices for the
+combinations, the parameter builder libraries for the suffix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+HASHED = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country"})
+HASHED_BY_THE_SDK = frozenset({"f5first", "f5last", "fi", "dobd", "dobm", "doby"})
+"""Not in Meta's table of 2026, but still sent, hashed, by its SDK."""
+MUST_BE_HASHED = HASHED | HASHED_BY_THE_SDK
+UNHASHED = frozenset(
+    {
+        "external_id",  # hashing is recommended, not required
+        "client_ip_address",
+        "client_user_agent",
+        "fbc",
+        "fbp",
+        "subscription_id",
+        "fb_login_id",
+        "lead_id",
+        "anon_id",
+        "madid",
+        "page_id",
+        "page_scoped_user_id",
+        "ctwa_clid",
+        "ig_account_id",
+        "ig_sid",
+        "whatsapp_business_account_id",  # conversions-api/business-messaging only
+    }
+)
+KNOWN = MUST_BE_HASHED | UNHASHED
+
+TOO_THIN = (
+    frozenset({"ct", "country", "st", "zp", "ge", "client_user_agent"}),
+    frozenset({"db", "client_user_agent"}),
+    frozenset({"fn", "ge"}),
+    frozenset({"ln", "ge"}),
+)
+"""Since v13.0 an event is refused (2804050) if its keys are a subset of any one of these."""
+
+_HASH = re.compile(r"[0-9a-f]{64}(?:\.(?:[A-Za-z0-9_-]{8}|AQ|Ag|Aw|BA|BQ|Bg))?")
+"""64 hexadecimal digits; the builder libraries may append 8 characters of base64url, in older versions 2."""
+
+
+def is_too_thin(keys: Iterable[str]) -> bool:
+    """True if Meta calls the combination too broad to match anybody; an empty one is."""
+    present = frozenset(keys)
+    return any(present <= combination for combination in TOO_THIN)
+
+
+def is_hash(value: Any) -> bool:
+    """True for a hash or a list of hashes; nulls in between count as absent."""
+    if isinstance(value, list):
+        return all(item is None or (isinstance(item, str) and _HASH.fullmatch(item) is not None) for item in value)
+    return value is None or (isinstance(value, str) and _HASH.fullmatch(value) is not None)
+
+
+def present(user_data: Mapping[str, Any]) -> list[str]:
+    """The keys that carry something: nulls, blanks, and lists of nothing else are absent."""
+    return [key for key, value in user_data.items() if _carries(value)]
+
+
+def _carries(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_carries(item) for item in value)
+    return value is not None and value != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What follows from the keys of a `user_data` alone. Events of one source share them: it is worked out once."""
+
+    unknown: bool
+    has_lead_id: bool
+    hashed: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None
+    joined_length: int
+    hashes_suffice: bool
+
+    @classmethod
+    def of(cls, keys: tuple[str, ...]) -> Shape:
+        """The shape of these keys, in this order."""
+        hashed = [key for key in keys if key in MUST_BE_HASHED]
+        return cls(
+            unknown=not KNOWN.issuperset(keys),
+            has_lead_id="lead_id" in keys,
+            # one key twice: itemgetter gives a tuple only for two or more
+            hashed=itemgetter(*hashed, hashed[0]) if hashed else None,
+            joined_length=65 * (len(hashed) + 1) - 1,
+            hashes_suffice=not is_too_thin(hashed),
+        )
+
+    def all_plain_hashes(self, user_data: Mapping[str, Any]) -> bool:
+        """True if each hashed key holds exactly one hash without a suffix: the usual case, checked all at once."""
+        if self.hashed is None:
+            return True
+        try:
+            joined = " ".join(self.hashed(user_data))
+            return len(joined) == self.joined_length and bytes.fromhex(joined).hex(" ", 32) == joined
+        except (TypeError, ValueError):  # a list, a null, a number; not hexadecimal
+            return False

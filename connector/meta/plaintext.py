@@ -1,0 +1,53 @@
+"""Looks for email addresses where no identifier may stand in plain text: URLs, custom data, ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+# One character of the local part is enough (so the search stays linear). `name@2x.png` is a picture, not a person.
+_EMAIL = re.compile(r"[^\s@/?&=#:;,<>()\"'\\]@(?!\d+x\.)(?:[\w-]+\.)+[^\W\d_]{2,}")
+_ROUNDS = 2
+"""An address in a URL inside a URL is encoded twice."""
+
+
+def may_hold_an_address(payload: bytes, *, escaped: bool) -> bool:
+    """False if no address can be in the payload, in any spelling: the usual case, told from the bytes alone.
+
+    `escaped` says whether there is a backslash in it.
+    """
+    if b"@" in payload:
+        return True
+    if b"%" in payload and (b"%40" in payload or b"%2540" in payload):
+        return True
+    return escaped and (b"\\u0040" in payload or b"\\u0025" in payload)
+
+
+def holds_an_address(value: Any) -> bool:
+    """True if a text anywhere in the value, keys included, holds an email address, also when it is percent-encoded."""
+    return any(_is_address(text) for text in _texts(value))
+
+
+def _is_address(text: str) -> bool:
+    for _ in range(_ROUNDS + 1):
+        if _EMAIL.search(text):
+            return True
+        if "%" not in text:
+            return False
+        text = unquote(text)
+    return False
+
+
+def _texts(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from value
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
