@@ -34,9 +34,10 @@ def sync() -> dict[str, Any]:
     from connector import job
 
     with told_to_airflow():
-        report = job.sync(load_settings()).as_dict()
-    log.info("sync: %s", report)
-    return report
+        report = job.sync(load_settings())
+        log.info("sync: %s", report.as_dict())
+        report.raise_if_failed()
+    return report.as_dict()
 
 
 def prove() -> dict[str, Any]:

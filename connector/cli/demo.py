@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from connector import job
+from connector.cli.answers import status_json
 from connector.cli.demo_airflow import Airflow, RunFailed
 from connector.cli.demo_children import ending_with_us
 from connector.cli.demo_ground import CHECKOUT, DATASET_ID, Ground, Remembered, only
@@ -88,7 +89,7 @@ class Demo:
 
     def _later(self, sandbox: Sandbox, *, before: dict[str, Any]) -> dict[str, Any]:
         round_no = self.remembered.rounds + 1
-        accepted_before = job.status(self.settings).as_dict()["accepted"]
+        accepted_before = job.status(self.settings)["accepted"].events
         with self.steps.step("Later: new, late and back-dated rows") as step:
             shop = build_more(
                 shop_orders=self.remembered.events,
@@ -119,11 +120,14 @@ class Demo:
         with self.steps.step("Airflow runs conversions_sync") as step:
             self.airflow.run(name, begins=step.now, ends=step.part)
         with self.steps.step("Both sides agree") as step:
-            status = job.status(self.settings).as_dict()
+            status = job.status(self.settings)
+            accepted = status["accepted"].events - accepted_before
             seen = sandbox.summary()
-            check_both_sides(accepted=status["accepted"] - accepted_before, seen=seen)
-            step.result = f"{status['accepted']:,} accepted by the ledger, {seen['distinct_accepted']:,} events at Meta"
-        return {"status": status, "sandbox": seen, "warehouse": str(self.ground.warehouse)}
+            check_both_sides(accepted=accepted, seen=seen)
+            step.result = (
+                f"{accepted:,} accepted by the ledger, {seen['distinct_accepted']:,} events at Meta, none twice"
+            )
+        return {"status": status_json(status), "sandbox": seen, "warehouse": str(self.ground.warehouse)}
 
     def _show_report(self) -> None:
         from connector.report import render

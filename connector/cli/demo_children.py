@@ -68,6 +68,8 @@ class Child:
                 if last:
                     break
                 time.sleep(LOOK_EVERY_S)
+            if begun:
+                yield begun
 
     def stop(self) -> None:
         """Ask the group to end, and make it after a grace period."""

@@ -1,0 +1,145 @@
+"""The parts of the demo that decide something: what failed, whose processes and files these are, whether sides agree."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connector.cli.demo import check_both_sides
+from connector.cli.demo_airflow import find_failure
+from connector.cli.demo_children import Child
+from connector.cli.demo_ground import Ground, only
+from connector.cli.demo_sandbox import pixel_copies
+from connector.errors import Unproven, UsageError
+from connector.shop import build_shop
+
+RUN_LOG = """\
+[DAG TEST] starting task_id=build map_index=-1
+model one OK
+Task instance state updated [airflow.api_fastapi.execution_api.routes] new_state=success
+[DAG TEST] end task task_id=build map_index=-1
+[DAG TEST] starting task_id=sync map_index=-1
+Traceback (most recent call last):
+AirflowFailException: the token is not known
+::group::Post Execute
+Task instance state updated [airflow.api_fastapi.execution_api.routes] new_state=failed
+[DAG TEST] end task task_id=sync map_index=-1
+[DAG TEST] starting task_id=reconcile map_index=-1
+all fine
+Task instance state updated [airflow.api_fastapi.execution_api.routes] new_state=success
+"""
+
+
+def test_the_task_that_failed_is_shown_and_not_the_one_that_ran_last() -> None:
+    assert find_failure(RUN_LOG.splitlines()) == (
+        "sync",
+        ["Traceback (most recent call last):", "AirflowFailException: the token is not known"],
+    )
+
+
+def test_a_run_that_never_reached_a_task_shows_its_last_lines() -> None:
+    assert find_failure(["Broken DAG", "no such module"]) == (None, ["Broken DAG", "no such module"])
+
+
+def test_both_sides_agree_when_every_accepted_event_arrived_once() -> None:
+    check_both_sides(accepted=2, seen={"distinct_accepted": 2, "received_twice": 0})
+
+
+@pytest.mark.parametrize(("distinct", "twice"), [(1, 0), (3, 0), (2, 1)])
+def test_a_sandbox_that_saw_something_else_than_the_ledger_says_is_not_proven(distinct: int, twice: int) -> None:
+    with pytest.raises(Unproven):
+        check_both_sides(accepted=2, seen={"distinct_accepted": distinct, "received_twice": twice})
+
+
+def test_ending_a_child_ends_what_it_started(tmp_path: Path) -> None:
+    (tmp_path / "family.py").write_text(
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.signal(15, signal.SIG_IGN); input()'],"
+        " stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\n"
+        "child.wait()\n"
+    )
+    with Child(["family"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
+        grandchild = int(next(child.lines()))
+        os.kill(grandchild, 0)
+    assert not is_alive(grandchild)
+
+
+def test_a_child_tells_its_lines_and_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "speaker.py").write_text("import sys; print('one'); print('two', end=''); sys.exit(3)")
+    with Child(["speaker"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
+        assert list(child.lines()) == ["one", "two"]
+        assert child.wait() == 3
+
+
+def is_alive(pid: int) -> bool:
+    """False for a process that is gone or waits to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_folder_with_somebody_elses_files_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.duckdb").write_text("precious")
+    with pytest.raises(UsageError, match="something else"), Ground(tmp_path).held():
+        Ground(tmp_path).clear(events=1, seed=1)
+    assert (tmp_path / "warehouse.duckdb").read_text() == "precious"
+
+
+def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
+    ground = Ground(tmp_path / "demo")
+    with ground.held():
+        ground.clear(events=1, seed=1)
+        with pytest.raises(UsageError, match="another demo"), ground.held():
+            pass
+    with ground.held():
+        pass
+
+
+def test_a_new_demo_forgets_the_warehouse_of_the_last_one(tmp_path: Path) -> None:
+    ground = Ground(tmp_path / "demo")
+    with ground.held():
+        ground.clear(events=1, seed=1)
+        ground.warehouse.write_text("old")
+        assert ground.recall().events == 1
+        ground.clear(events=2, seed=1)
+        assert not ground.warehouse.exists()
+        with pytest.raises(UsageError, match="connector demo first"):
+            ground.recall()
+
+
+def test_the_callers_own_settings_do_not_reach_into_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_APP_SECRET", "of the caller")
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "of the caller")
+    before = dict(os.environ)
+    with only({"CONNECTOR_META_DATASET_ID": "1"}):
+        assert {name for name in os.environ if name.startswith(("CONNECTOR", "AIRFLOW"))} == {
+            "CONNECTOR_META_DATASET_ID"
+        }
+    assert dict(os.environ) == before
+
+
+def test_the_file_to_source_gives_the_settings_and_finds_the_command(tmp_path: Path) -> None:
+    ground = Ground(tmp_path / "a folder")
+    with ground.held():
+        ground.clear(events=1, seed=1)
+        ground.write_environment(1234)
+    written = ground.environment_file.read_text()
+    assert f"export CONNECTOR_WAREHOUSE_URL='duckdb:///{ground.warehouse}'" in written
+    assert str(Path(sys.executable).parent) in written
+
+
+def test_the_pixels_copies_carry_what_meta_deduplicates_by() -> None:
+    shop = build_shop(orders=200, days=14, seed=1, now=datetime(2026, 1, 1, tzinfo=UTC))
+    copies = pixel_copies(shop, "55")
+    assert len(copies) == shop["pixel_events"].num_rows > 0
+    assert {copy["dataset"] for copy in copies} == {"55"}
+    assert all(copy["event_name"] and copy["event_time"] < 1767225600 for copy in copies)
+    assert any(copy["fbp"] for copy in copies)
+    json.dumps(copies)
