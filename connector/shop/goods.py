@@ -37,6 +37,10 @@ class Basket:
     total: int
     cost: int
 
+    def half(self) -> int:
+        """What is paid back when half of it is."""
+        return _whole(self.total // 2, self.currency)
+
 
 PRODUCTS = tuple(
     Product(f"SKU-{1001 + position}", category, price, price * cost // 100)

@@ -90,7 +90,7 @@ def add_orders(
             seen = _pixel_saw(rng, draft, session, status)
             add_purchase(rng, rows, ids, session, order_id=order_id, at=at, value=total, currency=currency, seen=seen)
         if refunded:
-            amount = basket.total if whole else basket.lines[0].unit_price
+            amount = basket.total if whole else basket.half()
             refunded_at = times.later(rng, at, 5 * DAY)
             rows["refunds"].append((ids.take("R"), order_id, refunded_at, amount, currency or basket.currency))
 

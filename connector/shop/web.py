@@ -8,7 +8,7 @@ from connector.shop.people import Person, draw_person
 from connector.shop.sessions import SITE, Session, draw_consent, open_session
 from connector.shop.shares import SHARES
 from connector.shop.tables import Rows
-from connector.shop.times import MINUTE, SECOND, Moment, Times
+from connector.shop.times import MINUTE, MS, SECOND, Moment, Times
 
 # A visit without an order: which steps it takes, and how often.
 _VISITS = {
@@ -24,8 +24,8 @@ _PAGES = {
     "CompleteRegistration": "/account/welcome",
     "Purchase": "/checkout/thank-you",
 }
-# With `PIXEL_DELAY` well inside the minute that quiet windows leave for it.
-PIXEL_DELAY = (SECOND, 15 * SECOND)
+# Milliseconds from an event to the pixel's copy: well inside the minute that the quiet windows leave for it.
+_PIXEL_DELAY = (1_000, 15_000)
 
 
 def add_visits(
@@ -60,7 +60,7 @@ def add_step(
          product.product_id if product else None, *money)
     )  # fmt: skip
     if event_id and session.granted and not late and rng.random() < SHARES.pixel_saw_event:
-        rows["pixel_events"].append((event_id, name, at + rng.randint(*PIXEL_DELAY), session.session_id, *money))
+        rows["pixel_events"].append((event_id, name, at + rng.randint(*_PIXEL_DELAY) * MS, session.session_id, *money))
 
 
 def add_purchase(
@@ -78,7 +78,7 @@ def add_purchase(
              f"{SITE}/checkout", order_id, None, value, currency)
         )  # fmt: skip
     if seen:
-        copied_at = at + rng.randint(*PIXEL_DELAY)
+        copied_at = at + rng.randint(*_PIXEL_DELAY) * MS
         rows["pixel_events"].append((event_id, "Purchase", copied_at, session.session_id, value, currency))
 
 
