@@ -57,10 +57,10 @@ def test_quiet_windows_are_quiet_in_many_shops(now: datetime) -> None:
 
 def test_calming_keeps_the_order_of_moments_and_leaves_recent_ones_alone() -> None:
     times = Times(1_800_000_000_000_000)
-    around = [
+    around = {
         times.now - age + shift * MINUTE for age in (PIXEL_DEADLINE, EVENT_DEADLINE) for shift in range(-120, 120)
-    ]
-    raw = sorted([*around, *(times.now - day * DAY for day in range(14))])
+    }
+    raw = sorted(around | {times.now - day * DAY for day in range(14)})
     calm = [times.calm(at) for at in raw]
     assert calm == sorted(calm)
     assert len(set(calm)) == len(raw)
