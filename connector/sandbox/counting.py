@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from decimal import Decimal
+from typing import Annotated, Any, assert_never
 
 import msgspec
 
@@ -25,12 +26,12 @@ class BrowserCopy(msgspec.Struct, frozen=True, kw_only=True):
 
     dataset: str
     event_name: str
-    event_time: int
+    event_time: Annotated[int, msgspec.Meta(ge=0, le=10**11)]
     event_id: str | None = None
     received_at: float | None = None
     fbp: str | None = None
     external_id: str | None = None
-    value: int | str | float | None = None
+    value: Decimal | None = None
     currency: str | None = None
 
 

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
+
+from connector.sandbox.calls import Call
+from connector.sandbox.clock import Clock
+from connector.sandbox.config import SandboxConfig, TokenState, TokenStatus
+from connector.sandbox.faults import NoFaults
+from connector.sandbox.graph import Graph
+from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing
+
+ORDER = [
+    *("version", "path", "E1", "E2", "method", "E7", "E10", "E11"),
+    *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E20", "E21", "E25", "E24", "E26", "E27", "E28"),
+]
+"""Written by hand from the contract, currency before value."""
+
+RULES = refusing(frozenset(rule.name for rule in EVENT_RULES if rule.switch))
+PLAIN = "Mary"
+
+TIMES: dict[str, dict[str, Any]] = {
+    "E14": {"event_time": None},
+    "E15": {"event_time": NOW - 8 * DAY},
+    "E16": {"event_time": NOW + 3600},
+}
+SOURCES: dict[str, dict[str, Any]] = {"E17": {"action_source": None}, "E18": {"action_source": "web"}}
+PEOPLE: dict[str, dict[str, Any]] = {
+    "E20": {"user_data": {"ct": sha256("berlin")}},
+    "E21": {"user_data": {"em": PLAIN}},
+    "E20 E21": {"user_data": {"fn": PLAIN}},
+}
+MONEY: dict[str, dict[str, Any]] = {
+    "E24": {"custom_data": {"currency": "USD"}},
+    "E25": {"custom_data": {"value": 1}},
+    "E24 E25": {"custom_data": {}},
+    "E26": {"custom_data": {"value": "abc", "currency": "USD"}},
+    "E27": {"custom_data": {"value": 1, "currency": "QQQ"}},
+    "E26 E27": {"custom_data": {"value": "abc", "currency": "QQQ"}},
+    "E24 E27": {"custom_data": {"currency": "QQQ"}},
+    "E25 E26": {"custom_data": {"value": "abc"}},
+}
+NAMES: dict[str, dict[str, Any]] = {"E13": {"event_name": ""}}
+
+
+def first_of(broken: str) -> str | None:
+    return min(broken.split(), key=ORDER.index, default=None)
+
+
+def one_of_each(*groups: dict[str, dict[str, Any]]) -> st.SearchStrategy[tuple[str, ...]]:
+    """From every group one way to break it, or none."""
+    return st.tuples(*(st.sampled_from(["", *group]) for group in groups))
+
+
+@given(one_of_each(NAMES, TIMES, SOURCES, PEOPLE, MONEY))
+def test_an_event_that_breaks_several_rules_is_answered_by_the_first(chosen: tuple[str, ...]) -> None:
+    every = NAMES | TIMES | SOURCES | PEOPLE | MONEY
+    changes: dict[str, Any] = {}
+    for one in chosen:
+        changes |= every.get(one, {})
+    rule = first_broken_of_events([purchase(**changes)], TERMS, RULES)
+    assert (rule and rule.name) == first_of(" ".join(chosen))
+
+
+TOKENS: dict[str, dict[str, Any]] = {"E1": {"token": None}, "E2": {"token": TokenState(status=TokenStatus.UNPARSEABLE)}}
+PATHS: dict[str, dict[str, Any]] = {"version": {"version": "v3.0"}, "path": {"edge": ("stats",)}}
+METHODS: dict[str, dict[str, Any]] = {"method": {"method": "GET"}}
+OBJECTS: dict[str, dict[str, Any]] = {"E7": {"object_id": "shop"}}
+DATA: dict[str, dict[str, Any]] = {
+    "E10": {"events": None},
+    "E11": {"events": [purchase(event_name="")] * 1001},
+    "E12": {"events": [purchase(), "text", purchase(event_name="")]},
+    "E13": {"events": [purchase(), purchase(event_name="", event_time=None)]},
+}
+
+
+@given(one_of_each(PATHS, TOKENS, METHODS, OBJECTS, DATA))
+def test_a_request_is_judged_before_its_events(chosen: tuple[str, ...]) -> None:
+    every = PATHS | TOKENS | METHODS | OBJECTS | DATA
+    changes: dict[str, Any] = {}
+    for one in chosen:
+        changes |= every.get(one, {})
+    assert judged(call(**changes)) == first_of(" ".join(chosen))
+
+
+def judged(one: Call) -> str | None:
+    broken = Graph(SandboxConfig(), Clock(), NoFaults()).first_broken(one, NOW)
+    return None if broken is None else broken.rule
+
+
+def test_the_first_bad_event_answers_even_where_a_later_one_breaks_an_earlier_rule() -> None:
+    without_value = purchase(custom_data={"currency": "USD"})
+    without_name = purchase(event_name="")
+    assert judged(call(events=[purchase(), without_value, without_name])) == "E24"
+
+
+def test_the_table_stands_in_the_order_of_the_contract() -> None:
+    assert [rule.name for rule in EVENT_RULES] == ORDER[ORDER.index("E12") :]
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_up_to_a_thousand_events_are_taken(count: int) -> None:
+    assert judged(call(events=[purchase()] * count)) is None
+
+
+def test_one_event_more_than_a_thousand_is_refused() -> None:
+    assert judged(call(events=[purchase()] * 1001)) == "E11"
+
+
+@pytest.mark.parametrize("events", [None, []])
+def test_no_events_are_refused(events: list[object] | None) -> None:
+    assert judged(call(events=events)) == "E10"
