@@ -20,6 +20,7 @@ from connector.sync.proof import RunReport, is_proven
 from connector.sync.run import Ended, SyncRun, Terms
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger
+from connector.warehouse.proving import prove_warehouse
 from connector.warehouse.raw import dbt_environment, load_raw
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
 from connector.warehouse.warehouse import Warehouse
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 SHORTEST_LEASE_S = 120.0
 
-__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "status", "sync"]
+__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "status", "sync"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,12 @@ def plan(settings: Settings, *, show: int = 0) -> Planned:
             batch_size=settings.batch_size,
             show=show,
         )
+
+
+def prove(settings: Settings) -> dict[str, Any]:
+    """Counts of the last run; raises Unproven unless it proved itself and every unit of money is explained."""
+    with _prepared(settings) as warehouse:
+        return prove_warehouse(warehouse)
 
 
 def sync(

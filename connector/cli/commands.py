@@ -8,6 +8,8 @@ import typer
 
 from connector import job
 from connector.cli.answers import plan_json, say_plan, say_report, say_status, status_json
+from connector.cli.demo import demo
+from connector.cli.sandbox import sandbox
 from connector.cli.speech import say, say_json, sync_progress
 from connector.settings import Settings
 
@@ -19,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.command()(demo)
+app.command()(sandbox)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
 

@@ -47,26 +47,25 @@ class Warehouse:
         self.engine.dispose()
 
     @property
+    def marts(self) -> str:
+        """The schema of the marts: the events relation's own."""
+        return ".".join(self.events.split(".")[:-1]) or "main"
+
+    @property
     def conversions(self) -> str:
         """The `conversions` mart: it stands beside the events relation."""
         return ".".join([*self.events.split(".")[:-1], "conversions"])
 
     def _fragments(self) -> dict[str, str]:
-        plain = Queries(
-            {
-                "events": self.events,
-                "ledger": self.ledger,
-                "conversions": self.conversions,
-                "utc_now": UTC_NOW["duckdb"],
-            }
-            | {"is_covered_by_pixel": "false", "marts": ".".join(self.events.split(".")[:-1])}
-        )
-        return {
+        names = {
             "events": self.events,
             "ledger": self.ledger,
+            "marts": self.marts,
             "conversions": self.conversions,
-            "marts": ".".join(self.events.split(".")[:-1]),
             "utc_now": UTC_NOW[self.dialect],
+        }
+        plain = Queries(names)
+        return names | {
             "fold_records_of_ledger": plain.fill("{fold_records}", records=f"{self.ledger}.sync_records"),
             "fold_states_of_ledger": plain.fill("{fold_states}", record_outcomes=f"{self.ledger}.record_outcomes"),
             "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records"),

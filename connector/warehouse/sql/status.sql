@@ -158,3 +158,15 @@ exists (
         and coalesce(modelled.event_id, '') = coalesce(events.event_id, '')
         and modelled.pixel_event_time is not null
 )
+
+-- name: unexplained_money
+-- What the reconciliation cannot place, by event and currency.
+select
+    event_name,
+    currency,
+    sum(events) as events,
+    sum(value) as money
+from {marts}.revenue_waterfall
+where stage = 'unexplained'
+group by event_name, currency
+order by event_name, currency
