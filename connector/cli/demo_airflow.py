@@ -23,7 +23,8 @@ STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\w+)")
 ENDING = re.compile(r"\[DAG TEST\] end task task_id=(\w+)")
 FAILED = "new_state=failed"
 TAIL = 20
-NOISE = ("execution_api.routes", "::group::", "::endgroup::", "[DAG TEST]")
+NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^  File "|^    ')
+"""What Airflow says of itself, and the frames of a traceback: its last line is what a person needs."""
 
 
 class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of ours
@@ -97,6 +98,6 @@ def find_failure(lines: Iterable[str]) -> tuple[str | None, list[str]]:
             task, said = match[1], []
         elif FAILED in line and task is not None:
             return task, said[-TAIL:]
-        elif not any(noise in line for noise in NOISE):
+        elif not NOISE.search(line):
             said.append(line)
     return None, said[-TAIL:]

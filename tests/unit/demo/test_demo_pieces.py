@@ -1,4 +1,4 @@
-"""The parts of the demo that decide something: what failed, whose processes and files these are, whether sides agree."""
+"""What decides something in the demo: what failed, whose processes and files these are, whether both sides agree."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ Task instance state updated [airflow.api_fastapi.execution_api.routes] new_state
 [DAG TEST] end task task_id=build map_index=-1
 [DAG TEST] starting task_id=sync map_index=-1
 Traceback (most recent call last):
+  File "somewhere.py", line 1, in something
+    something()
 AirflowFailException: the token is not known
 ::group::Post Execute
 Task instance state updated [airflow.api_fastapi.execution_api.routes] new_state=failed
