@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='modelling', access='protected') }}
 
 with orders as (
     select
