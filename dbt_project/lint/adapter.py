@@ -1,0 +1,9 @@
+"""What sqlfluff sees in place of dbt's adapter: a dispatched macro renders as a call with its expressions only."""
+
+
+def dispatch(macro_name, macro_namespace=None):
+    def render(*arguments):
+        lists = [argument for argument in arguments if not isinstance(argument, str)]
+        return f"{macro_name}({', '.join(lists[0] if lists else arguments[:1])})"
+
+    return render

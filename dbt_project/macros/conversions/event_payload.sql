@@ -1,0 +1,58 @@
+{#
+    One complete server event as the text of a JSON object, from a row of conversions: the keys in one fixed order, only
+    those that have a value, so that the same conversion always gives the same bytes. Names and types are Meta's (server
+    event, customer information and custom data parameters of the Conversions API).
+#}
+{% macro event_payload() -%}
+    {{ json_object([
+        ('event_name', json_string('event_name')),
+        ('event_time', epoch_seconds('event_time')),
+        ('event_id', json_string('event_id')),
+        ('action_source', json_string('action_source')),
+        ('event_source_url', json_string('event_source_url')),
+        ('referrer_url', json_string('referrer_url')),
+        ('opt_out', "case when opt_out then 'true' when not opt_out then 'false' end"),
+        ('data_processing_options', 'data_processing_options'),
+        ('data_processing_options_country', 'data_processing_options_country'),
+        ('data_processing_options_state', 'data_processing_options_state'),
+        ('user_data', payload_user_data()),
+        ('custom_data', payload_custom_data()),
+    ]) }}
+{%- endmacro %}
+
+
+{# lead_id goes as its digits: it is beyond 2^53, a float would change it. #}
+{% macro payload_user_data() -%}
+    {%- set pairs = [] -%}
+    {%- for key in ['em', 'ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] -%}
+        {%- do pairs.append((key, payload_hashes(key))) -%}
+    {%- endfor -%}
+    {%- for key in ['client_ip_address', 'client_user_agent', 'fbc', 'fbp'] -%}
+        {%- do pairs.append((key, json_string(key))) -%}
+    {%- endfor -%}
+    {{ json_object(pairs + [('lead_id', 'lead_id')]) }}
+{%- endmacro %}
+
+
+{# One hash as a string; a list of hashes is JSON already. #}
+{% macro payload_hashes(column) -%}
+    case when {{ column }} like '[%' then {{ column }} else '"' || {{ column }} || '"' end
+{%- endmacro %}
+
+
+{# num_items is documented for InitiateCheckout only; a loss is not told as net_revenue. #}
+{% macro payload_custom_data() -%}
+    {{ json_object([
+        ('value', json_number('value')),
+        ('currency', json_string('currency')),
+        ('net_revenue', json_number('case when net_revenue >= 0 then net_revenue end')),
+        ('predicted_ltv', json_number('case when predicted_ltv > 0 then predicted_ltv end')),
+        ('order_id', json_string('order_id')),
+        ('item_number', json_string('item_number')),
+        ('content_type', json_string('content_type')),
+        ('contents', 'contents'),
+        ('num_items', "case when event_name = 'InitiateCheckout' then num_items end"),
+        ('event_source', "case when lead_event_source is not null then '\"crm\"' end"),
+        ('lead_event_source', json_string('lead_event_source')),
+    ]) }}
+{%- endmacro %}

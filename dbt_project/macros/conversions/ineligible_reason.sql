@@ -1,0 +1,46 @@
+{#
+    Why a conversion may not be sent: the first reason that applies, null if none. The one place where this is decided.
+    It never reads the clock, so that what was eligible stays so. Order: is it a conversion at all, can it be named,
+    may it be shared, is it whole, can Meta know whose it is.
+#}
+{% macro ineligible_reason() -%}
+    case
+        when is_test then 'test_order'
+        when not is_paid then 'not_paid'
+        {%- if var('start_at') %}
+        when event_time < cast('{{ var("start_at") }}' as timestamp) then 'before_start'
+        {%- endif %}
+        when event_id is null then 'missing_event_id'
+        when event_time is null then 'missing_event_time'
+        when event_time < earliest_event_time then 'stage_before_lead'
+        when is_suppressed then 'suppressed'
+        when {{ needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
+        when event_name = 'Purchase' and value is null then 'missing_value'
+        when value < 0 then 'negative_value'
+        when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
+        when length(currency) <> 3 or translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') <> '' then 'invalid_currency'
+        when {{ is_too_thin() }} then 'no_identifier'
+    end
+{%- endmacro %}
+
+
+{# Whether the source of a conversion is one that asks people for consent. #}
+{% macro needs_consent() -%}
+    {%- set sources = var('consent_required_for') -%}
+    {%- if sources -%} action_source in ('{{ sources | join("', '") }}') {%- else -%} false {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Meta refuses an event whose keys are all within one of these sets (best practices of the Conversions API):
+    {ct, country, st, zp, ge, client_user_agent}, {db, client_user_agent}, {fn, ge}, {ln, ge}.
+#}
+{% macro is_too_thin() -%}
+    coalesce(em, ph, external_id, client_ip_address, fbc, fbp, lead_id) is null
+    and (
+        coalesce(db, fn, ln) is null
+        or coalesce(ct, country, st, zp, ge, fn, ln) is null
+        or coalesce(ct, country, st, zp, client_user_agent, db, ln) is null
+        or coalesce(ct, country, st, zp, client_user_agent, db, fn) is null
+    )
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{#
+    A page's URL without what may name a person: scheme, host and path stay, and of the parameters those that the var
+    url_parameters_kept matches, unless an @ stands in them. A path with an @ is cut off. Anything but http(s) is null.
+#}
+{% macro kept_url(url) -%}
+    {%- set page = first_match(url, '^(https?://[^?#]*)') -%}
+    {%- set site = first_match(url, '^(https?://[^/?#@]+)(?:[/?#]|$)') -%}
+    {%- set spoken = without_matches(url, '[?&][^?&#]*(?:@|%40)[^&#]*') -%}
+    {%- set kept = '[?&]((?:' ~ var('url_parameters_kept') ~ ')=[^&#]*)' -%}
+    case
+        when {{ url }} not like '%?%' and {{ url }} not like '%@%' and {{ url }} not like '%\%40%' escape '\'
+            then {{ page }}
+        when {{ page }} like '%@%' or {{ page }} like '%\%40%' escape '\'
+            then {{ site }}
+        else {{ join_present([page, join_matches(spoken, kept, '&')], '?') }}
+    end
+{%- endmacro %}

@@ -1,0 +1,25 @@
+{# A text as a JSON string, quotes and all. Null stays null. #}
+{% macro json_string(text) %}{{ adapter.dispatch('json_string')(text) }}{% endmacro %}
+
+{% macro default__json_string(text) %}cast(to_json({{ text }}) as varchar){% endmacro %}
+
+{% macro snowflake__json_string(text) %}to_json(to_variant({{ text }})){% endmacro %}
+
+
+{# A number as JSON: no trailing zeros, so that one amount is always written in one way. #}
+{% macro json_number(amount) -%}
+    rtrim(rtrim(cast(cast({{ amount }} as decimal(18, 4)) as varchar), '0'), '.')
+{%- endmacro %}
+
+
+{#
+    A JSON object of [key, value] pairs whose values are JSON text, in the order given.
+    A pair whose value is null is left out; an object without pairs is null.
+#}
+{% macro json_object(pairs) -%}
+    {%- set members = [] -%}
+    {%- for key, value in pairs -%}
+        {%- do members.append("'\"" ~ key ~ "\":' || " ~ value) -%}
+    {%- endfor -%}
+    '{' || {{ join_present(members, ',') }} || '}'
+{%- endmacro %}

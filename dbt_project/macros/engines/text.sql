@@ -1,0 +1,107 @@
+{# The SHA-256 of a text's UTF-8 bytes, 64 lower-case hex digits. #}
+{% macro sha256_hex(text) %}{{ adapter.dispatch('sha256_hex')(text) }}{% endmacro %}
+
+{% macro default__sha256_hex(text) %}sha256({{ text }}){% endmacro %}
+
+{% macro postgres__sha256_hex(text) %}encode(sha256(convert_to({{ text }}, 'UTF8')), 'hex'){% endmacro %}
+
+{% macro snowflake__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
+
+
+{# Texts joined, those that are null left out; all of them null gives null. #}
+{% macro join_present(texts, separator) %}{{ adapter.dispatch('join_present')(texts, separator) }}{% endmacro %}
+
+{% macro default__join_present(texts, separator) -%}
+    nullif(concat_ws('{{ separator }}', {{ texts | join(', ') }}), '')
+{%- endmacro %}
+
+{% macro snowflake__join_present(texts, separator) -%}
+    nullif(array_to_string(array_construct_compact({{ texts | join(', ') }}), '{{ separator }}'), '')
+{%- endmacro %}
+
+
+{# The distinct texts that are not null, in order of their code points, joined; none gives null. #}
+{% macro join_distinct(texts, separator) %}{{ adapter.dispatch('join_distinct')(texts, separator) }}{% endmacro %}
+
+{% macro default__join_distinct(texts, separator) -%}
+    nullif(array_to_string(list_sort(list_distinct([{{ texts | join(', ') }}])), '{{ separator }}'), '')
+{%- endmacro %}
+
+{% macro postgres__join_distinct(texts, separator) -%}
+    (
+        select string_agg(distinct member, '{{ separator }}' order by member)
+        from unnest(array[{{ texts | join(', ') }}]) as members (member)
+    )
+{%- endmacro %}
+
+{% macro snowflake__join_distinct(texts, separator) -%}
+    nullif(
+        array_to_string(array_sort(array_distinct(array_construct_compact({{ texts | join(', ') }}))), '{{ separator }}'),
+        ''
+    )
+{%- endmacro %}
+
+
+{# Of a comma separated text of codes: each code once, sorted. Null stays null. #}
+{% macro distinct_codes(codes) %}{{ adapter.dispatch('distinct_codes')(codes) }}{% endmacro %}
+
+{% macro default__distinct_codes(codes) -%}
+    array_to_string(list_sort(list_distinct(string_split({{ codes }}, ','))), ',')
+{%- endmacro %}
+
+{% macro postgres__distinct_codes(codes) -%}
+    (
+        select string_agg(distinct member, ',' order by member)
+        from unnest(string_to_array({{ codes }}, ',')) as members (member)
+    )
+{%- endmacro %}
+
+{% macro snowflake__distinct_codes(codes) -%}
+    array_to_string(array_sort(array_distinct(split({{ codes }}, ','))), ',')
+{%- endmacro %}
+
+
+{# Every match of a pattern's first group in a text, joined in order; no match gives null. #}
+{% macro join_matches(text, pattern, separator) -%}
+    {{ adapter.dispatch('join_matches')(text, pattern, separator) }}
+{%- endmacro %}
+
+{% macro default__join_matches(text, pattern, separator) -%}
+    nullif(array_to_string(regexp_extract_all({{ text }}, '{{ pattern }}', 1), '{{ separator }}'), '')
+{%- endmacro %}
+
+{% macro postgres__join_matches(text, pattern, separator) -%}
+    (
+        select string_agg(found.match[1], '{{ separator }}' order by found.place)
+        from regexp_matches({{ text }}, '{{ pattern }}', 'g') with ordinality as found (match, place)
+    )
+{%- endmacro %}
+
+{% macro snowflake__join_matches(text, pattern, separator) -%}
+    nullif(
+        array_to_string(regexp_substr_all({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', 1, 1, 'e', 1), '{{ separator }}'),
+        ''
+    )
+{%- endmacro %}
+
+
+{# The first group of a pattern's first match; no match gives null. #}
+{% macro first_match(text, pattern) %}{{ adapter.dispatch('first_match')(text, pattern) }}{% endmacro %}
+
+{% macro default__first_match(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+
+{% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ pattern }}'), ''){% endmacro %}
+
+{% macro snowflake__first_match(text, pattern) -%}
+    regexp_substr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', 1, 1, 'e', 1)
+{%- endmacro %}
+
+
+{# A text with every match of a pattern cut out. #}
+{% macro without_matches(text, pattern) %}{{ adapter.dispatch('without_matches')(text, pattern) }}{% endmacro %}
+
+{% macro default__without_matches(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', '', 'g'){% endmacro %}
+
+{% macro snowflake__without_matches(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '')
+{%- endmacro %}

@@ -1,0 +1,24 @@
+{# Whole Unix seconds of a UTC timestamp without zone. #}
+{% macro epoch_seconds(moment) %}{{ adapter.dispatch('epoch_seconds')(moment) }}{% endmacro %}
+
+{% macro default__epoch_seconds(moment) %}(epoch_ms({{ moment }}) // 1000){% endmacro %}
+
+{% macro postgres__epoch_seconds(moment) %}cast(floor(extract(epoch from {{ moment }})) as bigint){% endmacro %}
+
+{% macro snowflake__epoch_seconds(moment) %}date_part(epoch_second, {{ moment }}){% endmacro %}
+
+
+{# A timestamp moved by whole hours; negative hours go back. #}
+{% macro plus_hours(moment, hours) %}{{ adapter.dispatch('plus_hours')(moment, hours) }}{% endmacro %}
+
+{% macro default__plus_hours(moment, hours) %}({{ moment }} + interval '{{ hours }} hours'){% endmacro %}
+
+{% macro snowflake__plus_hours(moment, hours) %}dateadd(hour, {{ hours }}, {{ moment }}){% endmacro %}
+
+
+{# The engine's clock as a UTC timestamp without zone. No rule of eligibility may read it. #}
+{% macro utc_now() %}{{ adapter.dispatch('utc_now')() }}{% endmacro %}
+
+{% macro default__utc_now() %}(now() at time zone 'UTC'){% endmacro %}
+
+{% macro snowflake__utc_now() %}sysdate(){% endmacro %}

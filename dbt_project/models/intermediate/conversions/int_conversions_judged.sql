@@ -1,0 +1,26 @@
+with conversions as (
+
+    select * from {{ ref('int_conversions_identified') }}
+
+),
+
+-- Meta counts in whole seconds; the deadline and the event tell the same moment.
+timed as (
+
+    select
+        *,
+        {{ deadline_at() }} as deadline_at
+    from conversions
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ ineligible_reason() }} as ineligible_reason
+    from timed
+
+)
+
+select * from judged

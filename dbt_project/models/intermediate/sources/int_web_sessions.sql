@@ -1,0 +1,43 @@
+with sessions as (
+
+    select * from {{ ref('stg_web__sessions') }}
+
+),
+
+normalized as (
+
+    select
+        *,
+        {{ normalize_client_ip_address('ip_address') }} as client_ip_address,
+        {{ normalize_client_user_agent('user_agent') }} as client_user_agent,
+        {{ normalize_fbp('fbp') }} as good_fbp
+    from sessions
+
+),
+
+contexts as (
+
+    select
+        session_id,
+        customer_id,
+        started_at,
+        landing_url,
+        client_ip_address,
+        client_user_agent,
+        good_fbp as fbp,
+        fbc as given_fbc,
+        ad_consent,
+        {{ limited_data_use_state('us_state') }} as limited_data_use_state,
+        {{ join_present(
+            [
+                dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
+                dropped_code('fbp', 'fbp', 'good_fbp'),
+                dropped_code('fbc', 'fbc', normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at')),
+            ],
+            ',',
+        ) }} as dropped
+    from normalized
+
+)
+
+select * from contexts

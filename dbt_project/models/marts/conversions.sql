@@ -1,0 +1,59 @@
+with judged as (
+
+    select * from {{ ref('int_conversions_judged') }}
+
+),
+
+conversions as (
+
+    select
+        cast(dataset_id as varchar) as dataset_id,
+        cast(event_name as varchar) as event_name,
+        cast(event_id as varchar) as event_id,
+        cast(date_trunc('second', event_time) as timestamp) as event_time,
+        cast(action_source as varchar) as action_source,
+        cast({{ kept_url('source_url') }} as varchar) as event_source_url,
+        cast({{ kept_url('referrer_url') }} as varchar) as referrer_url,
+        cast(order_id as varchar) as order_id,
+        cast(item_number as varchar) as item_number,
+        cast(value as decimal(18, 4)) as value,
+        cast(currency as varchar) as currency,
+        cast(net_revenue as decimal(18, 4)) as net_revenue,
+        cast(predicted_ltv as decimal(18, 4)) as predicted_ltv,
+        cast(num_items as integer) as num_items,
+        cast(content_type as varchar) as content_type,
+        cast(contents as varchar) as contents,
+        cast(lead_event_source as varchar) as lead_event_source,
+        cast(em as varchar) as em,
+        cast(ph as varchar) as ph,
+        cast(fn as varchar) as fn,
+        cast(ln as varchar) as ln,
+        cast(db as varchar) as db,
+        cast(ge as varchar) as ge,
+        cast(ct as varchar) as ct,
+        cast(st as varchar) as st,
+        cast(zp as varchar) as zp,
+        cast(country as varchar) as country,
+        cast(external_id as varchar) as external_id,
+        cast(client_ip_address as varchar) as client_ip_address,
+        cast(client_user_agent as varchar) as client_user_agent,
+        cast(fbc as varchar) as fbc,
+        cast(fbp as varchar) as fbp,
+        cast(lead_id as varchar) as lead_id,
+        cast(ad_consent as varchar) as ad_consent,
+        cast(opt_out as boolean) as opt_out,
+        cast(case when limited_data_use_state is not null then '["LDU"]' end as varchar) as data_processing_options,
+        cast(case when limited_data_use_state is not null then 1 end as integer) as data_processing_options_country,
+        cast(limited_data_use_state as integer) as data_processing_options_state,
+        ineligible_reason is null as is_eligible,
+        cast(ineligible_reason as varchar) as ineligible_reason,
+        cast(dropped_identifiers as varchar) as dropped_identifiers,
+        cast(pixel_event_time as timestamp) as pixel_event_time,
+        cast(deadline_at as timestamp) as deadline_at,
+        cast(source_system as varchar) as source_system,
+        cast(updated_at as timestamp) as updated_at
+    from judged
+
+)
+
+select * from conversions

@@ -1,0 +1,19 @@
+with source as (
+
+    select * from {{ source('crm', 'crm_lead_stages') }}
+
+),
+
+renamed as (
+
+    select
+        crm_lead_id,
+        nullif(trim(stage), '') as stage,
+        entered_at,
+        cast(expected_value as decimal(18, 4)) as expected_value,
+        nullif(upper(trim(currency)), '') as currency
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,28 @@
+with source as (
+
+    select * from {{ source('shop', 'customers') }}
+
+),
+
+renamed as (
+
+    select
+        customer_id,
+        email,
+        email_2,
+        phone,
+        first_name,
+        last_name,
+        date_of_birth,
+        gender,
+        city,
+        state,
+        postal_code,
+        country,
+        created_at,
+        updated_at
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,21 @@
+with source as (
+
+    select * from {{ source('shop', 'orders') }}
+
+),
+
+renamed as (
+
+    select
+        order_id,
+        billing_email,
+        billing_phone,
+        shipping_city,
+        shipping_state,
+        shipping_postal_code,
+        shipping_country
+    from source
+
+)
+
+select * from renamed

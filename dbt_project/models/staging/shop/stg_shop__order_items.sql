@@ -1,0 +1,20 @@
+with source as (
+
+    select * from {{ source('shop', 'order_items') }}
+
+),
+
+renamed as (
+
+    select
+        order_id,
+        line_number,
+        nullif(trim(product_id), '') as product_id,
+        quantity,
+        cast(unit_price as decimal(18, 4)) as unit_price,
+        category
+    from source
+
+)
+
+select * from renamed

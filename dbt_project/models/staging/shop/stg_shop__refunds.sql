@@ -1,0 +1,19 @@
+with source as (
+
+    select * from {{ source('shop', 'refunds') }}
+
+),
+
+renamed as (
+
+    select
+        refund_id,
+        order_id,
+        refunded_at,
+        cast(amount as decimal(18, 4)) as amount,
+        nullif(upper(trim(currency)), '') as currency
+    from source
+
+)
+
+select * from renamed

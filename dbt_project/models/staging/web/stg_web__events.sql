@@ -1,0 +1,25 @@
+with source as (
+
+    select * from {{ source('web', 'web_events') }}
+
+),
+
+renamed as (
+
+    select
+        web_event_id,
+        session_id,
+        event_name,
+        occurred_at,
+        nullif(trim(event_id), '') as event_id,
+        page_url,
+        referrer_url,
+        nullif(trim(order_id), '') as order_id,
+        nullif(trim(product_id), '') as product_id,
+        cast(value as decimal(18, 4)) as value,
+        nullif(upper(trim(currency)), '') as currency
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+with source as (
+
+    select * from {{ source('web', 'pixel_events') }}
+
+),
+
+renamed as (
+
+    select
+        nullif(trim(event_id), '') as event_id,
+        event_name,
+        occurred_at,
+        session_id,
+        cast(value as decimal(18, 4)) as value,
+        nullif(upper(trim(currency)), '') as currency
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+with source as (
+
+    select * from {{ source('web', 'web_sessions') }}
+
+),
+
+renamed as (
+
+    select
+        session_id,
+        customer_id,
+        started_at,
+        landing_url,
+        ip_address,
+        nullif(trim(user_agent), '') as user_agent,
+        fbp,
+        fbc,
+        nullif(lower(trim(ad_consent)), '') as ad_consent,
+        nullif(upper(trim(us_state)), '') as us_state
+    from source
+
+)
+
+select * from renamed
