@@ -36,27 +36,32 @@ def spelled(money: Decimal) -> str:
     return f"{money.normalize(EXACT):f}"
 
 
+def unscaled(whole: int) -> Decimal:
+    """The amount of so many ten-thousandths."""
+    return Decimal(whole).scaleb(-PLACES, EXACT)
+
+
 class Amounts:
-    """Amounts or None, in order. What does not fit into ten-thousandths of eight bytes is kept beside."""
+    """Amounts or None, in order: `scaled` in ten-thousandths or NONE; what does not fit exactly is in `beside`."""
 
     def __init__(self) -> None:
-        self._scaled = array("q")
-        self._beside: dict[int, Decimal] = {}
+        self.scaled = array("q")
+        self.beside: dict[int, Decimal] = {}
 
     def append(self, value: Decimal | None) -> None:
         if value is None:
-            self._scaled.append(NONE)
+            self.scaled.append(NONE)
             return
         scaled = value.scaleb(PLACES, EXACT)
         whole = int(scaled)
         if whole != scaled or not -(2**62) < whole < 2**62:
-            self._beside[len(self._scaled)] = value
+            self.beside[len(self.scaled)] = value
             whole = NONE
-        self._scaled.append(whole)
+        self.scaled.append(whole)
 
     def __len__(self) -> int:
-        return len(self._scaled)
+        return len(self.scaled)
 
     def __getitem__(self, row: int) -> Decimal | None:
-        whole = self._scaled[row]
-        return self._beside.get(row) if whole == NONE else Decimal(whole).scaleb(-PLACES, EXACT)
+        whole = self.scaled[row]
+        return self.beside.get(row) if whole == NONE else unscaled(whole)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from connector.sandbox.amounts import Amounts, spelled
+from connector.sandbox.amounts import EXACT, NONE, Amounts, spelled, unscaled
 from connector.sandbox.deduplication import Channel, Verdict
 
 
@@ -22,11 +22,23 @@ class Kind(NamedTuple):
     channel: Channel
 
 
+class Group(NamedTuple):
+    """Rows alike in everything that is added up by. `is_repeat`: the server had sent the key before."""
+
+    kind: Kind
+    verdict: Verdict
+    is_repeat: bool
+    has_id: bool
+    events: int
+    money: Decimal | None
+
+
 class EventColumns:
     """One row a received copy, in order of arrival."""
 
     def __init__(self) -> None:
         self.kinds: list[Kind] = []
+        self.kind_nos = array("L")
         self.event_ids: list[str | None] = []
         self.order_ids: list[str | None] = []
         self.values = Amounts()
@@ -35,10 +47,10 @@ class EventColumns:
         self.request_nos = array("q")
         self.verdicts = bytearray()
         self.repeats = bytearray()
-        self._known_kinds: dict[Kind, Kind] = {}
+        self._numbers: dict[Kind, int] = {}
 
     def __len__(self) -> int:
-        return len(self.kinds)
+        return len(self.kind_nos)
 
     def append(
         self,
@@ -52,7 +64,10 @@ class EventColumns:
         request_no: int,
     ) -> int:
         """Add a row that counts, for the time being; its number."""
-        self.kinds.append(self._known_kinds.setdefault(kind, kind))
+        kind_no = self._numbers.setdefault(kind, len(self.kinds))
+        if kind_no == len(self.kinds):
+            self.kinds.append(kind)
+        self.kind_nos.append(kind_no)
         self.event_ids.append(event_id)
         self.order_ids.append(event_id if order_id == event_id else order_id)
         self.values.append(value)
@@ -61,16 +76,39 @@ class EventColumns:
         self.request_nos.append(request_no)
         self.verdicts.append(Verdict.COUNTED)
         self.repeats.append(0)
-        return len(self.kinds) - 1
+        return len(self.kind_nos) - 1
 
-    def rows(self) -> Iterator[tuple[Kind, Decimal | None, int, int]]:
-        """Kind, value, verdict and whether the server's key was received before, of every row."""
-        for row, kind in enumerate(self.kinds):
-            yield kind, self.values[row], self.verdicts[row], self.repeats[row]
+    def kind(self, row: int) -> Kind:
+        return self.kinds[self.kind_nos[row]]
+
+    def groups(self) -> Iterator[Group]:
+        """Everything that was received, added up. One pass over plain numbers, so that a million rows take a second."""
+        sums: dict[tuple[int, int, int, bool], list[int]] = {}
+        columns = zip(self.kind_nos, self.verdicts, self.repeats, self.event_ids, self.values.scaled, strict=True)
+        for kind_no, verdict, repeat, event_id, scaled in columns:
+            group = sums.setdefault((kind_no, verdict, repeat, event_id is not None), [0, 0, 0])
+            group[0] += 1
+            if scaled != NONE:
+                group[1] += 1
+                group[2] += scaled
+        beside = self._beside()
+        for key, (events, amounts, scaled) in sums.items():
+            kind_no, verdict, repeat, has_id = key
+            money = unscaled(scaled) if amounts else None
+            if key in beside:
+                money = EXACT.add(money or Decimal(0), beside[key])
+            yield Group(self.kinds[kind_no], Verdict(verdict), bool(repeat), has_id, events, money)
+
+    def _beside(self) -> dict[tuple[int, int, int, bool], Decimal]:
+        sums: dict[tuple[int, int, int, bool], Decimal] = {}
+        for row, value in self.values.beside.items():
+            key = (self.kind_nos[row], self.verdicts[row], self.repeats[row], self.event_ids[row] is not None)
+            sums[key] = EXACT.add(sums.get(key, Decimal(0)), value)
+        return sums
 
     def told(self, row: int) -> dict[str, Any]:
         """One row as JSON members."""
-        kind, value = self.kinds[row], self.values[row]
+        kind, value = self.kind(row), self.values[row]
         return {
             "dataset": kind.dataset,
             "event_name": kind.event_name,

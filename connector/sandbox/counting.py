@@ -49,7 +49,7 @@ class Counting:
 
     def server(self, row: int, event: dict[str, Any], custom: dict[str, Any], now: float) -> Verdict:
         """The verdict of a server event; store sales are held only against store sales."""
-        kind, event_id = self._events.kinds[row], self._events.event_ids[row]
+        kind, event_id = self._events.kind(row), self._events.event_ids[row]
         if kind.action_source == "physical_store":
             return self._store_sale(hash(offline_key(kind.dataset, event, custom)), now)
         if event_id is not None:
@@ -93,7 +93,7 @@ class Counting:
         return judgement.verdict
 
     def _window_of(self, row: int) -> Window:
-        return opened(self._events.received_at[row], self._events.kinds[row].channel)
+        return opened(self._events.received_at[row], self._events.kind(row).channel)
 
     def _is_known_person(self, dataset: str, name: str, event: dict[str, Any], now: float) -> bool:
         for key in ("fbp", "external_id"):

@@ -70,7 +70,7 @@ class Inspection:
             row
             for row in range(len(columns))
             if (event_id is None or columns.event_ids[row] == event_id)
-            and (name is None or columns.kinds[row].event_name == name)
+            and (name is None or columns.kind(row).event_name == name)
         )
         return _json([columns.told(row) for row in islice(rows, _limit(request))])
 

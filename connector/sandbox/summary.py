@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox.amounts import EXACT, spelled
-from connector.sandbox.columns import Kind
+from connector.sandbox.columns import Group
 from connector.sandbox.deduplication import Channel, Verdict
 from connector.sandbox.seen import Seen
 
@@ -33,48 +33,43 @@ class Tally:
 def summarize(seen: Seen) -> dict[str, Any]:
     """The whole picture as JSON members. Walks every event once."""
     tallies: dict[str, Tally] = {}
-    verdicts: Counter[int] = Counter()
+    verdicts: Counter[Verdict] = Counter()
     without_id = 0
-    for row, (kind, value, verdict, repeat) in enumerate(seen.events.rows()):
-        tally = tallies.get(kind.event_name)
-        if tally is None:
-            tally = tallies[kind.event_name] = Tally()
-        verdicts[verdict] += 1
-        has_id = seen.events.event_ids[row] is not None
-        without_id += not has_id and kind.channel is Channel.SERVER
-        _add_row(tally, kind, value, counts=verdict == Verdict.COUNTED, is_distinct=has_id and not repeat)
+    for group in seen.events.groups():
+        _add_group(tallies.setdefault(group.kind.event_name, Tally()), group)
+        verdicts[group.verdict] += group.events
+        if not group.has_id and group.kind.channel is Channel.SERVER:
+            without_id += group.events
     return {
         **_requests(seen),
         **_totals(list(tallies.values())),
         "without_event_id": without_id,
         "received_twice": sum(count > 1 for counts in seen.receipts.values() for count in counts.values()),
         "deduplicated_with_browser": verdicts[Verdict.CHANNEL_TWIN] + verdicts[Verdict.SAME_PERSON],
-        "deduplicated": {
-            verdict.name.lower(): verdicts[verdict] for verdict in Verdict if verdict is not Verdict.COUNTED
-        },
+        "deduplicated": {each.name.lower(): verdicts[each] for each in Verdict if each is not Verdict.COUNTED},
         "events": {name: _told(tally) for name, tally in sorted(tallies.items())},
     }
 
 
-def _add_row(tally: Tally, kind: Kind, value: Decimal | None, *, counts: bool, is_distinct: bool) -> None:
-    if kind.channel is Channel.BROWSER:
-        tally.from_browser += 1
-        tally.counted_from_browser += counts
+def _add_group(tally: Tally, group: Group) -> None:
+    if group.kind.channel is Channel.BROWSER:
+        tally.from_browser += group.events
     else:
-        tally.received += 1
-        tally.distinct += is_distinct
-        _add(tally.money_received, kind, value)
-        if is_distinct:
-            _add(tally.money_distinct, kind, value)
-    if counts:
-        tally.counted += 1
-        _add(tally.money_counted, kind, value)
+        tally.received += group.events
+        _add(tally.money_received, group)
+        if group.has_id and not group.is_repeat:
+            tally.distinct += group.events
+            _add(tally.money_distinct, group)
+    if group.verdict is Verdict.COUNTED:
+        tally.counted += group.events
+        tally.counted_from_browser += group.events if group.kind.channel is Channel.BROWSER else 0
+        _add(tally.money_counted, group)
 
 
-def _add(money: Money, kind: Kind, value: Decimal | None) -> None:
-    if value is not None:
-        currency = kind.currency or NO_CURRENCY
-        money[currency] = EXACT.add(money.get(currency, Decimal(0)), value)
+def _add(money: Money, group: Group) -> None:
+    if group.money is not None:
+        currency = group.kind.currency or NO_CURRENCY
+        money[currency] = EXACT.add(money.get(currency, Decimal(0)), group.money)
 
 
 def _requests(seen: Seen) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from sandbox_events import DAY, NOW, purchase
 
 from connector.sandbox.deduplication import (
     Channel,
@@ -14,6 +13,8 @@ from connector.sandbox.deduplication import (
     offline_key,
     opened,
 )
+
+from .sandbox_events import DAY, NOW, purchase
 
 SERVER, BROWSER = Channel.SERVER, Channel.BROWSER
 COUNTED, TWIN = Verdict.COUNTED, Verdict.CHANNEL_TWIN

@@ -5,12 +5,13 @@ from typing import Any
 
 import pycountry
 import pytest
-from sandbox_events import DAY, NOW, TERMS, purchase, sha256
 
 from connector.sandbox import event_rules
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.currencies import CURRENCIES
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing
+
+from .sandbox_events import DAY, NOW, TERMS, purchase, sha256
 
 EVERY_SWITCH = frozenset(rule.name for rule in EVENT_RULES if rule.switch)
 HASH = sha256("x")

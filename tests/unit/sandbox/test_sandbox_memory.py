@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox_events import NOW, call, purchase, sha256
 
 from connector.sandbox.amounts import Amounts, amount, spelled
 from connector.sandbox.clock import Clock
@@ -16,6 +16,8 @@ from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
 from connector.sandbox.seen import Seen
 from connector.sandbox.summary import summarize
+
+from .sandbox_events import NOW, call, purchase, sha256
 
 HOUR = 3600
 
@@ -175,6 +177,18 @@ def test_a_column_of_amounts_gives_back_exactly_what_was_put_in(values: list[Dec
     for value in values:
         column.append(value)
     assert [column[row] for row in range(len(column))] == values
+
+
+@given(st.lists(money_values | st.just(Decimal(0))))
+def test_the_summary_adds_money_up_exactly(values: list[Decimal]) -> None:
+    one = seen()
+    events = [
+        purchase(event_id=str(number), custom_data={"value": value, "currency": "USD"})
+        for number, value in enumerate(values)
+    ]
+    one.accept("123", events, NOW)
+    groups = [Fraction(group.money) for group in one.events.groups() if group.money is not None]
+    assert sum(groups) == sum(Fraction(value) for value in values)
 
 
 @given(money_values)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
 
 from connector.sandbox.calls import Call
 from connector.sandbox.clock import Clock
@@ -13,6 +12,8 @@ from connector.sandbox.config import SandboxConfig, TokenState, TokenStatus
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
 from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing
+
+from .sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
 
 ORDER = [
     *("version", "path", "E1", "E2", "method", "E7", "E10", "E11"),
