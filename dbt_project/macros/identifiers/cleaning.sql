@@ -1,0 +1,70 @@
+{# Unicode white space, as the inside of a character class. #}
+{% macro white_space() %}{{ return("\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000") }}{% endmacro %}
+
+
+{# Characters that show nothing and come along with copied text. #}
+{% macro invisible() %}{{ return("\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u180e") }}{% endmacro %}
+
+
+{#
+    What no key of letters keeps: all but letters, marks and digits; and of those the apostrophes (U+02BC, U+02BB) and the
+    tatweel that Unicode counts as letters, and the marks and letters that only steer how their neighbours are drawn.
+#}
+{% macro not_letters_or_digits() -%}
+    {{ return("[^\\p{L}\\p{M}\\p{N}]|[\u02bb\u02bc\u0640\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]") }}
+{%- endmacro %}
+
+
+{# One spelling for characters that can be written in several ways (Unicode NFC). #}
+{% macro composed(text) %}{{ adapter.dispatch('composed')(text) }}{% endmacro %}
+
+{% macro default__composed(text) %}normalize({{ text }}, nfc){% endmacro %}
+
+{% macro duckdb__composed(text) %}nfc_normalize({{ text }}){% endmacro %}
+
+
+{# Full-width, half-width and raised signs as plain ones (Unicode NFKC; without it, those that stand for one ASCII sign). #}
+{% macro compatible(text) %}{{ adapter.dispatch('compatible')(text) }}{% endmacro %}
+
+{% macro default__compatible(text) %}normalize({{ text }}, nfkc){% endmacro %}
+
+{% macro duckdb__compatible(text) -%}
+    case
+        when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
+        else nfc_normalize(translate({{ text }}, '{{ compatible_characters()[0] }}', '{{ compatible_characters()[1] }}'))
+    end
+{%- endmacro %}
+
+
+{# The decimal digits of every script as ASCII digits. #}
+{% macro ascii_digits(text) -%}
+    case
+        when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
+        else translate({{ text }}, '{{ decimal_digits()[0] }}', '{{ decimal_digits()[1] }}')
+    end
+{%- endmacro %}
+
+
+{# White space and invisible characters off both ends. What is blank becomes null. #}
+{% macro trimmed(text) -%}
+    {%- set outer = '[' ~ white_space() ~ invisible() ~ ']+' -%}
+    nullif({{ without_matches(text, '^' ~ outer ~ '|' ~ outer ~ '$') }}, '')
+{%- endmacro %}
+
+
+{# The first step of every hashed key: one spelling, trimmed, blank is null. `text` is what the source has. #}
+{% macro clean_identifier(text) %}{{ trimmed(composed('cast(' ~ text ~ ' as varchar)')) }}{% endmacro %}
+
+
+{# The same for ge, zp, st and country, where a full-width letter is the letter. #}
+{% macro clean_compatible_identifier(text) %}{{ trimmed(compatible(composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
+
+
+{# The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. #}
+{% macro clean_email(text) -%}
+    {{ trimmed(without_matches('lower(' ~ clean_identifier(text) ~ ')', '^mailto:|[' ~ invisible() ~ ']+')) }}
+{%- endmacro %}
+
+
+{# Letters of every script with their marks, and digits; punctuation, symbols, white space and joiners off. #}
+{% macro letters_and_digits(text) %}{{ composed(without_matches(text, not_letters_or_digits())) }}{% endmacro %}

@@ -1,0 +1,61 @@
+{# Whether a value came hashed: 64 hex digits and nothing else. #}
+{% macro is_hashed(text) -%}
+    (length({{ text }}) = 64 and {{ fits_wholly(text, "[0-9A-Fa-f]{64}") }})
+{%- endmacro %}
+
+
+{# Whether a value came as MD5, which Meta cannot match. #}
+{% macro is_md5(text) -%}
+    (length({{ text }}) = 32 and {{ fits_wholly(text, "[0-9A-Fa-f]{32}") }})
+{%- endmacro %}
+
+
+{# A value that came hashed passes in lower case, an MD5 is dropped, and all others follow their key's rule. #}
+{% macro unless_hashed(text, rule) -%}
+    case
+        when {{ is_hashed(text) }} then lower({{ text }})
+        when {{ is_md5(text) }} then null
+        else {{ rule }}
+    end
+{%- endmacro %}
+
+
+{# What Meta is given: the SHA-256 of a normalized value, or the hash it came as. Null is never hashed. #}
+{% macro hash_identifier(normalized) -%}
+    case when {{ is_hashed(normalized) }} then lower({{ normalized }}) else {{ sha256_hex(normalized) }} end
+{%- endmacro %}
+
+
+{# Whether a text stands for nothing, by the seed identifier_placeholders. A kind is one of the seed's. #}
+{% macro is_placeholder(text, kind='text') -%}
+    {#- dbt reads the word null in a seed as no value -#}
+    (lower({{ text }}) in (
+        select coalesce(identifier_placeholders.value, 'null')
+        from {{ ref('identifier_placeholders') }} as identifier_placeholders
+        where identifier_placeholders.kind = '{{ kind }}'
+    ))
+{%- endmacro %}
+
+
+{# A normalized value, or null where it or the text it was made of stands for nothing. #}
+{% macro unless_placeholder(text, normalized) -%}
+    case
+        when {{ is_placeholder(text) }} or {{ is_placeholder(normalized) }} then null
+        else {{ normalized }}
+    end
+{%- endmacro %}
+
+
+{#
+    Why a value that was there gave nothing: `<name>_md5`, `<name>_placeholder` or `<name>_invalid`; null where it gave
+    something or nothing was there. A code, never the value. `name` is SQL too: a quoted text or
+    a column. `stands_for_nothing` is the condition that makes the value a placeholder.
+#}
+{% macro drop_reason(name, text, normalized, stands_for_nothing=none) -%}
+    case
+        when {{ text }} is null or {{ normalized }} is not null then null
+        when {{ is_md5(text) }} then {{ name }} || '_md5'
+        when {{ stands_for_nothing or is_placeholder(text) }} then {{ name }} || '_placeholder'
+        else {{ name }} || '_invalid'
+    end
+{%- endmacro %}

@@ -1,0 +1,55 @@
+{# What Meta's parameter builder puts after a value it made: eight characters, or one of the old two-letter signs. #}
+{% macro builder_appendix() %}{{ return("(?:[.](?:[A-Za-z0-9_-]{8}|AQ|Ag|Aw|BA|BQ|Bg))?") }}{% endmacro %}
+
+
+{# The browser's id cookie (`fb.<0-2>.<ms>.<digits>`) as it is, or null. `text` is what the source has. #}
+{% macro normalize_fbp(text) -%}
+    {{ first_match(trimmed(text), '^(fb[.][0-2][.][0-9]{13}[.][0-9]+' ~ builder_appendix() ~ ')$') }}
+{%- endmacro %}
+
+
+{#
+    The click id. `given` is the source's own fbc, which passes as it is if it is good; otherwise it is built from the first
+    fbclid of the landing URL's query and the time it was first seen. Case is kept. Good means: its time is in milliseconds,
+    not in the future and at most 90 days before the event. The two times are UTC timestamps.
+#}
+{% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
+    {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ builder_appendix() ~ ')$' -%}
+    {%- set given = first_match(trimmed(given), shape) -%}
+    {%- set given_at = 'cast(' ~ first_match(given, '^fb[.][0-2][.]([0-9]{13})') ~ ' as bigint)' -%}
+    {%- set seen_at = epoch_milliseconds(first_seen) -%}
+    {%- set click_id = first_match(landing_url, '^[^?#]*[?](?:[^#]*?&)?fbclid=([^&#]*)') -%}
+    case
+        when {{ is_click_time(given_at, event_time) }} then {{ given }}
+        when {{ is_click_time(seen_at, event_time) }} and {{ fits_wholly(click_id, '[A-Za-z0-9_-]+') }}
+            then 'fb.1.' || cast({{ seen_at }} as varchar) || '.' || {{ click_id }}
+    end
+{%- endmacro %}
+
+
+{% macro is_click_time(milliseconds, event_time) -%}
+    (
+        {{ milliseconds }} >= {{ epoch_milliseconds(event_time) }} - cast(90 as bigint) * 24 * 3600 * 1000
+        and {{ milliseconds }} <= {{ epoch_milliseconds(utc_now()) }}
+    )
+{%- endmacro %}
+
+
+{# Whole Unix milliseconds of a UTC timestamp without zone. #}
+{% macro epoch_milliseconds(moment) %}{{ adapter.dispatch('epoch_milliseconds')(moment) }}{% endmacro %}
+
+{% macro default__epoch_milliseconds(moment) %}epoch_ms({{ moment }}){% endmacro %}
+
+{% macro postgres__epoch_milliseconds(moment) %}cast(floor(extract(epoch from {{ moment }}) * 1000) as bigint){% endmacro %}
+
+{% macro snowflake__epoch_milliseconds(moment) %}date_part(epoch_millisecond, {{ moment }}){% endmacro %}
+
+
+{# Meta's id of a lead: 15 to 17 digits, as text, since a float would lose the last ones. `text` is what the source has. #}
+{% macro normalize_lead_id(text) -%}
+    {{ first_match(trimmed('cast(' ~ text ~ ' as varchar)'), '^(?:[lL]:)?([0-9]{15,17})$') }}
+{%- endmacro %}
+
+
+{# The browser's own words, trimmed. `text` is what the source has. #}
+{% macro normalize_client_user_agent(text) %}{{ trimmed(text) }}{% endmacro %}

@@ -1,0 +1,53 @@
+{# Gender as f or m. `text` is the outcome of clean_compatible_identifier. #}
+{% macro normalize_ge(text) -%}
+    {{ unless_hashed(text, "case when lower(" ~ text ~ ") in ('f', 'female', 'woman') then 'f' when lower(" ~ text
+        ~ ") in ('m', 'male', 'man') then 'm' end") }}
+{%- endmacro %}
+
+
+{#
+    A date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of clean_identifier.
+    Year first is understood by itself. Var date_order says how other dates are written: mdy or dmy; null drops them.
+#}
+{% macro normalize_db(text) -%}
+    {%- set order = var('date_order', none) -%}
+    {%- if order not in (none, 'mdy', 'dmy') -%}
+        {%- do exceptions.raise_compiler_error("The var date_order is mdy, dmy or null, not '" ~ order ~ "'") -%}
+    {%- endif -%}
+    {%- set day = without_matches(ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$') -%}
+    {%- set sign = '[-/. ]' -%}
+    {%- set year_first = '^([0-9]{4})' ~ sign ~ '?([0-9]{2})' ~ sign ~ '?([0-9]{2})$|^([0-9]{4})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})$' -%}
+    {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
+    {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
+    {{ unless_hashed(text, birthday(
+        'case when ' ~ fits_wholly(day, year_first) ~ ' then ' ~ replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
+        ~ (' when ' ~ fits_wholly(day, year_last) ~ ' then ' ~ replace_matches(day, year_last, month_first) if order else '')
+        ~ ' end'
+    )) }}
+{%- endmacro %}
+
+
+{# YYYYMMDD of a text year-month-day, if there is such a day from 1900 to today. #}
+{% macro birthday(year_month_day) -%}
+    {%- set day = day_or_null(year_month_day) -%}
+    case
+        when {{ day }} between cast('1900-01-01' as date) and cast({{ utc_now() }} as date)
+            then replace(cast({{ day }} as varchar), '-', '')
+    end
+{%- endmacro %}
+
+
+{# A text year-month-day as a date; null where there is no such day. #}
+{% macro day_or_null(text) %}{{ adapter.dispatch('day_or_null')(text) }}{% endmacro %}
+
+{% macro default__day_or_null(text) %}try_cast({{ text }} as date){% endmacro %}
+
+
+{# The shop's own id of a person: trimmed, case kept. `text` is the outcome of clean_identifier. 32 hex digits are an id too. #}
+{% macro normalize_external_id(text) -%}
+    case
+        when {{ is_hashed(text) }} then lower({{ text }})
+        when {{ is_placeholder(text, 'external_id') }} then null
+        else {{ text }}
+    end
+{%- endmacro %}

@@ -1,0 +1,61 @@
+{# Whether the whole of a text matches a pattern. #}
+{% macro fits_wholly(text, pattern) %}{{ adapter.dispatch('fits_wholly')(text, pattern) }}{% endmacro %}
+
+{% macro default__fits_wholly(text, pattern) %}regexp_full_match({{ text }}, '{{ pattern }}'){% endmacro %}
+
+{% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ pattern }})$'){% endmacro %}
+
+{% macro snowflake__fits_wholly(text, pattern) -%}
+    regexp_like({{ text }}, '{{ pattern | replace("\\", "\\\\") }}')
+{%- endmacro %}
+
+
+{# Whether a pattern matches somewhere in a text. #}
+{% macro fits_partly(text, pattern) %}{{ adapter.dispatch('fits_partly')(text, pattern) }}{% endmacro %}
+
+{% macro default__fits_partly(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
+
+{% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
+
+{% macro snowflake__fits_partly(text, pattern) -%}
+    (regexp_instr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}') > 0)
+{%- endmacro %}
+
+
+{# Every match of a pattern replaced. Groups are \1, \2 ... #}
+{% macro replace_matches(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_matches')(text, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro default__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro snowflake__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement | replace("\\", "\\\\") }}')
+{%- endmacro %}
+
+
+{# The first match of a pattern replaced. #}
+{% macro replace_first_match(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_first_match')(text, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro default__replace_first_match(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{% macro snowflake__replace_first_match(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}', 1, 1)
+{%- endmacro %}
+
+
+{#
+    An expression that uses a value many times, where the value itself is a long expression: it is computed once.
+    No subquery may stand in the body.
+#}
+{% macro bind(value, name, body) %}{{ adapter.dispatch('bind')(value, name, body) }}{% endmacro %}
+
+{% macro default__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }}) as bound){% endmacro %}
+
+{% macro duckdb__bind(value, name, body) %}list_transform([{{ value }}], lambda {{ name }}: {{ body }})[1]{% endmacro %}

@@ -1,0 +1,71 @@
+{# A phone text in plain characters: lower case, ASCII digits, what stands before the first digit or plus sign off. #}
+{% macro clean_phone(text) -%}
+    {{ trimmed(without_matches('lower(' ~ ascii_digits(clean_compatible_identifier(text)) ~ ')', '^[^0-9+]+')) }}
+{%- endmacro %}
+
+
+{# Of two numbers in a field the first: cut at a separator, at the word between them, or before a second plus sign. #}
+{% macro first_phone(text) -%}
+    {%- set separators = '(?s)(?:[,;|\\r\\n]|\\s(?:or|and|oder|und|ou|et|o|y|e|&)\\s).*$' -%}
+    {%- set second_plus = '(?s)([0-9)])[^0-9]*[+].*$' -%}
+    {%- set slash = '(?s)^((?:[^0-9/]*[0-9]){7,}[^0-9/]*)/(?:[^0-9]*[0-9]){7,}.*$' -%}
+    {{ replace_matches(replace_matches(without_matches(text, separators), second_plus, '\\1'), slash, '\\1') }}
+{%- endmacro %}
+
+
+{# A number without its extension. #}
+{% macro without_extension(text) -%}
+    {%- set marks = 'e?xt(?:ensi(?:o|\u00f3)n?|n)?|x|#|~|n?anexo|int(?:erno?|ern)?|poste|\u0434\u043e\u0431(?:\u0430\u0432\u043e\u0447\u043d\u044b\u0439)?|durchwahl|ramal|toestel' -%}
+    {{ replace_matches(text, '(?s)^(.*[0-9][)]?)[\\s.(-]*(?:' ~ marks ~ ')[\\s.:=)#-]*[0-9]{0,9}[^0-9]*$', '\\1') }}
+{%- endmacro %}
+
+
+{# A pattern that stands in a column, matched at the beginning of a text and replaced. Slower: it is compiled for each row. #}
+{% macro replace_start_by(text, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_start_by')(text, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro default__replace_start_by(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '^(?:' || {{ pattern }} || ')', {{ replacement }})
+{%- endmacro %}
+
+
+{# The first group of such a pattern; blank where it is empty. #}
+{% macro group_of_start_by(text, pattern) %}{{ adapter.dispatch('group_of_start_by')(text, pattern) }}{% endmacro %}
+
+{% macro default__group_of_start_by(text, pattern) -%}
+    regexp_extract({{ text }}, '^(?:' || {{ pattern }} || ')', 1)
+{%- endmacro %}
+
+
+{# A number without what is dialled before it inside the country, by the columns of phone_regions. #}
+{% macro without_trunk(number) -%}
+    case
+        when left({{ number }}, length(trunk_prefix)) = trunk_prefix then substr({{ number }}, length(trunk_prefix) + 1)
+        when trunk_pattern_starts like '%' || left({{ number }}, 1) || '%' then
+            case
+                when trunk_replacement is not null and {{ group_of_start_by(number, 'trunk_pattern') }} <> ''
+                    then {{ replace_start_by(number, 'trunk_pattern', 'trunk_replacement') }}
+                else {{ replace_start_by(number, 'trunk_pattern', "''") }}
+            end
+    end
+{%- endmacro %}
+
+
+{# A number without what is dialled before a calling code, by the columns of phone_regions; null where it has none. #}
+{% macro without_international_prefix(digits) -%}
+    case
+        when left({{ digits }}, length(international_prefix)) = international_prefix
+            then substr({{ digits }}, length(international_prefix) + 1)
+        when left({{ digits }}, 1) in ('0', '1')
+            then nullif({{ replace_start_by(digits, 'international_pattern', "''") }}, {{ digits }})
+    end
+{%- endmacro %}
+
+
+{# A row of phone_ranges has the number in it. #}
+{% macro is_in_range(ranges, calling_code, number) -%}
+    {{ ranges }}.calling_code = {{ calling_code }}
+    and {{ ranges }}.digits = length({{ number }})
+    and case when length({{ number }}) <= 17 then cast({{ number }} as bigint) end between {{ ranges }}.low and {{ ranges }}.high
+{%- endmacro %}

@@ -1,0 +1,111 @@
+{%- set compatible_keys = ['ge', 'st', 'zp'] -%}
+{%- set fields = {
+    'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
+} -%}
+with identity_inputs as (
+
+    select * from {{ ref('int_identity_inputs') }}
+
+),
+
+country_texts as (
+
+    select * from {{ ref('int_country_texts') }}
+
+),
+
+state_names as (
+
+    select * from {{ ref('state_names') }}
+
+),
+
+located as (
+
+    select
+        identity_inputs.*,
+        {{ known_country('country_texts.country') }} as located_in
+    from identity_inputs
+    left join country_texts
+        on identity_inputs.country = country_texts.country_text
+
+),
+
+-- People share names, cities and codes: each text is normalized and hashed once.
+texts as (
+
+    {% for key, column in fields.items() -%}
+        select
+            '{{ key }}' as identifier,
+            '{{ column }}' as field,
+            {{ column }} as raw_text,
+            {{ 'located_in' if key in ('st', 'zp') else "''" }} as located_in
+        from located
+        where {{ column }} is not null
+        group by 1, 2, 3, 4
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+cleaned as (
+
+    select
+        identifier,
+        field,
+        raw_text,
+        located_in,
+        case
+            when identifier in ('{{ compatible_keys | join("', '") }}') then {{ clean_compatible_identifier('raw_text') }}
+            else {{ clean_identifier('raw_text') }}
+        end as text
+    from texts
+
+),
+
+keyed as (
+
+    select
+        cleaned.*,
+        case when identifier = 'st' then {{ place_key('text') }} end as name_key
+    from cleaned
+
+),
+
+normalized as (
+
+    select
+        keyed.identifier,
+        keyed.field,
+        keyed.raw_text,
+        keyed.located_in,
+        keyed.text,
+        case
+            when keyed.identifier in ('fn', 'ln') then {{ normalize_name('keyed.text') }}
+            when keyed.identifier = 'db' then {{ normalize_db('keyed.text') }}
+            when keyed.identifier = 'ge' then {{ normalize_ge('keyed.text') }}
+            when keyed.identifier = 'ct' then {{ normalize_ct('keyed.text') }}
+            when keyed.identifier = 'st' then {{ normalize_st('keyed.text', 'keyed.located_in', 'state_names.code') }}
+            when keyed.identifier = 'zp' then {{ normalize_zp('keyed.text', 'keyed.located_in') }}
+        end as normalized
+    from keyed
+    left join state_names
+        on
+            keyed.name_key = state_names.name_key
+            and keyed.located_in in (state_names.country, '')
+
+),
+
+hashed as (
+
+    select
+        identifier,
+        raw_text,
+        located_in,
+        {{ hash_identifier('normalized') }} as hash,
+        {{ drop_reason('field', 'text', 'normalized') }} as dropped
+    from normalized
+
+)
+
+select * from hashed

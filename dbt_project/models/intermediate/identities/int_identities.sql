@@ -1,0 +1,100 @@
+{%- set fields = {
+    'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
+} -%}
+with identity_inputs as (
+
+    select * from {{ ref('int_identity_inputs') }}
+
+),
+
+country_texts as (
+
+    select * from {{ ref('int_country_texts') }}
+
+),
+
+phone_numbers as (
+
+    select * from {{ ref('int_phone_numbers') }}
+
+),
+
+identifier_values as (
+
+    select * from {{ ref('int_identifier_values') }}
+
+),
+
+cleaned as (
+
+    select
+        identity_inputs.*,
+        {{ clean_email('identity_inputs.email') }} as clean_email,
+        {{ clean_email('identity_inputs.email_2') }} as clean_email_2,
+        {{ clean_identifier('identity_inputs.external_id') }} as clean_external_id,
+        {{ known_country('country_texts.country') }} as located_in,
+        country_texts.hash as country_hash,
+        country_texts.dropped as country_dropped
+    from identity_inputs
+    left join country_texts
+        on identity_inputs.country = country_texts.country_text
+
+),
+
+-- An address or an id belongs to one person: normalized here, row by row.
+normalized as (
+
+    select
+        *,
+        {{ normalize_em('clean_email') }} as normalized_email,
+        {{ normalize_em('clean_email_2') }} as normalized_email_2,
+        {{ normalize_external_id('clean_external_id') }} as normalized_external_id
+    from cleaned
+
+),
+
+-- Names, places and phones are shared: looked up where each text stands once.
+gathered as (
+
+    select
+        normalized.identity_id,
+        {{ hash_identifier('normalized.normalized_email') }} as em,
+        {{ hash_identifier('normalized.normalized_email_2') }} as em_2,
+        phone_numbers.hash as ph,
+        {% for key in fields -%}
+            {{ key }}_values.hash as {{ key }},
+        {% endfor -%}
+        normalized.country_hash as country,
+        {{ hash_identifier('normalized.normalized_external_id') }} as external_id,
+        {{ join_present([
+            drop_reason("'email'", 'normalized.clean_email', 'normalized.normalized_email', is_email_address('normalized.clean_email')),
+            drop_reason("'email_2'", 'normalized.clean_email_2', 'normalized.normalized_email_2', is_email_address('normalized.clean_email_2')),
+            'phone_numbers.dropped',
+            'fn_values.dropped',
+            'ln_values.dropped',
+            'db_values.dropped',
+            'ge_values.dropped',
+            'ct_values.dropped',
+            'st_values.dropped',
+            'zp_values.dropped',
+            'normalized.country_dropped',
+            drop_reason("'external_id'", 'normalized.clean_external_id', 'normalized.normalized_external_id'),
+        ], ',') }} as dropped
+    from normalized
+    left join phone_numbers
+        on
+            normalized.phone = phone_numbers.phone_text
+            and normalized.located_in = phone_numbers.located_in
+    {% for key, column in fields.items() -%}
+        left join identifier_values as {{ key }}_values
+            on
+                {{ key }}_values.identifier = '{{ key }}'
+                and normalized.{{ column }} = {{ key }}_values.raw_text
+                {% if key in ('st', 'zp') -%}
+                    and normalized.located_in = {{ key }}_values.located_in
+                {%- endif %}
+    {% endfor %}
+
+)
+
+select * from gathered

@@ -1,0 +1,118 @@
+with phone_texts as (
+
+    select * from {{ ref('int_phone_texts') }}
+
+),
+
+readings as (
+
+    select * from {{ ref('int_phone_readings') }}
+
+),
+
+ranges as (
+
+    select * from {{ ref('phone_ranges') }}
+
+),
+
+-- A number that is possible both with and without its first digits is read without them.
+possible as (
+
+    select
+        readings.phone_text,
+        readings.located_in,
+        readings.reading,
+        readings.calling_code,
+        whole.low is not null as is_whole,
+        case
+            when rest.low is not null then readings.stripped_number
+            else readings.national_number
+        end as national_number
+    from readings
+    left join ranges as whole
+        on {{ is_in_range('whole', 'readings.calling_code', 'readings.national_number') }}
+    left join ranges as rest
+        on {{ is_in_range('rest', 'readings.calling_code', 'readings.stripped_number') }}
+    where whole.low is not null or rest.low is not null
+
+),
+
+-- Digits that are a number of the country as they stand are not read as beginning with its calling code.
+ranked as (
+
+    select
+        *,
+        case
+            when reading in ('plus', 'own_prefix') then 1
+            when reading = 'zero_zero' then 2
+            when reading = 'national' and is_whole then 3
+            when reading = 'own_code' then 4
+            else 5
+        end as rank
+    from possible
+
+),
+
+chosen as (
+
+    select
+        phone_text,
+        located_in,
+        {{ first_present("calling_code || ' ' || national_number", 'rank') }} as number
+    from ranked
+    group by phone_text, located_in
+
+),
+
+normalized as (
+
+    select
+        phone_texts.phone_text,
+        phone_texts.located_in,
+        phone_texts.text,
+        phone_texts.digits,
+        phone_texts.is_international,
+        split_part(chosen.number, ' ', 2) as national_number,
+        case when {{ is_hashed('phone_texts.text') }} then phone_texts.text else replace(chosen.number, ' ', '') end as number
+    from phone_texts
+    left join chosen
+        on
+            phone_texts.phone_text = chosen.phone_text
+            and phone_texts.located_in = chosen.located_in
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when text is null then null
+            when {{ is_hashed('text') }} then null
+            when {{ is_md5('text') }} then 'phone_md5'
+            when
+                {{ is_placeholder('text') }}
+                or {{ is_placeholder('coalesce(national_number, digits)', 'phone_digits') }}
+                or replace(coalesce(national_number, digits), left(coalesce(national_number, digits), 1), '') = ''
+                then 'phone_placeholder'
+            when number is not null then null
+            when located_in = '' and not is_international and digits is not null then 'phone_country_unknown'
+            else 'phone_impossible'
+        end as dropped
+    from normalized
+
+),
+
+hashed as (
+
+    select
+        phone_text,
+        located_in,
+        case when dropped is null then {{ hash_identifier('number') }} end as hash,
+        dropped
+    from judged
+
+)
+
+select * from hashed

@@ -1,0 +1,165 @@
+"""The rows of the country and state seeds, from `pycountry` (ISO 3166) and `babel` (CLDR)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import pycountry
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
+
+COUNTRY_COLUMNS = ("name_key", "country")
+STATE_COLUMNS = ("country", "name_key", "code")
+
+# Names in daily use that neither ISO nor CLDR gives for the state.
+EVERYDAY_NAMES = {
+    "gb": ["UK", "U.K.", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"],
+    "us": ["U.S.", "USA", "U.S.A.", "United States of America", "America", "US of A"],
+    "nl": ["Holland", "The Netherlands", "Nederland"],
+    "gr": ["EL", "Hellas"],
+    "xk": ["XK", "XKX", "Kosovo", "Kosova", "Косово"],
+    "ae": ["UAE", "U.A.E.", "Emirates"],
+    "hk": ["Hong Kong", "Hongkong", "香港"],
+    "mo": ["Macau", "Macao", "澳門", "澳门"],
+    "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan"],
+    "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)"],
+    "kp": ["North Korea", "DPRK"],
+    "cn": ["PRC", "P.R. China", "Mainland China"],
+    "ru": ["Russia", "Russian Federation"],
+    "cz": ["Czech Republic", "Czechia"],
+    "tr": ["Turkey", "Türkiye", "Turkiye"],
+    "ci": ["Ivory Coast", "Côte d'Ivoire"],
+    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Congo-Kinshasa"],
+    "cg": ["Republic of the Congo", "Congo-Brazzaville"],
+    "mk": ["Macedonia", "FYROM"],
+    "sz": ["Swaziland"],
+    "mm": ["Burma", "Myanmar"],
+    "cv": ["Cape Verde"],
+    "tl": ["East Timor"],
+    "va": ["Vatican", "Holy See"],
+    "ie": ["Republic of Ireland", "Eire"],
+    "vn": ["Vietnam", "Viet Nam"],
+    "ps": ["Palestine"],
+    "sy": ["Syria"],
+    "la": ["Laos"],
+    "md": ["Moldova"],
+    "bn": ["Brunei"],
+    "fk": ["Falkland Islands"],
+}
+
+# Codes of the US postal service that ISO does not list under the United States, and names people write.
+STATE_NAMES = {
+    ("us", "aa"): ["Armed Forces Americas"],
+    ("us", "ae"): ["Armed Forces Europe", "Armed Forces Africa", "Armed Forces Canada", "Armed Forces Middle East"],
+    ("us", "ap"): ["Armed Forces Pacific"],
+    ("us", "fm"): ["Federated States of Micronesia", "Micronesia"],
+    ("us", "mh"): ["Marshall Islands"],
+    ("us", "pw"): ["Palau"],
+    ("us", "dc"): ["Washington DC", "Washington D.C.", "Dist. of Columbia"],
+    ("us", "mp"): ["Northern Mariana Islands", "Commonwealth of the Northern Mariana Islands"],
+    ("us", "vi"): ["U.S. Virgin Islands", "US Virgin Islands", "Virgin Islands"],
+    ("ca", "nl"): ["Newfoundland", "Labrador", "Newfoundland & Labrador"],
+    ("ca", "pe"): ["PEI", "P.E.I."],
+    ("ca", "qc"): ["Quebec"],
+    ("ca", "yt"): ["Yukon Territory"],
+}
+
+
+def key(name: str) -> str:
+    """A name as the macro `place_key` writes it: NFKC, lower case, letters with their marks and digits only."""
+    folded = unicodedata.normalize("NFKC", name).lower()
+    kept = (letter for letter in folded if unicodedata.category(letter)[0] in "LMN" and letter not in "ʼʻـ")
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def without_accents(name: str) -> str:
+    decomposed = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
+
+
+def country_rows() -> Iterator[tuple[str, str]]:
+    """Better sources first: a name that an earlier one gave to another country is not given again."""
+    known: dict[str, str] = {}
+    for source in (iso_codes, everyday_names, iso_names, english_names, own_names):
+        found: dict[str, set[str]] = {}
+        for code, name in source():
+            for spelling in spellings(name):
+                found.setdefault(key(spelling), set()).add(code)
+        for name_key, codes in found.items():
+            if name_key and len(codes) == 1:
+                known.setdefault(name_key, codes.pop())
+    yield from sorted(known.items())
+
+
+def spellings(name: str) -> Iterable[str]:
+    return {name, name.replace("&", "and"), without_accents(name) if name.isascii() or _is_latin(name) else name}
+
+
+def _is_latin(name: str) -> bool:
+    return all("LATIN" in unicodedata.name(letter, "") for letter in name if letter.isalpha())
+
+
+def iso_codes() -> Iterator[tuple[str, str]]:
+    for country in pycountry.countries:
+        yield country.alpha_2.lower(), country.alpha_2
+        yield country.alpha_2.lower(), country.alpha_3
+
+
+def everyday_names() -> Iterator[tuple[str, str]]:
+    for code, names in EVERYDAY_NAMES.items():
+        yield from ((code, name) for name in names)
+
+
+def iso_names() -> Iterator[tuple[str, str]]:
+    for country in pycountry.countries:
+        for attribute in ("name", "official_name", "common_name"):
+            name = getattr(country, attribute, None)
+            if name:
+                yield from ((country.alpha_2.lower(), one) for one in _turned(name))
+
+
+def english_names() -> Iterator[tuple[str, str]]:
+    territories = Locale("en").territories
+    for country in pycountry.countries:
+        name = territories[country.alpha_2]
+        plain = name.split(" (")[0]
+        for one in (name, plain, name.replace("St.", "Saint"), name.removesuffix(" SAR China")):
+            yield country.alpha_2.lower(), one
+
+
+def own_names() -> Iterator[tuple[str, str]]:
+    """The country's name in each of its official languages."""
+    for country in pycountry.countries:
+        for language in get_official_languages(country.alpha_2, regional=True, de_facto=True):
+            try:
+                name = Locale.parse(f"{language}_{country.alpha_2}").territories.get(country.alpha_2)
+            except (UnknownLocaleError, ValueError):
+                continue
+            if name:
+                yield country.alpha_2.lower(), name
+
+
+def _turned(name: str) -> Iterator[str]:
+    """`Korea, Republic of` is written `Republic of Korea` too; `Bahamas` is `The Bahamas`."""
+    yield name
+    yield f"The {name}"
+    if name.count(",") == 1:
+        last, first = name.split(",")
+        yield f"{first} {last}"
+
+
+def state_rows() -> Iterator[tuple[str, str, str]]:
+    found: dict[tuple[str, str], str] = {}
+    for country, code, name in _states():
+        for spelling in (code, f"{country}{code}", *spellings(name)):
+            found.setdefault((country, key(spelling)), code)
+    yield from ((country, name_key, code) for (country, name_key), code in sorted(found.items()))
+
+
+def _states() -> Iterator[tuple[str, str, str]]:
+    for country in ("us", "ca"):
+        for state in pycountry.subdivisions.get(country_code=country.upper()):
+            yield country, state.code[3:].lower(), state.name
+    for (country, code), names in STATE_NAMES.items():
+        yield from ((country, code, name) for name in names)
