@@ -18,27 +18,21 @@ def repeats_a_key(payload: bytes, event: dict[str, Any], *, escaped: bool) -> bo
     texts that usually have colons account for all of them, no room is left for a second key. If they do not, the
     payload is read again, pair by pair.
     """
-    if not escaped:
-        unexplained = payload.count(b":") - _keys(event)
-        if unexplained == 0 or unexplained == _colons(event.get("event_source_url")):
-            return False
-        if unexplained == _usual_colons(event):
-            return False
-    return _repeats(payload)
-
-
-def _keys(event: dict[str, Any]) -> int:
-    """The keys of the objects that most events have; never more than the event has."""
-    keys = len(event) + len(event["user_data"])
+    if escaped:
+        return _repeats(payload)
+    colons = payload.count(b":") - len(event) - len(event["user_data"])
     custom_data = event.get("custom_data")
     if type(custom_data) is dict:
-        keys += len(custom_data)
+        colons -= len(custom_data)
         contents = custom_data.get("contents")
         if type(contents) is list:
             for item in contents:
                 if type(item) is dict:
-                    keys += len(item)
-    return keys
+                    colons -= len(item)
+    url = event.get("event_source_url")  # often the only text that has one
+    if colons == 0 or (type(url) is str and colons == url.count(":")):
+        return False
+    return colons != _usual_colons(event) and _repeats(payload)
 
 
 def _usual_colons(event: dict[str, Any]) -> int:

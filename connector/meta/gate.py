@@ -74,24 +74,16 @@ class Gate:
         user_data = event.get("user_data")
         if type(user_data) is not dict:
             return Refusal.MISSING_USER_DATA
-        shape = self._shape(tuple(user_data))
-        if shape.unknown:
-            return Refusal.UNKNOWN_USER_DATA_KEY
-        plain = shape.all_plain_hashes(user_data)
-        if not plain and not all(is_hash(user_data[key]) for key in MUST_BE_HASHED.intersection(user_data)):
-            return Refusal.IDENTIFIER_NOT_HASHED
-        if shape.has_lead_id and not _is_lead_id(user_data["lead_id"]):
-            return Refusal.INVALID_LEAD_ID
-        if not (plain and shape.hashes_suffice) and is_too_thin(present(user_data)):
-            return Refusal.TOO_THIN
-        return None
+        keys = tuple(user_data)
+        shape = self._shapes.get(keys) or self._learn(keys)
+        if shape.is_simple_and_hashed(user_data):
+            return None
+        return _refuse_identifiers(user_data, shape)
 
-    def _shape(self, keys: tuple[str, ...]) -> Shape:
-        shape = self._shapes.get(keys)
-        if shape is None:
-            shape = Shape.of(keys)
-            if len(self._shapes) < _MOST_SHAPES:
-                self._shapes[keys] = shape
+    def _learn(self, keys: tuple[str, ...]) -> Shape:
+        shape = Shape.of(keys)
+        if len(self._shapes) < _MOST_SHAPES:
+            self._shapes[keys] = shape
         return shape
 
 
@@ -129,6 +121,16 @@ def _refuse_key(event: dict[str, Any], event_name: str | None, event_id: str | N
     if time != event_time:
         return Refusal.EVENT_TIME_DIFFERS
     return Refusal.MISSING_ACTION_SOURCE if _is_blank(event.get("action_source")) else Refusal.UNKNOWN_ACTION_SOURCE
+
+
+def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | None:
+    if not shape.known:
+        return Refusal.UNKNOWN_USER_DATA_KEY
+    if not all(is_hash(user_data[key]) for key in MUST_BE_HASHED.intersection(user_data)):
+        return Refusal.IDENTIFIER_NOT_HASHED
+    if not _is_lead_id(user_data.get("lead_id")):
+        return Refusal.INVALID_LEAD_ID
+    return Refusal.TOO_THIN if is_too_thin(present(user_data)) else None
 
 
 def _refuse_purchase(event: dict[str, Any]) -> Refusal | None:

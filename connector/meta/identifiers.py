@@ -78,31 +78,33 @@ def _carries(value: Any) -> bool:
 class Shape:
     """What follows from the keys of a `user_data` alone. Events of one source share them: it is worked out once."""
 
-    unknown: bool
-    has_lead_id: bool
-    hashed: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None
+    known: bool
+    """No key that Meta does not document."""
+    simple: bool
+    """If each hashed key holds one hash, nothing else has to be looked at: known, wide enough, no lead_id."""
+    take: Callable[[Mapping[str, Any]], tuple[str, ...]]
+    """The values of the hashed keys; meaningful if `simple`."""
     joined_length: int
-    hashes_suffice: bool
 
     @classmethod
     def of(cls, keys: tuple[str, ...]) -> Shape:
         """The shape of these keys, in this order."""
+        known = KNOWN.issuperset(keys)
         hashed = [key for key in keys if key in MUST_BE_HASHED]
+        several = len(hashed) > 1  # of one key, itemgetter gives no tuple
         return cls(
-            unknown=not KNOWN.issuperset(keys),
-            has_lead_id="lead_id" in keys,
-            # one key twice: itemgetter gives a tuple only for two or more
-            hashed=itemgetter(*hashed, hashed[0]) if hashed else None,
-            joined_length=65 * (len(hashed) + 1) - 1,
-            hashes_suffice=not is_too_thin(hashed),
+            known=known,
+            simple=known and several and "lead_id" not in keys and not is_too_thin(hashed),
+            take=itemgetter(*hashed) if several else lambda user_data: (),
+            joined_length=65 * len(hashed) - 1,
         )
 
-    def all_plain_hashes(self, user_data: Mapping[str, Any]) -> bool:
-        """True if each hashed key holds exactly one hash without a suffix: the usual case, checked all at once."""
-        if self.hashed is None:
-            return True
+    def is_simple_and_hashed(self, user_data: Mapping[str, Any]) -> bool:
+        """True for the usual case, checked all at once: each hashed key holds one hash, without a suffix."""
+        if not self.simple:
+            return False
         try:
-            joined = " ".join(self.hashed(user_data))
+            joined = " ".join(self.take(user_data))
             return len(joined) == self.joined_length and bytes.fromhex(joined).hex(" ", 32) == joined
         except (TypeError, ValueError):  # a list, a null, a number; not hexadecimal
             return False

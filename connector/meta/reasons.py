@@ -108,7 +108,4 @@ class Reason(_Word):
 
 def describe(word: str) -> str | None:
     """The meaning of a word of the gate or of an answer; None for words of other rooms."""
-    for words in (Refusal, Reason):
-        if word in words.__members__.values():
-            return words(word).meaning  # type: ignore[call-arg]  # by value, as every enum
-    return None
+    return next((known.meaning for known in (*Refusal, *Reason) if known == word), None)
