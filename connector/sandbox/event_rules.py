@@ -104,7 +104,7 @@ def identifier_not_hashed(event: Event, _: Terms) -> bool:
 
 
 def is_hash(text: str) -> bool:
-    """64 lower-case hex digits, then perhaps an appendix. Deleting the digits is five times as fast as a pattern."""
+    """64 lower-case hex digits, then perhaps an appendix. Deleting the digits is faster than matching them."""
     if len(text) == 64:
         return not text.encode().translate(None, HEX_DIGITS)
     return HASH_WITH_APPENDIX.fullmatch(text) is not None

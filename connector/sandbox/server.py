@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -26,6 +27,8 @@ from connector.sandbox.inspection import Inspection
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 START_TIMEOUT_S = 30
+KEEP_ALIVE_S = 75
+"""Longer than a sender's pause between two groups, so that an idle connection is not closed under its next request."""
 
 
 def create_app(config: SandboxConfig, *, clock: Clock | None = None, faults: Faults | None = None) -> Starlette:
@@ -52,7 +55,7 @@ def serve(
     `port` None or 0 takes a free one. Raises ValueError for a host that other machines could reach, OSError for a port
     that is taken.
     """
-    with listen(host, port) as listener:
+    with listen(host, port) as listener, suppress(KeyboardInterrupt):
         _Server(create_app(config), lambda: ready(bound_port(listener)) if ready else None).run(sockets=[listener])
 
 
@@ -79,7 +82,16 @@ class _Server(uvicorn.Server):
     """uvicorn that says when it answers."""
 
     def __init__(self, app: Starlette, started: Callable[[], None]) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none"))
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_keep_alive=KEEP_ALIVE_S,
+            )
+        )
         self._say_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.parse
 from collections.abc import Callable
+from subprocess import PIPE
 from typing import Any
 
 import httpx
@@ -407,3 +411,20 @@ def test_a_form_is_unescaped_as_the_standard_library_does_it(sandbox: RunningSan
     headers = BEARER | {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
     assert post(sandbox, content=body, headers=headers).status_code == 200
     assert list(sandbox.receipts()) == [("Lead", odd)]
+
+
+def test_served_alone_it_says_its_port_answers_and_ends_quietly_with_ctrl_c() -> None:
+    program = (
+        "from connector.sandbox.config import SandboxConfig; from connector.sandbox.server import serve; "
+        "serve(SandboxConfig(), ready=lambda port: print(port, flush=True))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=PIPE, stderr=PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            port = int(process.stdout.readline())
+            assert httpx.get(f"http://127.0.0.1:{port}/__sandbox/health").json() == {"ok": True}
+            process.send_signal(signal.SIGINT)
+            _, complaint = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, complaint) == (0, "")
