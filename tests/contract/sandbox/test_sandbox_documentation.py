@@ -27,6 +27,6 @@ def test_the_documentation_tells_which_switches_are_on() -> None:
 
 
 def test_the_documentation_is_as_faithful_as_the_code() -> None:
-    told = {name: set(re.findall(r"\b[DOSX]\b", faithful + notes)) for name, *_, faithful, notes in ROWS}
+    told = {name: set(re.findall(r"\b[DOSX]\b", f"{faithful} {notes}")) for name, *_, faithful, notes in ROWS}
     for rule in (*REQUEST_RULES, *EVENT_RULES):
         assert set(rule.fidelity.split("+")) <= told[rule.name]
