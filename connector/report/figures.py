@@ -1,0 +1,135 @@
+"""The figures of a reconciliation, in the shape of the rows that the warehouse gives.
+
+Money is never added across currencies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
+
+from connector.conversions import Money
+
+WAREHOUSE = "warehouse_revenue"
+UNEXPLAINED = "unexplained"
+BESIDE = "no_longer_modelled"
+"""The stage that stands beside the waterfall: what was claimed once and is gone from the warehouse."""
+
+
+class Cell(NamedTuple):
+    """One stage, reason, event name and currency ("none" where there is none) of the waterfall."""
+
+    stage: str
+    reason: str | None
+    event_name: str | None
+    currency: str
+    events: int
+    value: Decimal
+
+
+class WebPurchases(NamedTuple):
+    """Accepted web purchases that the browser's pixel told Meta too, or did not."""
+
+    has_pixel_copy: bool
+    currency: str
+    events: int
+    value: Decimal
+
+
+class DoubleCount(NamedTuple):
+    """Conversions of which Meta may have received more than one copy."""
+
+    currency: str
+    events: int
+    value: Decimal
+
+
+class Correction(NamedTuple):
+    """Accepted conversions whose money was corrected in the warehouse afterwards."""
+
+    accepted_currency: str
+    currency: str
+    events: int
+    accepted_value: Decimal
+    value: Decimal
+
+
+class Coverage(NamedTuple):
+    """How many of the eligible conversions of one event name carry each match key."""
+
+    event_name: str
+    events: int
+    em: int
+    ph: int
+    fn_ln: int
+    fbp: int
+    fbc: int
+    ip: int
+    external_id: int
+
+
+Rows = Iterable[Sequence[Any]]
+
+
+def total(amounts: Iterable[tuple[str, Decimal]]) -> Money:
+    """Sum (currency, value) pairs by currency."""
+    sums: Money = {}
+    for currency, value in amounts:
+        sums[currency] = sums.get(currency, Decimal(0)) + value
+    return sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """Everything that the page shows."""
+
+    cells: tuple[Cell, ...]
+    web_purchases: tuple[WebPurchases, ...] = ()
+    double_counts: tuple[DoubleCount, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+    @classmethod
+    def from_rows(
+        cls,
+        *,
+        waterfall_cells: Rows,
+        accepted_web_purchases: Rows = (),
+        possible_double_counts: Rows = (),
+        corrected_since_acceptance: Rows = (),
+        match_key_coverage: Rows = (),
+    ) -> Self:
+        """From the rows of the named queries whose names the parameters have; each row in the order of its columns."""
+        return cls(
+            cells=tuple(Cell(*row) for row in waterfall_cells),
+            web_purchases=tuple(WebPurchases(*row) for row in accepted_web_purchases),
+            double_counts=tuple(DoubleCount(*row) for row in possible_double_counts),
+            corrections=tuple(Correction(*row) for row in corrected_since_acceptance),
+            coverage=tuple(Coverage(*row) for row in match_key_coverage),
+        )
+
+    def stage(self, name: str) -> list[Cell]:
+        return [cell for cell in self.cells if cell.stage == name]
+
+    def currencies(self) -> list[str]:
+        """The currencies in which there is any money, those of most conversions first."""
+        events: dict[str, int] = {}
+        for cell in self.cells:
+            if cell.value:
+                events[cell.currency] = events.get(cell.currency, 0) + abs(cell.events)
+        return sorted(events, key=lambda currency: (-events[currency], currency))
+
+    def unexplained(self) -> tuple[int, Money]:
+        """What the warehouse holds and no stage has, counted anew from the other cells; zero amounts left out."""
+        counted = [cell for cell in self.cells if cell.stage not in (UNEXPLAINED, BESIDE)]
+        signs = [1 if cell.stage == WAREHOUSE else -1 for cell in counted]
+        money = total((cell.currency, sign * cell.value) for cell, sign in zip(counted, signs, strict=True))
+        events = sum(sign * cell.events for cell, sign in zip(counted, signs, strict=True))
+        return events, {currency: amount for currency, amount in money.items() if amount}
+
+    @property
+    def is_tied(self) -> bool:
+        """True where nothing is unexplained: not in sum, and not on any single day."""
+        return self.unexplained() == (0, {}) and not self.stage(UNEXPLAINED)

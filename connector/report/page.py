@@ -1,0 +1,136 @@
+"""The page that a person sees: the waterfall, the same by event, and what the sending brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from connector.conversions import Money
+from connector.report.figures import BESIDE, WAREHOUSE, Coverage, Reconciliation, total
+from connector.report.lines import Row, Sentence, amount, count, lines, places_of, share, words
+from connector.report.waterfall import waterfall
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+
+WIDTH = 100
+LOST = ("expired", "rejected", "invalid")
+BY_EVENT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("warehouse", (WAREHOUSE,)),
+    ("not eligible", ("not_eligible", "before_start")),
+    ("by pixel", ("covered_by_pixel",)),
+    ("lost", LOST),
+    ("held", ("held",)),
+    ("owed", ("owed", "in_flight")),
+    ("accepted", ("accepted",)),
+)
+MATCH_KEYS: tuple[tuple[str, Callable[[Coverage], int]], ...] = (
+    ("em", lambda row: row.em),
+    ("ph", lambda row: row.ph),
+    ("fn+ln", lambda row: row.fn_ln),
+    ("fbp", lambda row: row.fbp),
+    ("fbc", lambda row: row.fbc),
+    ("ip", lambda row: row.ip),
+    ("external_id", lambda row: row.external_id),
+)
+
+
+class Page:
+    """A rich renderable: as wide as the console, at most 100 columns."""
+
+    def __init__(self, reconciliation: Reconciliation) -> None:
+        self._reconciliation = reconciliation
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from page(self._reconciliation, width=min(options.max_width, WIDTH))
+
+
+def render(reconciliation: Reconciliation) -> RenderableType:
+    """The page for a terminal."""
+    return Page(reconciliation)
+
+
+def plain(reconciliation: Reconciliation, *, width: int = WIDTH) -> str:
+    """The same page as text, for logs and files: every line at most `width` wide."""
+    return "\n".join(line.plain for line in page(reconciliation, width=width)) + "\n"
+
+
+def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
+    """All lines of the page."""
+    if not reconciliation.cells:
+        yield Text("Nothing to reconcile: the sources hold no conversions of the last 89 days.")
+        yield Text("unexplained 0.00 in every currency")
+        return
+    yield from waterfall(reconciliation, width=width)
+    for title, body in (
+        ("By event, in conversions", list(_by_event(reconciliation))),
+        ("What the sending brought", list(_brought(reconciliation))),
+        ("Match keys, share of eligible conversions", list(_match_keys(reconciliation.coverage))),
+    ):
+        if body:
+            yield Text("")
+            yield Text(title, style="bold")
+            yield from lines(body, width=width)
+
+
+def _by_event(reconciliation: Reconciliation) -> Iterator[Row]:
+    counts: dict[str, dict[str, int]] = {}
+    for cell in reconciliation.cells:
+        of_event = counts.setdefault(words(cell.event_name) if cell.event_name is None else cell.event_name, {})
+        of_event[cell.stage] = of_event.get(cell.stage, 0) + cell.events
+    if len(counts) < 2:
+        return
+    yield Row(["", *(title for title, _ in BY_EVENT)], "bold")
+    for event_name in sorted(counts, key=lambda name: (-counts[name].get(WAREHOUSE, 0), name)):
+        of_event = counts[event_name]
+        sums = [sum(of_event.get(stage, 0) for stage in stages) for _, stages in BY_EVENT]
+        yield Row([f"  {event_name or '(no name)'}", *(count(number) for number in sums)])
+
+
+def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
+    missed = [row for row in reconciliation.web_purchases if not row.has_pixel_copy]
+    if any(row.has_pixel_copy for row in reconciliation.web_purchases):
+        yield _sentence(
+            f"{sum(row.events for row in missed):,} accepted web purchases that the browser missed and this recovered",
+            total((row.currency, row.value) for row in missed),
+        )
+    elif missed:
+        yield _sentence("No pixel copies are in the warehouse: what the browser missed is not known.", {})
+    doubled = reconciliation.double_counts
+    yield _sentence(
+        f"{sum(row.events for row in doubled):,} conversions that may have been counted twice",
+        total((row.currency, row.value) for row in doubled),
+    )
+    for row in reconciliation.corrections:
+        then = f"{amount(row.accepted_value, places=places_of([row.accepted_value]))} {row.accepted_currency}"
+        now = f"{amount(row.value, places=places_of([row.value]))} {row.currency}"
+        yield _sentence(f"{count(row.events)} accepted and corrected since: Meta was told {then}, now it is {now}", {})
+    gone = reconciliation.stage(BESIDE)
+    if gone:
+        yield _sentence(
+            f"{count(sum(cell.events for cell in gone))} once claimed and no longer in the warehouse "
+            f"({', '.join(sorted({words(cell.reason) for cell in gone}))}), beside the table",
+            total((cell.currency, cell.value) for cell in gone),
+        )
+
+
+def _sentence(text: str, money: Money) -> Sentence:
+    return Sentence(f"{text}: {_money_words(money)}" if any(money.values()) else text, indent=2)
+
+
+def _money_words(money: Money) -> str:
+    named: Iterable[tuple[str, Decimal]] = sorted(money.items())
+    return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
+
+
+def _match_keys(coverage: Iterable[Coverage]) -> Iterator[Row]:
+    rows = sorted(coverage, key=lambda row: (-row.events, row.event_name))
+    if not rows:
+        return
+    yield Row(["", "eligible", *(title for title, _ in MATCH_KEYS)], "bold")
+    for row in rows:
+        shares = [share(key(row), row.events) for _, key in MATCH_KEYS]
+        yield Row([f"  {row.event_name}", count(row.events), *shares])

@@ -1,0 +1,174 @@
+"""The waterfall: what the warehouse holds, and the one place where each part of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from rich.text import Text
+
+from connector.conversions import NO_CURRENCY, Money
+from connector.report.figures import UNEXPLAINED, WAREHOUSE, Cell, Reconciliation, total
+from connector.report.lines import (
+    RULE,
+    Row,
+    Sentence,
+    amount,
+    column_widths,
+    count,
+    lines,
+    places_of,
+    table_width,
+    words,
+)
+
+MOST_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A line of the waterfall. `advice` is what a person can do about it; `always` shows the line even when empty."""
+
+    name: str
+    title: str
+    advice: str | None = None
+    always: bool = True
+
+
+STAGES = (
+    Stage("not_eligible", "not eligible"),
+    Stage("before_start", "before start", always=False),
+    Stage("covered_by_pixel", "covered by the pixel"),
+    Stage(
+        "expired",
+        "expired",
+        "Their deadline passed before they were sent, and no pixel sent them: Meta will not hear of them. "
+        "Sync more often, or see why runs failed.",
+    ),
+    Stage(
+        "rejected",
+        "rejected",
+        "Meta refused their content. Correct them in the warehouse: a changed event is sent again before its deadline.",
+    ),
+    Stage(
+        "invalid",
+        "invalid",
+        "Not sent, because Meta would refuse them or privacy forbids it. Correct them in the warehouse: "
+        "a changed event is tried again.",
+        always=False,
+    ),
+    Stage(
+        "held",
+        "held",
+        "Meta may have them: no answer was read, and another copy now could count twice. "
+        "Look in Events Manager before anybody sends them again.",
+    ),
+    Stage("owed", "owed", "Nothing is wrong with them: the next sync sends what is due."),
+    Stage("in_flight", "in flight", "A sync holds them just now: look again when it has ended.", always=False),
+    Stage("accepted", "accepted"),
+)
+
+
+def waterfall(reconciliation: Reconciliation, *, width: int) -> list[Text]:
+    """The table with its bottom line, at most `width` wide: with fewer currencies as columns where they do not fit."""
+    currencies = reconciliation.currencies()
+    shown = list(currencies)
+    while len(shown) > 1 and _table_width(reconciliation, shown) > width:
+        shown.pop()
+    left_out = currencies[len(shown) :]
+    note = [Sentence(_left_out_words(shown, left_out), indent=0)] if left_out else []
+    return [
+        *lines([*_table(reconciliation, shown), *note], width=width),
+        *(Text(line) for line in _bottom_lines(reconciliation)),
+    ]
+
+
+def _table(reconciliation: Reconciliation, currencies: Sequence[str]) -> Iterator[Row | Sentence]:
+    places = {currency: _places(reconciliation, currency) for currency in currencies}
+    row = partial(_row, places)
+    yield Row(["", "conversions", *(_currency_words(currency) for currency in currencies)], "bold")
+    warehouse = reconciliation.stage(WAREHOUSE)
+    yield row("warehouse revenue", warehouse, style="bold")
+    event_names = sorted({cell.event_name or "" for cell in warehouse if cell.value})
+    for event_name in event_names if len(event_names) > 1 else ():
+        of_event = [cell for cell in warehouse if (cell.event_name or "") == event_name]
+        yield row(f"      {event_name}", of_event, style="dim")
+    for stage in STAGES:
+        cells = reconciliation.stage(stage.name)
+        if cells or stage.always:
+            yield row(f"  {stage.title}", cells)
+        for label, some in _reasons(cells):
+            yield row(f"      {label}", some, style="dim")
+        if stage.advice and cells:
+            yield Sentence(stage.advice)
+    yield RULE
+    events, money = reconciliation.unexplained()
+    amounts = [amount(money.get(currency, Decimal(0)), places=places[currency]) for currency in currencies]
+    yield Row(["unexplained", f"{events:,}", *amounts], "bold")
+
+
+def _row(places: Mapping[str, int], label: str, cells: Sequence[Cell], *, style: str = "") -> Row:
+    """One line: conversions, then money in each currency of `places`; what is not there is a dash."""
+    events, money = _sums(cells)
+    amounts = [amount(money[name], places=places[name]) if money.get(name) else "-" for name in places]
+    return Row([label, count(events), *amounts], style)
+
+
+def _reasons(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    """The reasons of a stage, the most frequent first; what has none needs no line, what is too many goes together."""
+    by_reason: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.reason is not None:
+            by_reason.setdefault(cell.reason, []).append(cell)
+    ordered = sorted(by_reason, key=lambda reason: (-_sums(by_reason[reason])[0], reason))
+    for reason in ordered[:MOST_REASONS]:
+        yield words(reason), by_reason[reason]
+    rest = ordered[MOST_REASONS:]
+    if rest:
+        yield f"{len(rest)} more reasons", [cell for reason in rest for cell in by_reason[reason]]
+
+
+def _bottom_lines(reconciliation: Reconciliation) -> list[str]:
+    """The verdict in words."""
+    if reconciliation.is_tied:
+        return ["unexplained 0.00 in every currency"]
+    wrong = []
+    for reason, some in _reasons(reconciliation.stage(UNEXPLAINED)):
+        events, money = _sums(some)
+        amounts = ", ".join(f"{amount(abs(money[currency]))} {_currency_words(currency)}" for currency in sorted(money))
+        wrong.append(f"NOT EXPLAINED, {reason}: {count(abs(events))} conversions, {amounts}")
+    return [
+        *(
+            wrong
+            or ["NOT EXPLAINED: the stages do not add up to the warehouse revenue; build the reconciliation anew."]
+        ),
+        "The dbt test assert_no_cell_is_unexplained names the days: compare their sources with conversions.",
+    ]
+
+
+def _sums(cells: Iterable[Cell]) -> tuple[int, Money]:
+    some = list(cells)
+    return sum(cell.events for cell in some), total((cell.currency, cell.value) for cell in some)
+
+
+def _places(reconciliation: Reconciliation, currency: str) -> int:
+    return places_of(cell.value for cell in reconciliation.cells if cell.currency == currency)
+
+
+def _currency_words(currency: str) -> str:
+    return "no currency" if currency == NO_CURRENCY else currency
+
+
+def _left_out_words(shown: Sequence[str], left_out: Sequence[str]) -> str:
+    more = ", ".join(_currency_words(currency) for currency in left_out)
+    return (
+        f"The columns are the {len(shown)} currencies of most conversions. Not shown in money, but counted in "
+        f"conversions and in the line below: {more}."
+    )
+
+
+def _table_width(reconciliation: Reconciliation, currencies: Sequence[str]) -> int:
+    widths = column_widths([part.cells for part in _table(reconciliation, currencies) if isinstance(part, Row)])
+    return table_width(widths)

@@ -1,0 +1,80 @@
+-- name: waterfall_cells
+-- The waterfall summed over days and datasets: (stage, reason, event_name, currency, events, value).
+-- What is unexplained is split by its direction, so that a day's surplus does not hide another day's loss.
+select
+    stage,
+    case
+        when stage <> 'unexplained' then reason
+        when events < 0 or value < 0 then 'too_much'
+        else 'missing'
+    end as reason,
+    event_name,
+    currency,
+    cast(sum(events) as bigint) as events,
+    sum(value) as value
+from {marts}.revenue_waterfall
+group by
+    stage,
+    case
+        when stage <> 'unexplained' then reason
+        when events < 0 or value < 0 then 'too_much'
+        else 'missing'
+    end,
+    event_name,
+    currency
+
+-- name: accepted_web_purchases
+-- Accepted web purchases with and without a copy from the browser's pixel: (has_pixel_copy, currency, events, value).
+select
+    pixel_event_time is not null as has_pixel_copy,
+    coalesce(currency, 'none') as currency,
+    count(*) as events,
+    coalesce(sum(value), 0) as value
+from {marts}.conversion_deliveries
+where standing = 'accepted' and is_modelled and event_name = 'Purchase' and action_source = 'website'
+group by pixel_event_time is not null, coalesce(currency, 'none')
+
+-- name: possible_double_counts
+-- Conversions of which Meta may have received more than one copy: (currency, events, value).
+select
+    coalesce(currency, 'none') as currency,
+    count(*) as events,
+    coalesce(sum(value), 0) as value
+from {marts}.conversion_deliveries
+where may_be_counted_twice
+group by coalesce(currency, 'none')
+
+-- name: corrected_since_acceptance
+-- Accepted conversions whose money the warehouse has corrected since:
+-- (accepted_currency, currency, events, accepted_value, value).
+select
+    coalesce(accepted_currency, 'none') as accepted_currency,
+    coalesce(currency, 'none') as currency,
+    count(*) as events,
+    coalesce(sum(accepted_value), 0) as accepted_value,
+    coalesce(sum(value), 0) as value
+from {marts}.conversion_deliveries
+where
+    standing = 'accepted' and is_modelled
+    and (
+        coalesce(value, 0) <> coalesce(accepted_value, 0)
+        or coalesce(currency, 'none') <> coalesce(accepted_currency, 'none')
+    )
+group by coalesce(accepted_currency, 'none'), coalesce(currency, 'none')
+
+-- name: match_key_coverage
+-- How many eligible conversions carry each key by which Meta finds a person:
+-- (event_name, events, em, ph, fn_ln, fbp, fbc, ip, external_id).
+select
+    event_name,
+    count(*) as events,
+    count(em) as em,
+    count(ph) as ph,
+    sum(case when fn is not null and ln is not null then 1 else 0 end) as fn_ln,
+    count(fbp) as fbp,
+    count(fbc) as fbc,
+    count(client_ip_address) as ip,
+    count(external_id) as external_id
+from {conversions}
+where is_eligible
+group by event_name
