@@ -19,7 +19,7 @@ from connector.outcomes import Outcome
 from connector.sync.proof import RunReport, is_proven
 from connector.sync.run import Ended, SyncRun, Terms
 from connector.warehouse.contract import check_events_relation
-from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger
+from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
 from connector.warehouse.proving import prove_warehouse
 from connector.warehouse.raw import dbt_environment, load_raw
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
@@ -97,7 +97,10 @@ def sync(
         )
         watched_since = start_of_watch(warehouse, now=_now_in_warehouse())
         ledger = RunLedger.begin(warehouse, run)
-        return _carry(settings, options, warehouse, ledger, run, watched_since, listen)
+        try:
+            return _carry(settings, options, warehouse, ledger, run, watched_since, listen)
+        finally:
+            ledger.forget()
 
 
 def _carry(
@@ -113,7 +116,7 @@ def _carry(
     try:
         ended = asyncio.run(_send(settings, options, ledger, run, listen))
     except LeaseLost:
-        raise  # another run has already written this one's end
+        raise  # somebody else has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
             ledger.end(reason="failed", tally=ledger.tally(), requests=0)
@@ -193,6 +196,7 @@ def _prepared(settings: Settings) -> Iterator[Warehouse]:
     with Warehouse.open(settings) as warehouse:
         check_events_relation(warehouse)
         warehouse.create_ledger()
+        end_dead_runs(warehouse)
         yield warehouse
 
 

@@ -29,6 +29,9 @@ RULES = {
     "meta_api_version": "a Graph API version such as v26.0",
     "meta_dataset_id": "the digits of a dataset (pixel) id",
     "meta_ad_account_id": "the digits of an ad account id, with or without act_",
+    "meta_access_token": "the token itself: printable ASCII without spaces or line breaks",
+    "meta_read_token": "the token itself: printable ASCII without spaces or line breaks",
+    "meta_app_secret": "the secret itself: printable ASCII without spaces or line breaks",
     "batch_size": "a whole number from 1 to 1000 (Meta takes at most 1,000 events a request)",
     "concurrency": "a whole number from 1 to 64",
     "lock_wait_s": "seconds, 0 or more",
@@ -60,6 +63,14 @@ class Settings(BaseSettings):
     resend_unconfirmed: bool = True
     test_event_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
+    @field_validator("meta_access_token", "meta_read_token", "meta_app_secret")
+    @classmethod
+    def _fit_for_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        text = "" if value is None else value.get_secret_value().strip()
+        if not all("!" <= character <= "~" for character in text):
+            raise ValueError("not printable ASCII")
+        return SecretStr(text) if text else None
+
     @field_validator("meta_base_url")
     @classmethod
     def _https_or_loopback(cls, value: str) -> str:
@@ -87,7 +98,7 @@ class Settings(BaseSettings):
 
     def require_access_token(self) -> SecretStr:
         """The token that sends. Raises ConfigurationError if there is none."""
-        if self.meta_access_token is None or not self.meta_access_token.get_secret_value().strip():
+        if self.meta_access_token is None:
             raise ConfigurationError(
                 f"{PREFIX}META_ACCESS_TOKEN is not set: sending needs a token that may use the dataset. "
                 "Make one in Events Manager (dataset, Settings, Conversions API, Generate access token)."

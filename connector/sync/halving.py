@@ -2,11 +2,14 @@
 
 A refused range is sent again as two halves until the refused events stand alone. A refusal whose code does not say that
 the event's content is at fault counts as one only by contrast: when another event of the same batch was accepted.
-Without that, after as many requests as two searches would take, it is taken for a refusal of the whole dataset.
+Without that, after as many requests as four searches would take, it is taken for a refusal of the whole dataset. While
+there is no contrast, the search goes by turns into the smallest part (for scattered poison) and the largest (for poison
+in a row).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, log2
@@ -60,12 +63,12 @@ async def halve(
     """
     halved = Halved()
     suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may mean the whole dataset
-    patience = 2 * ceil(log2(max(size, 2))) + 2
-    waiting = _halves(range(size))[::-1]
+    patience = 4 * ceil(log2(max(size, 2))) + 4
+    waiting = deque(_halves(range(size)))
     if not waiting:
         _settle_alone(halved, suspects, range(size), first)
     while waiting:
-        part = waiting.pop()
+        part = waiting.popleft() if patience % 2 and not _has_contrast(halved) else waiting.pop()
         if halved.stop is not None or not budget.spend():
             reason = BUDGET_SPENT if halved.stop is None else NO_CONTRAST
             halved.parts.append((part, Outcome.DEFERRED, _because(first.evidence, reason)))
@@ -75,7 +78,7 @@ async def halve(
             halved.parts.append((part, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED)))
         elif verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
             patience -= 1
-            waiting.extend(_halves(part)[::-1])
+            waiting.extend(_halves(part))
             if len(part) == 1:
                 _settle_alone(halved, suspects, part, verdict)
             if verdict.kind is Kind.MAYBE_CONTENT and patience < 0 and not _has_contrast(halved):

@@ -42,8 +42,9 @@ class RunReport:
                 "Nothing is sent twice by running connector sync again; report this with connector status --json."
             )
         if self.stopped_datasets:
-            told = "; ".join(f"dataset {name}: {why}" for name, why in sorted(self.stopped_datasets.items()))
-            return Stopped(f"{told}. {self.outcomes[Outcome.DEFERRED]} conversions are deferred, nothing is lost.")
+            stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
+            deferred = self.outcomes[Outcome.DEFERRED]
+            return Stopped(f"{'; '.join(stops)}. {deferred:,} conversions are deferred, nothing is lost.")
         if self.reason == Halt.UNREACHABLE:
             return ConnectorError(
                 "Meta could not be reached, so nothing more was sent and what was claimed is owed again: check the "

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIVE = "live"
 TEST = "test"
+_LIVING_HERE: set[str] = set()
+"""The runs of this process: holding a DuckDB file proves that all other processes are gone, not that these are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +77,12 @@ class RunLedger:
             with attempt, warehouse.transaction() as connection:
                 warehouse.run(connection, "take_lock", {"sync_id": run.sync_id})
                 check_destination(warehouse, connection, run)
-                _end_dead_runs(warehouse, connection)
+                _write_ends(warehouse, connection)
                 run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
                 ledger = cls(warehouse, run, run_no)
                 warehouse.run(connection, "insert_run", ledger._run_row(change="started"))
                 warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
+        _LIVING_HERE.add(run.sync_id)
         return ledger
 
     def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
@@ -162,6 +165,10 @@ class RunLedger:
                 self._warehouse.run(connection, "insert_run", row)
                 self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id})
 
+    def forget(self) -> None:
+        """This process no longer works on the run."""
+        _LIVING_HERE.discard(self._run.sync_id)
+
     def _renew(self, connection: Connection) -> bool:
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
         return bool(self._warehouse.run(connection, "renew_lease", lease).rowcount == 1)
@@ -201,9 +208,19 @@ def check_destination(warehouse: Warehouse, connection: Connection, run: RunIden
         )
 
 
-def _end_dead_runs(warehouse: Warehouse, connection: Connection) -> None:
+def end_dead_runs(warehouse: Warehouse) -> None:
+    """Write the end of every run that is dead: then what it had marked is unconfirmed, and the rest was never sent."""
+    for attempt in warehouse.again_on_conflict():
+        with attempt, warehouse.transaction() as connection:
+            warehouse.run(connection, "take_lock", {"sync_id": None})
+            _write_ends(warehouse, connection)
+
+
+def _write_ends(warehouse: Warehouse, connection: Connection) -> None:
     gone = warehouse.dialect == "duckdb"
     for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
+        if dead.sync_id in _LIVING_HERE:
+            continue
         row = run_row(dead.sync_id, dead.run_no, dead.lane, dead.destination_host, "ended")
         warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
         warehouse.run(connection, "end_lease", {"sync_id": dead.sync_id})

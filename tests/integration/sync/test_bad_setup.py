@@ -1,0 +1,157 @@
+"""A wrong set-up is one line that names the thing, the rule and the fix; nothing is sent, nothing half written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.sync.conftest import event
+
+if TYPE_CHECKING:
+    from connector.sandbox.server import RunningSandbox
+    from tests.integration.sync.conftest import Person, Shop
+
+
+def is_one_line(text: str) -> bool:
+    return text.startswith("error: ") and text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("CONNECTOR_EVENTS_RELATION", "marts.nothing_here", "marts.nothing_here"),
+        ("CONNECTOR_EVENTS_RELATION", "marts.x; drop table y", "CONNECTOR_EVENTS_RELATION"),
+        ("CONNECTOR_LEDGER_SCHEMA", "delivery--", "CONNECTOR_LEDGER_SCHEMA"),
+        ("CONNECTOR_META_ACCESS_TOKEN", "", "CONNECTOR_META_ACCESS_TOKEN"),
+        ("CONNECTOR_META_ACCESS_TOKEN", "secret\ncanary", "CONNECTOR_META_ACCESS_TOKEN"),
+        ("CONNECTOR_META_BASE_URL", "http://graph.facebook.com", "CONNECTOR_META_BASE_URL"),
+        ("CONNECTOR_META_BASE_URL", "http://10.0.0.1", "CONNECTOR_META_BASE_URL"),
+        ("CONNECTOR_META_BASE_URL", "https://user:canary@graph.facebook.com", "CONNECTOR_META_BASE_URL"),
+        ("CONNECTOR_META_API_VERSION", "26", "CONNECTOR_META_API_VERSION"),
+        ("CONNECTOR_META_DATASET_ID", "my-pixel", "CONNECTOR_META_DATASET_ID"),
+        ("CONNECTOR_BATCH_SIZE", "1001", "CONNECTOR_BATCH_SIZE"),
+        ("CONNECTOR_BATCH_SIZE", "many", "CONNECTOR_BATCH_SIZE"),
+        ("CONNECTOR_CONCURRENCY", "0", "CONNECTOR_CONCURRENCY"),
+        ("CONNECTOR_WAREHOUSE_URL", "canary-not-a-url", "CONNECTOR_WAREHOUSE_URL"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb", "/nowhere/at/all.duckdb"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_exit_3(
+    shop: Shop,
+    sandbox: RunningSandbox,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    named: str,
+) -> None:
+    shop.add([event("o1")])
+    monkeypatch.setenv(variable, value)
+    assert person.says("sync") == 3
+    assert is_one_line(person.err), person.err
+    assert named in person.err
+    assert "canary" not in person.err
+    assert sandbox.summary()["requests"] == 0
+    assert not shop.run("select 1 from information_schema.tables where table_name = 'sync_runs'")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("alter table marts.conversion_events drop column payload_hash", "payload_hash"),
+        ("alter table marts.conversion_events alter event_time type varchar", "event_time"),
+        ("alter table marts.conversion_events alter deadline_at type timestamptz", "deadline_at"),
+        ("alter table marts.conversion_events alter value type varchar", "value"),
+        ("alter table marts.conversion_events alter payload type blob using payload::blob", "payload"),
+    ],
+)
+def test_a_relation_of_another_shape_is_refused_by_column_before_anything_is_written(
+    shop: Shop, sandbox: RunningSandbox, person: Person, change: str, named: str
+) -> None:
+    shop.add([event("o1")])
+    shop.run(change)
+    assert person.says("sync") == 3
+    assert is_one_line(person.err), person.err
+    assert f"marts.conversion_events.{named}" in person.err or f"no column {named}" in person.err
+    assert sandbox.summary()["requests"] == 0
+    assert not shop.run("select 1 from information_schema.tables where table_schema = 'delivery'")
+
+
+def test_a_view_and_further_columns_are_as_good_as_the_table(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    shop.run("create schema own")
+    shop.run("create view own.my_events as select *, 'x' as note from marts.conversion_events")
+    monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "own.my_events")
+    assert person.says("sync") == 0, person.err
+    assert sandbox.summary()["distinct_accepted"] == 1
+
+
+def test_a_file_that_is_no_database_is_named(shop: Shop, person: Person) -> None:
+    shop.path.write_bytes(b"this is no database at all " * 400)
+    assert person.says("sync") == 3
+    assert is_one_line(person.err), person.err
+    assert str(shop.path) in person.err
+
+
+def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding = f"import duckdb; c = duckdb.connect({str(shop.path)!r}); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        monkeypatch.setenv("CONNECTOR_LOCK_WAIT_S", "0.3")
+        assert person.says("sync") == 1
+        other.communicate("\n")
+    assert is_one_line(person.err), person.err
+    assert "CONNECTOR_LOCK_WAIT_S" in person.err
+    assert person.says("sync") == 0, person.err
+
+
+def test_a_file_that_is_let_go_in_time_is_no_trouble(shop: Shop, person: Person) -> None:
+    holding = (
+        f"import duckdb, time; c = duckdb.connect({str(shop.path)!r}); print('held', flush=True); input(); c.close()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert person.says("sync") == 0, person.err
+
+
+@pytest.mark.parametrize("words", [("sink",), ("sync", "--limit", "none"), ("plan", "--show", "-1")])
+def test_a_wrong_command_is_exit_2(person: Person, words: tuple[str, ...]) -> None:
+    assert person.says(*words) == 2
+
+
+def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person) -> None:
+    assert person.says("init") == 0, person.err
+    assert person.says("init") == 0
+    tables = shop.run("select table_name from information_schema.tables where table_schema = 'delivery' order by 1")
+    assert [name for (name,) in tables] == [
+        "conversion_states",
+        "record_outcomes",
+        "sync_leases",
+        "sync_lock",
+        "sync_outcomes",
+        "sync_records",
+        "sync_runs",
+    ]
+
+
+def test_a_ledger_of_a_newer_version_is_refused(shop: Shop, person: Person) -> None:
+    person.says("init")
+    shop.run("update delivery.sync_lock set ledger_version = 99")
+    assert person.says("sync") == 3
+    assert "version 99" in person.err
