@@ -16,11 +16,12 @@ from connector.errors import ConfigurationError, LeaseLost, UsageError
 from connector.meta.gate import Gate
 from connector.meta.wire import Wire, open_client
 from connector.outcomes import Outcome
+from connector.report import Reconciliation
 from connector.sync.proof import RunReport, is_proven
 from connector.sync.run import Ended, SyncRun, Terms
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
-from connector.warehouse.proving import prove_warehouse
+from connector.warehouse.proving import prove_warehouse, require_waterfall
 from connector.warehouse.raw import dbt_environment, load_raw
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
 from connector.warehouse.warehouse import Warehouse
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SHORTEST_LEASE_S = 120.0
 
-__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "status", "sync"]
+__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "report", "status", "sync"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,19 @@ def prove(settings: Settings) -> dict[str, Any]:
     """Counts of the last run; raises Unproven unless it proved itself and every unit of money is explained."""
     with _prepared(settings) as warehouse:
         return prove_warehouse(warehouse)
+
+
+def report(settings: Settings) -> Reconciliation:
+    """The figures of the reconciliation. Raises ConfigurationError if dbt has not built it."""
+    with _prepared(settings) as warehouse:
+        require_waterfall(warehouse)
+        return Reconciliation.from_rows(
+            waterfall_cells=warehouse.rows("waterfall_cells"),
+            accepted_web_purchases=warehouse.rows("accepted_web_purchases"),
+            possible_double_counts=warehouse.rows("possible_double_counts"),
+            corrected_since_acceptance=warehouse.rows("corrected_since_acceptance"),
+            match_key_coverage=warehouse.rows("match_key_coverage"),
+        )
 
 
 def sync(

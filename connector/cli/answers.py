@@ -11,6 +11,7 @@ from connector.conversions import NO_CURRENCY, Money, amount_text, money_text
 from connector.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from connector.report import Reconciliation
     from connector.settings import Settings
     from connector.sync.proof import RunReport
     from connector.warehouse.standing import Amount, Amounts, Planned
@@ -60,6 +61,16 @@ def plan_json(planned: Planned) -> dict[str, Any]:
         "not_owed": _amounts_json(planned.not_owed),
         "not_eligible": None if planned.not_eligible is None else _amounts_json(planned.not_eligible),
         "payloads": [row["payload"] for row in planned.payloads],
+    }
+
+
+def report_json(figures: Reconciliation) -> dict[str, Any]:
+    """The cells of the waterfall, and what is unexplained (0 events and no money when everything ties)."""
+    events, money = figures.unexplained()
+    return {
+        "is_tied": figures.is_tied,
+        "unexplained": {"events": events, "money": money_text(money)},
+        "cells": [cell._asdict() | {"value": amount_text(cell.value)} for cell in figures.cells],
     }
 
 

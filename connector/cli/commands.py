@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from connector import job
-from connector.cli.answers import plan_json, say_plan, say_report, say_status, status_json
+from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, status_json
 from connector.cli.demo import demo
 from connector.cli.sandbox import sandbox
-from connector.cli.speech import say, say_json, sync_progress
+from connector.cli.speech import out, say, say_json, sync_progress
+from connector.report import render
 from connector.settings import Settings
 
 app = typer.Typer(
@@ -74,6 +75,16 @@ def sync(
     else:
         say_report(report, settings)
     report.raise_if_failed()
+
+
+@app.command()
+def report(as_json: Json = False) -> None:
+    """Where the money went: warehouse revenue -> eligible -> accepted by Meta, every missing unit with its reason."""
+    figures = job.report(Settings.load())
+    if as_json:
+        say_json(report_json(figures))
+    else:
+        out.print(render(figures))
 
 
 @app.command()

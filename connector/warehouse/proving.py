@@ -14,15 +14,23 @@ if TYPE_CHECKING:
 UNPROVEN_ENDS = ("unproven", "failed", "process_gone", "lease_ran_out")
 
 
+def require_waterfall(warehouse: Warehouse) -> str:
+    """The name of the waterfall. Raises ConfigurationError if dbt has not built it."""
+    waterfall = f"{warehouse.marts}.revenue_waterfall"
+    if columns_of(warehouse, waterfall) is None:
+        raise ConfigurationError(
+            f"{waterfall} does not exist: build the reconciliation with dbt (dbt build --select tag:reconciliation)."
+        )
+    return waterfall
+
+
 def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
     """Counts of the last run, and `unexplained` by event and currency (empty when all is explained).
 
     Raises ConfigurationError if the reconciliation was never built, Unproven if anything is unexplained or the last run
     did not prove itself.
     """
-    waterfall = f"{warehouse.marts}.revenue_waterfall"
-    if columns_of(warehouse, waterfall) is None:
-        raise ConfigurationError(f"{waterfall} does not exist: build the reconciliation with dbt (tag:reconciliation).")
+    waterfall = require_waterfall(warehouse)
     unexplained = {
         f"{row.event_name} {row.currency}": f"{row.events} events, {amount_text(row.money)}"
         for row in warehouse.rows("unexplained_money")
