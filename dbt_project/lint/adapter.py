@@ -3,7 +3,7 @@
 
 def dispatch(macro_name, macro_namespace=None):
     def render(*arguments):
-        lists = [argument for argument in arguments if not isinstance(argument, str)]
+        lists = [argument for argument in arguments if isinstance(argument, list | tuple)]
         return f"{macro_name}({', '.join(lists[0] if lists else arguments[:1])})"
 
     return render
