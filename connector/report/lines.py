@@ -76,6 +76,10 @@ def count(number: int) -> str:
     return f"{number:,}" if number else "-"
 
 
+def conversions(number: int) -> str:
+    return f"{number:,} conversion" if number == 1 else f"{number:,} conversions"
+
+
 def amount(money: Decimal, *, places: int = 2) -> str:
     return f"{money:,.{places}f}"
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from connector.conversions import Money
 from connector.report.figures import BESIDE, WAREHOUSE, Coverage, Reconciliation, total
-from connector.report.lines import Row, Sentence, amount, count, lines, places_of, share, words
+from connector.report.lines import Row, Sentence, amount, conversions, count, lines, places_of, share, words
 from connector.report.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
         yield _sentence("No pixel copies are in the warehouse: what the browser missed is not known.", {})
     doubled = reconciliation.double_counts
     yield _sentence(
-        f"{sum(row.events for row in doubled):,} conversions that may have been counted twice",
+        f"{conversions(sum(row.events for row in doubled))} that may have been counted twice",
         total((row.currency, row.value) for row in doubled),
     )
     for row in reconciliation.corrections:

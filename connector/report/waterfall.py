@@ -17,6 +17,7 @@ from connector.report.lines import (
     Sentence,
     amount,
     column_widths,
+    conversions,
     count,
     lines,
     places_of,
@@ -45,7 +46,7 @@ STAGES = (
         "expired",
         "expired",
         "Their deadline passed before they were sent, and no pixel sent them: Meta will not hear of them. "
-        "Sync more often, or see why runs failed.",
+        "Sync more often, or see why runs failed; what is older than the first sync, the var start_at sets apart.",
     ),
     Stage(
         "rejected",
@@ -123,9 +124,11 @@ def _reasons(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
         if cell.reason is not None:
             by_reason.setdefault(cell.reason, []).append(cell)
     ordered = sorted(by_reason, key=lambda reason: (-_sums(by_reason[reason])[0], reason))
-    for reason in ordered[:MOST_REASONS]:
+    # one reason too many takes no more room than saying so
+    most = MOST_REASONS if len(ordered) > MOST_REASONS + 1 else len(ordered)
+    for reason in ordered[:most]:
         yield words(reason), by_reason[reason]
-    rest = ordered[MOST_REASONS:]
+    rest = ordered[most:]
     if rest:
         yield f"{len(rest)} more reasons", [cell for reason in rest for cell in by_reason[reason]]
 
@@ -138,7 +141,7 @@ def _bottom_lines(reconciliation: Reconciliation) -> list[str]:
     for reason, some in _reasons(reconciliation.stage(UNEXPLAINED)):
         events, money = _sums(some)
         amounts = ", ".join(f"{amount(abs(money[currency]))} {_currency_words(currency)}" for currency in sorted(money))
-        wrong.append(f"NOT EXPLAINED, {reason}: {count(abs(events))} conversions, {amounts}")
+        wrong.append(f"NOT EXPLAINED, {reason}: {conversions(abs(events))}, {amounts}")
     return [
         *(
             wrong

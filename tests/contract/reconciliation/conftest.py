@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from pydantic import SecretStr
-from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, insert
-from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, Life
 
+from connector.report import Reconciliation
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
+from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, insert
+from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, Life
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
@@ -31,7 +33,8 @@ create schema marts; create schema staging;
 create table marts.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, is_eligible boolean, ineligible_reason varchar,
-    pixel_event_time timestamp, deadline_at timestamp, source_system varchar
+    pixel_event_time timestamp, deadline_at timestamp, source_system varchar, em varchar, ph varchar, fn varchar,
+    ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar
 );
 create table marts.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
@@ -76,6 +79,12 @@ class World:
         with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
+    def report(self) -> Reconciliation:
+        """The figures of the page, by the queries that the connector has for them."""
+        with Warehouse.open(settings_of(self.path)) as warehouse:
+            named = {name: warehouse.rows(name) for name in signature(Reconciliation.from_rows).parameters}
+        return Reconciliation.from_rows(**named)
+
     def change(self, sql: str) -> None:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute(sql)
@@ -85,8 +94,7 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The lives of `reconciliation_lives`, written down in a warehouse; nothing built yet."""
     path = tmp_path_factory.mktemp("reconciliation") / "warehouse.duckdb"
-    settings = Settings(warehouse_url=SecretStr(f"duckdb:///{path}"))
-    with Warehouse.open(settings, create=True) as warehouse:
+    with Warehouse.open(settings_of(path), create=True) as warehouse:
         warehouse.create_ledger()
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with duckdb.connect(str(path)) as connection:
@@ -106,6 +114,10 @@ def built(world: World) -> dict[str, str]:
     return world.build()
 
 
+def settings_of(path: Path) -> Settings:
+    return Settings(warehouse_url=SecretStr(f"duckdb:///{path}"))
+
+
 def node_name(unique_id: str) -> str:
     """`kind.project.name`, with a hash behind a generic test and the model before a unit test's own name."""
     kind, _, *names = unique_id.split(".")
@@ -120,7 +132,7 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
     conversion = {"event_name": "Purchase", "event_id": life.name, "event_time": happened}
     conversion |= {"action_source": action_source, "value": life.value, "currency": life.currency}
     for record in life.records:
-        ledger.add_record(record, conversion)
+        ledger.add_record(record, conversion | {"value": life.claimed_value or life.value})
     if not life.modelled:
         return
     insert(
@@ -132,6 +144,9 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
         pixel_event_time=None if life.pixel is None else now - timedelta(hours=life.pixel),
         deadline_at=deadline,
         source_system=life.source,
+        em="0" * 64,
+        fn="0" * 64,
+        ln="0" * 64 if life.source == "stores" else None,
         **conversion,
     )
     source = {"currency": life.currency}

@@ -37,6 +37,8 @@ class Life:
     modelled: bool = True
     ready: bool = True
     payload_hash: str = "as it is"
+    claimed_value: Decimal | None = None
+    """What it was worth when it was claimed, if that was something else."""
     records: tuple[Record, ...] = field(default=())
 
 
@@ -95,6 +97,7 @@ NEVER_SENT = (
 
 AT_META = (
     Life(name="arrived", standing="accepted", state="accepted", records=(accepted(),)),
+    Life(name="arrived_from_both", standing="accepted", state="accepted", pixel=30, records=(accepted(),)),
     Life(name="arrived_in_yen", standing="accepted", state="accepted", currency="JPY", records=(accepted(),)),
     Life(
         name="arrived_long_ago",
@@ -116,6 +119,8 @@ AT_META = (
         standing="accepted",
         reason="changed_after_acceptance",
         state="accepted",
+        value=Decimal("8.00"),
+        claimed_value=Decimal("10.01"),
         payload_hash="another",
         records=(accepted(),),
     ),

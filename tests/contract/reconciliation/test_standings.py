@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from tests.contract.reconciliation.conftest import World
 from tests.contract.reconciliation.reconciliation_lives import LIVES, Life
 
-BY_NAME = {life.name: life for life in LIVES}
 Delivery = dict[str, object]
 
 

@@ -57,7 +57,7 @@ def test_money_without_a_place_is_never_called_explained() -> None:
     text = page_of([*TIED[:-1], cell("accepted", 999, "12190.00"), cell("unexplained", 1, "10.00", reason="missing")])
     assert "unexplained 0.00" not in text
     assert line_of(text, "unexplained") == ["1", "10.00"]
-    assert "NOT EXPLAINED, missing: 1 conversions, 10.00 EUR" in text
+    assert "NOT EXPLAINED, missing: 1 conversion, 10.00 EUR" in text
 
 
 def test_a_loss_that_another_day_makes_up_for_is_not_explained() -> None:
@@ -67,7 +67,7 @@ def test_a_loss_that_another_day_makes_up_for_is_not_explained() -> None:
     ]
     text = page_of([*TIED, *moved])
     assert "unexplained 0.00" not in text
-    assert "NOT EXPLAINED, too much: 1 conversions, 10.00 EUR" in text
+    assert "NOT EXPLAINED, too much: 1 conversion, 10.00 EUR" in text
 
 
 def test_stages_that_do_not_add_up_are_not_explained_even_if_the_table_says_nothing() -> None:
