@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cosmos import settings as cosmos_settings
 from cosmos.config import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
@@ -35,10 +36,12 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         )
         super().__init__(
             select=select,
+            dbt_cmd_flags=["--exclude-resource-type", "unit_test"],  # they test the code, not this run's data
             indirect_selection="buildable",  # no test that also needs a model of the other build
             project_dir=str(project),
             profile_config=profile,
             invocation_mode=InvocationMode.DBT_RUNNER,
+            cache_dir=cosmos_settings.cache_dir / PROFILE if cosmos_settings.enable_cache_partial_parse else None,
             install_deps=False,  # the project has no packages from the hub
             emit_datasets=False,
             should_store_compiled_sql=False,  # megabytes a run in Airflow's database, for nobody

@@ -107,6 +107,7 @@ class Demo:
         self.steps.console.print(
             f"    Only the new ones went: {new:,} events, beside {accepted_before:,} accepted before; none went twice.",
             highlight=False,
+            soft_wrap=True,
         )
         return told
 

@@ -49,6 +49,7 @@ class Airflow:
             "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+            "AIRFLOW__COSMOS__CACHE_DIR": str(self.ground.airflow_home / "cosmos"),
             "AIRFLOW__CONNECTOR__RETRIES": "0",  # somebody is watching: fail at once
             "DBT_USE_COLORS": "False",
             "NO_COLOR": "1",
