@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.meta.gate import ACTION_SOURCES, Gate
-from connector.meta.identifiers import HASHED, KNOWN, MUST_BE_HASHED, TOO_THIN, UNHASHED
+from connector.meta.identifiers import HASHED, KNOWN, MUST_BE_HASHED, TOO_THIN, UNHASHED, Shape
 from connector.meta.reasons import Refusal
 from tests.unit.meta.meta_events import (
     ABSENT,
@@ -91,6 +91,17 @@ def test_a_key_that_stands_twice_is_refused_because_the_other_value_would_travel
     payload = payload_of(event())
     assert payload.count(old) == 1
     assert refusal_of_bytes(payload.replace(old, new)) in (Refusal.DUPLICATE_JSON_KEY, Refusal.PLAINTEXT_EMAIL)
+
+
+@pytest.mark.parametrize("texts", [{}, {"event_source_url": "https://a.example/"}, {"referrer_url": "a:b:c"}])
+@pytest.mark.parametrize("twice", [b'"em":"x",', b'"client_ip_address":"::1","client_ip_address":"1",'])
+def test_a_key_that_stands_twice_is_refused_however_many_colons_the_texts_have(
+    texts: dict[str, Any], twice: bytes
+) -> None:
+    fields = event(event_source_url=ABSENT, user_data={"em": HASH, "client_user_agent": "rv:1"}) | texts
+    payload = payload_of(fields)
+    assert refusal_of_bytes(payload) is None
+    assert refusal_of_bytes(payload.replace(b'"em":', twice + b'"em":')) == Refusal.DUPLICATE_JSON_KEY
 
 
 @pytest.mark.parametrize(
@@ -228,6 +239,8 @@ def test_an_identifier_that_is_not_a_hash_is_refused(name: str, value: Any) -> N
     assert refusal(event(user_data={"external_id": "c-1", name: value})) == Refusal.IDENTIFIER_NOT_HASHED
     others = {key: HASH for key in HASHED if key != name}
     assert refusal(event(user_data=others | {name: value})) == Refusal.IDENTIFIER_NOT_HASHED
+    unhashed = {"external_id": HASH, "madid": HASH}
+    assert refusal(event(user_data=unhashed | {name: value})) == Refusal.IDENTIFIER_NOT_HASHED
 
 
 @pytest.mark.parametrize(
@@ -261,7 +274,7 @@ def test_an_external_id_that_is_an_email_address_is_refused(value: Any) -> None:
     assert refusal(with_user(em=HASH, external_id=value)) == Refusal.PLAINTEXT_EXTERNAL_ID
 
 
-@pytest.mark.parametrize("value", [12345678901234567, "12345678901234567", 10**30, None])
+@pytest.mark.parametrize("value", [12345678901234567, "12345678901234567", 10**30, 0, None])
 def test_a_lead_id_is_exact_beyond_what_a_float_can_hold(value: Any) -> None:
     assert refusal(with_user(em=HASH, lead_id=value)) is None
 
@@ -269,6 +282,7 @@ def test_a_lead_id_is_exact_beyond_what_a_float_can_hold(value: Any) -> None:
 @pytest.mark.parametrize("value", [1.2345678901234567e16, 1.0, "1.2e16", "l:123", "", -1, True, [1], "١٢٣", "1" * 33])
 def test_a_lead_id_that_is_not_whole_is_refused(value: Any) -> None:
     assert refusal(with_user(em=HASH, lead_id=value)) == Refusal.INVALID_LEAD_ID
+    assert refusal(with_user(em=HASH, ph=HASH, lead_id=value)) == Refusal.INVALID_LEAD_ID
 
 
 def value_of(name: str) -> Any:
@@ -331,6 +345,24 @@ def test_an_event_is_too_thin_exactly_if_its_keys_fit_into_one_broad_combination
 def test_an_identifier_that_carries_nothing_does_not_make_an_event_wider(name: str, nothing: Any) -> None:
     assert refusal(with_user(country=HASH, zp=HASH, **{name: nothing})) == Refusal.TOO_THIN
     assert refusal(with_user(**{"fn": HASH, "ln": HASH, name: nothing})) is None
+
+
+def test_the_usual_event_is_checked_all_at_once() -> None:
+    user_data = event()["user_data"]
+    shape = Shape.of(tuple(user_data))
+    assert shape.is_simple_and_hashed(user_data)
+    assert not shape.is_simple_and_hashed(user_data | {"ph": "15551234567"})
+    assert not shape.is_simple_and_hashed(user_data | {"ph": HASH + ".ABcDEFGh"})
+
+
+def test_keys_of_more_shapes_than_a_gate_remembers_are_still_checked() -> None:
+    gate = Gate()
+    names = sorted(UNHASHED - {"lead_id"})
+    for number in range(1500):
+        chosen = [name for bit, name in enumerate(names) if number >> bit & 1]
+        for value, expected in ((HASH, None), ("ann", Refusal.IDENTIFIER_NOT_HASHED)):
+            payload = payload_of(with_user(em=value, ph=HASH, **dict.fromkeys(chosen, "1")))
+            assert gate.refuse(payload, event_name=NAME, event_id=ID, event_time=TIME) == expected
 
 
 # purchases
