@@ -9,7 +9,6 @@ in a row).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, log2
@@ -64,11 +63,11 @@ async def halve(
     halved = Halved()
     suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may mean the whole dataset
     patience = 4 * ceil(log2(max(size, 2))) + 4
-    waiting = deque(_halves(range(size)))
+    waiting = _halves(range(size))
     if not waiting:
         _settle_alone(halved, suspects, range(size), first)
     while waiting:
-        part = waiting.popleft() if patience % 2 and not _has_contrast(halved) else waiting.pop()
+        part = _take(waiting, halved, largest=patience % 2 == 1)
         if halved.stop is not None or not budget.spend():
             reason = BUDGET_SPENT if halved.stop is None else NO_CONTRAST
             halved.parts.append((part, Outcome.DEFERRED, _because(first.evidence, reason)))
@@ -102,6 +101,15 @@ OUTCOME_OF = {
 def _halves(part: range) -> list[range]:
     middle = part.start + len(part) // 2
     return [range(part.start, middle), range(middle, part.stop)] if len(part) > 1 else []
+
+
+def _take(waiting: list[range], halved: Halved, *, largest: bool) -> range:
+    """The part to ask for next: any once there is contrast, until then the largest or the smallest."""
+    if _has_contrast(halved):
+        return waiting.pop()
+    part = max(waiting, key=len) if largest else min(waiting, key=len)
+    waiting.remove(part)
+    return part
 
 
 def _settle_alone(halved: Halved, suspects: list[tuple[range, Verdict]], part: range, verdict: Verdict) -> None:

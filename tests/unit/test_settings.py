@@ -1,0 +1,79 @@
+"""Settings: read by name, checked by rule, and secrets never shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.errors import ConfigurationError
+from connector.settings import RULES, Settings, is_loopback
+
+CANARY = "canary-secret-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CONNECTOR_{name.upper()}", raising=False)
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    settings = Settings.load()
+    assert settings.events_relation == "marts.conversion_events"
+    assert settings.ledger_schema == "delivery"
+    assert settings.batch_size == 1000
+    assert settings.lock_wait_s == 60
+    assert settings.resend_unconfirmed is True
+    assert settings.destination_host == "graph.facebook.com"
+
+
+@pytest.mark.parametrize("name", ["META_ACCESS_TOKEN", "META_READ_TOKEN", "META_APP_SECRET", "WAREHOUSE_URL"])
+def test_a_secret_stands_in_no_repr(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name}", f"duckdb:///{CANARY}")
+    settings = Settings.load()
+    assert CANARY not in repr(settings)
+    assert CANARY not in str(settings)
+    assert CANARY not in str(settings.model_dump())
+
+
+# any text may be a warehouse URL here; the warehouse room checks it when it is opened
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"warehouse_url"}))
+def test_a_value_that_breaks_its_rule_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name.upper()}", f"{CANARY};\u00e9 x")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load()
+    text = str(caught.value)
+    assert f"CONNECTOR_{name.upper()}" in text
+    assert CANARY not in text
+    assert RULES[name] in text
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:9", "https://graph.facebook.com/"]
+)
+def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", url)
+    assert Settings.load().meta_base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1.example", "http://10.0.0.1", "ftp://127.0.0.1", "https://u:p@host", "//x"]
+)
+def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", url)
+    with pytest.raises(ConfigurationError, match="CONNECTOR_META_BASE_URL"):
+        Settings.load()
+
+
+def test_a_blank_token_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "   ")
+    with pytest.raises(ConfigurationError, match="CONNECTOR_META_ACCESS_TOKEN is not set"):
+        Settings.load().require_access_token()
+
+
+def test_loopback_is_judged_by_address_and_not_by_prefix() -> None:
+    assert is_loopback("127.9.9.9")
+    assert is_loopback("::1")
+    assert not is_loopback("127.0.0.1.evil.example")
+    assert not is_loopback("0.0.0.0")  # noqa: S104 - compared, not bound

@@ -1,0 +1,55 @@
+"""The small values at the bottom of the house."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.conversions import amount_text, money_text
+from connector.outcomes import Evidence, Outcome, runs, settle
+from connector.warehouse.queries import Queries, named_queries
+
+
+@given(st.sets(st.integers(0, 500)))
+def test_ranges_hold_exactly_the_positions_and_never_touch(positions: set[int]) -> None:
+    ranges = runs(sorted(positions))
+    assert {place for first, last in ranges for place in range(first, last + 1)} == positions
+    assert all(following[0] > before[1] + 1 for before, following in pairwise(ranges))
+
+
+def test_settled_positions_become_as_few_ranges_as_possible() -> None:
+    settled = settle(3, [0, 1, 2, 7], Outcome.ACCEPTED, Evidence(http_status=200))
+    assert [(one.batch_no, one.first_position, one.last_position, one.events) for one in settled] == [
+        (3, 0, 2, 3),
+        (3, 7, 7, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("1", "1.00"), ("12.5000", "12.50"), ("0.1234", "0.1234"), ("-3.1", "-3.10"), ("0", "0.00")]
+)
+def test_amounts_are_exact_text_with_two_places_at_least(amount: str, text: str) -> None:
+    assert amount_text(Decimal(amount)) == text
+
+
+def test_money_is_listed_by_currency() -> None:
+    assert list(money_text({"USD": Decimal(1), "EUR": Decimal(2)})) == ["EUR", "USD"]
+
+
+def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
+    names = ("events", "ledger", "marts", "conversions", "utc_now", "is_covered_by_pixel", "records", "record_outcomes")
+    of_the_fold = ("fold_records_of_ledger", "fold_states_of_ledger")
+    of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
+    queries = Queries(dict.fromkeys((*names, *of_the_fold, *of_the_claim), "x"))
+    for name, text in named_queries().items():
+        assert text.startswith("-- "), name
+        assert "{" not in queries[name], name
+
+
+def test_an_unknown_brace_is_an_error_and_not_an_empty_string() -> None:
+    with pytest.raises(KeyError):
+        Queries({}).fill("select * from {nowhere}")
