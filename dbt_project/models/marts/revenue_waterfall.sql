@@ -70,10 +70,10 @@ waterfall as (
 select
     event_day as day,  -- noqa: RF04
     dataset_id,
-    event_name,
-    coalesce(currency, 'none') as currency,
-    place as stage,  -- noqa: RF04
-    reason,
+    cast(event_name as varchar) as event_name,
+    cast(coalesce(currency, 'none') as varchar) as currency,
+    cast(place as varchar) as stage,  -- noqa: RF04
+    cast(reason as varchar) as reason,
     cast(events as bigint) as events,
     cast(amount as decimal(18, 4)) as value  -- noqa: RF04
 from waterfall

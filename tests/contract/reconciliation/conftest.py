@@ -157,7 +157,8 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
         source |= {"order_id": life.name, "ordered_at": happened, "total": life.value}
         insert(connection, "staging.stg_shop__orders", **source)
     if life.ready:
-        event = conversion | {"deadline_at": deadline, "payload": "{}", "payload_hash": life.payload_hash}
+        payload = "{}" if life.order_id is None else '{"custom_data":{"order_id":"1"}}'
+        event = conversion | {"deadline_at": deadline, "payload": payload, "payload_hash": life.payload_hash}
         insert(connection, "marts.conversion_events", **event)
 
 

@@ -1,0 +1,36 @@
+"""What dbt says is owed is what the sync would claim: the rule stands in two languages, and must be one rule."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connector.warehouse.standing import Amounts, read_status
+from connector.warehouse.warehouse import Warehouse
+from tests.contract.reconciliation.conftest import World, settings_of
+
+
+@pytest.fixture(scope="session")
+def status(world: World, built: dict[str, str]) -> Amounts:
+    with Warehouse.open(settings_of(world.path)) as warehouse:
+        return read_status(warehouse, now=datetime.now(UTC).replace(tzinfo=None), resend_unconfirmed=True)
+
+
+def test_the_sync_would_send_what_the_waterfall_says_is_owed(world: World, built: dict[str, str]) -> None:
+    terms = {"now": datetime.now(UTC).replace(tzinfo=None), "resend_unconfirmed": True, "sync_id": "", "show": 1000}
+    with Warehouse.open(settings_of(world.path)) as warehouse:
+        claimed = {row.event_id for row in warehouse.rows("owed_payloads", terms)}
+    owed = world.rows(
+        "select event_id from marts.conversion_deliveries"
+        " where standing = 'owed' and standing_reason not in ('not_due', 'missing_from_events')"
+    )
+    assert claimed == {event_id for (event_id,) in owed}
+    assert {"waits", "no_answer", "store_no_answer_two_days_ago", "refused_then_corrected", "put_off"} <= claimed
+
+
+@pytest.mark.parametrize("standing", ["accepted", "held", "expired", "covered_by_pixel", "in_flight"])
+def test_status_counts_as_many_as_the_waterfall(standing: str, world: World, status: Amounts) -> None:
+    # status reads the ledger, where what is no longer modelled stands among the rest
+    [(events,)] = world.rows(f"select count(*) from marts.conversion_deliveries where standing = '{standing}'")
+    assert status[standing].events == events > 0
