@@ -1,0 +1,179 @@
+"""Claiming and reading: what is planned, in which batches, and what is found when the payloads are read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from connector.errors import LeaseLost
+from connector.outcomes import Evidence, Outcome, Settled
+from connector.warehouse.ledger import RunIdentity, RunLedger
+
+if TYPE_CHECKING:
+    from tests.contract.ledger.conftest import HandLedger
+
+EVENTS = """
+create schema if not exists marts;
+create table marts.conversion_events as
+select
+    case when i % 3 = 0 then '777' end as dataset_id,
+    'Purchase' as event_name,
+    'o' || i as event_id,
+    cast(now() at time zone 'UTC' as timestamp) - interval 1 hour as event_time,
+    'website' as action_source,
+    cast(i as decimal(18, 4)) as value,
+    'USD' as currency,
+    cast(now() at time zone 'UTC' as timestamp) + to_seconds(3600 + i) as deadline_at,
+    'payload ' || i as payload,
+    'hash ' || i as payload_hash
+from range(25) as numbers(i)
+"""
+
+
+def begin(ledger: HandLedger, sync_id: str = "now", *, lane: str = "live") -> RunLedger:
+    with ledger.warehouse.transaction() as connection:
+        ledger.runs = int(connection.execute(text("select count(*) from delivery.sync_runs")).scalar_one())
+    run = RunIdentity(sync_id=sync_id, lane=lane, destination_host="127.0.0.1", lease_ttl_s=60)
+    return RunLedger.begin(ledger.warehouse, run)
+
+
+def sql(ledger: HandLedger, statement: str) -> list[tuple[object, ...]]:
+    with ledger.warehouse.transaction() as connection:
+        result = connection.execute(text(statement))
+        return [tuple(row) for row in result.fetchall()] if result.returns_rows else []
+
+
+def claim(ledger: HandLedger, run: RunLedger, chunk: int = 1000, batch: int = 4) -> range | None:
+    return run.claim(now=ledger.now + timedelta(seconds=1), chunk_size=chunk, batch_size=batch, resend_unconfirmed=True)
+
+
+@pytest.fixture
+def events(ledger: HandLedger) -> HandLedger:
+    for statement in EVENTS.split(";"):
+        sql(ledger, statement)
+    return ledger
+
+
+def test_batches_hold_one_dataset_in_dense_positions_earliest_deadline_first(events: HandLedger) -> None:
+    run = begin(events)
+    assert claim(events, run) == range(7)
+    rows = sql(
+        events,
+        "select batch_no, position, coalesce(dataset_id, ''), cast(value as integer) "
+        "from delivery.sync_records order by batch_no, position",
+    )
+    assert len(rows) == 25
+    batches = {number: [row for row in rows if row[0] == number] for number in range(7)}
+    for batch in batches.values():
+        assert [row[1] for row in batch] == list(range(len(batch)))
+        assert len({row[2] for row in batch}) == 1
+        assert len(batch) <= 4
+        values = [row[3] for row in batch]
+        assert values == sorted(values)  # the deadline grows with the value
+
+
+def test_a_run_never_claims_what_it_has_claimed_before(events: HandLedger) -> None:
+    run = begin(events)
+    chunks = []
+    while (batch_nos := claim(events, run, chunk=10)) is not None:
+        chunks.append(batch_nos)
+    assert len(chunks) == 3
+    assert all(later.start == earlier.stop for earlier, later in pairwise(chunks))
+    assert sql(events, "select count(*), count(distinct event_id) from delivery.sync_records") == [(25, 25)]
+
+
+def test_what_a_run_deferred_is_owed_to_the_next_run_and_not_to_itself(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    run.record([Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.DEFERRED)], [])
+    assert claim(events, run) is None
+    later = begin(events, "later")
+    assert claim(events, later) is not None
+
+
+def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    spent = Evidence(error_text="halving_budget_spent")
+    run.record([Settled(batch_no=2, first_position=0, last_position=3, outcome=Outcome.DEFERRED, evidence=spent)], [])
+    suspects = {row[0] for row in sql(events, "select event_id from delivery.sync_records where batch_no = 2")}
+    sql(events, "update delivery.sync_leases set ended = true")
+    later = begin(events, "later")
+    batch_nos = claim(events, later)
+    assert batch_nos is not None
+    found = [{event_id for event_id in batch.event_ids if event_id is not None} for batch in later.read(batch_nos)]
+    assert found[-1] == suspects
+    assert not any(suspects & batch for batch in found[:-1])
+
+
+def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None:
+    run = begin(events)
+    batch_nos = claim(events, run)
+    assert batch_nos is not None
+    planned = sql(events, "select batch_no, position, event_id from delivery.sync_records order by 1, 2")
+    read = [
+        (batch.batch_no, position, event_id)
+        for batch in run.read(batch_nos)
+        for position, event_id in enumerate(batch.event_ids)
+    ]
+    assert read == planned
+    payloads = {
+        event_id: payload
+        for batch in run.read(batch_nos)
+        for event_id, payload in zip(batch.event_ids, batch.payloads, strict=True)
+    }
+    assert payloads == {f"o{number}": f"payload {number}".encode() for number in range(25)}
+
+
+def test_a_row_that_is_gone_changed_or_doubled_since_the_claim_has_no_payload(events: HandLedger) -> None:
+    run = begin(events)
+    batch_nos = claim(events, run)
+    assert batch_nos is not None
+    sql(events, "delete from marts.conversion_events where event_id = 'o1'")
+    sql(events, "update marts.conversion_events set payload_hash = 'other' where event_id = 'o2'")
+    sql(events, "insert into marts.conversion_events select * from marts.conversion_events where event_id = 'o4'")
+    reasons = {}
+    for batch in run.read(batch_nos):
+        for event_id, absence, payload in zip(batch.event_ids, batch.absences, batch.payloads, strict=True):
+            assert (absence is None) == (payload is not None)
+            if absence is not None:
+                reasons[event_id] = absence
+    assert reasons == {"o1": "row_gone", "o2": "row_changed", "o4": "row_changed"}
+
+
+def test_reading_spans_many_arrow_batches_without_losing_or_mixing(
+    events: HandLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.warehouse.reading.ROWS_AT_A_TIME", 3)
+    run = begin(events)
+    batch_nos = claim(events, run)
+    assert batch_nos is not None
+    sizes = [(batch.batch_no, batch.size) for batch in run.read(batch_nos)]
+    assert [number for number, _ in sizes] == list(range(7))
+    assert sum(size for _, size in sizes) == 25
+
+
+def test_a_mark_by_a_run_that_was_ended_is_refused_and_its_outcomes_are_kept(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    run.record([], [(0, 4), (1, 4)])
+    sql(events, "update delivery.sync_leases set ended = true")
+    accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
+    with pytest.raises(LeaseLost, match="declared dead"):
+        run.record([accepted], [(2, 4)])
+    outcomes = sql(events, "select batch_no, outcome from delivery.sync_outcomes order by 1, 2")
+    assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
+
+
+def test_the_tally_finds_what_has_no_outcome_and_what_has_two(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    run.record([Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)], [(0, 4)])
+    run.record([Settled(batch_no=0, first_position=3, last_position=3, outcome=Outcome.DEFERRED)], [])
+    tally = run.tally()
+    assert (tally.claimed, tally.events[Outcome.ACCEPTED], tally.oversettled, tally.unsettled) == (25, 3, 1, 21)
+    assert not tally.is_proven
