@@ -1,0 +1,65 @@
+{{ config(tags=['reconciliation'], group='reconciliation') }}
+
+with conversions as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key,
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        order_id,
+        value,
+        currency,
+        source_system,
+        is_eligible,
+        ineligible_reason,
+        pixel_event_time,
+        deadline_at,
+        true as is_modelled
+    from {{ ref('conversions') }}
+),
+
+history as (
+    select * from {{ ref('int_delivery_history') }}
+),
+
+forgotten as (
+    -- what was sent once and is no longer in the warehouse
+    select history.*
+    from history
+    left join conversions
+        on
+            history.dataset_key = conversions.dataset_key
+            and history.name_key = conversions.name_key
+            and history.id_key = conversions.id_key
+    where conversions.is_modelled is null
+),
+
+known as (
+    select * from conversions
+    union all
+    select
+        dataset_key,
+        name_key,
+        id_key,
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        null as order_id,
+        value,
+        currency,
+        null as source_system,
+        false as is_eligible,
+        'no_longer_modelled' as ineligible_reason,
+        null as pixel_event_time,
+        null as deadline_at,
+        false as is_modelled
+    from forgotten
+)
+
+select * from known
