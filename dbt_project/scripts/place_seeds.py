@@ -20,7 +20,7 @@ EVERYDAY_NAMES = {
     "gr": ["EL", "Hellas"],
     "xk": ["XK", "XKX", "Kosovo", "Kosova", "Косово"],
     "ae": ["UAE", "U.A.E.", "Emirates"],
-    "hk": ["Hong Kong", "Hongkong", "香港"],
+    "hk": ["Hong Kong", "Hong Kong SAR", "H.K.", "Hongkong", "香港"],
     "mo": ["Macau", "Macao", "澳門", "澳门"],
     "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan"],
     "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)"],
@@ -61,7 +61,7 @@ STATE_NAMES = {
     ("us", "vi"): ["U.S. Virgin Islands", "US Virgin Islands", "Virgin Islands"],
     ("ca", "nl"): ["Newfoundland", "Labrador", "Newfoundland & Labrador"],
     ("ca", "pe"): ["PEI", "P.E.I."],
-    ("ca", "qc"): ["Quebec"],
+    ("ca", "qc"): ["Quebec", "Québec"],
     ("ca", "yt"): ["Yukon Territory"],
 }
 

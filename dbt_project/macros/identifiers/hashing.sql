@@ -37,25 +37,16 @@
 {%- endmacro %}
 
 
-{# A normalized value, or null where it or the text it was made of stands for nothing. #}
-{% macro unless_placeholder(text, normalized) -%}
-    case
-        when {{ is_placeholder(text) }} or {{ is_placeholder(normalized) }} then null
-        else {{ normalized }}
-    end
-{%- endmacro %}
-
-
 {#
     Why a value that was there gave nothing: `<name>_md5`, `<name>_placeholder` or `<name>_invalid`; null where it gave
-    something or nothing was there. A code, never the value. `name` is SQL too: a quoted text or
-    a column. `stands_for_nothing` is the condition that makes the value a placeholder.
+    something or nothing was there. A code, never the value. `name` is SQL too: a quoted text or a column.
+    `stands_for_nothing` is the condition that makes the value a placeholder.
 #}
-{% macro drop_reason(name, text, normalized, stands_for_nothing=none) -%}
+{% macro drop_reason(name, text, normalized, stands_for_nothing) -%}
     case
         when {{ text }} is null or {{ normalized }} is not null then null
         when {{ is_md5(text) }} then {{ name }} || '_md5'
-        when {{ stands_for_nothing or is_placeholder(text) }} then {{ name }} || '_placeholder'
+        when {{ stands_for_nothing }} then {{ name }} || '_placeholder'
         else {{ name }} || '_invalid'
     end
 {%- endmacro %}

@@ -18,7 +18,7 @@
     {%- set given = first_match(trimmed(given), shape) -%}
     {%- set given_at = 'cast(' ~ first_match(given, '^fb[.][0-2][.]([0-9]{13})') ~ ' as bigint)' -%}
     {%- set seen_at = epoch_milliseconds(first_seen) -%}
-    {%- set click_id = first_match(landing_url, '^[^?#]*[?](?:[^#]*?&)?fbclid=([^&#]*)') -%}
+    {%- set click_id = first_match(landing_url, '^[^?#]*[?](?:[^#]*?&)??fbclid=([^&#]*)') -%}
     case
         when {{ is_click_time(given_at, event_time) }} then {{ given }}
         when {{ is_click_time(seen_at, event_time) }} and {{ fits_wholly(click_id, '[A-Za-z0-9_-]+') }}

@@ -1,31 +1,41 @@
 {#
     An e-mail address (Meta: trimmed, lower case; dots and +tags stay). `text` is the outcome of clean_email.
-    Null unless it has one @ with something before it and a domain of two or more parts, and is no placeholder.
+    Null unless it has one @ with something before it and a domain of two or more parts.
 #}
 {% macro normalize_em(text) -%}
-    {{ unless_hashed(text, 'case when ' ~ is_email_address(text) ~ ' then ' ~ email_unless_placeholder(text) ~ ' end') }}
-{%- endmacro %}
-
-
-{% macro is_email_address(text) -%}
     {%- set part = '[^@<>,;"' ~ white_space() ~ ']' -%}
     {%- set label = '[^.@<>,;"' ~ white_space() ~ ']+' -%}
-    {{ fits_wholly(text, part ~ '+@' ~ label ~ '(?:[.]' ~ label ~ ')+') }}
+    {{ unless_hashed(text, 'case when ' ~ fits_wholly(text, part ~ '+@' ~ label ~ '(?:[.]' ~ label ~ ')+') ~ ' then ' ~ text ~ ' end') }}
 {%- endmacro %}
 
 
-{% macro email_unless_placeholder(address) -%}
-    case
-        when {{ is_placeholder(first_match(address, '@(.*)$'), 'email_domain') }} then null
-        when {{ is_placeholder(first_match(address, '^([^@]*)@'), 'email_local_part') }} then null
-        when
-            exists (
-                select 1
-                from {{ ref('identifier_placeholders') }} as starts
-                where
-                    starts.kind = 'email_local_start'
-                    and left({{ address }}, length(starts.value)) = starts.value
-            ) then null
-        else {{ address }}
-    end
+{# Whether an address stands for nothing, by its domain or by what stands before the @. #}
+{% macro is_email_placeholder(address) -%}
+    (
+        {{ is_placeholder("split_part(" ~ address ~ ", '@', 2)", 'email_domain') }}
+        or {{ is_placeholder("split_part(" ~ address ~ ", '@', 1)", 'email_local_part') }}
+        or {{ starts_as_placeholder(address, 'email_local_start') }}
+    )
+{%- endmacro %}
+
+
+{# Whether a text starts with a placeholder of a kind. #}
+{% macro starts_as_placeholder(text, kind) %}{{ adapter.dispatch('starts_as_placeholder')(text, kind) }}{% endmacro %}
+
+{% macro default__starts_as_placeholder(text, kind) -%}
+    exists (
+        select 1
+        from {{ ref('identifier_placeholders') }} as starts
+        where
+            starts.kind = '{{ kind }}'
+            and left({{ text }}, length(starts.value)) = starts.value
+    )
+{%- endmacro %}
+
+{#- A list that is made once is ten times faster than a join that compares every row with every start. -#}
+{% macro duckdb__starts_as_placeholder(text, kind) -%}
+    coalesce(list_bool_or(list_transform(
+        (select list(starts.value) from {{ ref('identifier_placeholders') }} as starts where starts.kind = '{{ kind }}'),
+        lambda start: starts_with({{ text }}, start)
+    )), false)
 {%- endmacro %}

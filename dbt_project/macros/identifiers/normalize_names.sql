@@ -15,17 +15,17 @@
     {%- else -%}
         {%- set name = letters_and_digits('lower(' ~ text ~ ')') -%}
     {%- endif -%}
-    {{ unless_hashed(text, unless_placeholder(text, name_with_letters(name))) }}
+    {{ unless_hashed(text, name_with_letters(name)) }}
 {%- endmacro %}
 
 
 {# A mark alone is no name. #}
 {% macro name_with_letters(name) -%}
-    case when {{ fits_partly(name, "[\\p{L}\\p{N}]") }} then {{ name }} end
+    {{ bind(name, 'name', 'case when ' ~ fits_partly('name', '[\\p{L}\\p{N}]') ~ ' then name end') }}
 {%- endmacro %}
 
 
 {# A city (Meta: lower case, no punctuation, special characters or spaces). `text` is the outcome of clean_identifier. #}
 {% macro normalize_ct(text) -%}
-    {{ unless_hashed(text, unless_placeholder(text, name_with_letters(letters_and_digits('lower(' ~ text ~ ')')))) }}
+    {{ unless_hashed(text, name_with_letters(letters_and_digits('lower(' ~ text ~ ')'))) }}
 {%- endmacro %}

@@ -29,11 +29,8 @@
 
 {# YYYYMMDD of a text year-month-day, if there is such a day from 1900 to today. #}
 {% macro birthday(year_month_day) -%}
-    {%- set day = day_or_null(year_month_day) -%}
-    case
-        when {{ day }} between cast('1900-01-01' as date) and cast({{ utc_now() }} as date)
-            then replace(cast({{ day }} as varchar), '-', '')
-    end
+    {{ bind(day_or_null(year_month_day), 'day', "case when day between cast('1900-01-01' as date) and cast("
+        ~ utc_now() ~ " as date) then replace(cast(day as varchar), '-', '') end") }}
 {%- endmacro %}
 
 
@@ -44,10 +41,4 @@
 
 
 {# The shop's own id of a person: trimmed, case kept. `text` is the outcome of clean_identifier. 32 hex digits are an id too. #}
-{% macro normalize_external_id(text) -%}
-    case
-        when {{ is_hashed(text) }} then lower({{ text }})
-        when {{ is_placeholder(text, 'external_id') }} then null
-        else {{ text }}
-    end
-{%- endmacro %}
+{% macro normalize_external_id(text) %}case when {{ is_hashed(text) }} then lower({{ text }}) else {{ text }} end{% endmacro %}

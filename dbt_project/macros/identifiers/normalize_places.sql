@@ -6,42 +6,36 @@
     A country as ISO 3166-1 alpha-2. `text` is the outcome of clean_compatible_identifier, `known` the country that
     country_names has for its place_key, or null.
 #}
-{% macro normalize_country(text, known) -%}
-    {#- NA is Namibia, so that only what is compared before punctuation goes is a placeholder -#}
-    {{ unless_hashed(text, "case when lower(" ~ text ~ ") <> 'na' and " ~ is_placeholder(text) ~ " then null else " ~ known ~ " end") }}
-{%- endmacro %}
+{% macro normalize_country(text, known) %}{{ unless_hashed(text, known) }}{% endmacro %}
 
 
 {#
     A state (Meta: two-letter code in the US; elsewhere lower case without punctuation, special characters and spaces).
-    `text` is the outcome of clean_compatible_identifier, `country` alpha-2 or null, `known_code` the code that state_names
-    has for its place_key in that country (in either where the country is not known), or null.
+    `name_key` is the place_key of `text`, `country` alpha-2 or blank, `known_code` the code that state_names has for the
+    name_key in that country (in either where the country is not known), or null.
 #}
-{% macro normalize_st(text, country, known_code) -%}
-    {{ unless_hashed(text, unless_placeholder(text, "case when " ~ country ~ " in ('us', 'ca') then " ~ known_code
-        ~ " else coalesce(" ~ known_code ~ ", " ~ place_key(text) ~ ") end")) }}
+{% macro normalize_st(text, name_key, country, known_code) -%}
+    {{ unless_hashed(text, "case when " ~ country ~ " in ('us', 'ca') then " ~ known_code
+        ~ " else coalesce(" ~ known_code ~ ", " ~ name_key ~ ") end") }}
 {%- endmacro %}
 
 
 {#
     A postal code (Meta: lower case, no spaces, no dash; in the US the first five digits). `text` is the outcome of
-    clean_compatible_identifier, `country` alpha-2 or null. A float of a spreadsheet loses its `.0`; US codes of three and
+    clean_compatible_identifier, `country` alpha-2 or blank. A float of a spreadsheet loses its `.0`; US codes of three and
     four digits get back the zeros that it took from their front.
 #}
 {% macro normalize_zp(text, country) -%}
     {%- set plain = replace_matches(ascii_digits('lower(' ~ text ~ ')'), '^([0-9]+)[.]0+$', '\\1') -%}
-    {%- set american = us_postal_code(letters_and_digits(without_matches(plain, '[\\p{Pd}\u2212' ~ white_space() ~ '].*$'))) -%}
-    {{ unless_hashed(text, unless_placeholder(text, "case when " ~ country ~ " = 'us' then " ~ american
-        ~ " else " ~ name_with_letters(letters_and_digits(plain)) ~ " end")) }}
+    {%- set after_sign = '[\\p{Pd}\u2212' ~ white_space() ~ '].*$' -%}
+    {{ unless_hashed(text, "case when " ~ country ~ " = 'us' then "
+        ~ us_postal_code(letters_and_digits(without_matches(plain, after_sign)))
+        ~ " else " ~ name_with_letters(letters_and_digits(plain)) ~ " end") }}
 {%- endmacro %}
 
 
 {% macro us_postal_code(first_part) -%}
-    nullif(
-        case
-            when {{ fits_wholly(first_part, "[0-9]{3,5}") }} then lpad({{ first_part }}, 5, '0')
-            when {{ fits_wholly(first_part, "[0-9]{9}") }} then left({{ first_part }}, 5)
-        end,
-        '00000'
-    )
+    {{ bind(first_part, 'digits', "case when digits in ('000', '0000', '00000') then null"
+        ~ " when " ~ fits_wholly('digits', '[0-9]{3,5}') ~ " then lpad(digits, 5, '0')"
+        ~ " when " ~ fits_wholly('digits', '[0-9]{9}') ~ " then nullif(left(digits, 5), '00000') end") }}
 {%- endmacro %}

@@ -13,6 +13,9 @@
 {%- endmacro %}
 
 
+{% macro letter_after_digit() %}{{ return("[0-9].*\\p{L}") }}{% endmacro %}
+
+
 {# A number without its extension. #}
 {% macro without_extension(text) -%}
     {%- set marks = 'e?xt(?:ensi(?:o|\u00f3)n?|n)?|x|#|~|n?anexo|int(?:erno?|ern)?|poste|\u0434\u043e\u0431(?:\u0430\u0432\u043e\u0447\u043d\u044b\u0439)?|durchwahl|ramal|toestel' -%}

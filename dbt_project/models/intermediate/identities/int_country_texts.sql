@@ -37,15 +37,28 @@ keyed as (
 
 ),
 
-normalized as (
+matched as (
 
     select
         keyed.country_text,
         keyed.text,
-        {{ normalize_country('keyed.text', 'country_names.country') }} as normalized
+        {{ normalize_country('keyed.text', 'country_names.country') }} as normalized,
+        -- NA is Namibia.
+        lower(keyed.text) <> 'na' and {{ is_placeholder('keyed.text') }} as is_placeholder
     from keyed
     left join country_names
         on keyed.name_key = country_names.name_key
+
+),
+
+normalized as (
+
+    select
+        country_text,
+        text,
+        is_placeholder,
+        case when not is_placeholder then normalized end as normalized
+    from matched
 
 ),
 
@@ -55,7 +68,7 @@ hashed as (
         country_text,
         case when not {{ is_hashed('normalized') }} then normalized end as country,
         {{ hash_identifier('normalized') }} as hash,
-        {{ drop_reason("'country'", 'text', 'normalized') }} as dropped
+        {{ drop_reason("'country'", 'text', 'normalized', 'is_placeholder') }} as dropped
     from normalized
 
 )

@@ -66,26 +66,23 @@ cleaned as (
 keyed as (
 
     select
-        cleaned.*,
+        *,
         case when identifier = 'st' then {{ place_key('text') }} end as name_key
     from cleaned
 
 ),
 
-normalized as (
+ruled as (
 
     select
-        keyed.identifier,
-        keyed.field,
-        keyed.raw_text,
-        keyed.located_in,
-        keyed.text,
+        keyed.*,
         case
             when keyed.identifier in ('fn', 'ln') then {{ normalize_name('keyed.text') }}
             when keyed.identifier = 'db' then {{ normalize_db('keyed.text') }}
             when keyed.identifier = 'ge' then {{ normalize_ge('keyed.text') }}
             when keyed.identifier = 'ct' then {{ normalize_ct('keyed.text') }}
-            when keyed.identifier = 'st' then {{ normalize_st('keyed.text', 'keyed.located_in', 'state_names.code') }}
+            when keyed.identifier = 'st'
+                then {{ normalize_st('keyed.text', 'keyed.name_key', 'keyed.located_in', 'state_names.code') }}
             when keyed.identifier = 'zp' then {{ normalize_zp('keyed.text', 'keyed.located_in') }}
         end as normalized
     from keyed
@@ -96,15 +93,25 @@ normalized as (
 
 ),
 
+-- Compared before and again after punctuation goes: `N.A.` says no more than `NA`.
+judged as (
+
+    select
+        *,
+        {{ is_placeholder('text') }} or coalesce({{ is_placeholder('normalized') }}, false) as is_placeholder
+    from ruled
+
+),
+
 hashed as (
 
     select
         identifier,
         raw_text,
         located_in,
-        {{ hash_identifier('normalized') }} as hash,
-        {{ drop_reason('field', 'text', 'normalized') }} as dropped
-    from normalized
+        case when not is_placeholder then {{ hash_identifier('normalized') }} end as hash,
+        {{ drop_reason('field', 'text', 'case when not is_placeholder then normalized end', 'is_placeholder') }} as dropped
+    from judged
 
 )
 

@@ -42,14 +42,36 @@ cleaned as (
 ),
 
 -- An address or an id belongs to one person: normalized here, row by row.
+ruled as (
+
+    select
+        *,
+        {{ normalize_em('clean_email') }} as ruled_email,
+        {{ normalize_em('clean_email_2') }} as ruled_email_2,
+        {{ normalize_external_id('clean_external_id') }} as ruled_external_id
+    from cleaned
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ is_email_placeholder('ruled_email') }} as email_is_placeholder,
+        {{ is_email_placeholder('ruled_email_2') }} as email_2_is_placeholder,
+        {{ is_placeholder('ruled_external_id', 'external_id') }} as external_id_is_placeholder
+    from ruled
+
+),
+
 normalized as (
 
     select
         *,
-        {{ normalize_em('clean_email') }} as normalized_email,
-        {{ normalize_em('clean_email_2') }} as normalized_email_2,
-        {{ normalize_external_id('clean_external_id') }} as normalized_external_id
-    from cleaned
+        {% for field in ['email', 'email_2', 'external_id'] -%}
+            case when not {{ field }}_is_placeholder then ruled_{{ field }} end as normalized_{{ field }},
+        {% endfor -%}
+    from judged
 
 ),
 
@@ -67,8 +89,8 @@ gathered as (
         normalized.country_hash as country,
         {{ hash_identifier('normalized.normalized_external_id') }} as external_id,
         {{ join_present([
-            drop_reason("'email'", 'normalized.clean_email', 'normalized.normalized_email', is_email_address('normalized.clean_email')),
-            drop_reason("'email_2'", 'normalized.clean_email_2', 'normalized.normalized_email_2', is_email_address('normalized.clean_email_2')),
+            drop_reason("'email'", 'normalized.clean_email', 'normalized.normalized_email', 'normalized.email_is_placeholder'),
+            drop_reason("'email_2'", 'normalized.clean_email_2', 'normalized.normalized_email_2', 'normalized.email_2_is_placeholder'),
             'phone_numbers.dropped',
             'fn_values.dropped',
             'ln_values.dropped',
@@ -78,7 +100,7 @@ gathered as (
             'st_values.dropped',
             'zp_values.dropped',
             'normalized.country_dropped',
-            drop_reason("'external_id'", 'normalized.clean_external_id', 'normalized.normalized_external_id'),
+            drop_reason("'external_id'", 'normalized.clean_external_id', 'normalized.normalized_external_id', 'normalized.external_id_is_placeholder'),
         ], ',') }} as dropped
     from normalized
     left join phone_numbers

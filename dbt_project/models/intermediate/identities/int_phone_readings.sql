@@ -41,8 +41,8 @@ read_with_calling_code as (
     select *, 'own_prefix' as reading, dialled as number from placed
     where dialled not like '0%'
     union all
-    select *, 'zero_zero' as reading, ltrim(digits, '0') as number from placed
-    where digits like '00%' and not is_international
+    select *, 'zero_zero' as reading, substr(digits, 3) as number from placed
+    where digits like '00%' and digits not like '000%' and not is_international
     union all
     select *, 'own_code' as reading, digits as number from placed
     where left(digits, length(calling_code)) = calling_code and not is_international

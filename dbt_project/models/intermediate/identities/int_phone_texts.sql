@@ -22,24 +22,33 @@ texts as (
 
 ),
 
-cleaned as (
+-- Most phones are digits and plain signs only: the slow patterns are for the others.
+recognized as (
 
     select
         *,
-        {{ clean_identifier('phone_text') }} as text,
-        {{ clean_phone('phone_text') }} as phone
+        {{ fits_wholly('phone_text', '[+]?[0-9][0-9 ()-]*') }} as is_plain
     from texts
 
 ),
 
--- Most phones are digits and plain signs only: the slow patterns are for the others.
+cleaned as (
+
+    select
+        *,
+        case when is_plain then phone_text else {{ clean_identifier('phone_text') }} end as text,
+        case when not is_plain then {{ clean_phone('phone_text') }} end as phone
+    from recognized
+
+),
+
 numbers as (
 
     select
         *,
         case
+            when is_plain then phone_text
             when {{ is_hashed('text') }} then null
-            when {{ fits_wholly('phone', '[+]?[0-9 ()-]+') }} then phone
             when {{ fits_wholly('phone', '[+]?[0-9]+[.]0+') }} then {{ without_matches('phone', '[.]0+$') }}
             else {{ without_extension(first_phone('phone')) }}
         end as number
@@ -53,11 +62,12 @@ digits as (
         phone_text,
         located_in,
         text,
-        -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
         case
-            when not {{ fits_partly('number', '[0-9].*\\p{L}') }} then {{ without_matches('number', '[^0-9]+') }}
+            when is_plain then {{ without_matches('number', '[^0-9]+') }}
+            -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
+            when not {{ fits_partly('number', letter_after_digit()) }} then {{ without_matches('number', '[^0-9]+') }}
         end as digits,
-        {{ fits_partly('number', '^[+]+[^0-9]*[1-9]') }} as is_international
+        {{ fits_partly('number', '^[+][^0-9]*[1-9]') }} as is_international
     from numbers
 
 )
