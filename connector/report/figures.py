@@ -6,7 +6,7 @@ Money is never added across currencies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
@@ -14,6 +14,8 @@ from connector.conversions import Money
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"
+REVENUE_EVENTS = frozenset({"Purchase", "Subscribe", "Donate"})
+"""The standard events whose value is money that came in. A basket's or a lead's value is a hope: never added to it."""
 BESIDE = "no_longer_modelled"
 """The stage that stands beside the waterfall: what was claimed once and is gone from the warehouse."""
 
@@ -109,6 +111,11 @@ class Reconciliation:
             corrections=tuple(Correction(*row) for row in corrected_since_acceptance),
             coverage=tuple(Coverage(*row) for row in match_key_coverage),
         )
+
+    def revenue(self) -> Reconciliation:
+        """The cells of revenue events only; all of them where the warehouse has no revenue event."""
+        cells = tuple(cell for cell in self.cells if cell.event_name in REVENUE_EVENTS)
+        return replace(self, cells=cells) if cells else self
 
     def stage(self, name: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.stage == name]

@@ -62,7 +62,7 @@ def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
     """All lines of the page."""
     if not reconciliation.cells:
         yield Text("Nothing to reconcile: the sources hold no conversions of the last 89 days.")
-        yield Text("unexplained 0.00 in every currency")
+        yield Text("unexplained 0.00 in every currency, over all events")
         return
     yield from waterfall(reconciliation, width=width)
     for title, body in (

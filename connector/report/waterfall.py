@@ -73,15 +73,19 @@ STAGES = (
 
 
 def waterfall(reconciliation: Reconciliation, *, width: int) -> list[Text]:
-    """The table with its bottom line, at most `width` wide: with fewer currencies as columns where they do not fit."""
-    currencies = reconciliation.currencies()
+    """The table of the revenue events, and the verdict over all events; at most `width` wide.
+
+    Where not all currencies fit, those of fewest conversions have no column.
+    """
+    revenue = reconciliation.revenue()
+    currencies = revenue.currencies()
     shown = list(currencies)
-    while len(shown) > 1 and _table_width(reconciliation, shown) > width:
+    while len(shown) > 1 and _table_width(revenue, shown) > width:
         shown.pop()
     left_out = currencies[len(shown) :]
     note = [Sentence(_left_out_words(shown, left_out), indent=0)] if left_out else []
     return [
-        *lines([*_table(reconciliation, shown), *note], width=width),
+        *lines([*_table(revenue, shown), *note], width=width),
         *(Text(line) for line in _bottom_lines(reconciliation)),
     ]
 
@@ -136,7 +140,7 @@ def _reasons(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
 def _bottom_lines(reconciliation: Reconciliation) -> list[str]:
     """The verdict in words."""
     if reconciliation.is_tied:
-        return ["unexplained 0.00 in every currency"]
+        return ["unexplained 0.00 in every currency, over all events"]
     wrong = []
     for reason, some in _reasons(reconciliation.stage(UNEXPLAINED)):
         events, money = _sums(some)
