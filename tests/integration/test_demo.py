@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 DEMO = [sys.executable, "-m", "connector", "demo"]
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
