@@ -69,8 +69,9 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
 
 def _counted(answer: Answer, said: dict[str, Any], sent: int) -> Verdict:
     """An answer without an error is a success only if it is a 200 that counts every event."""
-    if answer.status is None or answer.status >= 300 or answer.status < 200:
-        return _verdict(Kind.UNCONFIRMED, _silence(answer.status or 0), answer, said)
+    status = answer.status or 0
+    if status // 100 != 2:
+        return _verdict(Kind.UNCONFIRMED, _silence(status), answer, said)
     count = _count(said)
     if count is None:
         return _verdict(Kind.UNCONFIRMED, Reason.COUNT_MISSING, answer, said)

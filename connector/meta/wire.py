@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import quote
 
 import httpx
@@ -98,7 +99,8 @@ class Wire:
         response = await self._client.send(request, stream=True)
         try:
             text = bytearray()
-            async with aclosing(response.aiter_bytes()) as chunks:
+            reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
+            async with aclosing(reading) as chunks:
                 async for chunk in chunks:
                     text += chunk
                     if len(text) > LONGEST_ANSWER:

@@ -96,7 +96,10 @@ def test_an_error_without_a_code_is_unconfirmed(error: Any) -> None:
 
 
 def test_a_code_beyond_the_ledger_s_column_is_not_taken_for_one() -> None:
-    assert kind_and_reason(refused(10**30)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+    for code in (10**30, 2**31, -(2**31) - 1):
+        assert kind_and_reason(refused(code)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+    assert judge(refused(2**31 - 1), sent=3).evidence.error_code == 2**31 - 1
+    assert judge(refused(-(2**31)), sent=3).evidence.error_code == -(2**31)
     assert judge(refused(100, 10**30), sent=3).evidence.error_subcode is None
 
 
@@ -136,9 +139,13 @@ def test_an_unknown_code_that_meta_calls_transient_waits() -> None:
 
 
 @pytest.mark.parametrize("transient", [True, False])
+@pytest.mark.parametrize("status", [500, 503])
 @pytest.mark.parametrize("code", [987654, 100])
-def test_an_unknown_code_with_a_5xx_is_unconfirmed_even_if_meta_calls_it_transient(code: int, transient: bool) -> None:
-    assert kind_and_reason(refused(code, status=503, is_transient=transient)) == (Kind.UNCONFIRMED, Reason.META_FAILED)
+def test_an_unknown_code_with_a_5xx_is_unconfirmed_even_if_meta_calls_it_transient(
+    code: int, status: int, transient: bool
+) -> None:
+    given_answer = refused(code, status=status, is_transient=transient)
+    assert kind_and_reason(given_answer) == (Kind.UNCONFIRMED, Reason.META_FAILED)
 
 
 def test_an_unknown_code_with_a_200_is_unconfirmed() -> None:
