@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-HEADER = "{# Made by scripts/make_reference_seeds.py. Each character of the first line becomes the one below it. #}\n"
+HEADER = "{# Made by scripts/make_reference_seeds.py. Each character of the first macro becomes the one of the second. #}\n"
 
 
 def compatible_characters() -> dict[str, str]:
@@ -29,10 +29,10 @@ def decimal_digits() -> dict[str, str]:
     }
 
 
-def macro(name: str, characters: dict[str, str]) -> str:
-    """A macro that gives the two texts which SQL's `translate` wants, as a pair."""
-    one, other = (_quoted("".join(side)) for side in (characters.keys(), characters.values()))
-    return f"{HEADER}{{% macro {name}() %}}{{{{ return((\n    {one},\n    {other}\n)) }}}}{{% endmacro %}}\n"
+def macros(name: str, characters: dict[str, str]) -> str:
+    """Two macros with the two texts that SQL's `translate` wants, `<name>` and `plain_<name>`."""
+    sides = {name: "".join(characters.keys()), f"plain_{name}": "".join(characters.values())}
+    return HEADER + "\n\n".join(f"{{% macro {side}() %}}{{{{ {_quoted(text)} }}}}{{% endmacro %}}\n" for side, text in sides.items())
 
 
 def _quoted(text: str) -> str:

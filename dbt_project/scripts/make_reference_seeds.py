@@ -36,7 +36,7 @@ def main() -> None:
         "decimal_digits": character_maps.decimal_digits(),
     }
     for name, characters in maps.items():
-        (MACROS / f"{name}.sql").write_text(character_maps.macro(name, characters), encoding="utf-8")
+        (MACROS / f"{name}.sql").write_text(character_maps.macros(name, characters), encoding="utf-8")
 
 
 if __name__ == "__main__":

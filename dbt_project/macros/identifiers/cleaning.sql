@@ -31,7 +31,7 @@
 {% macro duckdb__compatible(text) -%}
     case
         when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else nfc_normalize(translate({{ text }}, '{{ compatible_characters()[0] }}', '{{ compatible_characters()[1] }}'))
+        else nfc_normalize(translate({{ text }}, '{{ compatible_characters() }}', '{{ plain_compatible_characters() }}'))
     end
 {%- endmacro %}
 
@@ -40,7 +40,7 @@
 {% macro ascii_digits(text) -%}
     case
         when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else translate({{ text }}, '{{ decimal_digits()[0] }}', '{{ decimal_digits()[1] }}')
+        else translate({{ text }}, '{{ decimal_digits() }}', '{{ plain_decimal_digits() }}')
     end
 {%- endmacro %}
 

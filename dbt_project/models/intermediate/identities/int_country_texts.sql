@@ -22,7 +22,7 @@ cleaned as (
 
     select
         country_text,
-        {{ clean_compatible_identifier('country_text') }} as text
+        {{ clean_compatible_identifier('country_text') }} as clean_text
     from texts
 
 ),
@@ -31,8 +31,8 @@ keyed as (
 
     select
         country_text,
-        text,
-        {{ place_key('text') }} as name_key
+        clean_text,
+        {{ place_key('clean_text') }} as name_key
     from cleaned
 
 ),
@@ -41,10 +41,10 @@ matched as (
 
     select
         keyed.country_text,
-        keyed.text,
-        {{ normalize_country('keyed.text', 'country_names.country') }} as normalized,
+        keyed.clean_text,
+        {{ normalize_country('keyed.clean_text', 'country_names.country') }} as normalized_value,
         -- NA is Namibia.
-        lower(keyed.text) <> 'na' and {{ is_placeholder('keyed.text') }} as is_placeholder
+        lower(keyed.clean_text) <> 'na' and {{ is_placeholder('keyed.clean_text') }} as is_placeholder
     from keyed
     left join country_names
         on keyed.name_key = country_names.name_key
@@ -55,9 +55,9 @@ normalized as (
 
     select
         country_text,
-        text,
+        clean_text,
         is_placeholder,
-        case when not is_placeholder then normalized end as normalized
+        case when not is_placeholder then normalized_value end as normalized_value
     from matched
 
 ),
@@ -66,9 +66,9 @@ hashed as (
 
     select
         country_text,
-        case when not {{ is_hashed('normalized') }} then normalized end as country,
-        {{ hash_identifier('normalized') }} as hash,
-        {{ drop_reason("'country'", 'text', 'normalized', 'is_placeholder') }} as dropped
+        case when not {{ is_hashed('normalized_value') }} then normalized_value end as country,
+        {{ hash_identifier('normalized_value') }} as identifier_hash,
+        {{ drop_reason("'country'", 'clean_text', 'normalized_value', 'is_placeholder') }} as dropped
     from normalized
 
 )

@@ -1,4 +1,3 @@
-{%- set compatible_keys = ['ge', 'st', 'zp'] -%}
 {%- set fields = {
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
@@ -56,9 +55,10 @@ cleaned as (
         raw_text,
         located_in,
         case
-            when identifier in ('{{ compatible_keys | join("', '") }}') then {{ clean_compatible_identifier('raw_text') }}
+            when identifier in ('ge', 'st', 'zp')
+                then {{ clean_compatible_identifier('raw_text') }}
             else {{ clean_identifier('raw_text') }}
-        end as text
+        end as clean_text
     from texts
 
 ),
@@ -67,7 +67,7 @@ keyed as (
 
     select
         *,
-        case when identifier = 'st' then {{ place_key('text') }} end as name_key
+        case when identifier = 'st' then {{ place_key('clean_text') }} end as name_key
     from cleaned
 
 ),
@@ -77,14 +77,14 @@ ruled as (
     select
         keyed.*,
         case
-            when keyed.identifier in ('fn', 'ln') then {{ normalize_name('keyed.text') }}
-            when keyed.identifier = 'db' then {{ normalize_db('keyed.text') }}
-            when keyed.identifier = 'ge' then {{ normalize_ge('keyed.text') }}
-            when keyed.identifier = 'ct' then {{ normalize_ct('keyed.text') }}
+            when keyed.identifier in ('fn', 'ln') then {{ normalize_name('keyed.clean_text') }}
+            when keyed.identifier = 'db' then {{ normalize_db('keyed.clean_text') }}
+            when keyed.identifier = 'ge' then {{ normalize_ge('keyed.clean_text') }}
+            when keyed.identifier = 'ct' then {{ normalize_ct('keyed.clean_text') }}
             when keyed.identifier = 'st'
-                then {{ normalize_st('keyed.text', 'keyed.name_key', 'keyed.located_in', 'state_names.code') }}
-            when keyed.identifier = 'zp' then {{ normalize_zp('keyed.text', 'keyed.located_in') }}
-        end as normalized
+                then {{ normalize_st('keyed.clean_text', 'keyed.name_key', 'keyed.located_in', 'state_names.code') }}
+            when keyed.identifier = 'zp' then {{ normalize_zp('keyed.clean_text', 'keyed.located_in') }}
+        end as normalized_value
     from keyed
     left join state_names
         on
@@ -98,8 +98,20 @@ judged as (
 
     select
         *,
-        {{ is_placeholder('text') }} or coalesce({{ is_placeholder('normalized') }}, false) as is_placeholder
+        (
+            {{ is_placeholder('clean_text') }}
+            or coalesce({{ is_placeholder('normalized_value') }}, false)
+        ) as is_placeholder
     from ruled
+
+),
+
+kept as (
+
+    select
+        *,
+        case when not is_placeholder then normalized_value end as kept_value
+    from judged
 
 ),
 
@@ -109,9 +121,9 @@ hashed as (
         identifier,
         raw_text,
         located_in,
-        case when not is_placeholder then {{ hash_identifier('normalized') }} end as hash,
-        {{ drop_reason('field', 'text', 'case when not is_placeholder then normalized end', 'is_placeholder') }} as dropped
-    from judged
+        {{ hash_identifier('kept_value') }} as identifier_hash,
+        {{ drop_reason('field', 'clean_text', 'kept_value', 'is_placeholder') }} as dropped
+    from kept
 
 )
 

@@ -33,7 +33,7 @@ cleaned as (
         {{ clean_email('identity_inputs.email_2') }} as clean_email_2,
         {{ clean_identifier('identity_inputs.external_id') }} as clean_external_id,
         {{ known_country('country_texts.country') }} as located_in,
-        country_texts.hash as country_hash,
+        country_texts.identifier_hash as country_hash,
         country_texts.dropped as country_dropped
     from identity_inputs
     left join country_texts
@@ -68,23 +68,23 @@ normalized as (
 
     select
         *,
-        {% for field in ['email', 'email_2', 'external_id'] -%}
-            case when not {{ field }}_is_placeholder then ruled_{{ field }} end as normalized_{{ field }},
-        {% endfor -%}
+        case when not email_is_placeholder then ruled_email end as normalized_email,
+        case when not email_2_is_placeholder then ruled_email_2 end as normalized_email_2,
+        case when not external_id_is_placeholder then ruled_external_id end as normalized_external_id
     from judged
 
 ),
 
--- Names, places and phones are shared: looked up where each text stands once.
+-- Names, places and phones are shared: looked up where each clean_text stands once.
 gathered as (
 
     select
         normalized.identity_id,
         {{ hash_identifier('normalized.normalized_email') }} as em,
         {{ hash_identifier('normalized.normalized_email_2') }} as em_2,
-        phone_numbers.hash as ph,
+        phone_numbers.identifier_hash as ph,
         {% for key in fields -%}
-            {{ key }}_values.hash as {{ key }},
+            {{ key }}_values.identifier_hash as {{ key }},
         {% endfor -%}
         normalized.country_hash as country,
         {{ hash_identifier('normalized.normalized_external_id') }} as external_id,

@@ -49,7 +49,7 @@ ranked as (
             when reading = 'national' and is_whole then 3
             when reading = 'own_code' then 4
             else 5
-        end as rank
+        end as preference
     from possible
 
 ),
@@ -59,7 +59,7 @@ chosen as (
     select
         phone_text,
         located_in,
-        {{ first_present("calling_code || ' ' || national_number", 'rank') }} as number
+        {{ first_present("calling_code || ' ' || national_number", 'preference') }} as number
     from ranked
     group by phone_text, located_in
 
@@ -70,11 +70,14 @@ normalized as (
     select
         phone_texts.phone_text,
         phone_texts.located_in,
-        phone_texts.text,
+        phone_texts.clean_text,
         phone_texts.digits,
         phone_texts.is_international,
         split_part(chosen.number, ' ', 2) as national_number,
-        case when {{ is_hashed('phone_texts.text') }} then phone_texts.text else replace(chosen.number, ' ', '') end as number
+        case
+            when {{ is_hashed('phone_texts.clean_text') }} then phone_texts.clean_text
+            else replace(chosen.number, ' ', '')
+        end as number
     from phone_texts
     left join chosen
         on
@@ -88,11 +91,11 @@ judged as (
     select
         *,
         case
-            when text is null then null
-            when {{ is_hashed('text') }} then null
-            when {{ is_md5('text') }} then 'phone_md5'
+            when clean_text is null then null
+            when {{ is_hashed('clean_text') }} then null
+            when {{ is_md5('clean_text') }} then 'phone_md5'
             when
-                {{ is_placeholder('text') }}
+                {{ is_placeholder('clean_text') }}
                 or {{ is_placeholder('coalesce(national_number, digits)', 'phone_digits') }}
                 or replace(coalesce(national_number, digits), left(coalesce(national_number, digits), 1), '') = ''
                 then 'phone_placeholder'
@@ -109,7 +112,7 @@ hashed as (
     select
         phone_text,
         located_in,
-        case when dropped is null then {{ hash_identifier('number') }} end as hash,
+        case when dropped is null then {{ hash_identifier('number') }} end as identifier_hash,
         dropped
     from judged
 

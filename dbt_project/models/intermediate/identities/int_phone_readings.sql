@@ -25,7 +25,9 @@ placed as (
         phone_texts.digits,
         phone_texts.is_international,
         regions.calling_code,
-        case when not phone_texts.is_international then {{ without_international_prefix('phone_texts.digits') }} end as dialled
+        case
+            when not phone_texts.is_international then {{ without_international_prefix('phone_texts.digits') }}
+        end as dialled
     from phone_texts
     left join regions
         on phone_texts.located_in = regions.country
@@ -35,16 +37,32 @@ placed as (
 -- Each way in which the digits may be meant. Which of them is right is decided by which is possible.
 read_with_calling_code as (
 
-    select *, 'plus' as reading, digits as number from placed
+    select
+        *,
+        'plus' as reading,
+        digits as number
+    from placed
     where is_international
     union all
-    select *, 'own_prefix' as reading, dialled as number from placed
+    select
+        *,
+        'own_prefix' as reading,
+        dialled as number
+    from placed
     where dialled not like '0%'
     union all
-    select *, 'zero_zero' as reading, substr(digits, 3) as number from placed
+    select
+        *,
+        'zero_zero' as reading,
+        substr(digits, 3) as number
+    from placed
     where digits like '00%' and digits not like '000%' and not is_international
     union all
-    select *, 'own_code' as reading, digits as number from placed
+    select
+        *,
+        'own_code' as reading,
+        digits as number
+    from placed
     where left(digits, length(calling_code)) = calling_code and not is_international
 
 ),
@@ -53,12 +71,13 @@ read_with_calling_code as (
 split as (
 
     select
-        phone_text,
-        located_in,
-        reading,
+        read_with_calling_code.phone_text,
+        read_with_calling_code.located_in,
+        read_with_calling_code.reading,
         coalesce(one.calling_code, two.calling_code, three.calling_code) as calling_code,
         substr(
-            number, length(coalesce(one.calling_code, two.calling_code, three.calling_code)) + 1
+            read_with_calling_code.number,
+            length(coalesce(one.calling_code, two.calling_code, three.calling_code)) + 1
         ) as national_number
     from read_with_calling_code
     left join calling_codes as one

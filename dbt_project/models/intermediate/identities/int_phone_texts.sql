@@ -36,7 +36,7 @@ cleaned as (
 
     select
         *,
-        case when is_plain then phone_text else {{ clean_identifier('phone_text') }} end as text,
+        case when is_plain then phone_text else {{ clean_identifier('phone_text') }} end as clean_text,
         case when not is_plain then {{ clean_phone('phone_text') }} end as phone
     from recognized
 
@@ -48,7 +48,7 @@ numbers as (
         *,
         case
             when is_plain then phone_text
-            when {{ is_hashed('text') }} then null
+            when {{ is_hashed('clean_text') }} then null
             when {{ fits_wholly('phone', '[+]?[0-9]+[.]0+') }} then {{ without_matches('phone', '[.]0+$') }}
             else {{ without_extension(first_phone('phone')) }}
         end as number
@@ -61,7 +61,7 @@ digits as (
     select
         phone_text,
         located_in,
-        text,
+        clean_text,
         case
             when is_plain then {{ without_matches('number', '[^0-9]+') }}
             -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
