@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -82,6 +82,15 @@ class Child:
                 time.sleep(LOOK_EVERY_S)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._see_off()
+
+    def _see_off(self) -> None:
+        """Wait, not for ever, until nothing is left of the killed group."""
+        deadline = time.monotonic() + GRACE_S
+        with suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < deadline:
+                os.killpg(self._process.pid, 0)
+                time.sleep(LOOK_EVERY_S)
 
 
 @contextmanager
