@@ -171,44 +171,54 @@ insert into {ledger}.sync_records (
 )
 {candidates},
 
-chunk as (
+chunk as materialized (
     select owed.*
     from owed
-    order by is_suspect, deadline_at, dataset_key, name_key, id_key
+    order by is_suspect, deadline_at
     limit :chunk_size
 ),
 
 placed as (
     select
         chunk.*,
-        row_number() over (
-            partition by is_suspect, dataset_key order by deadline_at, name_key, id_key
-        ) - 1 as place
+        row_number() over (partition by is_suspect, dataset_key order by deadline_at) - 1 as place
     from chunk
 ),
 
-numbered as (
+-- where each dataset's batches begin: those of suspects after all others
+shelves as (
     select
-        placed.*,
-        cast(floor(place / :batch_size) as integer) as batch_of_dataset
-    from placed
+        is_suspect,
+        dataset_key,
+        ceil(count(*) / cast(:batch_size as double precision)) as batches
+    from chunk
+    group by is_suspect, dataset_key
+),
+
+begun as (
+    select
+        is_suspect,
+        dataset_key,
+        sum(batches) over (order by is_suspect, dataset_key rows unbounded preceding) - batches as batches_before
+    from shelves
 )
 
 select
     :sync_id as sync_id,
-    cast(:first_batch_no as integer)
-    + cast(dense_rank() over (order by is_suspect, dataset_key, batch_of_dataset) as integer) - 1 as batch_no,
-    cast(place - batch_of_dataset * :batch_size as integer) as position,
-    dataset_id,
-    event_name,
-    event_id,
-    event_time,
-    action_source,
-    value,
-    currency,
-    payload_hash,
+    cast(:first_batch_no + begun.batches_before + floor(placed.place / :batch_size) as integer) as batch_no,
+    cast(placed.place % :batch_size as integer) as position,
+    placed.dataset_id,
+    placed.event_name,
+    placed.event_id,
+    placed.event_time,
+    placed.action_source,
+    placed.value,
+    placed.currency,
+    placed.payload_hash,
     {utc_now} as claimed_at
-from numbered
+from placed
+inner join begun
+    on placed.is_suspect = begun.is_suspect and placed.dataset_key = begun.dataset_key
 
 -- name: next_batch_no
 -- The first batch number that this run has not used.
