@@ -62,7 +62,11 @@
 
 {# The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. #}
 {% macro clean_email(text) -%}
-    {{ trimmed(without_matches('lower(' ~ clean_identifier(text) ~ ')', '^mailto:|[' ~ invisible() ~ ']+')) }}
+    {%- set outer = '[' ~ white_space() ~ invisible() ~ ']' -%}
+    nullif({{ without_matches(
+        'lower(' ~ composed('cast(' ~ text ~ ' as varchar)') ~ ')',
+        '^' ~ outer ~ '*mailto:' ~ outer ~ '*|^' ~ outer ~ '+|' ~ outer ~ '+$|[' ~ invisible() ~ ']+'
+    ) }}, '')
 {%- endmacro %}
 
 

@@ -27,7 +27,7 @@ recognized as (
 
     select
         *,
-        {{ fits_wholly('phone_text', '[+]?[0-9][0-9 ()-]*') }} as is_plain
+        {{ fits_wholly('phone_text', '[+(]?[0-9][0-9 ()-]*') }} as is_plain
     from texts
 
 ),
