@@ -16,7 +16,7 @@
         ('data_processing_options_country', 'data_processing_options_country'),
         ('data_processing_options_state', 'data_processing_options_state'),
         ('user_data', payload_user_data()),
-        ('custom_data', payload_custom_data()),
+        ('custom_data', "nullif(" ~ payload_custom_data() ~ ", '{}')"),
     ]) }}
 {%- endmacro %}
 

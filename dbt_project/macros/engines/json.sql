@@ -14,12 +14,12 @@
 
 {#
     A JSON object of [key, value] pairs whose values are JSON text, in the order given.
-    A pair whose value is null is left out; an object without pairs is null.
+    A pair whose value is null is left out; no pair left gives an object without any.
 #}
 {% macro json_object(pairs) -%}
     {%- set members = [] -%}
     {%- for key, value in pairs -%}
         {%- do members.append("'\"" ~ key ~ "\":' || " ~ value) -%}
     {%- endfor -%}
-    '{' || {{ join_present(members, ',') }} || '}'
+    '{' || {{ join_texts(members, ',') }} || '}'
 {%- endmacro %}

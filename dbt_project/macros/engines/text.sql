@@ -8,23 +8,36 @@
 {% macro snowflake__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
 
 
+{#
+    Null for an empty text. A nullif stands for a case that names its text twice, and within another case DuckDB works
+    both of them out; nested, that doubles each time. The list names it once.
+#}
+{% macro blank_as_null(text) %}{{ adapter.dispatch('blank_as_null')(text) }}{% endmacro %}
+
+{% macro default__blank_as_null(text) %}nullif({{ text }}, ''){% endmacro %}
+
+{% macro duckdb__blank_as_null(text) %}list_transform([{{ text }}], lambda filled: nullif(filled, ''))[1]{% endmacro %}
+
+
+{# Texts joined, those that are null left out; all of them null gives an empty text. #}
+{% macro join_texts(texts, separator) %}{{ adapter.dispatch('join_texts')(texts, separator) }}{% endmacro %}
+
+{% macro default__join_texts(texts, separator) %}concat_ws('{{ separator }}', {{ texts | join(', ') }}){% endmacro %}
+
+{% macro snowflake__join_texts(texts, separator) -%}
+    array_to_string(array_construct_compact({{ texts | join(', ') }}), '{{ separator }}')
+{%- endmacro %}
+
+
 {# Texts joined, those that are null left out; all of them null gives null. #}
-{% macro join_present(texts, separator) %}{{ adapter.dispatch('join_present')(texts, separator) }}{% endmacro %}
-
-{% macro default__join_present(texts, separator) -%}
-    nullif(concat_ws('{{ separator }}', {{ texts | join(', ') }}), '')
-{%- endmacro %}
-
-{% macro snowflake__join_present(texts, separator) -%}
-    nullif(array_to_string(array_construct_compact({{ texts | join(', ') }}), '{{ separator }}'), '')
-{%- endmacro %}
+{% macro join_present(texts, separator) %}{{ blank_as_null(join_texts(texts, separator)) }}{% endmacro %}
 
 
 {# The distinct texts that are not null, in order of their code points, joined; none gives null. #}
 {% macro join_distinct(texts, separator) %}{{ adapter.dispatch('join_distinct')(texts, separator) }}{% endmacro %}
 
 {% macro default__join_distinct(texts, separator) -%}
-    nullif(array_to_string(list_sort(list_distinct([{{ texts | join(', ') }}])), '{{ separator }}'), '')
+    list_aggregate(list_sort(list_distinct([{{ texts | join(', ') }}])), 'string_agg', '{{ separator }}')
 {%- endmacro %}
 
 {% macro postgres__join_distinct(texts, separator) -%}
@@ -67,7 +80,7 @@
 {%- endmacro %}
 
 {% macro default__join_matches(text, pattern, separator) -%}
-    nullif(array_to_string(regexp_extract_all({{ text }}, '{{ pattern }}', 1), '{{ separator }}'), '')
+    list_aggregate(regexp_extract_all({{ text }}, '{{ pattern }}', 1), 'string_agg', '{{ separator }}')
 {%- endmacro %}
 
 {% macro postgres__join_matches(text, pattern, separator) -%}
@@ -88,7 +101,9 @@
 {# The first group of a pattern's first match; no match gives null. #}
 {% macro first_match(text, pattern) %}{{ adapter.dispatch('first_match')(text, pattern) }}{% endmacro %}
 
-{% macro default__first_match(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+{% macro default__first_match(text, pattern) -%}
+    {{ blank_as_null("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 1)") }}
+{%- endmacro %}
 
 {% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ pattern }}'), ''){% endmacro %}
 

@@ -45,21 +45,15 @@ identified as (
         {%- endfor %}
         sessions.client_ip_address,
         sessions.client_user_agent,
-        {{ normalize_fbc(
-            'sessions.given_fbc', 'sessions.landing_url', 'sessions.started_at', 'conversions.event_time'
-        ) }} as fbc,
+        sessions.fbc,
         sessions.fbp,
-        {{ normalize_lead_id('conversions.meta_lead_id') }} as lead_id,
-        {{ distinct_codes(join_present(
-            [
-                'own.dropped',
-                'customer.dropped',
-                'sessions.dropped',
-                dropped_code('lead_id', 'conversions.meta_lead_id', normalize_lead_id('conversions.meta_lead_id')),
-            ],
-            ',',
-        )) }} as dropped_identifiers,
-        coalesce(conversions.page_url, sessions.landing_url) as source_url,
+        case
+            when coalesce(conversions.dropped, own.dropped, customer.dropped, sessions.dropped) is not null
+                then {{ distinct_codes(join_present(
+                    ['conversions.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped'], ','
+                )) }}
+        end as dropped_identifiers,
+        coalesce(conversions.page_url, sessions.landing_url) as event_source_url,
         sessions.ad_consent,
         sessions.limited_data_use_state,
         suppressed_own.identity_id is not null or suppressed_customer.identity_id is not null as is_suppressed,

@@ -6,7 +6,12 @@ with stages as (
 
 leads as (
 
-    select * from {{ ref('stg_crm__leads') }}
+    select
+        crm_lead_id,
+        created_at,
+        {{ normalize_lead_id('meta_lead_id') }} as lead_id,
+        {{ dropped_code('lead_id', 'meta_lead_id', normalize_lead_id('meta_lead_id')) }} as dropped
+    from {{ ref('stg_crm__leads') }}
 
 ),
 
@@ -46,7 +51,8 @@ conversions as (
         cast(null as varchar) as content_type,
         cast(null as varchar) as contents,
         '{{ var("crm_name") }}' as lead_event_source,
-        leads.meta_lead_id,
+        leads.lead_id,
+        leads.dropped,
         'lead:' || first_entries.crm_lead_id as identity_id,
         cast(null as varchar) as customer_identity_id,
         cast(null as varchar) as session_id,

@@ -10,7 +10,8 @@ normalized as (
         *,
         {{ normalize_client_ip_address('ip_address') }} as client_ip_address,
         {{ normalize_client_user_agent('user_agent') }} as client_user_agent,
-        {{ normalize_fbp('fbp') }} as good_fbp
+        {{ normalize_fbp('fbp') }} as good_fbp,
+        {{ normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
     from sessions
 
 ),
@@ -21,18 +22,18 @@ contexts as (
         session_id,
         customer_id,
         started_at,
-        landing_url,
+        {{ kept_url('landing_url') }} as landing_url,
         client_ip_address,
         client_user_agent,
         good_fbp as fbp,
-        fbc as given_fbc,
+        good_fbc as fbc,
         ad_consent,
         {{ limited_data_use_state('us_state') }} as limited_data_use_state,
         {{ join_present(
             [
                 dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
                 dropped_code('fbp', 'fbp', 'good_fbp'),
-                dropped_code('fbc', 'fbc', normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at')),
+                dropped_code('fbc', 'fbc', 'good_fbc'),
             ],
             ',',
         ) }} as dropped
