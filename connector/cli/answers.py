@@ -30,13 +30,19 @@ MEANING = {
 }
 
 
+MOST_CURRENCIES = 3
+"""In a line of a table; all of them are in the JSON answer."""
+
+
 def money_words(money: Money) -> str:
-    """Amounts by currency in one line: 12,345.60 EUR, 1.00 USD."""
-    return ", ".join(
-        f"{_grouped(amount_text(money[name]))} {'(no currency)' if name == NO_CURRENCY else name}"
-        for name in sorted(money)
-        if money[name]
-    )
+    """Amounts by currency in one line: 12,345.60 EUR, 1.00 USD and 3 more. In the order given."""
+    amounts = [
+        f"{_grouped(amount_text(amount))} {'(no currency)' if name == NO_CURRENCY else name}"
+        for name, amount in money.items()
+        if amount
+    ]
+    more = f" and {len(amounts) - MOST_CURRENCIES} more" if len(amounts) > MOST_CURRENCIES else ""
+    return ", ".join(amounts[:MOST_CURRENCIES]) + more
 
 
 def _grouped(amount: str) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from connector.sync.run import Ended
 
 out = Console(highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = 140  # a log has no edge to fold a table at
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -31,16 +31,20 @@ STANDINGS = (
 
 @dataclass(slots=True)
 class Amount:
-    """Events and their money by currency."""
+    """Events and their money by currency, the currencies of most events first."""
 
     events: int = 0
     money: Money = field(default_factory=dict)
+    events_by_currency: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: Any) -> None:
         self.events += row.events
-        if row.money is not None:
-            name = row.currency or NO_CURRENCY
-            self.money[name] = self.money.get(name, row.money * 0) + row.money
+        if row.money is None:
+            return
+        name = row.currency or NO_CURRENCY
+        self.events_by_currency[name] = self.events_by_currency.get(name, 0) + row.events
+        sums = self.money | {name: self.money.get(name, row.money * 0) + row.money}
+        self.money = {name: sums[name] for name in sorted(sums, key=lambda name: -self.events_by_currency[name])}
 
 
 Amounts = dict[str, Amount]

@@ -4,11 +4,14 @@
 {%- endmacro %}
 
 
-{# Of two numbers in a field the first: cut at a separator, at the word between them, or before a second plus sign. #}
+{#
+    Of two numbers in a field the first: cut at a separator, at the word between them, before a second plus sign, or at a slash
+    with enough digits for a number on both sides (German numbers have slashes inside).
+#}
 {% macro first_phone(text) -%}
     {%- set separators = '(?s)(?:[,;|\\r\\n]|\\s(?:or|and|oder|und|ou|et|o|y|e|&)\\s).*$' -%}
     {%- set second_plus = '(?s)([0-9)])[^0-9]*[+].*$' -%}
-    {%- set slash = '(?s)^((?:[^0-9/]*[0-9]){7,}[^0-9/]*)/(?:[^0-9]*[0-9]){7,}.*$' -%}
+    {%- set slash = '(?s)^((?:[^0-9/]*[0-9]){8,}[^0-9/]*)/(?:[^0-9]*[0-9]){8,}.*$' -%}
     {{ replace_matches(replace_matches(without_matches(text, separators), second_plus, '\\1'), slash, '\\1') }}
 {%- endmacro %}
 
@@ -19,7 +22,7 @@
 {# A number without its extension. #}
 {% macro without_extension(text) -%}
     {%- set marks = 'e?xt(?:ensi(?:o|\u00f3)n?|n)?|x|#|~|n?anexo|int(?:erno?|ern)?|poste|\u0434\u043e\u0431(?:\u0430\u0432\u043e\u0447\u043d\u044b\u0439)?|durchwahl|ramal|toestel' -%}
-    {{ replace_matches(text, '(?s)^(.*[0-9][)]?)[\\s.(-]*(?:' ~ marks ~ ')[\\s.:=)#-]*[0-9]{0,9}[^0-9]*$', '\\1') }}
+    {{ replace_matches(text, '(?s)^(.*[0-9])[^0-9\\p{L}#~]*(?:' ~ marks ~ ')[\\s.:=)#-]*[0-9]{0,9}[^0-9]*$', '\\1') }}
 {%- endmacro %}
 
 
@@ -70,5 +73,5 @@
 {% macro is_in_range(ranges, calling_code, number) -%}
     {{ ranges }}.calling_code = {{ calling_code }}
     and {{ ranges }}.digits = length({{ number }})
-    and case when length({{ number }}) <= 17 then cast({{ number }} as bigint) end between {{ ranges }}.low and {{ ranges }}.high
+    and case when length({{ number }}) between 1 and 17 then cast({{ number }} as bigint) end between {{ ranges }}.low and {{ ranges }}.high
 {%- endmacro %}

@@ -116,7 +116,7 @@ stripped as (
         on
             readings.calling_code = regions.calling_code
             and case
-                when readings.reading = 'national' then readings.located_in = regions.country
+                when readings.reading in ('national', 'own_code') then readings.located_in = regions.country
                 else regions.is_main_region
             end
 

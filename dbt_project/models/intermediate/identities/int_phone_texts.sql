@@ -50,7 +50,7 @@ numbers as (
             when is_plain then phone_text
             when {{ is_hashed('clean_text') }} then null
             when {{ fits_wholly('phone', '[+]?[0-9]+[.]0+') }} then {{ without_matches('phone', '[.]0+$') }}
-            else {{ without_extension(first_phone('phone')) }}
+            else {{ first_phone(without_extension('phone')) }}
         end as number
     from cleaned
 
@@ -67,7 +67,7 @@ digits as (
             -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
             when not {{ fits_partly('number', letter_after_digit()) }} then {{ without_matches('number', '[^0-9]+') }}
         end as digits,
-        {{ fits_partly('number', '^[+][^0-9]*[1-9]') }} as is_international
+        {{ fits_partly('number', '^[+]') }} as is_international
     from numbers
 
 )
