@@ -67,7 +67,7 @@ digits as (
             -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
             when not {{ fits_partly('number', letter_after_digit()) }} then {{ without_matches('number', '[^0-9]+') }}
         end as digits,
-        {{ fits_partly('number', '^[+]') }} as is_international
+        {{ fits_partly('number', '^[+](?:[^0-9]*0)?[^0-9]*[1-9]') }} as is_international
     from numbers
 
 )
