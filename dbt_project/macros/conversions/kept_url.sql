@@ -9,9 +9,9 @@
     {%- set kept = '[?&]((?:' ~ var('url_parameters_kept') ~ ')=[^&#]*)' -%}
     case
         when {{ url }} not like 'http://%' and {{ url }} not like 'https://%' then null
-        when {{ url }} not like '%@%' and {{ url }} not like '%\%40%' escape '\'
+        when {{ url }} not like '%@%' and {{ url }} not like '%!%40%' escape '!'
             then {{ join_present([page, join_matches(url, kept, '&')], '?') }}
-        when {{ page }} like '%@%' or {{ page }} like '%\%40%' escape '\'
+        when {{ page }} like '%@%' or {{ page }} like '%!%40%' escape '!'
             then {{ site }}
         else {{ join_present([page, join_matches(spoken, kept, '&')], '?') }}
     end
