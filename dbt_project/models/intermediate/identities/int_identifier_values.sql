@@ -2,37 +2,28 @@
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
 with identity_inputs as (
-
     select * from {{ ref('int_identity_inputs') }}
-
 ),
 
 country_texts as (
-
     select * from {{ ref('int_country_texts') }}
-
 ),
 
 state_names as (
-
     select * from {{ ref('state_names') }}
-
 ),
 
 located as (
-
     select
         identity_inputs.*,
         {{ known_country('country_texts.country') }} as located_in
     from identity_inputs
     left join country_texts
         on identity_inputs.country = country_texts.country_text
-
 ),
 
 -- People share names, cities and codes: each text is normalized and hashed once.
 texts as (
-
     {% for key, column in fields.items() -%}
         select
             '{{ key }}' as identifier,
@@ -44,11 +35,9 @@ texts as (
         group by 1, 2, 3, 4
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
 ),
 
 cleaned as (
-
     select
         identifier,
         field,
@@ -60,20 +49,16 @@ cleaned as (
             else {{ clean_identifier('raw_text') }}
         end as clean_text
     from texts
-
 ),
 
 keyed as (
-
     select
         *,
         case when identifier = 'st' then {{ place_key('clean_text') }} end as name_key
     from cleaned
-
 ),
 
 ruled as (
-
     select
         keyed.*,
         case
@@ -90,12 +75,10 @@ ruled as (
         on
             keyed.name_key = state_names.name_key
             and keyed.located_in in (state_names.country, '')
-
 ),
 
 -- Compared before and again after punctuation goes: `N.A.` says no more than `NA`.
 judged as (
-
     select
         *,
         (
@@ -103,20 +86,16 @@ judged as (
             or coalesce({{ is_placeholder('normalized_value') }}, false)
         ) as is_placeholder
     from ruled
-
 ),
 
 kept as (
-
     select
         *,
         case when not is_placeholder then normalized_value end as kept_value
     from judged
-
 ),
 
 hashed as (
-
     select
         identifier,
         raw_text,
@@ -124,7 +103,6 @@ hashed as (
         {{ hash_identifier('kept_value') }} as identifier_hash,
         {{ drop_reason('field', 'clean_text', 'kept_value', 'is_placeholder') }} as dropped
     from kept
-
 )
 
 select * from hashed

@@ -2,31 +2,22 @@
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
 with identity_inputs as (
-
     select * from {{ ref('int_identity_inputs') }}
-
 ),
 
 country_texts as (
-
     select * from {{ ref('int_country_texts') }}
-
 ),
 
 phone_numbers as (
-
     select * from {{ ref('int_phone_numbers') }}
-
 ),
 
 identifier_values as (
-
     select * from {{ ref('int_identifier_values') }}
-
 ),
 
 cleaned as (
-
     select
         identity_inputs.*,
         {{ clean_email('identity_inputs.email') }} as clean_email,
@@ -38,46 +29,38 @@ cleaned as (
     from identity_inputs
     left join country_texts
         on identity_inputs.country = country_texts.country_text
-
 ),
 
 -- An address or an id belongs to one person: normalized here, row by row.
 ruled as (
-
     select
         *,
         {{ normalize_em('clean_email') }} as ruled_email,
         {{ normalize_em('clean_email_2') }} as ruled_email_2,
         {{ normalize_external_id('clean_external_id') }} as ruled_external_id
     from cleaned
-
 ),
 
 judged as (
-
     select
         *,
         {{ is_email_placeholder('ruled_email') }} as email_is_placeholder,
         {{ is_email_placeholder('ruled_email_2') }} as email_2_is_placeholder,
         {{ is_placeholder('ruled_external_id', 'external_id') }} as external_id_is_placeholder
     from ruled
-
 ),
 
 normalized as (
-
     select
         *,
         case when not email_is_placeholder then ruled_email end as normalized_email,
         case when not email_2_is_placeholder then ruled_email_2 end as normalized_email_2,
         case when not external_id_is_placeholder then ruled_external_id end as normalized_external_id
     from judged
-
 ),
 
 -- Names, places and phones are shared: looked up where each clean_text stands once.
 gathered as (
-
     select
         normalized.identity_id,
         {{ hash_identifier('normalized.normalized_email') }} as em,
@@ -116,7 +99,6 @@ gathered as (
                     and normalized.located_in = {{ key }}_values.located_in
                 {%- endif %}
     {% endfor %}
-
 )
 
 select * from gathered

@@ -1,24 +1,17 @@
 with phone_texts as (
-
     select * from {{ ref('int_phone_texts') }}
-
 ),
 
 readings as (
-
     select * from {{ ref('int_phone_readings') }}
-
 ),
 
 ranges as (
-
     select * from {{ ref('phone_ranges') }}
-
 ),
 
 -- A number that is possible both with and without its first digits is read without them.
 possible as (
-
     select
         readings.phone_text,
         readings.located_in,
@@ -35,12 +28,10 @@ possible as (
     left join ranges as rest
         on {{ is_in_range('rest', 'readings.calling_code', 'readings.stripped_number') }}
     where whole.low is not null or rest.low is not null
-
 ),
 
 -- Digits that are a number of the country as they stand are not read as beginning with its calling code.
 ranked as (
-
     select
         *,
         case
@@ -51,22 +42,18 @@ ranked as (
             else 5
         end as preference
     from possible
-
 ),
 
 chosen as (
-
     select
         phone_text,
         located_in,
         {{ first_present("calling_code || ' ' || national_number", 'preference') }} as number
     from ranked
     group by phone_text, located_in
-
 ),
 
 normalized as (
-
     select
         phone_texts.phone_text,
         phone_texts.located_in,
@@ -83,11 +70,9 @@ normalized as (
         on
             phone_texts.phone_text = chosen.phone_text
             and phone_texts.located_in = chosen.located_in
-
 ),
 
 judged as (
-
     select
         *,
         case
@@ -104,18 +89,15 @@ judged as (
             else 'phone_impossible'
         end as dropped
     from normalized
-
 ),
 
 hashed as (
-
     select
         phone_text,
         located_in,
         case when dropped is null then {{ hash_identifier('number') }} end as identifier_hash,
         dropped
     from judged
-
 )
 
 select * from hashed

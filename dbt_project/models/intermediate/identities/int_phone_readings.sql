@@ -1,24 +1,17 @@
 with phone_texts as (
-
     select * from {{ ref('int_phone_texts') }}
     where digits is not null
-
 ),
 
 regions as (
-
     select * from {{ ref('phone_regions') }}
-
 ),
 
 calling_codes as (
-
     select distinct calling_code from {{ ref('phone_ranges') }}
-
 ),
 
 placed as (
-
     select
         phone_texts.phone_text,
         phone_texts.located_in,
@@ -31,12 +24,10 @@ placed as (
     from phone_texts
     left join regions
         on phone_texts.located_in = regions.country
-
 ),
 
 -- Each way in which the digits may be meant. Which of them is right is decided by which is possible.
 read_with_calling_code as (
-
     select
         *,
         'plus' as reading,
@@ -64,12 +55,10 @@ read_with_calling_code as (
         digits as number
     from placed
     where left(digits, length(calling_code)) = calling_code and not is_international
-
 ),
 
 -- No calling code begins with another one, so that at most one of the three joins finds something.
 split as (
-
     select
         read_with_calling_code.phone_text,
         read_with_calling_code.located_in,
@@ -86,11 +75,9 @@ split as (
         on left(read_with_calling_code.number, 2) = two.calling_code
     left join calling_codes as three
         on left(read_with_calling_code.number, 3) = three.calling_code
-
 ),
 
 readings as (
-
     select * from split
     where calling_code is not null
     union all
@@ -102,12 +89,10 @@ readings as (
         digits as national_number
     from placed
     where calling_code is not null and not is_international
-
 ),
 
 -- Countries that share a calling code differ in what they dial at home: the country's own habits, else the main one's.
 stripped as (
-
     select
         readings.*,
         {{ without_trunk('readings.national_number') }} as stripped_number
@@ -119,7 +104,6 @@ stripped as (
                 when readings.reading in ('national', 'own_code') then readings.located_in = regions.country
                 else regions.is_main_region
             end
-
 )
 
 select * from stripped
