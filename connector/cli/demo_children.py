@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -15,6 +16,7 @@ from typing import Self
 
 GRACE_S = 5.0
 LOOK_EVERY_S = 0.05
+LEAVING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Child:
@@ -22,7 +24,7 @@ class Child:
 
     def __init__(self, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
         self.log = log
-        with log.open("wb") as output:
+        with log.open("wb") as output, signals_kept_waiting(self.stop):
             self._process = subprocess.Popen(  # noqa: S603 - our own commands
                 [sys.executable, "-m", *command],
                 stdin=subprocess.DEVNULL,
@@ -91,6 +93,24 @@ class Child:
             while time.monotonic() < deadline:
                 os.killpg(self._process.pid, 0)
                 time.sleep(LOOK_EVERY_S)
+
+
+@contextmanager
+def signals_kept_waiting(before_leaving: Callable[[], None]) -> Iterator[None]:
+    """Let no signal fall between the start of a child and our knowing of it: it would be left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in LEAVING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        before_leaving()
+        signal.raise_signal(came[0])
 
 
 @contextmanager
