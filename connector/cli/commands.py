@@ -11,6 +11,7 @@ from connector.cli.answers import plan_json, report_json, say_plan, say_report, 
 from connector.cli.demo import demo
 from connector.cli.sandbox import sandbox
 from connector.cli.speech import out, say, say_json, sync_progress
+from connector.errors import Unproven
 from connector.report import render
 from connector.settings import Settings
 
@@ -85,6 +86,8 @@ def report(as_json: Json = False) -> None:
         say_json(report_json(figures))
     else:
         out.print(render(figures))
+    if not figures.is_tied:
+        raise Unproven("money is unexplained: the end of the report says what, `dbt test` says on which days.")
 
 
 @app.command()

@@ -45,5 +45,4 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     return {
         "CONNECTOR_DBT_TARGET": url.get_backend_name(),
         "CONNECTOR_DBT_DUCKDB_PATH": str(path.absolute()) if path is not None else ":memory:",
-        "CONNECTOR_DBT_LEDGER_SCHEMA": settings.ledger_schema,
     }

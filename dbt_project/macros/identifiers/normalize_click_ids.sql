@@ -30,7 +30,8 @@
 {% macro is_click_time(milliseconds, event_time) -%}
     (
         {{ milliseconds }} >= {{ epoch_milliseconds(event_time) }} - cast(90 as bigint) * 24 * 3600 * 1000
-        and {{ milliseconds }} <= {{ epoch_milliseconds(utc_now()) }}
+        {#- a day of slack for clocks; not compared with now, so that a payload never changes by waiting #}
+        and {{ milliseconds }} <= {{ epoch_milliseconds(event_time) }} + cast(24 as bigint) * 3600 * 1000
     )
 {%- endmacro %}
 

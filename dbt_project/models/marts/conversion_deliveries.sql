@@ -1,6 +1,8 @@
 {{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
 
-{%- set resend_unconfirmed = 'true' if var('resend_unconfirmed', true) else 'false' %}
+{#- the connector's own setting first, so that its word and the report's are one -#}
+{%- set resend = env_var('CONNECTOR_RESEND_UNCONFIRMED', var('resend_unconfirmed', true) | string) | lower %}
+{%- set resend_unconfirmed = 'true' if resend in ('true', '1', 'yes', 'on', 't', 'y') else 'false' %}
 
 with facts as (
     select * from {{ ref('int_delivery_facts') }}

@@ -27,12 +27,12 @@ FIELDS = {
     "external_id": "external_id",
 }
 DBT_PROJECT = """
-name: conversions
+name: conversions_connector
 version: "1.0.0"
 config-version: 2
 profile: vectors
 flags: {send_anonymous_usage_stats: false}
-models: {conversions: {+group: modelling}}
+models: {conversions_connector: {+group: modelling}}
 """
 PROFILES = """
 vectors: {target: duckdb, outputs: {duckdb: {

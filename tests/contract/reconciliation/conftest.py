@@ -48,7 +48,8 @@ create table staging.stg_stores__sale_lines (
     sale_id varchar, line_number integer, sold_at timestamp, currency varchar, amount decimal(18, 4)
 );
 create table staging.stg_web__events (
-    event_id varchar, event_name varchar, occurred_at timestamp, value decimal(18, 4), currency varchar
+    web_event_id varchar, event_id varchar, event_name varchar, occurred_at timestamp, value decimal(18, 4),
+    currency varchar
 );
 create table staging.stg_crm__lead_stages (
     crm_lead_id varchar, stage varchar, entered_at timestamp, expected_value decimal(18, 4), currency varchar
@@ -166,9 +167,18 @@ def write_other_sources(connection: duckdb.DuckDBPyConnection, now: datetime) ->
     """Web events, a lead that entered a stage twice, a sale of two lines, an order from before the ledger's time."""
     then, long_ago = now - timedelta(hours=30), now - timedelta(days=95)
     write = partial(insert, connection)
-    write("staging.stg_web__events", event_name="AddToCart", occurred_at=then, value=5, currency="EUR")
+    add_to_cart = partial(write, "staging.stg_web__events", event_name="AddToCart", value=5, currency="EUR")
+    add_to_cart(web_event_id="W1", event_id="E1", occurred_at=then)
+    add_to_cart(web_event_id="W2", event_id="E1", occurred_at=now)  # logged twice, happened once
     # the purchase of an order is the order's, not the web event's
-    write("staging.stg_web__events", event_name="Purchase", occurred_at=then, value=9, currency="EUR")
+    write(
+        "staging.stg_web__events",
+        web_event_id="W3",
+        event_name="Purchase",
+        occurred_at=then,
+        value=9,
+        currency="EUR",
+    )
     lead_stages = partial(write, "staging.stg_crm__lead_stages", crm_lead_id="L1", stage="won", currency="USD")
     lead_stages(entered_at=then, expected_value=300)
     lead_stages(entered_at=now, expected_value=400)

@@ -20,14 +20,28 @@ store_sales as (
     group by sale_id
 ),
 
-web_events as (
+logged as (
     select
         occurred_at as event_time,
         event_name,
         currency,
-        value as amount
+        value as amount,
+        row_number() over (
+            partition by event_name, coalesce(event_id, web_event_id) order by occurred_at, web_event_id
+        ) as repetition
     from {{ ref('stg_web__events') }}
     where event_name in ({{ quoted(var('web_event_names')) }})
+),
+
+web_events as (
+    -- one event_id is one event, however often the site has logged it
+    select
+        event_time,
+        event_name,
+        currency,
+        amount
+    from logged
+    where repetition = 1
 ),
 
 lead_stages as (

@@ -1,6 +1,17 @@
 with source as (
 
-    select * from {{ source('web', 'pixel_events') }}
+    {% if var('pixel_log_in_warehouse') -%}
+        select * from {{ source('web', 'pixel_events') }}
+    {%- else -%}
+        select
+            cast(null as varchar) as event_id,
+            cast(null as varchar) as event_name,
+            cast(null as timestamp) as occurred_at,
+            cast(null as varchar) as session_id,
+            cast(null as decimal(18, 4)) as value,
+            cast(null as varchar) as currency
+        where 1 = 0
+    {%- endif %}
 
 ),
 
