@@ -16,7 +16,7 @@ lint: $(READY) ## style, types, import rules, SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint dbt_project/models --processes 1
+	$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
 lock: $(READY) ## pin the dependencies anew, by hash, naming no registry
 	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \
