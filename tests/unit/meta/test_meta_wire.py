@@ -75,8 +75,13 @@ def test_an_unusable_secret_is_a_configuration_error_that_does_not_repeat_it(nam
     assert not token.strip() or token not in "".join(traceback.format_exception(caught.value))
 
 
-def test_secrets_and_payloads_stand_in_no_repr_and_no_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_and_payloads_stand_in_no_repr_and_no_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
+    for name, value in (("disabled", False), ("propagate", True)):  # Airflow's own set-up of logging silences it
+        monkeypatch.setattr(logging.getLogger("httpx"), name, value)
     shown: list[str] = []
 
     async def look() -> None:
