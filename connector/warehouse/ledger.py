@@ -217,7 +217,7 @@ def end_dead_runs(warehouse: Warehouse) -> None:
 
 
 def _write_ends(warehouse: Warehouse, connection: Connection) -> None:
-    gone = warehouse.dialect == "duckdb"
+    gone = warehouse.dialect.one_process
     for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
         if dead.sync_id in _LIVING_HERE:
             continue

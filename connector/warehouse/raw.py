@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.schema import CreateSchema
 
-from connector.warehouse.engines import duckdb_path, load_arrow, open_engine, parse_url
+from connector.warehouse.dialects import dialect_of, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,15 +25,14 @@ def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: boo
     Makes the DuckDB file if there is none.
     """
     url = parse_url(settings.warehouse_url)
-    path = duckdb_path(url)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(url, lock_wait_s=settings.lock_wait_s, create=True)
+    dialect = dialect_of(url)
+    engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=True)
     try:
         with engine.begin() as connection:
             connection.execute(CreateSchema(RAW_SCHEMA, if_not_exists=True))
+        with engine.begin() as connection:
             for name, table in tables.items():
-                load_arrow(connection, f"{RAW_SCHEMA}.{name}", table, replace=replace)
+                dialect.load(connection, f"{RAW_SCHEMA}.{name}", table, replace=replace)
     finally:
         engine.dispose()
     return {name: table.num_rows for name, table in tables.items()}
@@ -41,8 +41,14 @@ def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: boo
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment variables that dbt's profiles.yml reads, made from the settings. No token is among them."""
     url = parse_url(settings.warehouse_url)
-    path = duckdb_path(url)
-    return {
-        "CONNECTOR_DBT_TARGET": url.get_backend_name(),
-        "CONNECTOR_DBT_DUCKDB_PATH": str(path.absolute()) if path is not None else ":memory:",
+    names = {"CONNECTOR_DBT_TARGET": {"postgresql": "postgres"}.get(url.get_backend_name(), url.get_backend_name())}
+    if url.get_backend_name() == "duckdb":
+        return names | {"CONNECTOR_DBT_DUCKDB_PATH": str(Path(str(url.database)).absolute())}
+    parts = {
+        "HOST": url.host or url.query.get("host"),
+        "PORT": url.port,
+        "USER": url.username,
+        "PASSWORD": url.password,
+        "DATABASE": url.database,
     }
+    return names | {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from connector.batches import LoadedBatch
-from connector.warehouse.engines import arrow_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ TEXTS = ("event_name", "event_id", "absence")
 def loaded_batches(warehouse: Warehouse, params: Params) -> Iterator[LoadedBatch]:
     """The batches of a chunk in order. A row that turned up twice since the claim is kept once, as changed."""
     held: pa.Table | None = None
-    with arrow_stream(warehouse.engine, warehouse.queries["read_chunk"], params, rows=ROWS_AT_A_TIME) as reader:
+    with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME) as reader:
         for arrived in reader:
             table = pa.Table.from_batches([arrived])
             held = table if held is None else pa.concat_tables([held, table])

@@ -10,13 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.schema import CreateSchema, CreateTable
 
 from connector.errors import ConfigurationError
-from connector.warehouse.engines import UTC_NOW, is_conflict, open_engine, parse_url
+from connector.warehouse.dialects import Dialect, dialect_of, parse_url
 from connector.warehouse.ledger_tables import VERSION, ledger_tables
 from connector.warehouse.queries import Queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
+    import pyarrow as pa
     from sqlalchemy.engine import Connection, Engine, Row
 
     from connector.settings import Settings
@@ -27,18 +29,20 @@ Params = dict[str, Any]
 class Warehouse:
     """One open warehouse. Use as a context manager: on DuckDB the file is held, and locked, until it closes."""
 
-    def __init__(self, engine: Engine, *, events: str, ledger: str) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect, *, events: str, ledger: str) -> None:
         self.engine = engine
+        self.dialect = dialect
         self.events = events
         self.ledger = ledger
-        self.dialect = engine.dialect.name
         self.queries = Queries(self._fragments())
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False) -> Self:
-        """Open for writing. Raises ConfigurationError or WarehouseBusy, see `open_engine`."""
-        engine = open_engine(parse_url(settings.warehouse_url), lock_wait_s=settings.lock_wait_s, create=create)
-        return cls(engine, events=settings.events_relation, ledger=settings.ledger_schema)
+        """Open for writing. Raises ConfigurationError or WarehouseBusy, see `Dialect.open`."""
+        url = parse_url(settings.warehouse_url)
+        dialect = dialect_of(url)
+        engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=create)
+        return cls(engine, dialect, events=settings.events_relation, ledger=settings.ledger_schema)
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +66,7 @@ class Warehouse:
             "ledger": self.ledger,
             "marts": self.marts,
             "conversions": self.conversions,
-            "utc_now": UTC_NOW[self.dialect],
+            **self.dialect.fragments,
         }
         plain = Queries(names)
         return names | {
@@ -87,14 +91,21 @@ class Warehouse:
         with self.engine.connect() as connection:
             return connection.execute(text(self.queries.fill(f"{{{name}}}", **fragments)), params or {}).fetchall()
 
+    def stream(self, name: str, params: Params, *, rows: int) -> AbstractContextManager[pa.RecordBatchReader]:
+        """The result of a named query as Arrow batches of about `rows` rows."""
+        return self.dialect.stream(self.engine, self.queries[name], params, rows=rows)
+
     def again_on_conflict(self) -> Iterable[stamina.Attempt]:
         """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter."""
-        return stamina.retry_context(on=is_conflict, attempts=20, timeout=60, wait_initial=0.02, wait_max=1.0)
+        return stamina.retry_context(
+            on=self.dialect.is_conflict, attempts=20, timeout=60, wait_initial=0.02, wait_max=1.0
+        )
 
     def create_ledger(self) -> None:
         """Make the ledger where it is missing. Raises ConfigurationError if a newer version of this package made it."""
         tables = ledger_tables(self.ledger)
         with self.transaction() as connection:
+            self.dialect.serialise_set_up(connection)
             connection.execute(CreateSchema(self.ledger, if_not_exists=True))
             for table in tables.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))

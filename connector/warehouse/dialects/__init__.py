@@ -1,0 +1,82 @@
+"""What differs by engine, in one place: one module a warehouse, all of the shape of `Dialect`.
+
+A driver is imported only when its warehouse is opened, so that the others need not be installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from connector.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    import pyarrow as pa
+    from pydantic import SecretStr
+    from sqlalchemy.engine import URL, Connection, Engine
+
+KNOWN = {"duckdb": "duckdb", "postgresql": "postgres"}
+"""SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
+
+
+class Dialect(Protocol):
+    """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by.
+
+    `one_process`: opening the warehouse for writing proves that no other process has it open.
+    """
+
+    one_process: bool
+    fragments: Mapping[str, str]
+
+    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+        """Open for writing. Raises ConfigurationError (not there, not usable) or WarehouseBusy (locked too long)."""
+
+    def stream(
+        self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """The result of a query as Arrow batches of about `rows` rows, beside the writes of other connections."""
+
+    def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
+        """The columns of a relation by lower-case name: text, number, utc_time or the engine's own word for another."""
+
+    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+        """Write an Arrow table into `relation` (a validated name): replacing it, or appending by column name."""
+
+    def serialise_set_up(self, connection: Connection) -> None:
+        """Keep two processes from making the ledger at the same moment."""
+
+    def is_conflict(self, error: Exception) -> bool:
+        """True where a transaction lost against another one and may be tried again as it was."""
+
+
+def parse_url(url: SecretStr) -> URL:
+    """The SQLAlchemy URL of the warehouse. Raises ConfigurationError without repeating it: it may hold a password."""
+    try:
+        parsed = make_url(url.get_secret_value())
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in KNOWN:
+        raise ConfigurationError(
+            "CONNECTOR_WAREHOUSE_URL is not usable: it must be a SQLAlchemy URL of a warehouse this version speaks, "
+            "such as duckdb:///warehouse.duckdb or postgresql://user@host/database."
+        )
+    return parsed
+
+
+def dialect_of(url: URL) -> Dialect:
+    """The dialect of a parsed URL. Raises ConfigurationError if its driver is not installed."""
+    extra = KNOWN[url.get_backend_name()]
+    try:
+        return cast("Dialect", import_module(f"{__name__}.{extra}").DIALECT)
+    except ModuleNotFoundError as error:
+        missing = error.name
+    raise ConfigurationError(
+        f"the driver for {url.get_backend_name()} is not installed ({missing}): "
+        f"pip install 'conversions-connector[{extra}]'."
+    )

@@ -1,0 +1,110 @@
+"""DuckDB, embedded: one file, one writing process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dialect
+import pyarrow as pa
+import stamina
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from connector.errors import ConfigurationError, WarehouseBusy
+
+
+class DuckDB:
+    one_process = True
+    fragments: Mapping[str, str] = {"utc_now": "cast(now() at time zone 'UTC' as timestamp)"}
+
+    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+        path = path_of(url)
+        if path is not None and not create and not path.exists():
+            raise ConfigurationError(
+                f"the warehouse file {path} does not exist: CONNECTOR_WAREHOUSE_URL must name a DuckDB file that "
+                "already holds the events relation. Build it with dbt first, or correct the path."
+            )
+        engine = create_engine(url)
+        _wait_for_file(engine, lock_wait_s, path)
+        return engine
+
+    @contextmanager
+    def stream(
+        self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
+    ) -> Iterator[pa.RecordBatchReader]:
+        # `:name` becomes `$name`, a double colon stays
+        spelled = re.sub(r"(?<!:):(\w+)", r"$\1", sql)
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            try:
+                yield raw.sql(spelled, params=dict(params)).to_arrow_reader(rows)
+            finally:
+                connection.invalidate()  # a result not read to its end would block whatever comes next
+
+    def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
+        with self.stream(engine, f"select * from {relation} limit 0", {}, rows=1) as reader:  # noqa: S608 - validated
+            return {field.name.lower(): _kind(field.type) for field in reader.schema}
+
+    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+        raw: Any = connection.connection.driver_connection
+        raw.register("arriving_rows", table)
+        try:
+            if replace:
+                raw.execute(f"create or replace table {relation} as select * from arriving_rows")  # noqa: S608 - validated
+            else:
+                raw.execute(f"insert into {relation} by name select * from arriving_rows")  # noqa: S608 - validated
+        finally:
+            raw.unregister("arriving_rows")
+
+    def serialise_set_up(self, connection: Connection) -> None:
+        """One process has the file, so there is nobody to keep out."""
+
+    def is_conflict(self, error: Exception) -> bool:
+        return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()
+
+
+DIALECT = DuckDB()
+
+
+def path_of(url: URL) -> Path | None:
+    """The file of a DuckDB URL; None for one in memory."""
+    return None if url.database in (None, "", ":memory:") else Path(str(url.database))
+
+
+def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> None:
+    """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
+    try:
+        for attempt in stamina.retry_context(
+            on=_is_file_locked, attempts=None, timeout=lock_wait_s, wait_initial=0.05, wait_max=1.0
+        ):
+            with attempt, engine.connect():
+                pass
+    except DBAPIError as error:
+        if _is_file_locked(error):
+            raise WarehouseBusy(
+                f"another process holds {path} for writing and did not let go within {lock_wait_s:g} s: DuckDB lets "
+                "one process write at a time. Wait for it to end, or raise CONNECTOR_LOCK_WAIT_S."
+            ) from None
+        raise ConfigurationError(
+            f"{path} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right file "
+            "and that it was written by a DuckDB of this version or older."
+        ) from None
+
+
+def _is_file_locked(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and "could not set lock on file" in str(error.orig).lower()
+
+
+def _kind(kind: pa.DataType) -> str:
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "text"
+    if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return "number"
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        return "utc_time"
+    return str(kind)

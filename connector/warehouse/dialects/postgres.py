@@ -1,0 +1,97 @@
+"""PostgreSQL: psycopg for statements, ADBC for rows in bulk as Arrow. Transactions are READ COMMITTED."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import psycopg
+import pyarrow as pa
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from connector.errors import ConfigurationError
+
+SET_UP_LOCK = 4_726_550_117
+"""A number of our own for the advisory lock around the making of the ledger."""
+
+KINDS = {
+    **dict.fromkeys(("text", "varchar", "bpchar", "name"), "text"),
+    **dict.fromkeys(("numeric", "int2", "int4", "int8", "float4", "float8"), "number"),
+    "timestamp": "utc_time",
+}
+
+
+class Postgres:
+    one_process = False
+    fragments: Mapping[str, str] = {"utc_now": "timezone('utc', clock_timestamp())"}
+
+    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",
+            connect_args={"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"},
+        )
+        try:
+            with engine.connect():
+                return engine
+        except DBAPIError:
+            pass
+        # Outside the except block: the original text names the user and may quote more of the URL.
+        raise ConfigurationError(
+            f"PostgreSQL at {url.host or 'the local socket'} cannot be reached with CONNECTOR_WAREHOUSE_URL: check the "
+            "host, the port, the database, the user and the password."
+        )
+
+    @contextmanager
+    def stream(
+        self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
+    ) -> Iterator[pa.RecordBatchReader]:
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
+        with adbc.connect(url) as connection, connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**hint)
+            cursor.execute(_with_literals(sql, params))
+            yield cursor.fetch_record_batch()
+
+    def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
+        with engine.connect() as connection:
+            cursor: Any = connection.execute(text(f"select * from {relation} limit 0")).cursor  # noqa: S608 - validated
+            types = psycopg.adapters.types
+            names = {column.name.lower(): types.get(column.type_code) for column in cursor.description}
+        return {name: KINDS.get(found.name, found.name) if found else "unknown" for name, found in names.items()}
+
+    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+        schema, _, name = relation.rpartition(".")
+        url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with adbc.connect(url) as bulk, bulk.cursor() as cursor:
+            cursor.adbc_ingest(name, table, mode="replace" if replace else "append", db_schema_name=schema or None)
+            bulk.commit()
+
+    def serialise_set_up(self, connection: Connection) -> None:
+        connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
+
+    def is_conflict(self, error: Exception) -> bool:
+        """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""
+        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+DIALECT = Postgres()
+
+
+def _with_literals(sql: str, params: Mapping[str, Any]) -> str:
+    """Whole numbers and words of our own making as literals: COPY, which ADBC reads by, takes no parameters."""
+
+    def literal(match: re.Match[str]) -> str:
+        value = params[match.group(1)]
+        if isinstance(value, int):
+            return str(value)
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", str(value)):
+            raise ValueError("only plain words can stand in a bulk read")
+        return f"'{value}'"
+
+    return re.sub(r"(?<!:):(\w+)", literal, sql)
