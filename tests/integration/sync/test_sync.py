@@ -176,10 +176,10 @@ def test_what_expires_between_two_runs_turns_the_run_red(shop: Shop, person: Per
     person.says("sync")
     lost = event("lost", deadline_at=utc_now() + timedelta(hours=1))
     shop.add([lost])
-    before = "update delivery.sync_runs set recorded_at = recorded_at - interval 2 hour"
+    before = "update delivery.sync_runs set recorded_at = recorded_at - interval '2' hour"
     shop.run(before)
     shop.run(
-        "update marts.conversion_events set deadline_at = ? where event_id = 'lost'", utc_now() - timedelta(hours=1)
+        "update marts.conversion_events set deadline_at = %s where event_id = 'lost'", utc_now() - timedelta(hours=1)
     )
     assert person.says("sync") == 1
     assert "passed their deadline" in person.err

@@ -52,6 +52,10 @@ def sandbox(script: Script) -> Iterator[RunningSandbox]:
         yield running
 
 
+def engine_url(shop: Shop) -> str:
+    return shop.url.replace("postgresql://", "postgresql+psycopg://")
+
+
 UNREADABLE = {
     "a 502 with a page": lambda: Response("<html>bad gateway</html>", status_code=502, media_type="text/html"),
     "a 500 with code 1": lambda: error(1, status=500, transient=True),
@@ -104,7 +108,7 @@ def test_an_unconfirmed_row_is_owed_for_47_hours_from_its_first_mark(
         ("sync_records", "claimed_at"),
         ("sync_runs", "recorded_at"),
     ):
-        shop.run(f"update delivery.{table} set {column} = {column} - to_seconds({shift})")
+        shop.run(f"update delivery.{table} set {column} = {column} - {shift} * interval '1' second")
     assert person.asks("status")["owed"] == owed
 
 
@@ -119,7 +123,7 @@ def test_a_store_sale_with_an_order_id_is_owed_for_6_days_and_23_hours(
     person.says("sync")
     assert shop.state("s1") == "unconfirmed"
     shift = int(days * 86_400)
-    shop.run(f"update delivery.sync_outcomes set recorded_at = recorded_at - to_seconds({shift})")
+    shop.run(f"update delivery.sync_outcomes set recorded_at = recorded_at - {shift} * interval '1' second")
     assert person.asks("status")["owed"] == owed
 
 
@@ -278,7 +282,7 @@ def test_a_sender_that_was_declared_dead_stops_at_its_next_mark_and_keeps_the_fa
         async def before(self, call: Call) -> Response | None:
             if not self.done:
                 self.done = True
-                with create_engine(f"duckdb:///{shop.path}").begin() as other:
+                with create_engine(engine_url(shop)).begin() as other:
                     other.execute(text("update delivery.sync_leases set ended = true"))
             return None
 
