@@ -282,8 +282,10 @@ def test_a_sender_that_was_declared_dead_stops_at_its_next_mark_and_keeps_the_fa
         async def before(self, call: Call) -> Response | None:
             if not self.done:
                 self.done = True
-                with create_engine(engine_url(shop)).begin() as other:
+                engine = create_engine(engine_url(shop))
+                with engine.begin() as other:
                     other.execute(text("update delivery.sync_leases set ended = true"))
+                engine.dispose()
             return None
 
         async def after(self, call: Call, answer: Response) -> Response:
