@@ -9,7 +9,7 @@ import stamina
 from sqlalchemy import text
 from sqlalchemy.schema import CreateSchema, CreateTable
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, ConnectorError
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
 from connector.warehouse.ledger_tables import VERSION, ledger_tables
 from connector.warehouse.queries import Queries
@@ -47,8 +47,17 @@ class Warehouse:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Close. A driver's error becomes one of ours without its text, which may quote a row or the URL."""
         self.engine.dispose()
+        if isinstance(error, self.dialect.errors):
+            cause = getattr(error, "orig", None) or error
+            code = getattr(cause, "sqlstate", None)
+            raise ConnectorError(
+                f"the warehouse broke off with {type(cause).__name__}{f' ({code})' if code else ''}; what was begun is "
+                "rolled back, and what was claimed is owed or unconfirmed. The warehouse's own log has its words; "
+                "mend the cause and run connector sync again."
+            ) from None
 
     @property
     def marts(self) -> str:

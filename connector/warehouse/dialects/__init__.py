@@ -29,10 +29,12 @@ class Dialect(Protocol):
     """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by.
 
     `one_process`: opening the warehouse for writing proves that no other process has it open.
+    `errors`: what the engine's drivers raise. Their texts may quote rows, so they never leave the warehouse room.
     """
 
     one_process: bool
     fragments: Mapping[str, str]
+    errors: tuple[type[Exception], ...]
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
         """Open for writing. Raises ConfigurationError (not there, not usable) or WarehouseBusy (locked too long)."""

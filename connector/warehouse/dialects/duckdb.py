@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dialect
 import pyarrow as pa
 import stamina
@@ -20,6 +21,7 @@ from connector.errors import ConfigurationError, WarehouseBusy
 
 class DuckDB:
     one_process = True
+    errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
     fragments: Mapping[str, str] = {"utc_now": "cast(now() at time zone 'UTC' as timestamp)"}
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
@@ -29,7 +31,7 @@ class DuckDB:
                 f"the warehouse file {path} does not exist: CONNECTOR_WAREHOUSE_URL must name a DuckDB file that "
                 "already holds the events relation. Build it with dbt first, or correct the path."
             )
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         _wait_for_file(engine, lock_wait_s, path)
         return engine
 

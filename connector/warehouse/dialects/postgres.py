@@ -28,12 +28,14 @@ KINDS = {
 
 class Postgres:
     one_process = False
+    errors: tuple[type[Exception], ...] = (DBAPIError, psycopg.Error, adbc.Error)
     fragments: Mapping[str, str] = {"utc_now": "timezone('utc', clock_timestamp())"}
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
+            hide_parameters=True,
             connect_args={"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"},
         )
         try:

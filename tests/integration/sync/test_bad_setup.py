@@ -162,3 +162,13 @@ def test_a_ledger_of_a_newer_version_is_refused(shop: Shop, person: Person) -> N
     shop.run("update delivery.sync_lock set ledger_version = 99")
     assert person.says("sync") == 3
     assert "version 99" in person.err
+
+
+def test_an_error_of_the_warehouse_is_one_line_without_its_text(shop: Shop, person: Person) -> None:
+    shop.add([event("o1")])
+    person.says("init")
+    shop.run("alter table delivery.sync_runs drop column requests")
+    assert person.says("sync") == 1
+    assert is_one_line(person.err), person.err
+    assert "the warehouse broke off with" in person.err
+    assert "requests" not in person.err
