@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import stamina
+
 from connector.errors import ConfigurationError, LeaseLost, UsageError
 from connector.meta.gate import Gate
 from connector.meta.wire import Wire, open_client
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 SHORTEST_LEASE_S = 120.0
+
+# A retry is no news, and what it was made for may quote a row: nothing of it goes to a log or to stdout.
+stamina.instrumentation.set_on_retry_hooks([])
 
 __all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "report", "status", "sync"]
 

@@ -6,7 +6,6 @@ names the variable and the rule, and never repeats the value.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -34,7 +33,7 @@ RULES = {
     "meta_app_secret": "the secret itself: printable ASCII without spaces or line breaks",
     "batch_size": "a whole number from 1 to 1000 (Meta takes at most 1,000 events a request)",
     "concurrency": "a whole number from 1 to 64",
-    "lock_wait_s": "seconds, 0 or more",
+    "lock_wait_s": "seconds, 0 to 86400",
     "request_timeout_s": "seconds, more than 0 and at most 600",
     "resend_unconfirmed": "true or false",
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
@@ -58,8 +57,8 @@ class Settings(BaseSettings):
     meta_app_secret: SecretStr | None = None
     batch_size: int = Field(default=1000, ge=1, le=1000)
     concurrency: int = Field(default=4, ge=1, le=64)
-    lock_wait_s: float = Field(default=60, ge=0)
-    request_timeout_s: float = Field(default=30, gt=0, le=600)
+    lock_wait_s: float = Field(default=60, ge=0, le=86_400, allow_inf_nan=False)
+    request_timeout_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
     resend_unconfirmed: bool = True
     test_event_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
@@ -107,10 +106,5 @@ class Settings(BaseSettings):
 
 
 def is_loopback(host: str) -> bool:
-    """True for localhost and loopback addresses: the only hosts that may be spoken to without TLS."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """True for this machine by its usual names: the only hosts spoken to without TLS, and never through a proxy."""
+    return host in ("localhost", "127.0.0.1", "::1")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.conversions import money_text
-from connector.errors import ConnectorError, Stopped, Unproven
+from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
 from connector.outcomes import Outcome
 from connector.sync.pacing import Halt
 
@@ -54,6 +54,11 @@ class RunReport:
             return ConnectorError(
                 "several answers in a row could not be read, so the run stopped before making more uncertainty: check "
                 "that CONNECTOR_META_BASE_URL and any proxy lead to Meta. The conversions concerned are unconfirmed."
+            )
+        if self.reason == Halt.LEASE_LOST:
+            return LeaseLost(
+                f"run {self.sync_id} took its lease for lost and stopped sending; what it had not sent is owed again: "
+                "run connector sync once more."
             )
         if self.newly_expired:
             return Unproven(

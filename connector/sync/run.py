@@ -172,6 +172,8 @@ class SyncRun:
             except LeaseLost:
                 self._course.end(Halt.LEASE_LOST)
                 return
+            except Exception:  # noqa: S112 - try again at the next tick; until then the last lease bounds the sending
+                continue
 
     def _report(self, *, reason: str) -> Ended:
         self._ended.reason = reason

@@ -41,7 +41,7 @@ def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
             f"the reconciliation cannot explain {told}. Look at stage 'unexplained' of {waterfall}: a conversion was "
             "lost between the sources and marts.conversions, or counted twice."
         )
-    runs = [row for row in warehouse.rows("last_runs", {"newest": 20}) if row.lane == "live"]
+    runs = warehouse.rows("last_runs", {"newest": 1})
     if not runs:
         raise Unproven("no sync run has been recorded: run connector sync first.")
     last = runs[0]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import stamina
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema, CreateTable
+from sqlalchemy.sql import quoted_name
 
-from connector.errors import ConfigurationError, ConnectorError
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
 from connector.warehouse.ledger_tables import VERSION, ledger_tables
 from connector.warehouse.queries import Queries
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 Params = dict[str, Any]
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's word for a lock that was not got within lock_timeout."""
 
 
 class Warehouse:
@@ -53,6 +57,11 @@ class Warehouse:
         if isinstance(error, self.dialect.errors):
             cause = getattr(error, "orig", None) or error
             code = getattr(cause, "sqlstate", None)
+            if code == LOCK_NOT_AVAILABLE:
+                raise WarehouseBusy(
+                    "another session holds a lock on the warehouse and did not let go in time: wait for it to end, or "
+                    "raise CONNECTOR_LOCK_WAIT_S."
+                ) from None
             raise ConnectorError(
                 f"the warehouse broke off with {type(cause).__name__}{f' ({code})' if code else ''}; what was begun is "
                 "rolled back, and what was claimed is owed or unconfirmed. The warehouse's own log has its words; "
@@ -111,11 +120,17 @@ class Warehouse:
         )
 
     def create_ledger(self) -> None:
-        """Make the ledger where it is missing. Raises ConfigurationError if a newer version of this package made it."""
-        tables = ledger_tables(self.ledger)
+        """Make the ledger where it is missing. Raises ConfigurationError if a newer version of this package made it.
+
+        Where it stands, nothing is touched: its views may be in use, and the role may not make any.
+        """
+        if self._ledger_version() == VERSION:
+            return
+        # the schema stands unquoted in the named queries, so it must be made unquoted
+        tables = ledger_tables(quoted_name(self.ledger, quote=False))
         with self.transaction() as connection:
             self.dialect.serialise_set_up(connection)
-            connection.execute(CreateSchema(self.ledger, if_not_exists=True))
+            connection.execute(CreateSchema(quoted_name(self.ledger, quote=False), if_not_exists=True))
             for table in tables.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
             self.run(connection, "insert_lock_row", {"ledger_version": VERSION})
@@ -127,3 +142,13 @@ class Warehouse:
                 )
             self.run(connection, "create_record_outcomes")
             self.run(connection, "create_conversion_states")
+
+    def _ledger_version(self) -> int | None:
+        """The version of the ledger that stands; None where there is none, or where it was not finished."""
+        try:
+            with self.transaction() as connection:
+                connection.execute(text(f"select 1 from {self.ledger}.conversion_states limit 0"))  # noqa: S608 - validated
+                found: int | None = self.run(connection, "lock_row").scalar()
+        except ProgrammingError:
+            return None
+        return found

@@ -72,8 +72,16 @@ def test_a_blank_token_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings.load().require_access_token()
 
 
-def test_loopback_is_judged_by_address_and_not_by_prefix() -> None:
-    assert is_loopback("127.9.9.9")
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "86401"])
+def test_a_wait_is_a_number_of_seconds_of_at_most_a_day(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CONNECTOR_LOCK_WAIT_S", value)
+    with pytest.raises(ConfigurationError, match="CONNECTOR_LOCK_WAIT_S"):
+        Settings.load()
+
+
+def test_this_machine_is_known_by_its_usual_names_only() -> None:
+    assert is_loopback("127.0.0.1")
+    assert not is_loopback("127.0.0.2")  # a proxy of the environment would be asked for it
     assert is_loopback("::1")
     assert not is_loopback("127.0.0.1.evil.example")
     assert not is_loopback("0.0.0.0")  # noqa: S104 - compared, not bound

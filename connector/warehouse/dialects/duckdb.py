@@ -82,7 +82,11 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
     """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
     try:
         for attempt in stamina.retry_context(
-            on=_is_file_locked, attempts=None, timeout=lock_wait_s, wait_initial=0.05, wait_max=1.0
+            on=_is_file_locked,
+            attempts=None if lock_wait_s else 1,
+            timeout=lock_wait_s or None,
+            wait_initial=0.05,
+            wait_max=1.0,
         ):
             with attempt, engine.connect():
                 pass

@@ -49,6 +49,10 @@ with standing as (
         events.currency,
         events.value,
         case
+            when
+                states.state in ('rejected', 'invalid') and events.deadline_at > :now
+                and coalesce(states.payload_hash, '') not in (coalesce(events.payload_hash, ''), 'key_not_unique')
+                then 'owed'
             when states.state in ('accepted', 'in_flight', 'rejected', 'invalid') then states.state
             when states.state = 'unconfirmed' then 'unconfirmed'
             when events.deadline_at <= :now and {is_covered_by_pixel} then 'covered_by_pixel'
@@ -78,7 +82,9 @@ order by reason, currency
 select
     case
         when
-            :resend_unconfirmed and events.payload_hash = states.payload_hash and events.deadline_at > :now
+            :resend_unconfirmed and events.event_id is not null
+            and coalesce(events.payload_hash, '') = coalesce(states.payload_hash, '')
+            and (events.deadline_at > :now or events.deadline_at is null)
             and :now < states.uncertain_since
             + case
                 when events.action_source = 'physical_store' and events.payload like '%"order_id":%'
@@ -143,7 +149,7 @@ select
 from {ledger}.sync_runs as started
 left join {ledger}.sync_runs as ended
     on started.sync_id = ended.sync_id and ended.change = 'ended'
-where started.change = 'started'
+where started.change = 'started' and started.lane = 'live'
 order by started.run_no desc
 limit :newest
 
