@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.identifiers.identifying_project import IdentifyingProject
+from tests.contract.identifiers.identifying_project import DuckDBEngine, IdentifyingProject, PostgresEngine
 from tests.contract.identifiers.phone_spellings import Spelling, spellings
 
 HERE = Path(__file__).parent
@@ -50,15 +50,21 @@ def phones() -> list[Spelling]:
     return spellings()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
 def identified(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     vectors: list[Any],
     unhashed_vectors: list[Any],
     addresses: list[str],
     phones: list[Spelling],
 ) -> IdentifyingProject:
-    project = IdentifyingProject(tmp_path_factory.mktemp("identifiers"))
+    """The texts of all tests, identified by each engine."""
+    folder = tmp_path_factory.mktemp("identifiers")
+    if request.param == "duckdb":
+        project = IdentifyingProject(folder, DuckDBEngine(folder / "vectors.duckdb"))
+    else:
+        project = IdentifyingProject(folder, PostgresEngine(request.getfixturevalue("new_database")()))
     project.texts = [(key, text, country) for key, text, country, _, _ in vectors]
     project.texts += [("ph", phone.text, phone.country) for phone in phones]
     project.unhashed = [(key, values) for key, values, _ in unhashed_vectors]
