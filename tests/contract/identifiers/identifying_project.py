@@ -131,6 +131,15 @@ class IdentifyingProject:
     def reason_for(self, text: Text) -> str | None:
         return self._found[text][1]
 
+    def answer(self, text: Text) -> tuple[str | None, str | None]:
+        """Hash and reason."""
+        return self._found[text]
+
+    @property
+    def all_normalized(self) -> list[str | None]:
+        """What became of every unhashed text, in order."""
+        return self._normalized
+
     def normalized(self, number: int) -> str | None:
         """What became of the unhashed text that was added at this place."""
         return self._normalized[number]
