@@ -1,6 +1,6 @@
 """Makes the reference seeds and the character maps: `python dbt_project/scripts/make_reference_seeds.py`.
 
-Needs the development dependencies phonenumbers, pycountry and babel. Run it when one of them is updated, and read the
+Needs the development dependencies phonenumbers, pycountry and babel, and DuckDB. Run it when one of them is updated, and read the
 difference before you commit it: what a macro drops or keeps changes with it.
 """
 
@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import character_classes
 import character_maps
 import phone_seeds
 import place_seeds
@@ -37,6 +38,7 @@ def main() -> None:
     }
     for name, characters in maps.items():
         (MACROS / f"{name}.sql").write_text(character_maps.macros(name, characters), encoding="utf-8")
+    (MACROS / "character_classes.sql").write_text(character_classes.macros(), encoding="utf-8")
 
 
 if __name__ == "__main__":

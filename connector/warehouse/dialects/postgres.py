@@ -1,4 +1,4 @@
-"""PostgreSQL: psycopg for statements, ADBC for rows in bulk as Arrow. Transactions are READ COMMITTED."""
+"""PostgreSQL: psycopg for statements and for rows in, ADBC for rows out as Arrow. Transactions are READ COMMITTED."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
+from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,17 @@ KINDS = {
     **dict.fromkeys(("numeric", "int2", "int4", "int8", "float4", "float8"), "number"),
     "timestamp": "utc_time",
 }
+
+TYPES = {
+    pa.string(): "text",
+    pa.large_string(): "text",
+    pa.bool_(): "boolean",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.float64(): "double precision",
+    pa.date32(): "date",
+}
+ROWS_AT_ONCE = 10_000
 
 
 class Postgres:
@@ -68,11 +80,18 @@ class Postgres:
         return {name: KINDS.get(found.name, found.name) if found else "unknown" for name, found in names.items()}
 
     def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
-        schema, _, name = relation.rpartition(".")
-        url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with adbc.connect(url) as bulk, bulk.cursor() as cursor:
-            cursor.adbc_ingest(name, table, mode="replace" if replace else "append", db_schema_name=schema or None)
-            bulk.commit()
+        raw: Any = connection.connection.driver_connection
+        columns = [(field.name, _type_of(field.type)) for field in table.schema]
+        with raw.cursor() as cursor:
+            if replace:
+                _make_empty(cursor, relation, columns)
+            names = ", ".join(f'"{name}"' for name, _ in columns)
+            texts = table.cast(pa.schema([(name, pa.string()) for name, _ in columns]))
+            with cursor.copy(f"copy {relation} ({names}) from stdin (format csv)") as copy:
+                for batch in texts.to_batches(max_chunksize=ROWS_AT_ONCE):
+                    rows = pa.BufferOutputStream()
+                    write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
+                    copy.write(rows.getvalue())
 
     def serialise_set_up(self, connection: Connection) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
@@ -83,6 +102,30 @@ class Postgres:
 
 
 DIALECT = Postgres()
+
+
+def _type_of(kind: pa.DataType) -> str:
+    """PostgreSQL's own word for an Arrow type."""
+    if pa.types.is_decimal(kind):
+        return f"numeric({kind.precision},{kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return f"timestamp {'with' if kind.tz else 'without'} time zone"
+    return TYPES[kind]
+
+
+def _make_empty(cursor: psycopg.Cursor[Any], relation: str, columns: list[tuple[str, str]]) -> None:
+    """An empty table of these columns. The views on it stay, unless it had other columns: dbt makes them anew."""
+    cursor.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+        "where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        [relation],
+    )
+    if cursor.fetchall() == columns:
+        cursor.execute(f"truncate {relation}")
+        return
+    definitions = ", ".join(f'"{name}" {kind}' for name, kind in columns)
+    cursor.execute(f"drop table if exists {relation} cascade")
+    cursor.execute(f"create table {relation} ({definitions})")
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:

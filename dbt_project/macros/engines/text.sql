@@ -42,7 +42,7 @@
 
 {% macro postgres__join_distinct(texts, separator) -%}
     (
-        select string_agg(distinct member, '{{ separator }}' order by member)
+        select string_agg(distinct member collate "C", '{{ separator }}' order by member collate "C")
         from unnest(array[{{ texts | join(', ') }}]) as members (member)
     )
 {%- endmacro %}
@@ -64,7 +64,7 @@
 
 {% macro postgres__distinct_codes(codes) -%}
     (
-        select string_agg(distinct member, ',' order by member)
+        select string_agg(distinct member collate "C", ',' order by member collate "C")
         from unnest(string_to_array({{ codes }}, ',')) as members (member)
     )
 {%- endmacro %}
@@ -86,7 +86,7 @@
 {% macro postgres__join_matches(text, pattern, separator) -%}
     (
         select string_agg(found.match[1], '{{ separator }}' order by found.place)
-        from regexp_matches({{ text }}, '{{ pattern }}', 'g') with ordinality as found (match, place)
+        from regexp_matches({{ text }}, '{{ postgres_pattern(pattern) }}', 'g') with ordinality as found (match, place)
     )
 {%- endmacro %}
 
@@ -105,7 +105,7 @@
     {{ blank_as_null("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 1)") }}
 {%- endmacro %}
 
-{% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ pattern }}'), ''){% endmacro %}
+{% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ postgres_pattern(pattern) }}'), ''){% endmacro %}
 
 {% macro snowflake__first_match(text, pattern) -%}
     regexp_substr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', 1, 1, 'e', 1)
@@ -116,6 +116,10 @@
 {% macro without_matches(text, pattern) %}{{ adapter.dispatch('without_matches')(text, pattern) }}{% endmacro %}
 
 {% macro default__without_matches(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', '', 'g'){% endmacro %}
+
+{% macro postgres__without_matches(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '', 'g')
+{%- endmacro %}
 
 {% macro snowflake__without_matches(text, pattern) -%}
     regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '')

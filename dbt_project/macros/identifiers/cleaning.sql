@@ -23,15 +23,14 @@
 {% macro duckdb__composed(text) %}nfc_normalize({{ text }}){% endmacro %}
 
 
-{# Full-width, half-width and raised signs as plain ones (Unicode NFKC; without it, those that stand for one ASCII sign). #}
-{% macro compatible(text) %}{{ adapter.dispatch('compatible')(text) }}{% endmacro %}
-
-{% macro default__compatible(text) %}normalize({{ text }}, nfkc){% endmacro %}
-
-{% macro duckdb__compatible(text) -%}
+{#
+    Full-width, half-width and raised signs as plain ones: of Unicode NFKC what stands for one ASCII sign. A table, not
+    NFKC itself, for not every engine has it, and a text shall have one hash everywhere.
+#}
+{% macro compatible(text) -%}
     case
         when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else nfc_normalize(translate({{ text }}, '{{ compatible_characters() }}', '{{ plain_compatible_characters() }}'))
+        else {{ composed("translate(" ~ text ~ ", '" ~ compatible_characters() ~ "', '" ~ plain_compatible_characters() ~ "')") }}
     end
 {%- endmacro %}
 

@@ -18,12 +18,23 @@
     {%- set given = first_match(trimmed(given), shape) -%}
     {%- set given_at = 'cast(' ~ first_match(given, '^fb[.][0-2][.]([0-9]{13})') ~ ' as bigint)' -%}
     {%- set seen_at = epoch_milliseconds(first_seen) -%}
-    {%- set click_id = first_match(landing_url, '^[^?#]*[?](?:[^#]*?&)??fbclid=([^&#]*)') -%}
+    {%- set click_id = first_click_id(landing_url) -%}
     case
         when {{ is_click_time(given_at, event_time) }} then {{ given }}
         when {{ is_click_time(seen_at, event_time) }} and {{ fits_wholly(click_id, '[A-Za-z0-9_-]+') }}
             then 'fb.1.' || cast({{ seen_at }} as varchar) || '.' || {{ click_id }}
     end
+{%- endmacro %}
+
+
+{# The first fbclid of a URL's query. #}
+{% macro first_click_id(url) %}{{ adapter.dispatch('first_click_id')(url) }}{% endmacro %}
+
+{% macro default__first_click_id(url) %}{{ first_match(url, '^[^?#]*[?](?:[^#]*?&)??fbclid=([^&#]*)') }}{% endmacro %}
+
+{#- PostgreSQL prefers the longest match, which would end with the last one. -#}
+{% macro postgres__first_click_id(url) -%}
+    {{ first_match("'&' || " ~ first_match(url, '^[^?#]*[?]([^#]*)'), '&fbclid=([^&]*)') }}
 {%- endmacro %}
 
 

@@ -39,6 +39,15 @@
 
 {% macro default__day_or_null(text) %}try_cast({{ text }} as date){% endmacro %}
 
+{#- The month's first day, as many days on as the text says, is in that month; each cast has its digits. -#}
+{% macro postgres__day_or_null(text) -%}
+    {%- set part = "cast(split_part(written, '-', %s) as integer)" -%}
+    {%- set first = "make_date(" ~ part % 1 ~ ", " ~ part % 2 ~ ", 1)" -%}
+    {{ bind(text, 'written', "case when " ~ fits_wholly('written', '[0-9]{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12][0-9]|3[01])')
+        ~ " and written not like '0000%' then case when date_trunc('month', " ~ first ~ " + " ~ part % 3 ~ " - 1) = " ~ first
+        ~ " then " ~ first ~ " + " ~ part % 3 ~ " - 1 end end") }}
+{%- endmacro %}
+
 
 {# The shop's own id of a person: trimmed, case kept. `text` is the outcome of clean_identifier. 32 hex digits are an id too. #}
 {% macro normalize_external_id(text) %}case when {{ is_hashed(text) }} then lower({{ text }}) else {{ text }} end{% endmacro %}

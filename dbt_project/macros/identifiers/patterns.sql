@@ -3,7 +3,7 @@
 
 {% macro default__fits_wholly(text, pattern) %}regexp_full_match({{ text }}, '{{ pattern }}'){% endmacro %}
 
-{% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ pattern }})$'){% endmacro %}
+{% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ postgres_pattern(pattern) }})$'){% endmacro %}
 
 {% macro snowflake__fits_wholly(text, pattern) -%}
     regexp_like({{ text }}, '{{ pattern | replace("\\", "\\\\") }}')
@@ -15,7 +15,7 @@
 
 {% macro default__fits_partly(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
 
-{% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
+{% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ postgres_pattern(pattern) }}'){% endmacro %}
 
 {% macro snowflake__fits_partly(text, pattern) -%}
     (regexp_instr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}') > 0)
@@ -29,6 +29,10 @@
 
 {% macro default__replace_matches(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro postgres__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
 {% macro snowflake__replace_matches(text, pattern, replacement) -%}
@@ -45,6 +49,10 @@
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
 {%- endmacro %}
 
+{% macro postgres__replace_first_match(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}')
+{%- endmacro %}
+
 {% macro snowflake__replace_first_match(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}', 1, 1)
 {%- endmacro %}
@@ -57,5 +65,8 @@
 {% macro bind(value, name, body) %}{{ adapter.dispatch('bind')(value, name, body) }}{% endmacro %}
 
 {% macro default__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }}) as bound){% endmacro %}
+
+{#- without the offset PostgreSQL puts the value itself wherever the body has its name -#}
+{% macro postgres__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }} offset 0) as bound){% endmacro %}
 
 {% macro duckdb__bind(value, name, body) %}list_transform([{{ value }}], lambda {{ name }}: {{ body }})[1]{% endmacro %}

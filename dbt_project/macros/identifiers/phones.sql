@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{% macro letter_after_digit() %}{{ return("[0-9].*\\p{L}") }}{% endmacro %}
+{% macro letter_after_digit() %}{{ return("[0-9].*[\\p{L}]") }}{% endmacro %}
 
 
 {# A number without its extension. #}
@@ -41,6 +41,10 @@
 
 {% macro default__group_of_start_by(text, pattern) -%}
     regexp_extract({{ text }}, '^(?:' || {{ pattern }} || ')', 1)
+{%- endmacro %}
+
+{% macro postgres__group_of_start_by(text, pattern) -%}
+    (regexp_match({{ text }}, '^(?:' || {{ pattern }} || ')'))[1]
 {%- endmacro %}
 
 

@@ -3,12 +3,19 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract.identifiers.identifying_project import IdentifyingProject
+from tests.contract.identifiers.identifying_project import (
+    DuckDBEngine,
+    Engine,
+    IdentifyingProject,
+    PostgresEngine,
+    Text,
+)
 from tests.contract.identifiers.phone_spellings import Spelling, spellings
 
 HERE = Path(__file__).parent
@@ -51,17 +58,58 @@ def phones() -> list[Spelling]:
 
 
 @pytest.fixture(scope="session")
-def identified(
+def odd_texts() -> list[Text]:
+    """Texts of many scripts and signs that no rule has in mind, for keys that are text."""
+    chance = random.Random(11)  # noqa: S311 # the same texts each time, nothing secret
+    keys = ["em", "ph", "fn", "ct", "st", "zp", "country", "db", "ge", "external_id"]
+    found = []
+    for _ in range(4000):
+        first = chance.choice([0x21, 0xA0, 0x370, 0x5D0, 0x900, 0xE00, 0x1E00, 0x2000, 0x3040, 0xFF00, 0x1F300])
+        signs = [chance.randrange(first, first + 200) for _ in range(chance.randint(1, 6))] + [0x61, 0x31, 0x20]
+        chance.shuffle(signs)
+        found.append((chance.choice(keys), "".join(map(chr, signs)), chance.choice([None, "US", "DE", "AR"])))
+    return found
+
+
+@pytest.fixture(scope="session")
+def identify(
     tmp_path_factory: pytest.TempPathFactory,
     vectors: list[Any],
+    odd_texts: list[Text],
     unhashed_vectors: list[Any],
     addresses: list[str],
     phones: list[Spelling],
+) -> Callable[[Engine], IdentifyingProject]:
+    """The texts of all tests, identified by an engine."""
+
+    def identified_by(engine: Engine) -> IdentifyingProject:
+        project = IdentifyingProject(tmp_path_factory.mktemp("identifiers"), engine)
+        project.texts = [(key, text, country) for key, text, country, _, _ in vectors]
+        project.texts += [("ph", phone.text, phone.country) for phone in phones] + odd_texts
+        project.unhashed = [(key, values) for key, values, _ in unhashed_vectors]
+        project.unhashed += [("client_ip_address", [address]) for address in addresses]
+        project.build()
+        return project
+
+    return identified_by
+
+
+@pytest.fixture(scope="session")
+def identified_by_duckdb(
+    identify: Callable[[Engine], IdentifyingProject], tmp_path_factory: pytest.TempPathFactory
 ) -> IdentifyingProject:
-    project = IdentifyingProject(tmp_path_factory.mktemp("identifiers"))
-    project.texts = [(key, text, country) for key, text, country, _, _ in vectors]
-    project.texts += [("ph", phone.text, phone.country) for phone in phones]
-    project.unhashed = [(key, values) for key, values, _ in unhashed_vectors]
-    project.unhashed += [("client_ip_address", [address]) for address in addresses]
-    project.build()
+    return identify(DuckDBEngine(tmp_path_factory.mktemp("vectors") / "vectors.duckdb"))
+
+
+@pytest.fixture(scope="session")
+def identified_by_postgres(
+    identify: Callable[[Engine], IdentifyingProject], new_database: Callable[[], str]
+) -> IdentifyingProject:
+    return identify(PostgresEngine(new_database()))
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+def identified(request: pytest.FixtureRequest) -> IdentifyingProject:
+    """Each test of a rule runs on every engine."""
+    project: IdentifyingProject = request.getfixturevalue(f"identified_by_{request.param}")
     return project

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 import duckdb
+import psycopg
 import pyarrow as pa
+from psycopg.conninfo import conninfo_to_dict
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 FIELDS = {
@@ -34,10 +38,6 @@ profile: vectors
 flags: {send_anonymous_usage_stats: false}
 models: {conversions_connector: {+group: modelling}}
 """
-PROFILES = """
-vectors: {target: duckdb, outputs: {duckdb: {
-  type: duckdb, path: vectors.duckdb, threads: 2, settings: {TimeZone: UTC}}}}
-"""
 GROUPS = "groups: [{name: modelling, owner: {name: tests}}]"
 UNHASHED = """
 select
@@ -57,11 +57,58 @@ Text = tuple[str, str | None, str | None]
 """Key, text, country."""
 
 
+class Engine(Protocol):
+    """A database without tables. `output` is what a profile of dbt says of it."""
+
+    output: dict[str, Any]
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None: ...
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]: ...
+
+
+class DuckDBEngine:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.output = {"type": "duckdb", "path": str(path), "settings": {"TimeZone": "UTC"}}
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        names = pa.schema([(column, pa.string()) for column in columns])
+        arrow = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=names)
+        with duckdb.connect(self.path) as connection:
+            connection.register("arrow", arrow)
+            connection.execute(f"create table {table} as select * from arrow")
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.path, read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+class PostgresEngine:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = conninfo_to_dict(url)
+        self.output = {"type": "postgres", "host": parts["host"], "port": 5432, "user": parts["user"], "password": ""}
+        self.output |= {"dbname": parts["dbname"], "schema": "public"}
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(f"create table {table} ({', '.join(f'{column} text' for column in columns)})")
+            with connection.cursor().copy(f"copy {table} from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql).fetchall()
+
+
 class IdentifyingProject:
     """A dbt project in a folder of its own. Add what is to be identified, build once, then ask."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder = folder
+        self.engine = engine
         self.texts: list[Text] = []
         self.unhashed: list[tuple[str, Sequence[str | None]]] = []
         self._found: dict[Text, tuple[str | None, str | None]] = {}
@@ -84,6 +131,15 @@ class IdentifyingProject:
     def reason_for(self, text: Text) -> str | None:
         return self._found[text][1]
 
+    def answer(self, text: Text) -> tuple[str | None, str | None]:
+        """Hash and reason."""
+        return self._found[text]
+
+    @property
+    def all_normalized(self) -> list[str | None]:
+        """What became of every unhashed text, in order."""
+        return self._normalized
+
     def normalized(self, number: int) -> str | None:
         """What became of the unhashed text that was added at this place."""
         return self._normalized[number]
@@ -97,7 +153,8 @@ class IdentifyingProject:
         (models / "int_identity_inputs.sql").write_text("select * from identity_texts")
         (models / "unhashed.sql").write_text(UNHASHED)
         (self.folder / "dbt_project.yml").write_text(DBT_PROJECT)
-        (self.folder / "profiles.yml").write_text(PROFILES)
+        profile = {"target": "tested", "outputs": {"tested": self.engine.output | {"threads": 2}}}
+        (self.folder / "profiles.yml").write_text(json.dumps({"vectors": profile}))
 
     def _write_texts(self) -> None:
         columns = ["identity_id", "email_2", *FIELDS.values()]
@@ -105,15 +162,14 @@ class IdentifyingProject:
         for number, (key, text, country) in enumerate(self.texts):
             row = dict.fromkeys(columns) | {"identity_id": str(number), "country": country, FIELDS[key]: text}
             rows.append(tuple(row.values()))
-        _write(self.folder, "identity_texts", columns, rows)
+        self.engine.write("identity_texts", columns, rows)
         unhashed = [(str(number), key, *_four(values)) for number, (key, values) in enumerate(self.unhashed)]
-        _write(self.folder, "unhashed_texts", ["number", "key", "one", "two", "three", "four"], unhashed)
+        self.engine.write("unhashed_texts", ["number", "key", "one", "two", "three", "four"], unhashed)
 
     def _read_results(self) -> None:
-        with duckdb.connect(self.folder / "vectors.duckdb", read_only=True) as connection:
-            order = "order by cast(identity_id as integer)"
-            rows = connection.execute(f"select {', '.join(FIELDS)}, dropped from int_identities {order}").fetchall()
-            unhashed = connection.execute("select normalized from unhashed order by cast(number as integer)").fetchall()
+        order = "order by cast(identity_id as integer)"
+        rows = self.engine.rows(f"select {', '.join(FIELDS)}, dropped from int_identities {order}")
+        unhashed = self.engine.rows("select normalized from unhashed order by cast(number as integer)")
         for text, row in zip(self.texts, rows, strict=True):
             self._found[text] = row[list(FIELDS).index(text[0])], row[-1]
         self._normalized = [value for (value,) in unhashed]
@@ -121,11 +177,3 @@ class IdentifyingProject:
 
 def _four(values: Sequence[str | None]) -> list[str | None]:
     return [*values, None, None, None, None][:4]
-
-
-def _write(folder: Path, table: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
-    names = pa.schema([(column, pa.string()) for column in columns])
-    arrow = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=names)
-    with duckdb.connect(folder / "vectors.duckdb") as connection:
-        connection.register("arrow", arrow)
-        connection.execute(f"create table {table} as select * from arrow")

@@ -1,0 +1,19 @@
+{# Run before each command: stops it where the warehouse would normalize letters wrongly, and hash them so. #}
+{% macro require_unicode() %}{% if execute %}{{ adapter.dispatch('require_unicode')() }}{% endif %}{% endmacro %}
+
+{% macro default__require_unicode() %}{% endmacro %}
+
+{#- What a PostgreSQL database takes for a letter was fixed when it was created. -#}
+{% macro postgres__require_unicode() -%}
+    {%- set encoding = run_query("select current_setting('server_encoding')").rows[0][0] -%}
+    {%- set lowers = "select lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
+    {%- if encoding != 'UTF8' or not run_query(lowers).rows[0][0] -%}
+        {%- do exceptions.raise_compiler_error(
+            "The PostgreSQL database " ~ target.dbname ~ " (encoding " ~ encoding ~ ") does not know the lower case of "
+            ~ "letters outside ASCII, so that names and places would be hashed wrongly. Encoding and locale are fixed when a "
+            ~ "database is created: make one with create database ... template template0 encoding 'UTF8' "
+            ~ "locale_provider builtin builtin_locale 'C.UTF-8' locale 'C' (PostgreSQL 17 and later), "
+            ~ "or locale_provider icu icu_locale 'und' (15 and later)."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

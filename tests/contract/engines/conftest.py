@@ -1,0 +1,96 @@
+"""One raw shop in a warehouse of each engine, and what dbt makes of it there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from connector import job
+from connector.sandbox.server import RunningSandbox
+from connector.settings import Settings
+from connector.shop import build_shop
+from connector.warehouse.dialects import dialect_of, parse_url
+
+PROJECT = Path(__file__).parents[3] / "dbt_project"
+
+
+@dataclass(frozen=True)
+class BuiltWarehouse:
+    """A warehouse and the folder that dbt works in."""
+
+    settings: Settings
+    folder: Path
+
+    def dbt(self, *words: str) -> None:
+        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
+        command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        environment = os.environ | job.dbt_environment(self.settings)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        url = parse_url(self.settings.warehouse_url)
+        engine = dialect_of(url).open(url, lock_wait_s=5, create=False)
+        try:
+            with engine.connect() as connection:
+                return [dict(row) for row in connection.execute(text(sql)).mappings()]
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def raw_shop() -> dict[str, pa.Table]:
+    return build_shop(orders=500, days=30, seed=3, now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    raw_shop: dict[str, pa.Table], sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], BuiltWarehouse]:
+    """Loads the raw shop into the warehouse of a URL, and makes the ledger."""
+
+    def load(url: str) -> BuiltWarehouse:
+        settings = Settings(
+            warehouse_url=SecretStr(url),
+            meta_base_url=sandbox.base_url,
+            meta_dataset_id="1234567890",
+            meta_access_token=SecretStr("token-of-a-test"),
+        )
+        job.load_raw(settings, raw_shop, replace=True)
+        job.initialise(settings)
+        return BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"))
+
+    return load
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(loaded: Callable[[str], BuiltWarehouse], tmp_path_factory: pytest.TempPathFactory) -> BuiltWarehouse:
+    warehouse = loaded(f"duckdb:///{tmp_path_factory.mktemp('warehouse') / 'shop.duckdb'}")
+    warehouse.dbt("build", "--select", "+conversion_events", "--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def on_postgres(loaded: Callable[[str], BuiltWarehouse], new_database: Callable[[], str]) -> BuiltWarehouse:
+    """The whole project, its data tests and its unit tests."""
+    warehouse = loaded(new_database())
+    warehouse.dbt("build")
+    return warehouse
