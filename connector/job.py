@@ -21,6 +21,7 @@ from connector.sync.proof import RunReport, is_proven
 from connector.sync.run import Ended, SyncRun, Terms
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
+from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.proving import prove_warehouse, require_waterfall
 from connector.warehouse.raw import dbt_environment, load_raw
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
@@ -34,7 +35,18 @@ if TYPE_CHECKING:
 
 SHORTEST_LEASE_S = 120.0
 
-__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "report", "status", "sync"]
+__all__ = [
+    "SyncOptions",
+    "dbt_environment",
+    "initialise",
+    "load_raw",
+    "plan",
+    "prove",
+    "report",
+    "status",
+    "sync",
+    "why",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +80,12 @@ def plan(settings: Settings, *, show: int = 0) -> Planned:
             batch_size=settings.batch_size,
             show=show,
         )
+
+
+def why(settings: Settings, asked: str) -> list[Life]:
+    """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
+    with _prepared(settings) as warehouse:
+        return read_lives(warehouse, asked, now=_now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
 def prove(settings: Settings) -> dict[str, Any]:

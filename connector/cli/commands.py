@@ -11,6 +11,7 @@ from connector.cli.answers import plan_json, report_json, say_plan, say_report, 
 from connector.cli.demo import demo
 from connector.cli.sandbox import sandbox
 from connector.cli.speech import out, say, say_json, sync_progress
+from connector.cli.why import why
 from connector.errors import Unproven
 from connector.report import render
 from connector.settings import Settings
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.command()(demo)
 app.command()(sandbox)
+app.command()(why)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
 

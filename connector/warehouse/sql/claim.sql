@@ -6,7 +6,7 @@ with repeated as (
         coalesce(dataset_id, '') as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key
-    from {events}
+    from {events} as events
     group by coalesce(dataset_id, ''), coalesce(event_name, ''), coalesce(event_id, '')
     having count(*) > 1
 ),
