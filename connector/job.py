@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
-import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from connector.checks import Check, failed
 from connector.errors import ConfigurationError, LeaseLost, UsageError
+from connector.meta.checking import check_meta, check_settings
 from connector.meta.gate import Gate
 from connector.meta.wire import Wire, open_client
 from connector.outcomes import Outcome
 from connector.report import Reconciliation
 from connector.sync.proof import RunReport, is_proven
 from connector.sync.run import Ended, SyncRun, Terms
+from connector.sync.stopping import stop_on_signals
+from connector.warehouse.checking import examine_warehouse
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
 from connector.warehouse.lives import Life, read_lives
@@ -86,6 +88,21 @@ def why(settings: Settings, asked: str) -> list[Life]:
     """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
     with _prepared(settings) as warehouse:
         return read_lives(warehouse, asked, now=_now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def doctor(settings: Settings) -> list[Check]:
+    """Look at the warehouse, the ledger, the way to Meta and the clocks. Sends no event and changes nothing."""
+    examined = examine_warehouse(settings, now=_now_in_warehouse())
+    try:
+        meta = asyncio.run(_probe(settings, examined.datasets))
+    except ConfigurationError as error:  # the proxy's or the certificate's variables
+        meta = [failed("client", error)]
+    return [*examined.checks, *meta, *check_settings(settings, now=datetime.now(UTC))]
+
+
+async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
+    async with open_client(settings.request_timeout_s, 1) as client:
+        return await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
 
 
 def prove(settings: Settings) -> dict[str, Any]:
@@ -197,29 +214,8 @@ async def _send(
         sync_run = SyncRun(
             ledger, wire, Gate(), terms, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
         )
-        with _stop_on_signals(sync_run.stop):
+        with stop_on_signals(sync_run.stop):
             return await sync_run.carry()
-
-
-@contextmanager
-def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and the first SIGINT ask the run to stop; a second SIGINT breaks it off. Only in a main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def ask_to_stop(number: int, _frame: Any) -> None:
-        loop.call_soon_threadsafe(stop)
-        if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.warehouse.lives import Facts, Life
 
 WIDTH = 100
-MARGIN = 17
+MARGIN = 19
 NOT_YET_KNOWN = "not yet known"
 
 MEANINGS = MEANING | {
