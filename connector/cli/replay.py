@@ -45,7 +45,10 @@ def replay(
         return
     with sync_progress(quiet=False) as listen:
         report = job.replay(settings, chosen, listen)
-    say_report(report, settings)
+    if report.claimed:
+        say_report(report, settings)
+    if left_out := len(chosen.keys) - report.claimed:
+        say(f"{left_out:,} of the chosen were not claimed: the run stopped before, or they were accepted meanwhile.")
     report.raise_if_failed()
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector import job
 from connector.sandbox.server import RunningSandbox
+from connector.settings import Settings
+from connector.warehouse.replaying import Choice
 from tests.integration.sync.conftest import DATASET, event, utc_now
 from tests.integration.sync.test_trouble import Script, error
 
@@ -195,7 +198,7 @@ def test_the_choice_is_narrowed_by_name_and_time(shop: Shop, person: Person) -> 
     assert count("--outcome", "rejected") == 0
 
 
-def test_only_the_named_dataset_row_of_a_shared_event_id_is_still_two_keys(shop: Shop, person: Person) -> None:
+def test_an_event_id_in_two_datasets_is_two_conversions_of_the_choice(shop: Shop, person: Person) -> None:
     shop.add([event("o1", payload="{}"), event("o1", payload="{}", dataset_id="777")])
     person.says("sync")
     answer = person.asks("replay", "--event-id", "o1", "--yes")
@@ -218,6 +221,25 @@ def test_many_are_claimed_in_slices_and_each_once(
     answer = person.asks("replay", "--outcome", "held", "--yes")
     assert (answer["run"]["claimed"], answer["run"]["accepted"], answer["run"]["is_proven"]) == (held, held, True)
     assert person.asks("status")["held"] == 0
+
+
+def test_one_that_was_accepted_after_the_plan_is_left_out(
+    held: str, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = job.plan_replay(Settings.load(), Choice(event_ids=[held]))
+    monkeypatch.setenv("CONNECTOR_RESEND_UNCONFIRMED", "true")
+    assert person.says("sync") == 0
+    report = job.replay(Settings.load(), chosen)
+    assert (len(chosen.keys), report.claimed, report.requests, report.is_proven) == (1, 0, 0, True)
+    assert sandbox.receipts() == {("Purchase", held): 2}
+
+
+def test_a_replay_is_refused_while_a_test_event_code_is_set(
+    rejected: str, shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_TEST_EVENT_CODE", "TEST1")
+    assert person.says("replay", "--event-id", rejected, "--yes") == 3
+    assert shop.state(rejected) == "rejected"
 
 
 def test_without_a_choice_it_is_wrong_use(person: Person) -> None:
