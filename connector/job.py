@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
-import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import stamina
 
-from connector.errors import ConfigurationError, LeaseLost, UsageError
+from connector.checks import Check, failed
+from connector.errors import ConfigurationError, LeaseLost
+from connector.meta.checking import check_meta, check_settings
 from connector.meta.gate import Gate
 from connector.meta.wire import Wire, open_client
-from connector.outcomes import Outcome
 from connector.report import Reconciliation
-from connector.sync.proof import RunReport, is_proven
+from connector.sync.options import AS_USUAL, SyncOptions, lane_of
+from connector.sync.proof import RunReport, is_proven, report_of
 from connector.sync.run import Ended, SyncRun, Terms
+from connector.sync.stopping import stop_on_signals
+from connector.warehouse.checking import examine_warehouse
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
+from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.proving import prove_warehouse, require_waterfall
 from connector.warehouse.raw import dbt_environment, load_raw
+from connector.warehouse.replaying import Choice, Chosen, ReplayLedger, choose
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
 from connector.warehouse.warehouse import Warehouse
 from connector.warehouse.watch import count_newly_expired, refuse_vanished_keys, start_of_watch
@@ -36,19 +40,24 @@ if TYPE_CHECKING:
 
 SHORTEST_LEASE_S = 120.0
 
+__all__ = [
+    "SyncOptions",
+    "dbt_environment",
+    "doctor",
+    "initialise",
+    "load_raw",
+    "plan",
+    "plan_replay",
+    "prove",
+    "replay",
+    "report",
+    "status",
+    "sync",
+    "why",
+]
+
 # A retry is no news, and what it was made for may quote a row: nothing of it goes to a log or to stdout.
 stamina.instrumentation.set_on_retry_hooks([])
-
-__all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "prove", "report", "status", "sync"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOptions:
-    """What a person may say to one run."""
-
-    limit: int | None = None
-    test_events: bool = False
-    confirm_new_keys: bool = False
 
 
 def initialise(settings: Settings) -> None:
@@ -75,6 +84,27 @@ def plan(settings: Settings, *, show: int = 0) -> Planned:
         )
 
 
+def why(settings: Settings, asked: str) -> list[Life]:
+    """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
+    with _prepared(settings) as warehouse:
+        return read_lives(warehouse, asked, now=_now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def doctor(settings: Settings) -> list[Check]:
+    """Look at the warehouse, the ledger, the way to Meta and the clocks. Sends no event and changes nothing."""
+    examined = examine_warehouse(settings, now=_now_in_warehouse())
+    try:
+        meta = asyncio.run(_probe(settings, examined.datasets))
+    except ConfigurationError as error:  # the proxy's or the certificate's variables
+        meta = [failed("client", error)]
+    return [*examined.checks, *meta, *check_settings(settings, now=datetime.now(UTC))]
+
+
+async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
+    async with open_client(settings.request_timeout_s, 1) as client:
+        return await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
+
+
 def prove(settings: Settings) -> dict[str, Any]:
     """Counts of the last run; raises Unproven unless it proved itself and every unit of money is explained."""
     with _prepared(settings) as warehouse:
@@ -96,7 +126,7 @@ def report(settings: Settings) -> Reconciliation:
 
 def sync(
     settings: Settings,
-    options: SyncOptions = SyncOptions(),
+    options: SyncOptions = AS_USUAL,
     listen: Callable[[Ended], None] = lambda _: None,
 ) -> RunReport:
     """Send everything owed, prove it, and report. Raises ConnectorError if it could not begin or had to break off.
@@ -104,22 +134,47 @@ def sync(
     A run that came to its end is reported even if it failed: call `raise_if_failed()` on the report.
     """
     settings.require_access_token()
-    lane = _lane(settings, options)
+    lane = lane_of(settings, options)
     with _prepared(settings) as warehouse:
         if lane == LIVE and not options.confirm_new_keys:
             refuse_vanished_keys(warehouse, now=_now_in_warehouse())
-        run = RunIdentity(
-            sync_id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-            lane=lane,
-            destination_host=settings.destination_host,
-            lease_ttl_s=max(SHORTEST_LEASE_S, 3 * settings.request_timeout_s),
-        )
-        watched_since = start_of_watch(warehouse, now=_now_in_warehouse())
-        ledger = RunLedger.begin(warehouse, run)
-        try:
-            return _carry(settings, options, warehouse, ledger, run, watched_since, listen)
-        finally:
-            ledger.forget()
+        return _run(settings, options, warehouse, lane, RunLedger.begin, listen)
+
+
+def plan_replay(settings: Settings, choice: Choice) -> Chosen:
+    """What a replay of the choice would send; nothing is claimed or sent. Raises UsageError, see `choose`."""
+    with _prepared(settings) as warehouse:
+        return choose(warehouse, choice, now=_now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def replay(settings: Settings, chosen: Chosen, listen: Callable[[Ended], None] = lambda _: None) -> RunReport:
+    """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
+    settings.require_access_token()
+    lane = lane_of(settings, AS_USUAL)
+    with _prepared(settings) as warehouse:
+        return _run(settings, AS_USUAL, warehouse, lane, partial(ReplayLedger.begin_with, keys=chosen.keys), listen)
+
+
+def _run(
+    settings: Settings,
+    options: SyncOptions,
+    warehouse: Warehouse,
+    lane: str,
+    begin: Callable[[Warehouse, RunIdentity], RunLedger],
+    listen: Callable[[Ended], None],
+) -> RunReport:
+    run = RunIdentity(
+        sync_id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+        lane=lane,
+        destination_host=settings.destination_host,
+        lease_ttl_s=max(SHORTEST_LEASE_S, 3 * settings.request_timeout_s),
+    )
+    watched_since = start_of_watch(warehouse, now=_now_in_warehouse())
+    ledger = begin(warehouse, run)
+    try:
+        return _carry(settings, options, warehouse, ledger, run, watched_since, listen)
+    finally:
+        ledger.forget()
 
 
 def _carry(
@@ -144,20 +199,7 @@ def _carry(
     proven = is_proven(ended, tally)
     ledger.end(reason=ended.reason if proven else "unproven", tally=tally, requests=ended.requests)
     expired = count_newly_expired(warehouse, since=watched_since, now=_now_in_warehouse()) if run.lane == LIVE else None
-    return RunReport(
-        sync_id=run.sync_id,
-        lane=run.lane,
-        reason=ended.reason,
-        requests=ended.requests,
-        duration_s=time.monotonic() - started,
-        claimed=tally.claimed,
-        outcomes={outcome: tally.events[outcome] for outcome in Outcome},
-        money=tally.money,
-        is_proven=proven,
-        stopped_datasets={str(name or "(default)"): why for name, why in ended.stopped_datasets.items()},
-        newly_expired=expired.events if expired else 0,
-        newly_expired_money=expired.money if expired else {},
-    )
+    return report_of(run, ended, tally, duration_s=time.monotonic() - started, expired=expired)
 
 
 async def _send(
@@ -184,29 +226,8 @@ async def _send(
         sync_run = SyncRun(
             ledger, wire, Gate(), terms, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
         )
-        with _stop_on_signals(sync_run.stop):
+        with stop_on_signals(sync_run.stop):
             return await sync_run.carry()
-
-
-@contextmanager
-def _stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and the first SIGINT ask the run to stop; a second SIGINT breaks it off. Only in a main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def ask_to_stop(number: int, _frame: Any) -> None:
-        loop.call_soon_threadsafe(stop)
-        if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -217,18 +238,6 @@ def _prepared(settings: Settings) -> Iterator[Warehouse]:
         warehouse.create_ledger()
         end_dead_runs(warehouse)
         yield warehouse
-
-
-def _lane(settings: Settings, options: SyncOptions) -> str:
-    """Test events count in Meta's reports (contract 11), so both the code and the word of a person are needed."""
-    if settings.test_event_code and not options.test_events:
-        raise ConfigurationError(
-            "CONNECTOR_TEST_EVENT_CODE is set, but this is not a test run: Meta counts test events like any others. "
-            "Unset it for production, or say connector sync --test-events."
-        )
-    if options.test_events and not settings.test_event_code:
-        raise UsageError("--test-events needs CONNECTOR_TEST_EVENT_CODE, the code that Events Manager shows.")
-    return TEST if options.test_events else LIVE
 
 
 def _now_in_warehouse() -> datetime:

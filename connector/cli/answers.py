@@ -63,9 +63,9 @@ def plan_json(planned: Planned) -> dict[str, Any]:
         "owed": sum(amount.events for amount in planned.owed.values()),
         "requests": planned.requests,
         "pixel_overlap": planned.pixel_overlap,
-        "by_event": _amounts_json(planned.owed),
-        "not_owed": _amounts_json(planned.not_owed),
-        "not_eligible": None if planned.not_eligible is None else _amounts_json(planned.not_eligible),
+        "by_event": amounts_json(planned.owed),
+        "not_owed": amounts_json(planned.not_owed),
+        "not_eligible": None if planned.not_eligible is None else amounts_json(planned.not_eligible),
         "payloads": [row["payload"] for row in planned.payloads],
     }
 
@@ -80,7 +80,7 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
     }
 
 
-def _amounts_json(amounts: Amounts) -> dict[str, Any]:
+def amounts_json(amounts: Amounts) -> dict[str, Any]:
     return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}
 
 
@@ -101,7 +101,7 @@ def say_plan(planned: Planned, settings: Settings) -> None:
         say("Nothing is owed: the next sync would send nothing.")
     else:
         say(f"{owed:,} conversions are owed: {planned.requests:,} requests to {settings.destination_host}.")
-        out.print(_amounts_table("event", planned.owed))
+        out.print(amounts_table("event", planned.owed))
     if planned.pixel_overlap:
         say(
             f"{planned.pixel_overlap:,} of them the browser's pixel has sent too: "
@@ -109,7 +109,7 @@ def say_plan(planned: Planned, settings: Settings) -> None:
         )
     for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
         if amounts:
-            out.print(_amounts_table(title, amounts))
+            out.print(amounts_table(title, amounts))
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
 
@@ -135,7 +135,7 @@ def say_report(report: RunReport, settings: Settings) -> None:
         say(f"the run ended early ({report.reason}); what was not sent is owed again")
 
 
-def _amounts_table(title: str, amounts: Amounts) -> Table:
+def amounts_table(title: str, amounts: Amounts) -> Table:
     table = _table(title, "events", "money")
     for name, amount in amounts.items():
         table.add_row(name, *_cells(amount))

@@ -9,8 +9,11 @@ import typer
 from connector import job
 from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, status_json
 from connector.cli.demo import demo
+from connector.cli.doctor import doctor
+from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
 from connector.cli.speech import out, say, say_json, sync_progress
+from connector.cli.why import why
 from connector.errors import Unproven
 from connector.report import render
 from connector.settings import Settings
@@ -26,6 +29,9 @@ app = typer.Typer(
 
 app.command()(demo)
 app.command()(sandbox)
+app.command()(why)
+app.command()(doctor)
+app.command()(replay)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
 

@@ -13,7 +13,8 @@ from connector.sync.pacing import Halt
 if TYPE_CHECKING:
     from connector.conversions import Money
     from connector.sync.run import Ended
-    from connector.warehouse.ledger import Tally
+    from connector.warehouse.ledger import RunIdentity, Tally
+    from connector.warehouse.standing import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,24 @@ class RunReport:
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }
+
+
+def report_of(run: RunIdentity, ended: Ended, tally: Tally, *, duration_s: float, expired: Amount | None) -> RunReport:
+    """The report of a run that came to its end; `expired` is what its watch found, None for a test run."""
+    return RunReport(
+        sync_id=run.sync_id,
+        lane=run.lane,
+        reason=ended.reason,
+        requests=ended.requests,
+        duration_s=duration_s,
+        claimed=tally.claimed,
+        outcomes={outcome: tally.events[outcome] for outcome in Outcome},
+        money=tally.money,
+        is_proven=is_proven(ended, tally),
+        stopped_datasets={str(name or "(default)"): why for name, why in ended.stopped_datasets.items()},
+        newly_expired=expired.events if expired else 0,
+        newly_expired_money=expired.money if expired else {},
+    )
 
 
 def is_proven(ended: Ended, tally: Tally) -> bool:

@@ -87,21 +87,24 @@ class RunLedger:
 
     def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
         """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed."""
-        claim = {
-            "sync_id": self._run.sync_id,
-            "now": now,
-            "chunk_size": chunk_size,
-            "batch_size": batch_size,
-            "resend_unconfirmed": resend_unconfirmed,
-        }
+        return self._plan(
+            {
+                "now": now,
+                "chunk_size": chunk_size,
+                "batch_size": batch_size,
+                "resend_unconfirmed": resend_unconfirmed,
+            }
+        )
+
+    def _plan(self, terms: Params, **fragments: str) -> range | None:
+        """One claim: its transaction is the lock. `fragments` put another condition in the place of what is owed."""
+        own = {"sync_id": self._run.sync_id}
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
-                self._warehouse.run(connection, "take_lock", {"sync_id": self._run.sync_id})
-                first = int(
-                    self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one()
-                )
-                self._warehouse.run(connection, "claim", claim | {"first_batch_no": first})
-                end = int(self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one())
+                self._warehouse.run(connection, "take_lock", own)
+                first = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
+                self._warehouse.run(connection, "claim", terms | own | {"first_batch_no": first}, **fragments)
+                end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
         return range(first, end) if end > first else None
 
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:

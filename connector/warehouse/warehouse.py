@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import stamina
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema, CreateTable
 from sqlalchemy.sql import quoted_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from sqlalchemy.engine import Connection, Engine, Row
+    from sqlalchemy.sql.elements import TextClause
 
     from connector.settings import Settings
 
@@ -100,14 +101,21 @@ class Warehouse:
         with self.engine.begin() as connection:
             yield connection
 
-    def run(self, connection: Connection, name: str, params: Params | Sequence[Params] | None = None) -> Any:
-        """Run a named query inside a transaction."""
-        return connection.execute(text(self.queries[name]), params)
+    def run(
+        self, connection: Connection, name: str, params: Params | Sequence[Params] | None = None, **fragments: str
+    ) -> Any:
+        """Run a named query inside a transaction. A list among the parameters stands for all its members."""
+        return connection.execute(self._statement(name, params, fragments), params)
 
     def rows(self, name: str, params: Params | None = None, **fragments: str) -> Sequence[Row[Any]]:
         """The rows of a named query, read in a transaction of its own."""
         with self.engine.connect() as connection:
-            return connection.execute(text(self.queries.fill(f"{{{name}}}", **fragments)), params or {}).fetchall()
+            return connection.execute(self._statement(name, params, fragments), params or {}).fetchall()
+
+    def _statement(self, name: str, params: Params | Sequence[Params] | None, fragments: dict[str, str]) -> TextClause:
+        lists = [key for key, value in params.items() if isinstance(value, list)] if isinstance(params, dict) else []
+        statement = text(self.queries.fill(f"{{{name}}}", **fragments))
+        return statement.bindparams(*(bindparam(key, expanding=True) for key in lists))
 
     def stream(self, name: str, params: Params, *, rows: int) -> AbstractContextManager[pa.RecordBatchReader]:
         """The result of a named query as Arrow batches of about `rows` rows."""

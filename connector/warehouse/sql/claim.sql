@@ -6,7 +6,7 @@ with repeated as (
         coalesce(dataset_id, '') as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key
-    from {events}
+    from {events} as events
     group by coalesce(dataset_id, ''), coalesce(event_name, ''), coalesce(event_id, '')
     having count(*) > 1
 ),
@@ -146,15 +146,18 @@ candidates as (
 owed as (
     select candidates.*
     from candidates
-    where
-        state is null
-        or state = 'deferred'
-        or (state in ('rejected', 'invalid') and not is_unchanged)
-        or (
-            state = 'unconfirmed' and is_unchanged and :resend_unconfirmed
-            and :now < uncertain_since
-            + case when is_offline_order then interval '167' hour else interval '47' hour end
-        )
+    where {state_allows_sending}
+)
+
+-- name: state_allows_sending
+-- A condition, not a query: the state of a candidate allows sending. A replay puts the choice of a person in its place.
+state is null
+or state = 'deferred'
+or (state in ('rejected', 'invalid') and not is_unchanged)
+or (
+    state = 'unconfirmed' and is_unchanged and :resend_unconfirmed
+    and :now < uncertain_since
+    + case when is_offline_order then interval '167' hour else interval '47' hour end
 )
 
 -- name: count_owed

@@ -1,0 +1,51 @@
+"""`connector doctor`: is everything set up as it must be, and if not, what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated
+
+import typer
+
+from connector import job
+from connector.checks import Check, Mark, failed, passed
+from connector.cli.speech import say, say_json
+from connector.errors import ConfigurationError, ConnectorError
+from connector.settings import Settings
+
+WIDTH = 100
+MARGIN = 6
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")] = False,
+) -> None:
+    """Check settings, warehouse, ledger, token, datasets, clocks and API version. Sends no event, changes nothing."""
+    checks = _checks()
+    broken = [check for check in checks if check.mark is Mark.FAIL]
+    if as_json:
+        say_json({"is_fine": not broken, "checks": [_json(check) for check in checks]})
+    else:
+        for check in checks:
+            _say(check)
+    if broken:
+        error = ConfigurationError if any(check.exit_code == ConfigurationError.exit_code for check in broken) else None
+        raise (error or ConnectorError)(f"checks failed: {', '.join(check.name for check in broken)}.")
+
+
+def _checks() -> list[Check]:
+    try:
+        settings = Settings.load()
+    except ConfigurationError as error:
+        return [failed("settings", error)]
+    return [passed("settings", "every variable keeps its rule."), *job.doctor(settings)]
+
+
+def _json(check: Check) -> dict[str, str]:
+    return {"name": check.name, "result": str(check.mark), "words": check.words}
+
+
+def _say(check: Check) -> None:
+    lines = textwrap.wrap(f"{check.name}: {check.words}", WIDTH - MARGIN, break_on_hyphens=False)
+    for place, line in enumerate(lines):
+        say(f"{str(check.mark) if place == 0 else '':{MARGIN}}{line}")

@@ -1,0 +1,36 @@
+"""What a person may say to one run, and which lane of the ledger it writes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.errors import ConfigurationError, UsageError
+from connector.warehouse.ledger import LIVE, TEST
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What a person may say to one run."""
+
+    limit: int | None = None
+    test_events: bool = False
+    confirm_new_keys: bool = False
+
+
+AS_USUAL = SyncOptions()
+
+
+def lane_of(settings: Settings, options: SyncOptions) -> str:
+    """Test events count in Meta's reports (contract 11), so both the code and the word of a person are needed."""
+    if settings.test_event_code and not options.test_events:
+        raise ConfigurationError(
+            "CONNECTOR_TEST_EVENT_CODE is set, but this is not a test run: Meta counts test events like any others. "
+            "Unset it for production, or say connector sync --test-events."
+        )
+    if options.test_events and not settings.test_event_code:
+        raise UsageError("--test-events needs CONNECTOR_TEST_EVENT_CODE, the code that Events Manager shows.")
+    return TEST if options.test_events else LIVE

@@ -1,0 +1,96 @@
+"""Checks of the warehouse: it opens, the events relation keeps its contract, the ledger fits. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from connector.checks import Check, doubted, failed, passed
+from connector.errors import ConfigurationError, ConnectorError
+from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of
+from connector.warehouse.ledger import LIVE, RunIdentity, check_destination
+from connector.warehouse.ledger_tables import VERSION
+from connector.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from connector.settings import Settings
+
+SMALL_SKEW_S = 60
+MOST_DATASETS = 20
+
+
+@dataclass(slots=True)
+class Examined:
+    """The checks of a warehouse, and the datasets that its rows go to."""
+
+    checks: list[Check] = field(default_factory=list)
+    datasets: list[str] = field(default_factory=list)
+
+
+def examine_warehouse(settings: Settings, *, now: datetime) -> Examined:
+    """Open the warehouse and look. Never raises for what is wrong; what could not be looked at is left out."""
+    examined = Examined(datasets=[settings.meta_dataset_id] if settings.meta_dataset_id else [])
+    try:
+        warehouse = Warehouse.open(settings)
+    except ConnectorError as error:
+        examined.checks.append(failed("warehouse", error))
+        return examined
+    with warehouse:
+        examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
+        _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
+        _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
+        _look(examined, "warehouse clock", lambda: _check_clock(warehouse, now))
+    return examined
+
+
+def _look(examined: Examined, name: str, check: Callable[[], str | Check]) -> None:
+    try:
+        found = check()
+    except ConnectorError as error:
+        found = failed(name, error)
+    except DBAPIError:  # its text quotes statements and values
+        found = failed(name, ConfigurationError("the warehouse refused to answer: check the rights of its user."))
+    examined.checks.append(passed(name, found) if isinstance(found, str) else found)
+
+
+def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str:
+    check_events_relation(warehouse)
+    found = [row.dataset_key for row in warehouse.rows("datasets_to_send", {"now": now})]
+    if "" in found and not settings.meta_dataset_id:
+        raise ConfigurationError(
+            f"{warehouse.events} has rows without a dataset_id: set CONNECTOR_META_DATASET_ID, the default for them."
+        )
+    named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
+    examined.datasets += named[:MOST_DATASETS]
+    return f"{warehouse.events} has the {len(COLUMNS)} columns of the delivery contract."
+
+
+def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
+    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+        return f"schema {warehouse.ledger} has none yet: the first sync makes it."
+    version = warehouse.rows("lock_row")[0].ledger_version
+    if version > VERSION:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
+            "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
+        )
+    host = settings.destination_host
+    with warehouse.transaction() as connection:
+        check_destination(
+            warehouse, connection, RunIdentity(sync_id="", lane=LIVE, destination_host=host, lease_ttl_s=0)
+        )
+    return f"schema {warehouse.ledger}, version {version}, may send to {host}."
+
+
+def _check_clock(warehouse: Warehouse, now: datetime) -> str | Check:
+    seconds = round((warehouse.rows("warehouse_clock")[0].now - now).total_seconds())
+    if abs(seconds) <= SMALL_SKEW_S:
+        return f"{abs(seconds)} s beside this machine's."
+    return doubted(
+        "warehouse clock", f"{abs(seconds):,} s beside this machine's: let both be set by NTP, deadlines go by them."
+    )

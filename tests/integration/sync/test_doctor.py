@@ -1,0 +1,193 @@
+"""`connector doctor`: what is wrong with a set-up, in one line each, without sending an event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.responses import Response
+
+from connector.sandbox.config import SandboxConfig, TokenState
+from connector.sandbox.server import RunningSandbox
+from tests.integration.sync.conftest import DATASET, event
+from tests.integration.sync.test_trouble import Script, error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.sync.conftest import Person, Shop
+
+ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def sandbox(script: Script) -> Iterator[RunningSandbox]:
+    tokens = {
+        "token-of-a-test": TokenState(),
+        "token-of-another-dataset": TokenState(datasets=frozenset({"999"})),
+    }
+    with RunningSandbox(SandboxConfig(tokens=tokens), faults=script) as running:
+        yield running
+
+
+def results(person: Person) -> dict[str, str]:
+    return {check["name"]: check["result"] for check in person.asks("doctor")["checks"]}
+
+
+def words(person: Person, name: str) -> str:
+    return next(str(check["words"]) for check in person.asks("doctor")["checks"] if check["name"] == name)
+
+
+def test_a_good_set_up_is_fine_and_no_event_is_received(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
+    shop.add([event("o1")])
+    assert person.says("doctor") == 0, person.out
+    assert set(results(person).values()) == {"ok"}
+    assert sandbox.summary()["events_received"] == 0
+    assert not shop.run("select 1 from information_schema.tables where table_schema = 'delivery'")
+
+
+def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Person) -> None:
+    assert set(results(person)) == {
+        "settings",
+        "warehouse",
+        "events relation",
+        "ledger",
+        "warehouse clock",
+        f"dataset {DATASET}",
+        "clock",
+        "test event code",
+        "app secret",
+        "API version",
+    }
+    person.says("doctor")
+    assert max(map(len, person.out.splitlines())) <= 100
+
+
+def test_the_ledger_of_a_synced_warehouse_is_told(shop: Shop, person: Person) -> None:
+    shop.add([event("o1")])
+    person.says("sync")
+    assert words(person, "ledger") == "schema delivery, version 1, may send to 127.0.0.1."
+
+
+@ON_DUCKDB
+def test_a_refused_token_is_exit_3_and_says_what_to_do(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "canary-of-a-token")
+    assert person.says("doctor") == 3
+    assert "code 190" in person.out
+    assert f"checks failed: dataset {DATASET}." in person.err
+    assert "canary" not in person.out + person.err
+
+
+@ON_DUCKDB
+def test_a_dataset_out_of_reach_is_exit_3(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "token-of-another-dataset")
+    assert person.says("doctor") == 3
+    assert "code 100/33, dataset_not_found" in person.out
+
+
+@ON_DUCKDB
+def test_each_dataset_that_has_rows_to_send_is_probed(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
+    shop.add([event("o1"), event("o2", dataset_id="777"), event("o3", dataset_id="888", age=timedelta(days=9))])
+    assert {name for name in results(person) if name.startswith("dataset")} == {f"dataset {DATASET}", "dataset 777"}
+    assert sandbox.summary()["requests"] == 2
+
+
+@ON_DUCKDB
+def test_no_token_is_exit_3_and_nothing_is_asked(
+    sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "")
+    assert person.says("doctor") == 3
+    assert "CONNECTOR_META_ACCESS_TOKEN is not set" in person.out
+    assert sandbox.summary()["requests"] == 0
+
+
+@ON_DUCKDB
+def test_rows_without_a_dataset_and_no_default_are_exit_3(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    monkeypatch.delenv("CONNECTOR_META_DATASET_ID")
+    assert person.says("doctor") == 3
+    assert "rows without a dataset_id" in person.out
+
+
+@ON_DUCKDB
+def test_a_wrong_setting_is_the_only_check(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "canary")
+    assert person.says("doctor") == 3
+    assert results(person) == {"settings": "fail"}
+    assert "canary" not in person.out + person.err
+
+
+def test_a_relation_that_breaks_its_contract_is_exit_3_and_the_rest_is_checked(shop: Shop, person: Person) -> None:
+    shop.run("alter table marts.conversion_events drop column payload_hash")
+    assert person.says("doctor") == 3
+    found = results(person)
+    assert (found["events relation"], found[f"dataset {DATASET}"]) == ("fail", "ok")
+
+
+@ON_DUCKDB
+def test_a_warehouse_that_does_not_open_is_exit_3_and_the_token_is_still_checked(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb")
+    assert person.says("doctor") == 3
+    found = results(person)
+    assert (found["warehouse"], found[f"dataset {DATASET}"]) == ("fail", "ok")
+
+
+def test_a_ledger_of_a_newer_version_or_another_host_is_exit_3(shop: Shop, person: Person) -> None:
+    shop.add([event("o1")])
+    person.says("sync")
+    shop.run("update delivery.sync_runs set destination_host = 'graph.example'")
+    assert "belongs to graph.example" in words(person, "ledger")
+    shop.run("update delivery.sync_lock set ledger_version = 99")
+    assert "version 99" in words(person, "ledger")
+    assert person.says("doctor") == 3
+
+
+@ON_DUCKDB
+def test_a_test_event_code_is_a_warning_only(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_TEST_EVENT_CODE", "TEST1")
+    assert person.says("doctor") == 0
+    assert results(person)["test event code"] == "warn"
+
+
+@ON_DUCKDB
+def test_a_version_that_meta_no_longer_takes_is_exit_3(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_API_VERSION", "v12.0")
+    assert person.says("doctor") == 3
+    assert "api_version_refused" in person.out
+    assert results(person)["API version"] == "warn"
+
+
+@ON_DUCKDB
+def test_a_server_that_cannot_be_reached_is_exit_1(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", "http://127.0.0.1:9")
+    assert person.says("doctor") == 1
+    assert "never_connected" in person.out
+
+
+ANSWERS = {
+    "a bare 100 may be a permission": (error(100), "warn", 0),
+    "a limit passes": (error(4), "warn", 0),
+    "a permission": (error(200), "fail", 3),
+    "somebody else's page": (Response("<html>login</html>", media_type="text/html"), "fail", 1),
+    "an acceptance of nothing": (Response('{"events_received":1}', media_type="application/json"), "warn", 0),
+}
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("case", ANSWERS)
+def test_the_answer_to_the_probe_decides(person: Person, script: Script, case: str) -> None:
+    answer, result, code = ANSWERS[case]
+    script.before_commit += [answer, answer]
+    assert person.says("doctor") == code
+    assert results(person)[f"dataset {DATASET}"] == result
