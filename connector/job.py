@@ -133,7 +133,7 @@ def _carry(
         raise  # somebody else has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
-            ledger.end(reason="failed", tally=ledger.tally(), requests=0)
+            ledger.end(reason="failed", tally=ledger.tally(), requests=None)
         raise
     tally = ledger.tally()
     proven = is_proven(ended, tally)

@@ -13,12 +13,15 @@ from connector.sync.pacing import Halt
 if TYPE_CHECKING:
     from connector.conversions import Money
     from connector.sync.run import Ended
-    from connector.warehouse.ledger import Tally
+    from connector.warehouse.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What one sync run did, in events and money; never a row. `reason` says why it ended."""
+    """What one sync run did, in events and money; never a row. `reason` says why it ended.
+
+    `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
+    """
 
     sync_id: str
     lane: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.conversions import NO_CURRENCY, Money
@@ -11,6 +12,7 @@ from connector.errors import ConfigurationError, LeaseLost
 from connector.outcomes import SENDING, Evidence, Outcome, Settled
 from connector.warehouse.ledger_tables import COUNTS
 from connector.warehouse.reading import loaded_batches
+from connector.warehouse.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,27 +37,6 @@ class RunIdentity:
     lane: str
     destination_host: str
     lease_ttl_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """What the ledger itself says of a run: its records by final outcome, in events and money.
-
-    `unsettled` counts records without a final outcome, `oversettled` those with more than one: both must be 0.
-    """
-
-    events: dict[Outcome, int]
-    money: dict[Outcome, Money]
-    unsettled: int
-    oversettled: int
-
-    @property
-    def claimed(self) -> int:
-        return sum(self.events.values()) + self.unsettled + self.oversettled
-
-    @property
-    def is_proven(self) -> bool:
-        return self.unsettled == 0 and self.oversettled == 0
 
 
 class RunLedger:
@@ -129,10 +110,7 @@ class RunLedger:
                 if rows:
                     self._warehouse.run(connection, "insert_outcome", rows)
         if not lives:
-            raise LeaseLost(
-                f"sync run {self._run.sync_id} was declared dead because its lease ran out; it stopped. "
-                "What it had not sent is owed again: run connector sync once more."
-            )
+            raise self._lease_lost()
 
     def renew(self) -> None:
         """Prolong the lease between two marks. Raises LeaseLost as `record` does."""
@@ -153,8 +131,11 @@ class RunLedger:
                 money[outcome][row.currency or NO_CURRENCY] = row.money
         return Tally(events=events, money=money, unsettled=wrong["none"], oversettled=wrong["many"])
 
-    def end(self, *, reason: str, tally: Tally, requests: int) -> None:
-        """Write the run's end with its counts and money, and end its lease."""
+    def end(self, *, reason: str, tally: Tally, requests: int | None) -> None:
+        """End the run's lease and write its end with its counts and money; `requests` None where it is not known.
+
+        Raises LeaseLost if somebody else has written this run's end.
+        """
         counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
         money = {
             str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
@@ -162,12 +143,25 @@ class RunLedger:
         row = self._run_row(change="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
+                if not _end_lease(self._warehouse, connection, self._run.sync_id):
+                    raise self._lease_lost()
                 self._warehouse.run(connection, "insert_run", row)
-                self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id})
 
     def forget(self) -> None:
         """This process no longer works on the run."""
         _LIVING_HERE.discard(self._run.sync_id)
+
+    def _lease_lost(self) -> LeaseLost:
+        return LeaseLost(
+            f"sync run {self._run.sync_id} was declared dead because its lease ran out; it stopped. "
+            "What it had not sent is owed again: run connector sync once more."
+        )
+
+    def _share(self, connection: Connection, claim: Params, senders: int) -> int:
+        """Owed / (2 x senders), in whole batches."""
+        owed = int(self._warehouse.run(connection, "count_owed", claim).scalar_one())
+        batch_size = int(claim["batch_size"])
+        return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
 
     def _renew(self, connection: Connection) -> bool:
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
@@ -222,5 +216,10 @@ def _write_ends(warehouse: Warehouse, connection: Connection) -> None:
         if dead.sync_id in _LIVING_HERE:
             continue
         row = run_row(dead.sync_id, dead.run_no, dead.lane, dead.destination_host, "ended")
-        warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
-        warehouse.run(connection, "end_lease", {"sync_id": dead.sync_id})
+        if _end_lease(warehouse, connection, dead.sync_id):
+            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
+
+
+def _end_lease(warehouse: Warehouse, connection: Connection, sync_id: str) -> bool:
+    """False if it had ended before: each run has one end."""
+    return bool(warehouse.run(connection, "end_lease", {"sync_id": sync_id}).rowcount == 1)
