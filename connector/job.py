@@ -39,11 +39,12 @@ __all__ = ["SyncOptions", "dbt_environment", "initialise", "load_raw", "plan", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What a person may say to one run."""
+    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time."""
 
     limit: int | None = None
     test_events: bool = False
     confirm_new_keys: bool = False
+    senders: int = 1
 
 
 def initialise(settings: Settings) -> None:
@@ -152,6 +153,7 @@ def _carry(
         stopped_datasets={str(name or "(default)"): why for name, why in ended.stopped_datasets.items()},
         newly_expired=expired.events if expired else 0,
         newly_expired_money=expired.money if expired else {},
+        left_to_others=ended.left_to_others,
     )
 
 
@@ -166,6 +168,7 @@ async def _send(
         request_timeout_s=settings.request_timeout_s,
         lease_ttl_s=run.lease_ttl_s,
         limit=options.limit,
+        senders=options.senders,
     )
     async with open_client(settings.request_timeout_s, settings.concurrency) as client:
         wire = Wire(

@@ -35,6 +35,7 @@ class RunReport:
     stopped_datasets: dict[str, str] = field(default_factory=dict)
     newly_expired: int = 0
     newly_expired_money: Money = field(default_factory=dict)
+    left_to_others: dict[str, int] = field(default_factory=dict)
 
     @property
     def failure(self) -> ConnectorError | None:
@@ -83,6 +84,7 @@ class RunReport:
             "newly_expired": self.newly_expired,
             "is_proven": self.is_proven,
             "stopped_datasets": self.stopped_datasets,
+            "left_to_others": self.left_to_others,
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }

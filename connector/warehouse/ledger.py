@@ -66,12 +66,16 @@ class RunLedger:
         _LIVING_HERE.add(run.sync_id)
         return ledger
 
-    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
-        """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed."""
+    def claim(
+        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int = 1
+    ) -> range | None:
+        """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed.
+
+        Beside other senders a run takes half its share of what is owed, so that none is left idle at the end.
+        """
         claim = {
             "sync_id": self._run.sync_id,
             "now": now,
-            "chunk_size": chunk_size,
             "batch_size": batch_size,
             "resend_unconfirmed": resend_unconfirmed,
         }
@@ -81,9 +85,17 @@ class RunLedger:
                 first = int(
                     self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one()
                 )
-                self._warehouse.run(connection, "claim", claim | {"first_batch_no": first})
+                size = chunk_size if senders == 1 else min(chunk_size, self._share(connection, claim, senders))
+                self._warehouse.run(connection, "claim", claim | {"first_batch_no": first, "chunk_size": size})
                 end = int(self._warehouse.run(connection, "next_batch_no", {"sync_id": self._run.sync_id}).scalar_one())
         return range(first, end) if end > first else None
+
+    def held_by_others(self) -> dict[str, int]:
+        """The other living runs that hold conversions without a final outcome, and how many; none for a test run."""
+        if self._run.lane != LIVE:
+            return {}
+        rows = self._warehouse.rows("held_by_others", {"sync_id": self._run.sync_id})
+        return {row.sync_id: row.events for row in rows}
 
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
         """The claimed batches with their payloads, in order, streamed."""

@@ -35,10 +35,27 @@ class Nursery:
         self._process.communicate()
 
     def start(
-        self, words: list[str], env: dict[str, str], *, out: Path, kill_at: int = 0, trace: Path | None = None
+        self,
+        words: list[str],
+        env: dict[str, str],
+        *,
+        out: Path,
+        kill_at: int = 0,
+        only: str = "",
+        trace: Path | None = None,
     ) -> int:
-        """Start one command; what it says goes to the file `out`. Returns its pid."""
-        told = {"start": words, "env": env, "out": str(out), "kill_at": kill_at, "trace": str(trace or "")}
+        """Start one command; what it says goes to the file `out`. Returns its pid.
+
+        It is killed at the point `kill_at`, counting from 1 those whose name holds `only`; 0 lets it live.
+        """
+        told = {
+            "start": words,
+            "env": env,
+            "out": str(out),
+            "kill_at": kill_at,
+            "only": only,
+            "trace": str(trace or ""),
+        }
         return self._ask(told)
 
     def wait(self, pid: int) -> int:
@@ -56,16 +73,17 @@ class Nursery:
 class FaultPoints:
     """Counts the points that a child passes, and ends it by SIGKILL at one of them."""
 
-    def __init__(self, kill_at: int, trace: str) -> None:
+    def __init__(self, kill_at: int, only: str, trace: str) -> None:
         self._left = kill_at
+        self._only = only
         self._trace = Path(trace).open("w", encoding="utf-8") if trace else None  # noqa: SIM115 - as long as the child
 
     def reach(self, name: str) -> None:
         if self._trace is not None:
             self._trace.write(" ".join(name.split())[:80] + "\n")
             self._trace.flush()
-        self._left -= 1
-        if self._left == 0:
+        self._left -= self._only in name
+        if self._left == 0 and self._only in name:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def install(self) -> None:
@@ -105,8 +123,10 @@ def _be_born(told: dict[str, Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.update(told["env"])
         sys.argv = ["connector", *told["start"]]
-        FaultPoints(told["kill_at"], told["trace"]).install()
-        from connector import cli
+        FaultPoints(told["kill_at"], told["only"], told["trace"]).install()
+        from connector import cli, job
+
+        job.SHORTEST_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", job.SHORTEST_LEASE_S))
 
         cli.main()
         code = 0

@@ -79,12 +79,12 @@ class World:
     def fill(self) -> None:
         self.shop.add([event(one) for one in sorted(owed_ids(self.events))] + planted())
 
-    def start(self, *words: str, kill_at: int = 0, trace: Path | None = None) -> int:
+    def start(self, *words: str, kill_at: int = 0, only: str = "", trace: Path | None = None) -> int:
         """Start one sender."""
         self.runs += 1
         self.out = self.folder / f"said-{next(self._files)}"
         env = settings_for(self.shop, self.base_url) | self.more
-        return self.nursery.start(["sync", *words], env, out=self.out, kill_at=kill_at, trace=trace)
+        return self.nursery.start(["sync", *words], env, out=self.out, kill_at=kill_at, only=only, trace=trace)
 
     def sync(self, *words: str, kill_at: int = 0, trace: Path | None = None) -> int:
         return self.nursery.wait(self.start(*words, kill_at=kill_at, trace=trace))
