@@ -1,8 +1,8 @@
 """Many short-lived senders: a process that has imported everything and forks a child for each command.
 
-Run as a program it reads one JSON object a line: {"start": [words], "env": {..}, "kill_at": n, "trace": path} answers a
-pid, {"wait": pid} its exit code (negative: the signal that ended it). A child passes fault points, by number: before
-each SQL statement, before each commit, after each transaction, before each bulk read, before and after each request.
+Run as a program it reads one JSON object a line: {"start": [words], "env": {..}, "doom": {..}, ..} answers a pid,
+{"wait": pid} its exit code (negative: the signal that ended it). A child passes fault points, by number: before each
+SQL statement, before each commit, after each transaction, before each bulk read, before and after each request.
 """
 
 from __future__ import annotations
@@ -12,10 +12,28 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).parents[2]
+BLOWS = {
+    "kill": [signal.SIGKILL],
+    "terminate": [signal.SIGTERM],
+    "interrupt": [signal.SIGINT, signal.SIGINT],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doom:
+    """What befalls a child at the point `number`, counting from 1 those whose name holds `only`; 0 spares it.
+
+    `deed`: kill (SIGKILL), terminate (SIGTERM), interrupt (SIGINT twice), or raise (the connection is gone).
+    """
+
+    number: int = 0
+    only: str = ""
+    deed: str = "kill"
 
 
 class Nursery:
@@ -40,22 +58,11 @@ class Nursery:
         env: dict[str, str],
         *,
         out: Path,
-        kill_at: int = 0,
-        only: str = "",
+        doom: Doom,
         trace: Path | None = None,
     ) -> int:
-        """Start one command; what it says goes to the file `out`. Returns its pid.
-
-        It is killed at the point `kill_at`, counting from 1 those whose name holds `only`; 0 lets it live.
-        """
-        told = {
-            "start": words,
-            "env": env,
-            "out": str(out),
-            "kill_at": kill_at,
-            "only": only,
-            "trace": str(trace or ""),
-        }
+        """Start one command; what it says goes to the file `out`, the points it passes to `trace`. Returns its pid."""
+        told = {"start": words, "env": env, "out": str(out), "trace": str(trace or ""), "doom": asdict(doom)}
         return self._ask(told)
 
     def wait(self, pid: int) -> int:
@@ -71,20 +78,27 @@ class Nursery:
 
 
 class FaultPoints:
-    """Counts the points that a child passes, and ends it by SIGKILL at one of them."""
+    """Counts the points that a child passes, and brings its doom at one of them."""
 
-    def __init__(self, kill_at: int, only: str, trace: str) -> None:
-        self._left = kill_at
-        self._only = only
+    def __init__(self, doom: Doom, trace: str) -> None:
+        self._doom = doom
+        self._left = doom.number
         self._trace = Path(trace).open("w", encoding="utf-8") if trace else None  # noqa: SIM115 - as long as the child
 
     def reach(self, name: str) -> None:
         if self._trace is not None:
             self._trace.write(" ".join(name.split())[:80] + "\n")
             self._trace.flush()
-        self._left -= self._only in name
-        if self._left == 0 and self._only in name:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self._doom.only in name:
+            self._left -= 1
+            if self._left == 0:
+                self._strike()
+
+    def _strike(self) -> None:
+        if self._doom.deed == "raise":
+            raise OSError("the connection is gone")
+        for blow in BLOWS[self._doom.deed]:
+            os.kill(os.getpid(), blow)
 
     def install(self) -> None:
         """Listen to every engine; wrap the bulk read and the wire."""
@@ -123,7 +137,7 @@ def _be_born(told: dict[str, Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.update(told["env"])
         sys.argv = ["connector", *told["start"]]
-        FaultPoints(told["kill_at"], told["only"], told["trace"]).install()
+        FaultPoints(Doom(**told["doom"]), told["trace"]).install()
         from connector import cli, job
 
         job.SHORTEST_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", job.SHORTEST_LEASE_S))

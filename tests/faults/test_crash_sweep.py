@@ -1,26 +1,39 @@
-"""SIGKILL at every SQL statement and request of a small sync, by number: nothing is lost or doubled in silence."""
+"""A sync is struck at every SQL statement and request, by number: nothing is lost or doubled in silence."""
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
 from typing import TYPE_CHECKING
 
-from tests.faults.world import World, prove
-from tests.integration.sync.conftest import DuckDBShop, Shop
+import pytest
+
+from tests.faults.nursery import Doom
+from tests.faults.world import EVERYTHING, World, prove
+from tests.integration.sync.conftest import DuckDBShop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
+    from tests.integration.sync.conftest import Shop
 
 EVENTS = 11
-SAMPLE = 24
-EVERY = os.environ.get("FAULTS") == "all"
-"""`make faults` kills at every point, `make test` at a seeded sample of them and at each of the rarest."""
+NAMES = {
+    "kill": "kill -9",
+    "terminate": "SIGTERM",
+    "interrupt": "SIGINT twice",
+    "raise": "the connection is gone",
+}
+EXITS = {
+    "kill": {-signal.SIGKILL},
+    "terminate": {0, -signal.SIGTERM},  # before and after it listens to signals it may just die
+    "interrupt": {0, 1, 130, -signal.SIGINT},
+    "raise": {1},
+}
+SAMPLES = {"kill": 12, "terminate": 4, "interrupt": 4, "raise": 4}
 
 
 def renewed(shop: Shop, kept: Path) -> None:
@@ -33,18 +46,19 @@ def renewed(shop: Shop, kept: Path) -> None:
         shop.run("drop schema if exists delivery cascade")
 
 
-def chosen(points: list[str]) -> list[int]:
-    """The numbers of the points to die at, from 1."""
-    numbers = range(1, len(points) + 1)
-    if EVERY:
-        return list(numbers)
+def chosen(points: list[str], deed: str) -> list[int]:
+    """The numbers of the points to strike at, from 1: all, or a seeded sample with some of the rarest."""
+    numbers = [number for number, name in enumerate(points, 1) if deed != "raise" or name.startswith("before")]
+    if EVERYTHING:
+        return numbers
     requests = [number for number in numbers if points[number - 1].endswith("request")]
     dice = random.Random(20261123)  # noqa: S311 - reproducible, not secret
-    return sorted({*dice.sample(numbers, SAMPLE), requests[0], requests[1], requests[-1]})
+    return sorted({*dice.sample(numbers, SAMPLES[deed]), *dice.sample(requests, 2)})
 
 
-def test_a_kill_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in_silence(
-    shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path
+@pytest.mark.parametrize("deed", NAMES)
+def test_a_blow_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in_silence(
+    shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path, deed: str
 ) -> None:
     more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "1"}
     world = World(shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
@@ -55,11 +69,12 @@ def test_a_kill_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in
     trace = tmp_path / "points"
     assert world.sync(trace=trace) == 0, world.out.read_text()
     points = trace.read_text().splitlines()
-    for number in chosen(points):
+    for number in chosen(points, deed):
         renewed(shop, kept)
         sandbox.reset()
-        name = f"kill at {number}/{len(points)}: {points[number - 1]}"
+        name = f"{deed} at {number}/{len(points)}: {points[number - 1]}"
         world.runs = 0
-        assert world.sync(kill_at=number) == -signal.SIGKILL, f"{name}: {world.out.read_text()}"
+        code = world.sync(doom=Doom(number=number, deed=deed))
+        assert code in EXITS[deed], f"{name}: {code} {world.out.read_text()}"
         world.run_to_the_end()
-        prove(world, "kill -9", senders=1, injected=1, detail=name)
+        prove(world, NAMES[deed], senders=1, injected=1, detail=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.faults.nursery import Doom
 from tests.faults.tally import ROWS, Row
 from tests.integration.sync.conftest import DuckDBShop, Shop, event, refused_by_meta, settings_for
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
 
+EVERYTHING = os.environ.get("FAULTS") == "all"
+"""`make faults` tries all, `make test` a part that holds some of each."""
+SPARED = Doom()
 MOST_RUNS = 12
 RECORDS = """
 select event_id, coalesce(outcome, case when sending_at is not null and not run_is_living then 'unconfirmed' end)
@@ -79,15 +84,15 @@ class World:
     def fill(self) -> None:
         self.shop.add([event(one) for one in sorted(owed_ids(self.events))] + planted())
 
-    def start(self, *words: str, kill_at: int = 0, only: str = "", trace: Path | None = None) -> int:
+    def start(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
         """Start one sender."""
         self.runs += 1
         self.out = self.folder / f"said-{next(self._files)}"
         env = settings_for(self.shop, self.base_url) | self.more
-        return self.nursery.start(["sync", *words], env, out=self.out, kill_at=kill_at, only=only, trace=trace)
+        return self.nursery.start(["sync", *words], env, out=self.out, doom=doom, trace=trace)
 
-    def sync(self, *words: str, kill_at: int = 0, trace: Path | None = None) -> int:
-        return self.nursery.wait(self.start(*words, kill_at=kill_at, trace=trace))
+    def sync(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
+        return self.nursery.wait(self.start(*words, doom=doom, trace=trace))
 
     def sync_together(self, senders: int) -> list[int]:
         """Several senders at once; their exit codes."""
