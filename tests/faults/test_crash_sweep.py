@@ -33,7 +33,7 @@ EXITS = {
     "interrupt": {0, 1, 130, -signal.SIGINT},
     "raise": {1},
 }
-SAMPLES = {"kill": 12, "terminate": 4, "interrupt": 4, "raise": 4}
+SAMPLES = {"kill": 8, "terminate": 2, "interrupt": 2, "raise": 2}
 
 
 def renewed(shop: Shop, kept: Path) -> None:
