@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test faults lint lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/connector demo
 
 test: $(READY) ## every test that needs no network
 	@$(BIN)/pytest
+
+faults: $(READY) ## every fault and every blow, not only a part of each (half an hour)
+	@FAULTS=all $(BIN)/pytest tests/faults
 
 lint: $(READY) ## style, types, import rules, SQL style
 	$(BIN)/ruff check .

@@ -193,7 +193,7 @@ def _carry(
         raise  # somebody else has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
-            ledger.end(reason="failed", tally=ledger.tally(), requests=0)
+            ledger.end(reason="failed", tally=ledger.tally(), requests=None)
         raise
     tally = ledger.tally()
     proven = is_proven(ended, tally)
@@ -213,6 +213,7 @@ async def _send(
         request_timeout_s=settings.request_timeout_s,
         lease_ttl_s=run.lease_ttl_s,
         limit=options.limit,
+        senders=options.senders,
     )
     async with open_client(settings.request_timeout_s, settings.concurrency) as client:
         wire = Wire(

@@ -116,6 +116,8 @@ def say_plan(planned: Planned, settings: Settings) -> None:
 
 def say_report(report: RunReport, settings: Settings) -> None:
     """What one run did."""
+    for sync_id, events in report.left_to_others.items():
+        say(f"run {sync_id} still holds {events:,} conversions: it sends them, or they are owed again when it ends")
     if not report.claimed:
         say("Nothing is owed: nothing was sent.")
         return

@@ -71,10 +71,11 @@ def sync(
     confirm_new_keys: Annotated[
         bool, typer.Option("--confirm-new-keys", help="Go on although many accepted keys are gone.")
     ] = False,
+    senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,
 ) -> None:
     """Send everything owed to Meta, write the outcomes back and prove where every conversion went."""
     settings = Settings.load()
-    options = job.SyncOptions(limit=limit, test_events=test_events, confirm_new_keys=confirm_new_keys)
+    options = job.SyncOptions(limit=limit, test_events=test_events, confirm_new_keys=confirm_new_keys, senders=senders)
     with sync_progress(quiet=as_json) as listen:
         report = job.sync(settings, options, listen)
     if as_json:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What a person may say to one run."""
+    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time."""
 
     limit: int | None = None
     test_events: bool = False
     confirm_new_keys: bool = False
+    senders: int = 1
 
 
 AS_USUAL = SyncOptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from datetime import datetime
 
     from connector.batches import LoadedBatch
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 class Ledger(Protocol):
     """The memory of one run (`connector.warehouse.ledger.RunLedger`)."""
 
-    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None: ...
+    def claim(
+        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int
+    ) -> range | None: ...
 
-    def read(self, batch_nos: range) -> Iterator[LoadedBatch]: ...
+    def held_by_others(self) -> dict[str, int]: ...
+
+    def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]: ...
 
     def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None: ...
 

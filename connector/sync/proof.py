@@ -13,13 +13,17 @@ from connector.sync.pacing import Halt
 if TYPE_CHECKING:
     from connector.conversions import Money
     from connector.sync.run import Ended
-    from connector.warehouse.ledger import RunIdentity, Tally
+    from connector.warehouse.ledger import RunIdentity
     from connector.warehouse.standing import Amount
+    from connector.warehouse.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What one sync run did, in events and money; never a row. `reason` says why it ended."""
+    """What one sync run did, in events and money; never a row. `reason` says why it ended.
+
+    `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
+    """
 
     sync_id: str
     lane: str
@@ -33,6 +37,7 @@ class RunReport:
     stopped_datasets: dict[str, str] = field(default_factory=dict)
     newly_expired: int = 0
     newly_expired_money: Money = field(default_factory=dict)
+    left_to_others: dict[str, int] = field(default_factory=dict)
 
     @property
     def failure(self) -> ConnectorError | None:
@@ -86,6 +91,7 @@ class RunReport:
             "newly_expired": self.newly_expired,
             "is_proven": self.is_proven,
             "stopped_datasets": self.stopped_datasets,
+            "left_to_others": self.left_to_others,
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }
@@ -106,6 +112,7 @@ def report_of(run: RunIdentity, ended: Ended, tally: Tally, *, duration_s: float
         stopped_datasets={str(name or "(default)"): why for name, why in ended.stopped_datasets.items()},
         newly_expired=expired.events if expired else 0,
         newly_expired_money=expired.money if expired else {},
+        left_to_others=ended.left_to_others,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 CHUNK_BATCHES = 256
 GROUP_FACTOR = 4
 HALVING_BUDGET = 2_000
+LOOK_AT_OTHERS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a run may do. `limit` bounds the conversions it claims; times are in seconds."""
+    """What a run may do. `limit` bounds the conversions it claims; `senders` share the work; times are in seconds."""
 
     batch_size: int
     concurrency: int
@@ -40,18 +41,23 @@ class Terms:
     request_timeout_s: float
     lease_ttl_s: float
     limit: int | None = None
+    senders: int = 1
     halving_budget: int = HALVING_BUDGET
 
 
 @dataclass(slots=True)
 class Ended:
-    """How a run ended, as the run itself counted it; the ledger's own tally must say the same."""
+    """How a run ended, as the run itself counted it; the ledger's own tally must say the same.
+
+    `left_to_others`: what other living runs still held when this one had waited long enough, by their sync_id.
+    """
 
     reason: str
     requests: int
     claimed: int
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
+    left_to_others: dict[str, int] = field(default_factory=dict)
 
 
 class SyncRun:
@@ -96,8 +102,9 @@ class SyncRun:
         """Carry everything owed. Raises LeaseLost if the ledger says that this sender was declared dead."""
         keeping = asyncio.create_task(self._keep_lease())
         try:
-            while self._course.halt is None and (batch_nos := self._claim()) is not None:
-                await self._send_chunk(self._ledger.read(batch_nos))
+            while (batch_nos := await self._next_chunk()) is not None:
+                with closing(self._ledger.read(batch_nos)) as batches:
+                    await self._send_chunk(batches)
         finally:
             keeping.cancel()
             with suppress(asyncio.CancelledError):
@@ -107,6 +114,29 @@ class SyncRun:
         return self._report(
             reason=str(self._course.halt or ("refused" if self._course.stopped_datasets else "finished"))
         )
+
+    async def _next_chunk(self) -> range | None:
+        """The next claim; where nothing is owed, the one after another run has let go of what it held."""
+        patient_until: float | None = None
+        while self._course.halt is None:
+            batch_nos = self._claim()
+            if batch_nos is not None:
+                return batch_nos
+            patient_until = patient_until or self._monotonic() + self._terms.lease_ttl_s
+            if self._course.halt is not None or not await self._another_let_go(patient_until):
+                return None
+        return None
+
+    async def _another_let_go(self, patient_until: float) -> bool:
+        """Wait for one of the runs that hold conversions; False if there is none, or none let go in time."""
+        before = held = self._ledger.held_by_others()
+        while held and held.keys() >= before.keys() and self._course.halt is None:
+            if self._monotonic() >= patient_until:
+                break
+            await asyncio.sleep(LOOK_AT_OTHERS_S)
+            held = self._ledger.held_by_others()
+        self._ended.left_to_others = held
+        return not held.keys() >= before.keys()
 
     def _claim(self) -> range | None:
         size = CHUNK_BATCHES * self._terms.batch_size
@@ -120,6 +150,7 @@ class SyncRun:
             chunk_size=size,
             batch_size=self._terms.batch_size,
             resend_unconfirmed=self._terms.resend_unconfirmed,
+            senders=self._terms.senders,
         )
 
     async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
@@ -172,7 +203,7 @@ class SyncRun:
             except LeaseLost:
                 self._course.end(Halt.LEASE_LOST)
                 return
-            except Exception:  # noqa: S112 - try again at the next tick; until then the last lease bounds the sending
+            except Exception:  # noqa: S112 - the next mark fails if it lasts, and without a lease no request leaves
                 continue
 
     def _report(self, *, reason: str) -> Ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.conversions import NO_CURRENCY, Money
@@ -11,9 +12,10 @@ from connector.errors import ConfigurationError, LeaseLost
 from connector.outcomes import SENDING, Evidence, Outcome, Settled
 from connector.warehouse.ledger_tables import COUNTS
 from connector.warehouse.reading import loaded_batches
+from connector.warehouse.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
@@ -35,27 +37,6 @@ class RunIdentity:
     lane: str
     destination_host: str
     lease_ttl_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """What the ledger itself says of a run: its records by final outcome, in events and money.
-
-    `unsettled` counts records without a final outcome, `oversettled` those with more than one: both must be 0.
-    """
-
-    events: dict[Outcome, int]
-    money: dict[Outcome, Money]
-    unsettled: int
-    oversettled: int
-
-    @property
-    def claimed(self) -> int:
-        return sum(self.events.values()) + self.unsettled + self.oversettled
-
-    @property
-    def is_proven(self) -> bool:
-        return self.unsettled == 0 and self.oversettled == 0
 
 
 class RunLedger:
@@ -85,29 +66,45 @@ class RunLedger:
         _LIVING_HERE.add(run.sync_id)
         return ledger
 
-    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
-        """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed."""
-        return self._plan(
-            {
-                "now": now,
-                "chunk_size": chunk_size,
-                "batch_size": batch_size,
-                "resend_unconfirmed": resend_unconfirmed,
-            }
-        )
+    def claim(
+        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int = 1
+    ) -> range | None:
+        """Plan the next chunk of owed conversions into batches; the batch numbers, or None if nothing is owed.
 
-    def _plan(self, terms: Params, **fragments: str) -> range | None:
+        Beside other senders a run takes half its share of what is owed, so that none is left idle at the end.
+        """
+        terms = {
+            "now": now,
+            "chunk_size": chunk_size,
+            "batch_size": batch_size,
+            "resend_unconfirmed": resend_unconfirmed,
+        }
+        return self._plan(terms, senders=senders)
+
+    def _plan(self, terms: Params, *, senders: int = 1, **fragments: str) -> range | None:
         """One claim: its transaction is the lock. `fragments` put another condition in the place of what is owed."""
         own = {"sync_id": self._run.sync_id}
+        claim = terms | own
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 self._warehouse.run(connection, "take_lock", own)
                 first = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
-                self._warehouse.run(connection, "claim", terms | own | {"first_batch_no": first}, **fragments)
+                size = terms["chunk_size"]
+                if senders > 1:
+                    size = min(size, self._share(connection, claim, senders))
+                claim |= {"first_batch_no": first, "chunk_size": size}
+                self._warehouse.run(connection, "claim", claim, **fragments)
                 end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
         return range(first, end) if end > first else None
 
-    def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
+    def held_by_others(self) -> dict[str, int]:
+        """The other living runs that hold conversions without a final outcome, and how many; none for a test run."""
+        if self._run.lane != LIVE:
+            return {}
+        rows = self._warehouse.rows("held_by_others", {"sync_id": self._run.sync_id})
+        return {row.sync_id: row.events for row in rows}
+
+    def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]:
         """The claimed batches with their payloads, in order, streamed."""
         return loaded_batches(
             self._warehouse,
@@ -132,10 +129,7 @@ class RunLedger:
                 if rows:
                     self._warehouse.run(connection, "insert_outcome", rows)
         if not lives:
-            raise LeaseLost(
-                f"sync run {self._run.sync_id} was declared dead because its lease ran out; it stopped. "
-                "What it had not sent is owed again: run connector sync once more."
-            )
+            raise self._lease_lost()
 
     def renew(self) -> None:
         """Prolong the lease between two marks. Raises LeaseLost as `record` does."""
@@ -156,8 +150,11 @@ class RunLedger:
                 money[outcome][row.currency or NO_CURRENCY] = row.money
         return Tally(events=events, money=money, unsettled=wrong["none"], oversettled=wrong["many"])
 
-    def end(self, *, reason: str, tally: Tally, requests: int) -> None:
-        """Write the run's end with its counts and money, and end its lease."""
+    def end(self, *, reason: str, tally: Tally, requests: int | None) -> None:
+        """End the run's lease and write its end with its counts and money; `requests` None where it is not known.
+
+        Raises LeaseLost if somebody else has written this run's end.
+        """
         counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
         money = {
             str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
@@ -165,12 +162,25 @@ class RunLedger:
         row = self._run_row(change="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
+                if not _end_lease(self._warehouse, connection, self._run.sync_id):
+                    raise self._lease_lost()
                 self._warehouse.run(connection, "insert_run", row)
-                self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id})
 
     def forget(self) -> None:
         """This process no longer works on the run."""
         _LIVING_HERE.discard(self._run.sync_id)
+
+    def _lease_lost(self) -> LeaseLost:
+        return LeaseLost(
+            f"sync run {self._run.sync_id} was declared dead because its lease ran out; it stopped. "
+            "What it had not sent is owed again: run connector sync once more."
+        )
+
+    def _share(self, connection: Connection, claim: Params, senders: int) -> int:
+        """Owed / (2 x senders), in whole batches."""
+        owed = int(self._warehouse.run(connection, "count_owed", claim).scalar_one())
+        batch_size = int(claim["batch_size"])
+        return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
 
     def _renew(self, connection: Connection) -> bool:
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
@@ -225,5 +235,10 @@ def _write_ends(warehouse: Warehouse, connection: Connection) -> None:
         if dead.sync_id in _LIVING_HERE:
             continue
         row = run_row(dead.sync_id, dead.run_no, dead.lane, dead.destination_host, "ended")
-        warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
-        warehouse.run(connection, "end_lease", {"sync_id": dead.sync_id})
+        if _end_lease(warehouse, connection, dead.sync_id):
+            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
+
+
+def _end_lease(warehouse: Warehouse, connection: Connection, sync_id: str) -> bool:
+    """False if it had ended before: each run has one end."""
+    return bool(warehouse.run(connection, "end_lease", {"sync_id": sync_id}).rowcount == 1)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from connector.batches import LoadedBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from connector.warehouse.warehouse import Params, Warehouse
 
@@ -17,7 +17,7 @@ ROWS_AT_A_TIME = 16_384
 TEXTS = ("event_name", "event_id", "absence")
 
 
-def loaded_batches(warehouse: Warehouse, params: Params) -> Iterator[LoadedBatch]:
+def loaded_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:
     """The batches of a chunk in order. A row that turned up twice since the claim is kept once, as changed."""
     held: pa.Table | None = None
     with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME) as reader:

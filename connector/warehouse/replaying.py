@@ -115,7 +115,13 @@ class ReplayLedger(RunLedger):
         ledger._waiting = list(keys)
         return ledger
 
-    def claim(self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool) -> range | None:
+    def held_by_others(self) -> dict[str, int]:
+        """What others hold is not chosen: there is nothing to wait for."""
+        return {}
+
+    def claim(
+        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int = 1
+    ) -> range | None:
         """Plan the next of the chosen; those that were accepted, changed hands or expired meanwhile are left out."""
         terms = {"now": now, "batch_size": batch_size, "resend_unconfirmed": resend_unconfirmed}
         condition = self._warehouse.queries["chosen_for_replay"]

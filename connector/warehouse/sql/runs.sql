@@ -68,10 +68,30 @@ set expires_at = {utc_now} + :ttl_s * interval '1' second
 where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
 -- name: end_lease
--- Ends a run's lease.
+-- Ends a run's lease; no row comes back when somebody else has ended it.
 update {ledger}.sync_leases
 set ended = true
-where sync_id = :sync_id
+where sync_id = :sync_id and not ended
+
+-- name: held_by_others
+-- The other living runs of the live lane that hold conversions without a final outcome, and how many.
+select
+    records.sync_id,
+    count(*) as events
+from {ledger}.sync_leases as leases
+inner join {ledger}.sync_runs as runs
+    on leases.sync_id = runs.sync_id and runs.change = 'started' and runs.lane = 'live'
+inner join {ledger}.sync_records as records
+    on leases.sync_id = records.sync_id
+left join {ledger}.sync_outcomes as finals
+    on
+        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
+        and records.position between finals.first_position and finals.last_position
+where
+    not leases.ended and leases.expires_at > {utc_now} and leases.sync_id <> :sync_id
+    and finals.outcome is null
+group by records.sync_id
+order by records.sync_id
 
 -- name: insert_outcome
 -- A mark or a final outcome of a range of positions.

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from connector.errors import LeaseLost
 from connector.outcomes import Evidence, Outcome, Settled
-from connector.warehouse.ledger import RunIdentity, RunLedger
+from connector.warehouse.ledger import RunIdentity, RunLedger, end_dead_runs
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger
@@ -177,3 +177,12 @@ def test_the_tally_finds_what_has_no_outcome_and_what_has_two(events: HandLedger
     tally = run.tally()
     assert (tally.claimed, tally.events[Outcome.ACCEPTED], tally.oversettled, tally.unsettled) == (25, 3, 1, 21)
     assert not tally.is_proven
+
+
+def test_a_run_has_one_end_whoever_writes_it(events: HandLedger) -> None:
+    run = begin(events)
+    run.forget()  # as another process would see it
+    end_dead_runs(events.warehouse)
+    with pytest.raises(LeaseLost, match="declared dead"):
+        run.end(reason="finished", tally=run.tally(), requests=0)
+    assert sql(events, "select reason from delivery.sync_runs where change = 'ended'") == [("process_gone",)]

@@ -1,0 +1,43 @@
+"""Worlds on both warehouses, and the table at the end of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.sandbox.server import RunningSandbox
+from tests.faults import tally
+from tests.faults.line import Line
+from tests.faults.nursery import Nursery
+from tests.integration.sync.conftest import duckdb_shop, postgres, postgres_shop, shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["duckdb_shop", "postgres", "postgres_shop", "shop"]  # fixtures, shared with the sync tests
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def line(sandbox: RunningSandbox) -> Iterator[Line]:
+    with Line(sandbox.port) as running:
+        yield running
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if tally.ROWS:
+        terminalreporter.section("faults")
+        for told in tally.lines():
+            terminalreporter.write_line(told)

@@ -1,0 +1,80 @@
+"""A sync is struck at every SQL statement and request, by number: nothing is lost or doubled in silence."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.nursery import Doom
+from tests.faults.world import EVERYTHING, World, prove
+from tests.integration.sync.conftest import DuckDBShop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.sandbox.server import RunningSandbox
+    from tests.faults.nursery import Nursery
+    from tests.integration.sync.conftest import Shop
+
+EVENTS = 11
+NAMES = {
+    "kill": "kill -9",
+    "terminate": "SIGTERM",
+    "interrupt": "SIGINT twice",
+    "raise": "the connection is gone",
+}
+EXITS = {
+    "kill": {-signal.SIGKILL},
+    "terminate": {0, -signal.SIGTERM},  # before and after it listens to signals it may just die
+    "interrupt": {0, 1, 130, -signal.SIGINT},
+    "raise": {1},
+}
+SAMPLES = {"kill": 8, "terminate": 2, "interrupt": 2, "raise": 2}
+
+
+def renewed(shop: Shop, kept: Path) -> None:
+    """The shop as it was before its first sync."""
+    if isinstance(shop, DuckDBShop):
+        for file in (shop.path, shop.path.with_name(shop.path.name + ".wal")):
+            file.unlink(missing_ok=True)
+        shutil.copy(kept, shop.path)
+    else:
+        shop.run("drop schema if exists delivery cascade")
+
+
+def chosen(points: list[str], deed: str) -> list[int]:
+    """The numbers of the points to strike at, from 1: all, or a seeded sample with some of the rarest."""
+    numbers = [number for number, name in enumerate(points, 1) if deed != "raise" or name.startswith("before")]
+    if EVERYTHING:
+        return numbers
+    requests = [number for number in numbers if points[number - 1].endswith("request")]
+    dice = random.Random(20261123)  # noqa: S311 - reproducible, not secret
+    return sorted({*dice.sample(numbers, SAMPLES[deed]), *dice.sample(requests, 2)})
+
+
+@pytest.mark.parametrize("deed", NAMES)
+def test_a_blow_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in_silence(
+    shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path, deed: str
+) -> None:
+    more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "1"}
+    world = World(shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
+    world.fill()
+    kept = tmp_path / "kept.duckdb"
+    if isinstance(shop, DuckDBShop):
+        shutil.copy(shop.path, kept)
+    trace = tmp_path / "points"
+    assert world.sync(trace=trace) == 0, world.out.read_text()
+    points = trace.read_text().splitlines()
+    for number in chosen(points, deed):
+        renewed(shop, kept)
+        sandbox.reset()
+        name = f"{deed} at {number}/{len(points)}: {points[number - 1]}"
+        world.runs = 0
+        code = world.sync(doom=Doom(number=number, deed=deed))
+        assert code in EXITS[deed], f"{name}: {code} {world.out.read_text()}"
+        world.run_to_the_end()
+        prove(world, NAMES[deed], senders=1, injected=1, detail=name)

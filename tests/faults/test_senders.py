@@ -1,0 +1,136 @@
+"""Several senders on one ledger: no overlap, fair shares, waiting for each other, and one that is killed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from connector.errors import LeaseLost
+from connector.outcomes import Outcome, Settled
+from connector.settings import Settings
+from connector.warehouse.ledger import RunIdentity, RunLedger
+from connector.warehouse.warehouse import Warehouse
+from tests.faults.nursery import Doom
+from tests.faults.world import EVERYTHING, World, owed_ids, prove
+from tests.integration.sync.conftest import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.sandbox.server import RunningSandbox
+    from tests.faults.nursery import Nursery
+    from tests.integration.sync.conftest import Shop
+
+EVENTS = 60
+
+
+@pytest.fixture
+def world(postgres_shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path) -> World:
+    more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "1"}
+    world = World(postgres_shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
+    world.fill()
+    return world
+
+
+@contextmanager
+def opened(shop: Shop) -> Iterator[Warehouse]:
+    with Warehouse.open(Settings(warehouse_url=SecretStr(shop.url))) as warehouse:
+        warehouse.create_ledger()
+        yield warehouse
+
+
+def begin(warehouse: Warehouse, ttl_s: float = 60) -> RunLedger:
+    sync_id = secrets.token_hex(4)
+    return RunLedger.begin(
+        warehouse, RunIdentity(sync_id=sync_id, lane="live", destination_host="127.0.0.1", lease_ttl_s=ttl_s)
+    )
+
+
+def claim(run: RunLedger, *, senders: int = 1, chunk: int = 1_000) -> range | None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return run.claim(now=now, chunk_size=chunk, batch_size=2, resend_unconfirmed=True, senders=senders)
+
+
+def claimed_per_run(shop: Shop) -> list[int]:
+    return [events for (events,) in shop.run("select count(*) from delivery.sync_records group by sync_id order by 1")]
+
+
+def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_shop: Shop) -> None:
+    postgres_shop.add(event(one) for one in owed_ids(EVENTS))
+    both = threading.Barrier(2)
+
+    def take() -> None:
+        with opened(postgres_shop) as warehouse:
+            run = begin(warehouse)
+            both.wait()
+            while claim(run, chunk=4) is not None:
+                pass
+
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = "select count(*), count(distinct event_id), count(distinct sync_id) from delivery.sync_records"
+    assert postgres_shop.run(rows) == [(EVENTS, EVENTS, 2)]
+
+
+def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(postgres_shop: Shop) -> None:
+    postgres_shop.add(event(one) for one in owed_ids(EVENTS))
+    with opened(postgres_shop) as warehouse:
+        run = begin(warehouse)
+        sizes = []
+        while (batch_nos := claim(run, senders=3, chunk=8)) is not None:
+            sizes.append(2 * len(batch_nos))
+    assert sizes[0] == 8, "the chunk is the upper bound"
+    assert sizes[-1] == 2, "at least one batch"
+    assert sum(sizes) == EVENTS
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_dropped(world: World) -> None:
+    with opened(world.shop) as warehouse:
+        other = begin(warehouse, ttl_s=3)
+        claim(other, chunk=20)
+        assert world.sync("--json") == 0, world.out.read_text()  # the other never marks, and its lease runs out
+        with pytest.raises(LeaseLost):
+            other.record([], [(0, 2)])
+    said = json.loads(world.out.read_text())
+    assert said["left_to_others"] == {}
+    prove(world, "a sender that went silent", senders=2, injected=1)
+
+
+def test_a_run_that_stops_waiting_says_whose_the_rest_is(world: World) -> None:
+    world.more |= {"FAULTS_LEASE_S": "6", "CONNECTOR_REQUEST_TIMEOUT_S": "1"}
+    with opened(world.shop) as warehouse:
+        other = begin(warehouse, ttl_s=600)
+        batch_nos = claim(other, chunk=20)
+        assert batch_nos is not None
+        other.record([], [(0, 2)])
+        assert world.sync() == 0, world.out.read_text()
+        assert "still holds 20 conversions" in world.out.read_text()
+        dropped = Outcome.DEFERRED
+        other.record([Settled(batch_no=no, first_position=0, last_position=1, outcome=dropped) for no in batch_nos], [])
+        other.end(reason="finished", tally=other.tally(), requests=0)
+    world.run_to_the_end()
+    prove(world, "a sender that is slow", senders=2, injected=1)
+
+
+@pytest.mark.parametrize("kill_at", [1, 4, 7] if EVERYTHING else [4])
+def test_of_three_senders_one_is_killed_and_the_others_finish_its_work(world: World, kill_at: int) -> None:
+    world.more["FAULTS_LEASE_S"] = "8"
+    victim = world.start("--senders", "3", doom=Doom(number=kill_at, only="a request"))
+    others = [world.start("--senders", "3", "--json") for _ in range(2)]
+    assert world.nursery.wait(victim) == -signal.SIGKILL
+    assert [world.nursery.wait(pid) for pid in others] == [0, 0], world.out.read_text()
+    world.run_to_the_end()
+    prove(world, "kill -9 of one of three", senders=3, injected=1)

@@ -1,0 +1,177 @@
+"""A small world in which a delivery is disturbed, then run to its end, then audited on both sides."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.faults.nursery import Doom
+from tests.faults.tally import ROWS, Row
+from tests.integration.sync.conftest import DuckDBShop, Shop, event, refused_by_meta, settings_for
+
+if TYPE_CHECKING:
+    from connector.sandbox.server import RunningSandbox
+    from tests.faults.nursery import Nursery
+
+EVERYTHING = os.environ.get("FAULTS") == "all"
+"""`make faults` tries all, `make test` a part that holds some of each."""
+SPARED = Doom()
+MOST_RUNS = 12
+RECORDS = """
+select event_id, coalesce(outcome, case when sending_at is not null and not run_is_living then 'unconfirmed' end)
+from delivery.record_outcomes
+order by event_id, claimed_at, run_no
+"""
+SUMS = """
+select runs.sync_id, runs.reason, runs.claimed,
+    runs.accepted + runs.rejected + runs.invalid + runs.deferred + runs.unconfirmed, count(records.sync_id)
+from delivery.sync_runs as runs
+left join delivery.sync_records as records on runs.sync_id = records.sync_id
+where runs.change = 'ended' and runs.reason not in ('failed', 'process_gone', 'lease_ran_out')
+group by 1, 2, 3, 4
+"""
+ENDS = "select count(*), count(distinct sync_id) from delivery.sync_runs where change = 'ended'"
+SETTLED_TWICE = """
+select count(*)
+from (
+    select 1 as one from delivery.record_outcomes group by sync_id, batch_no, position having count(*) > 1
+) as doubled
+"""
+
+
+def owed_ids(events: int) -> set[str]:
+    return {f"o{number}" for number in range(events)}
+
+
+def planted() -> list[dict[str, object]]:
+    """Rows that must not arrive: plaintext, poison, too late, too early, a key that stands twice."""
+    plaintext = event("x-plaintext", body={"user_data": {"em": "a@shop.example"}})
+    late = event("x-late", age=timedelta(days=9))
+    early = event("x-early", age=timedelta(hours=-3))
+    return [plaintext, refused_by_meta("x-poison"), late, early, event("x-double"), event("x-double")]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the receipts and the ledger say of each other."""
+
+    lost: set[str]
+    silent_duplicates: set[str]
+    twice: set[str]
+    wrongly_sent: set[str]
+    sums_that_differ: list[tuple[object, ...]]
+
+
+@dataclass
+class World:
+    """One warehouse, one sandbox, and children that send. `base_url` may lead over a failing line."""
+
+    shop: Shop
+    sandbox: RunningSandbox
+    nursery: Nursery
+    folder: Path
+    base_url: str
+    events: int
+    more: dict[str, str] = field(default_factory=dict)
+    runs: int = 0
+    _files: count[int] = field(default_factory=count)
+
+    def fill(self) -> None:
+        self.shop.add([event(one) for one in sorted(owed_ids(self.events))] + planted())
+
+    def start(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
+        """Start one sender."""
+        self.runs += 1
+        self.out = self.folder / f"said-{next(self._files)}"
+        env = settings_for(self.shop, self.base_url) | self.more
+        return self.nursery.start(["sync", *words], env, out=self.out, doom=doom, trace=trace)
+
+    def sync(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
+        return self.nursery.wait(self.start(*words, doom=doom, trace=trace))
+
+    def sync_together(self, senders: int) -> list[int]:
+        """Several senders at once; their exit codes."""
+        pids = [self.start("--senders", str(senders)) for _ in range(senders)]
+        return [self.nursery.wait(pid) for pid in pids]
+
+    def run_to_the_end(self, senders: int = 1) -> None:
+        """Sync until everything owed is accepted; leases of the dead run out on the way."""
+        for _ in range(MOST_RUNS):
+            if self.has_ledger():
+                self.shop.let_leases_run_out()
+                if self.accepted() >= owed_ids(self.events):
+                    return
+            if senders == 1:
+                self.sync()
+            else:
+                self.sync_together(senders)
+        raise AssertionError(f"not everything is accepted after {MOST_RUNS} runs: {self.out.read_text()}")
+
+    def has_ledger(self) -> bool:
+        """Whether a run has come so far as to make the ledger."""
+        made = "select count(*) from information_schema.tables where table_name = 'conversion_states'"
+        return self.shop.run(made) == [(1,)]
+
+    def accepted(self) -> set[str]:
+        rows = self.shop.run("select event_id from delivery.conversion_states where state = 'accepted'")
+        return {event_id for (event_id,) in rows}
+
+    def audit(self) -> Audit:
+        """Compare what Meta received with what the ledger says, and the ledger with itself."""
+        receipts = {event_id: times for (_, event_id), times in self.sandbox.receipts().items()}
+        lives: dict[str, list[str]] = defaultdict(list)
+        for event_id, standing in self.shop.run(RECORDS):
+            if standing in ("accepted", "unconfirmed"):
+                lives[event_id].append(standing)
+        silent = {
+            event_id
+            for event_id, times in receipts.items()
+            # told beforehand: no more receipts than possible ones, and every one but the last was called unconfirmed
+            if times > len(lives[event_id]) or "accepted" in lives[event_id][:-1]
+        }
+        sums = [row for row in self.shop.run(SUMS) if not row[2] == row[3] == row[4]]
+        ends = self.shop.run(ENDS)
+        return Audit(
+            lost=owed_ids(self.events) - set(receipts),
+            silent_duplicates=silent,
+            twice={event_id for event_id, times in receipts.items() if times > 1},
+            wrongly_sent=set(receipts) - owed_ids(self.events),
+            sums_that_differ=[
+                *sums,
+                *(row for row in ends if row[0] != row[1]),
+                *(row for row in self.shop.run(SETTLED_TWICE) if row != (0,)),
+            ],
+        )
+
+    @property
+    def warehouse(self) -> str:
+        return "DuckDB" if isinstance(self.shop, DuckDBShop) else "PostgreSQL"
+
+
+def prove(world: World, trouble: str, *, senders: int, injected: int, detail: str = "") -> Audit:
+    """Audit, write the table's row, and assert the invariants."""
+    audit = world.audit()
+    ROWS.append(
+        Row(
+            trouble=trouble,
+            warehouse=world.warehouse,
+            senders=senders,
+            runs=world.runs,
+            injected=injected,
+            events=world.events,
+            lost=len(audit.lost),
+            silent_duplicates=len(audit.silent_duplicates),
+            twice=len(audit.twice),
+        )
+    )
+    assert audit.lost == set(), detail
+    assert audit.silent_duplicates == set(), detail
+    assert audit.wrongly_sent == set(), detail
+    assert audit.sums_that_differ == [], detail
+    assert world.accepted() == owed_ids(world.events), detail
+    return audit
