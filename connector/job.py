@@ -24,11 +24,12 @@ from connector.sync.run import Ended, SyncRun, Terms
 from connector.sync.stopping import stop_on_signals
 from connector.warehouse.checking import examine_warehouse
 from connector.warehouse.contract import check_events_relation
-from connector.warehouse.ledger import LIVE, TEST, RunIdentity, RunLedger, end_dead_runs
+from connector.warehouse.ledger import RunLedger
 from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.proving import prove_warehouse, require_waterfall
 from connector.warehouse.raw import dbt_environment, load_raw
 from connector.warehouse.replaying import Choice, Chosen, ReplayLedger, choose
+from connector.warehouse.runs import LIVE, TEST, RunIdentity, end_dead_runs
 from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
 from connector.warehouse.warehouse import Warehouse
 from connector.warehouse.watch import count_newly_expired, refuse_vanished_keys, start_of_watch

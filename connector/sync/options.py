@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigurationError, UsageError
-from connector.warehouse.ledger import LIVE, TEST
+from connector.warehouse.runs import LIVE, TEST
 
 if TYPE_CHECKING:
     from connector.settings import Settings

@@ -57,10 +57,7 @@ def prepare(batch: LoadedBatch, *, gate: Gate, now_s: int) -> PreparedBatch:
 def _refusal(batch: LoadedBatch, position: int, gate: Gate, now_s: int) -> tuple[Outcome, str] | None:
     absence = batch.absences[position]
     if absence is not None:
-        return (Outcome.INVALID if absence == KEY_NOT_UNIQUE else Outcome.DEFERRED, absence)
-    deadline = batch.deadlines[position]
-    if deadline is None:
-        return (Outcome.INVALID, MISSING_DEADLINE)
+        return (Outcome.INVALID if absence in (KEY_NOT_UNIQUE, MISSING_DEADLINE) else Outcome.DEFERRED, absence)
     reason = gate.refuse(
         batch.payloads[position] or b"",
         event_name=batch.event_names[position],
@@ -69,6 +66,7 @@ def _refusal(batch: LoadedBatch, position: int, gate: Gate, now_s: int) -> tuple
     )
     if reason is not None:
         return (Outcome.INVALID, str(reason))
-    if deadline <= now_s:
+    deadline = batch.deadlines[position]
+    if deadline is not None and deadline <= now_s:
         return (Outcome.DEFERRED, PAST_DEADLINE)
     return None

@@ -13,7 +13,7 @@ from connector.sync.pacing import Halt
 if TYPE_CHECKING:
     from connector.conversions import Money
     from connector.sync.run import Ended
-    from connector.warehouse.ledger import RunIdentity
+    from connector.warehouse.runs import RunIdentity
     from connector.warehouse.standing import Amount
     from connector.warehouse.tally import Tally
 

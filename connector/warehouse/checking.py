@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from connector.checks import Check, doubted, failed, passed
 from connector.errors import ConfigurationError, ConnectorError
 from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of
-from connector.warehouse.ledger import LIVE, RunIdentity, check_destination
 from connector.warehouse.ledger_tables import VERSION
+from connector.warehouse.runs import LIVE, RunIdentity, check_destination
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.conversions import NO_CURRENCY, Money
-from connector.errors import ConfigurationError, LeaseLost
+from connector.errors import LeaseLost
 from connector.outcomes import SENDING, Evidence, Outcome, Settled
-from connector.warehouse.ledger_tables import COUNTS
 from connector.warehouse.reading import loaded_batches
+from connector.warehouse.runs import LIVE, LIVING_HERE, RunIdentity, check_destination, run_row, write_ends
 from connector.warehouse.tally import Tally
 
 if TYPE_CHECKING:
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 
     from connector.batches import LoadedBatch
     from connector.warehouse.warehouse import Params, Warehouse
-
-LIVE = "live"
-TEST = "test"
-_LIVING_HERE: set[str] = set()
-"""The runs of this process: holding a DuckDB file proves that all other processes are gone, not that these are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunIdentity:
-    """Who this run is. `lane` is "live", or "test" for a run with a test event code, which settles nothing."""
-
-    sync_id: str
-    lane: str
-    destination_host: str
-    lease_ttl_s: float
 
 
 class RunLedger:
@@ -58,12 +42,12 @@ class RunLedger:
             with attempt, warehouse.transaction() as connection:
                 warehouse.run(connection, "take_lock", {"sync_id": run.sync_id})
                 check_destination(warehouse, connection, run)
-                _write_ends(warehouse, connection)
+                write_ends(warehouse, connection)
                 run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
                 ledger = cls(warehouse, run, run_no)
                 warehouse.run(connection, "insert_run", ledger._run_row(change="started"))
                 warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
-        _LIVING_HERE.add(run.sync_id)
+        LIVING_HERE.add(run.sync_id)
         return ledger
 
     def claim(
@@ -88,6 +72,9 @@ class RunLedger:
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 self._warehouse.run(connection, "take_lock", own)
+                self._hold(connection)
+                # a run that only seems dead must be fenced before its conversions are claimed anew
+                write_ends(self._warehouse, connection)
                 first = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
                 size = terms["chunk_size"]
                 if senders > 1:
@@ -95,6 +82,7 @@ class RunLedger:
                 claim |= {"first_batch_no": first, "chunk_size": size}
                 self._warehouse.run(connection, "claim", claim, **fragments)
                 end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
+                self._hold(connection)  # a long claim must not eat the lease
         return range(first, end) if end > first else None
 
     def held_by_others(self) -> dict[str, int]:
@@ -147,7 +135,8 @@ class RunLedger:
             outcome = Outcome(row.outcome)
             events[outcome] += row.events
             if row.money is not None:
-                money[outcome][row.currency or NO_CURRENCY] = row.money
+                name = row.currency or NO_CURRENCY
+                money[outcome][name] = money[outcome].get(name, row.money * 0) + row.money
         return Tally(events=events, money=money, unsettled=wrong["none"], oversettled=wrong["many"])
 
     def end(self, *, reason: str, tally: Tally, requests: int | None) -> None:
@@ -162,13 +151,13 @@ class RunLedger:
         row = self._run_row(change="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
-                if not _end_lease(self._warehouse, connection, self._run.sync_id):
+                if self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id}).rowcount != 1:
                     raise self._lease_lost()
                 self._warehouse.run(connection, "insert_run", row)
 
     def forget(self) -> None:
         """This process no longer works on the run."""
-        _LIVING_HERE.discard(self._run.sync_id)
+        LIVING_HERE.discard(self._run.sync_id)
 
     def _lease_lost(self) -> LeaseLost:
         return LeaseLost(
@@ -181,6 +170,12 @@ class RunLedger:
         owed = int(self._warehouse.run(connection, "count_owed", claim).scalar_one())
         batch_size = int(claim["batch_size"])
         return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
+
+    def _hold(self, connection: Connection) -> None:
+        """Renew the lease inside the lock. Raises LeaseLost if somebody has ended this run."""
+        lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
+        if self._warehouse.run(connection, "hold_lease", lease).rowcount != 1:
+            raise self._lease_lost()
 
     def _renew(self, connection: Connection) -> bool:
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
@@ -201,44 +196,3 @@ class RunLedger:
     def _mark_row(self, batch_no: int, size: int) -> Params:
         mark = {"sync_id": self._run.sync_id, "batch_no": batch_no, "first_position": 0, "last_position": size - 1}
         return mark | {"outcome": SENDING} | dict.fromkeys(Evidence.__slots__)
-
-
-def run_row(sync_id: str, run_no: int, lane: str, destination_host: str, change: str) -> Params:
-    """A row of `sync_runs` with everything unknown left null."""
-    row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests"))
-    identity = {"sync_id": sync_id, "run_no": run_no, "lane": lane, "destination_host": destination_host}
-    return row | identity | {"change": change}
-
-
-def check_destination(warehouse: Warehouse, connection: Connection, run: RunIdentity) -> None:
-    """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events."""
-    known = warehouse.run(connection, "destination").scalar()
-    if run.lane == LIVE and known is not None and known != run.destination_host:
-        raise ConfigurationError(
-            f"the ledger in schema {warehouse.ledger} belongs to {known}, but CONNECTOR_META_BASE_URL points to "
-            f"{run.destination_host}: what one host accepted says nothing of the other. "
-            "Name a ledger of its own for this host with CONNECTOR_LEDGER_SCHEMA."
-        )
-
-
-def end_dead_runs(warehouse: Warehouse) -> None:
-    """Write the end of every run that is dead: then what it had marked is unconfirmed, and the rest was never sent."""
-    for attempt in warehouse.again_on_conflict():
-        with attempt, warehouse.transaction() as connection:
-            warehouse.run(connection, "take_lock", {"sync_id": None})
-            _write_ends(warehouse, connection)
-
-
-def _write_ends(warehouse: Warehouse, connection: Connection) -> None:
-    gone = warehouse.dialect.one_process
-    for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
-        if dead.sync_id in _LIVING_HERE:
-            continue
-        row = run_row(dead.sync_id, dead.run_no, dead.lane, dead.destination_host, "ended")
-        if _end_lease(warehouse, connection, dead.sync_id):
-            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
-
-
-def _end_lease(warehouse: Warehouse, connection: Connection, sync_id: str) -> bool:
-    """False if it had ended before: each run has one end."""
-    return bool(warehouse.run(connection, "end_lease", {"sync_id": sync_id}).rowcount == 1)

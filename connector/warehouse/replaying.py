@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from connector.warehouse.ledger import RunIdentity
+    from connector.warehouse.runs import RunIdentity
     from connector.warehouse.warehouse import Warehouse
 
 KEYS_AT_A_TIME = 10_000

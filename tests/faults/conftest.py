@@ -10,12 +10,12 @@ from connector.sandbox.server import RunningSandbox
 from tests.faults import tally
 from tests.faults.line import Line
 from tests.faults.nursery import Nursery
-from tests.integration.sync.conftest import duckdb_shop, postgres, postgres_shop, shop
+from tests.integration.sync.conftest import duckdb_shop, postgres_shop, shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["duckdb_shop", "postgres", "postgres_shop", "shop"]  # fixtures, shared with the sync tests
+__all__ = ["duckdb_shop", "postgres_shop", "shop"]  # fixtures, shared with the sync tests
 
 
 @pytest.fixture(scope="session")

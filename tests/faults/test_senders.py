@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from connector.errors import LeaseLost
 from connector.outcomes import Outcome, Settled
 from connector.settings import Settings
-from connector.warehouse.ledger import RunIdentity, RunLedger
+from connector.warehouse.ledger import RunLedger
+from connector.warehouse.runs import RunIdentity
 from connector.warehouse.warehouse import Warehouse
 from tests.faults.nursery import Doom
 from tests.faults.world import EVERYTHING, World, owed_ids, prove

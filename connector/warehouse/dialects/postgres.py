@@ -44,11 +44,12 @@ class Postgres:
     fragments: Mapping[str, str] = {"utc_now": "timezone('utc', clock_timestamp())"}
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+        # in the URL, so that both drivers speak under the same terms
+        terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"}
         engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            url.set(drivername="postgresql+psycopg").update_query_dict(terms),
             isolation_level="READ COMMITTED",
             hide_parameters=True,
-            connect_args={"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"},
         )
         try:
             with engine.connect():
@@ -65,12 +66,20 @@ class Postgres:
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
-        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # SQLAlchemy writes a blank as a plus sign, which libpq takes for itself
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False).replace("+", "%20")
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
-        with adbc.connect(url) as connection, connection.cursor() as cursor:
-            cursor.adbc_statement.set_options(**hint)
-            cursor.execute(_with_literals(sql, params))
-            yield cursor.fetch_record_batch()
+        try:
+            with adbc.connect(url) as connection, connection.cursor() as cursor:
+                cursor.adbc_statement.set_options(**hint)
+                cursor.execute(_with_literals(sql, params))
+                yield cursor.fetch_record_batch()
+        except (OSError, pa.ArrowException):
+            broken = True  # Arrow's own error carries the server's text, which may quote a row
+        else:
+            broken = False
+        if broken:
+            raise psycopg.OperationalError("the bulk read broke off")
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:

@@ -40,10 +40,12 @@ remaining as (
         events.event_id,
         events.event_time,
         events.action_source,
-        events.value,
+        -- what the ledger's decimal(18,4) cannot hold is no money; the gate judges the payload's own value
+        case when abs(events.value) < 100000000000000 then events.value end as value,
         events.currency,
         events.deadline_at,
-        events.payload_hash,
+        -- mending the deadline must count as a change, and the payload does not hold it
+        case when events.deadline_at is null then 'missing_deadline_at' else events.payload_hash end as payload_hash,
         -- whether an offline resend has the longer deduplication window (its key holds the order_id)
         coalesce(events.action_source = 'physical_store' and events.payload like '%"order_id":%', false) as is_offline_order,
         coalesce(events.dataset_id, '') as dataset_key,
@@ -130,7 +132,7 @@ candidates as (
         their_states.state,
         their_states.uncertain_since,
         coalesce(
-            their_states.error_text = 'halving_budget_spent'
+            their_states.error_text in ('halving_budget_spent', 'refused_without_contrast')
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
             false
         ) as is_suspect,
@@ -240,12 +242,12 @@ select
     events.event_time,
     events.deadline_at,
     case
-        when records.payload_hash = 'key_not_unique' then 'key_not_unique'
+        when records.payload_hash in ('key_not_unique', 'missing_deadline_at') then records.payload_hash
         when events.found is null then 'row_gone'
         when coalesce(events.payload_hash, '') <> coalesce(records.payload_hash, '') then 'row_changed'
     end as absence,
     case
-        when records.payload_hash = 'key_not_unique' then null
+        when records.payload_hash in ('key_not_unique', 'missing_deadline_at') then null
         when coalesce(events.payload_hash, '') <> coalesce(records.payload_hash, '') then null
         else events.payload
     end as payload
@@ -255,6 +257,6 @@ left join (select *, 1 as found from {events}) as events
         coalesce(records.dataset_id, '') = coalesce(events.dataset_id, '')
         and coalesce(records.event_name, '') = coalesce(events.event_name, '')
         and coalesce(records.event_id, '') = coalesce(events.event_id, '')
-        and coalesce(records.payload_hash, '') <> 'key_not_unique'
+        and coalesce(records.payload_hash, '') not in ('key_not_unique', 'missing_deadline_at')
 where records.sync_id = :sync_id and records.batch_no between :first_batch_no and :last_batch_no
 order by records.batch_no, records.position

@@ -67,8 +67,20 @@ update {ledger}.sync_leases
 set expires_at = {utc_now} + :ttl_s * interval '1' second
 where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
+-- name: hold_lease
+-- Renews the own lease while the lock is held: nobody else can claim or end meanwhile, so only `ended` counts.
+update {ledger}.sync_leases
+set expires_at = {utc_now} + :ttl_s * interval '1' second
+where sync_id = :sync_id and not ended
+
+-- name: end_dead_lease
+-- Ends the lease of a run that is dead; no row comes back if it was renewed or ended since we looked.
+update {ledger}.sync_leases
+set ended = true
+where sync_id = :sync_id and not ended and (:all_others_gone or expires_at <= {utc_now})
+
 -- name: end_lease
--- Ends a run's lease; no row comes back when somebody else has ended it.
+-- Ends the own lease; no row comes back when somebody else has ended it.
 update {ledger}.sync_leases
 set ended = true
 where sync_id = :sync_id and not ended

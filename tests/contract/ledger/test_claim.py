@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from connector.errors import LeaseLost
 from connector.outcomes import Evidence, Outcome, Settled
-from connector.warehouse.ledger import RunIdentity, RunLedger, end_dead_runs
+from connector.warehouse.ledger import RunLedger
+from connector.warehouse.runs import RunIdentity, end_dead_runs
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger

@@ -225,3 +225,30 @@ def test_plan_tells_what_a_sync_then_does(shop: Shop, sandbox: RunningSandbox, p
     assert sandbox.summary()["requests"] == 0
     person.says("sync")
     assert sandbox.summary()["requests"] == plan["requests"]
+
+
+def test_a_row_whose_deadline_is_mended_is_sent(shop: Shop, person: Person) -> None:
+    mended = event("o1")
+    shop.add([mended | {"deadline_at": None}])
+    person.says("sync")
+    assert shop.state("o1") == "invalid"
+    person.says("sync")
+    assert "Nothing is owed" in person.out
+    shop.change(mended)
+    person.says("sync")
+    assert shop.state("o1") == "accepted"
+
+
+def test_a_value_that_the_ledger_cannot_hold_stops_nobody_else(shop: Shop, person: Person) -> None:
+    shop.run("alter table marts.conversion_events alter column value type double precision")
+    shop.add([event("o1"), event("endless", value=float("inf"))])
+    assert person.says("sync") == 0, person.err
+    assert shop.state("o1") == "accepted"
+    assert person.asks("status")["money"]["accepted"] == {"USD": "12.50"}
+
+
+def test_money_without_a_currency_and_with_an_empty_one_is_added(shop: Shop, person: Person) -> None:
+    body = {"event_name": "Lead", "custom_data": {}}
+    nameless = {"event_name": "Lead", "body": body}
+    shop.add([event("o1", value="10", currency=None, **nameless), event("o2", value="5", currency="", **nameless)])
+    assert person.asks("sync")["money"]["accepted"] == {"none": "15.00"}

@@ -187,6 +187,15 @@ def test_a_limit_is_waited_for_inside_the_run(
     assert sandbox.summary()["received_twice"] == 0
 
 
+def test_a_retry_leaves_the_json_answer_alone(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
+) -> None:
+    shop.add([event("o1")])
+    script.before_commit.append(error(4))
+    assert person.asks("sync")["accepted"] == 1
+    assert person.err == ""
+
+
 def test_a_limit_that_lasts_longer_than_a_run_may_wait_ends_it_with_everything_owed(
     shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
 ) -> None:
