@@ -50,5 +50,6 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "USER": url.username,
         "PASSWORD": url.password,
         "DATABASE": url.database,
+        "SSLMODE": url.query.get("sslmode"),
     }
     return names | {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}

@@ -52,20 +52,23 @@
 
 
 {# The first step of every hashed key: one spelling, trimmed, blank is null. `text` is what the source has. #}
-{% macro clean_identifier(text) %}{{ trimmed(composed('cast(' ~ text ~ ' as varchar)')) }}{% endmacro %}
+{% macro clean_identifier(text) %}{{ settled(trimmed(composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
 
 
 {# The same for ge, zp, st and country, where a full-width letter is the letter. #}
-{% macro clean_compatible_identifier(text) %}{{ trimmed(compatible(composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
+{% macro clean_compatible_identifier(text) -%}
+    {{ settled(trimmed(compatible(composed('cast(' ~ text ~ ' as varchar)')))) }}
+{%- endmacro %}
 
 
 {# The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. #}
 {% macro clean_email(text) -%}
     {%- set outer = '[' ~ white_space() ~ invisible() ~ ']' -%}
-    nullif({{ without_matches(
+    {%- set shown = without_matches(
         'lower(' ~ composed('cast(' ~ text ~ ' as varchar)') ~ ')',
         '^' ~ outer ~ '*mailto:' ~ outer ~ '*|^' ~ outer ~ '+|' ~ outer ~ '+$|[' ~ invisible() ~ ']+'
-    ) }}, '')
+    ) -%}
+    {{ settled("nullif(" ~ shown ~ ", '')") }}
 {%- endmacro %}
 
 

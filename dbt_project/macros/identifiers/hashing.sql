@@ -12,11 +12,7 @@
 
 {# A value that came hashed passes in lower case, an MD5 is dropped, and all others follow their key's rule. #}
 {% macro unless_hashed(text, rule) -%}
-    case
-        when {{ is_hashed(text) }} then lower({{ text }})
-        when {{ is_md5(text) }} then null
-        else {{ rule }}
-    end
+    {{ settled("case when " ~ is_hashed(text) ~ " then lower(" ~ text ~ ") when " ~ is_md5(text) ~ " then null else " ~ rule ~ " end") }}
 {%- endmacro %}
 
 

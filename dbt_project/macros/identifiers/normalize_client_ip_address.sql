@@ -3,12 +3,12 @@
     in IPv6 clothes (`::ffff:`) is unwrapped. `text` is what the source has: a port or a list makes it null.
 #}
 {% macro normalize_client_ip_address(text) -%}
-    {{ bind('lower(' ~ trimmed(text) ~ ')', 'address', bind(
+    {{ settled(bind('lower(' ~ trimmed(text) ~ ')', 'address', bind(
         ipv6_groups('address'), 'groups', "coalesce("
             ~ global_ipv4("case when address like '%:%' then " ~ ipv4_inside('groups') ~ " else address end")
             ~ ", " ~ global_ipv6('groups')
         ~ ")"
-    )) }}
+    ))) }}
 {%- endmacro %}
 
 

@@ -70,3 +70,15 @@
 {% macro postgres__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }} offset 0) as bound){% endmacro %}
 
 {% macro duckdb__bind(value, name, body) %}list_transform([{{ value }}], lambda {{ name }}: {{ body }})[1]{% endmacro %}
+
+
+{# A column that later steps of a model use many times: worked out once a row. #}
+{% macro settled(value) %}{{ adapter.dispatch('settled')(value) }}{% endmacro %}
+
+{% macro default__settled(value) %}{{ value }}{% endmacro %}
+
+{#-
+    PostgreSQL melts a chain of steps into one and puts each expression wherever its column was named, at ten times the
+    cost. What reads a clock it leaves where it stands. The answer does not depend on the clock.
+-#}
+{% macro postgres__settled(value) %}case when clock_timestamp() is not null then {{ value }} end{% endmacro %}

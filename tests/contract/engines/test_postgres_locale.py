@@ -1,0 +1,30 @@
+"""A database that cannot lower-case letters would hash names wrongly: dbt says so before it builds anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from connector import job
+from connector.settings import Settings
+from tests.contract.engines.conftest import PROJECT
+
+
+@pytest.mark.parametrize("create", ["encoding 'UTF8' locale 'C'", "encoding 'SQL_ASCII' locale 'C'"])
+def test_a_database_that_knows_ascii_only_is_refused(
+    create: str, new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    settings = Settings(warehouse_url=SecretStr(new_database(f"template template0 {create}")))
+    command = [str(Path(sys.executable).with_name("dbt")), "seed", "--project-dir", str(PROJECT)]
+    command += ["--profiles-dir", str(PROJECT), "--target-path", str(tmp_path), "--log-path", str(tmp_path)]
+    environment = os.environ | job.dbt_environment(settings)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "does not know the lower case of" in done.stdout
+    assert "template0 encoding 'UTF8' locale_provider" in done.stdout
