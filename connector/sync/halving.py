@@ -43,10 +43,14 @@ class Budget:
 
 @dataclass(slots=True)
 class Halved:
-    """The end of a halving: every place has one outcome; `stop` is the verdict that speaks for the whole dataset."""
+    """The end of a halving: every place has one outcome; `stop` is the verdict that speaks for the whole dataset.
+
+    `cut_short`: the run stopped before every part was asked for, so that missing contrast means nothing.
+    """
 
     parts: list[Part] = field(default_factory=list)
     stop: Verdict | None = None
+    cut_short: bool = False
 
 
 async def halve(
@@ -74,6 +78,7 @@ async def halve(
             continue
         verdict = await ask(part)
         if verdict is None:
+            halved.cut_short = True
             halved.parts.append((part, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED)))
         elif verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
             patience -= 1
@@ -127,6 +132,8 @@ def _judge_suspects(halved: Halved, suspects: list[tuple[range, Verdict]]) -> No
     for part, verdict in suspects:
         if _has_contrast(halved):
             halved.parts.append((part, Outcome.REJECTED, verdict.evidence))
+        elif halved.cut_short:
+            halved.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, RUN_STOPPED)))
         else:
             halved.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, NO_CONTRAST)))
             halved.stop = halved.stop or verdict

@@ -139,6 +139,13 @@ def test_a_run_that_stops_while_halving_defers_what_was_not_asked() -> None:
     assert [one.error_text for one in evidence] == [RUN_STOPPED]
 
 
+def test_a_run_that_stops_before_there_could_be_contrast_does_not_blame_the_dataset() -> None:
+    halved = run(2, Meta({0}, refusal=Kind.MAYBE_CONTENT, others={1: None}))
+    assert halved.stop is None
+    assert by_place(halved) == {0: Outcome.DEFERRED, 1: Outcome.DEFERRED}
+    assert {evidence.error_text for _, _, evidence in halved.parts} == {RUN_STOPPED}
+
+
 def test_one_event_refused_alone_needs_no_further_request() -> None:
     meta = Meta({0})
     assert by_place(run(1, meta)) == {0: Outcome.REJECTED}
