@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test faults lint lock clean
+.PHONY: demo test faults bench lint lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/connector demo
@@ -13,6 +13,9 @@ test: $(READY) ## every test that needs no network
 
 faults: $(READY) ## every fault and every blow, not only a part of each (half an hour)
 	@FAULTS=all $(BIN)/pytest tests/faults
+
+bench: $(READY) ## what sending costs, beside the official SDK and a careful script (EVENTS=100000)
+	@$(BIN)/python -m tests.benchmarks --events $(or $(EVENTS),100000)
 
 lint: $(READY) ## style, types, import rules, SQL style
 	$(BIN)/ruff check .

@@ -1,0 +1,120 @@
+"""Side by side in one run: `python -m tests.benchmarks [--events N] [--repetitions N] [--parts ...]`; prints tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.benchmarks import history, sink, warehouses
+
+SCALE = {"connector": 1.0, "script": 0.5, "sdk": 0.1}
+"""The share of --events that each sender sends: what it costs does not depend on it, but waiting does."""
+LATENCY_S = 0.15
+PARTS = ("senders", "latency", "memory", "history")
+
+
+def send(name: str, source: Path, address: str, events: int, *more: object) -> dict[str, Any]:
+    """Run one sender in a process of its own on a fresh copy of the warehouse; what it spent."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(source, Path(folder) / "warehouse.duckdb")
+        command = [sys.executable, "-m", "tests.benchmarks.senders", name, copy, address, events, *more]
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True)
+    spent: dict[str, Any] = json.loads(done.stdout)
+    return spent
+
+
+def compare_senders(folder: Path, events: int, repetitions: int) -> None:
+    source = folder / "senders.duckdb"
+    size = warehouses.build(source, events)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SCALE}
+    with sink.running() as address:
+        for _ in range(repetitions):
+            for name, share in SCALE.items():
+                sent = max(int(events * share), 1000)
+                runs[name].append(send(name, source, address, sent) | {"events": sent})
+    per_million = {name: [1e6 * one["cpu_s"] / one["events"] for one in spent] for name, spent in runs.items()}
+    say(f"## CPU-seconds per million events, payloads of {size:.0f} bytes\n")
+    say("| sender | events | CPU-s per M (median, all) | events per CPU-second, times the SDK |\n|---|---|---|---|")
+    sdk = median(per_million["sdk"])
+    for name, costs in per_million.items():
+        each = ", ".join(f"{cost:.1f}" for cost in costs)
+        middle = median(costs)
+        say(f"| {name} | {runs[name][0]['events']:,} | {middle:.1f} ({each}) | {sdk / middle:.1f} |")
+    ledger = [sum(one["shares"].values()) / one["cpu_s"] for one in runs["connector"]]
+    writes = [sum(one["shares"].get(verb, 0) for verb in ("record", "end")) / one["cpu_s"] for one in runs["connector"]]
+    say(f"\nledger: {median(ledger):.0%} of the connector's CPU ({median(writes):.0%} without claim and proof)\n")
+
+
+def measure_latency(folder: Path, events: int) -> None:
+    source = folder / "latency.duckdb"
+    warehouses.build(source, events)
+    say(f"## Wall clock with {LATENCY_S * 1000:.0f} ms a request, {events:,} events\n")
+    say("| in flight | seconds | ideal | share |\n|---|---|---|---|")
+    with sink.running(LATENCY_S) as address:
+        for concurrency in (1, 4, 16):
+            spent = send("connector", source, address, events, concurrency)
+            ideal = events / 1000 / concurrency * LATENCY_S
+            say(f"| {concurrency} | {spent['wall_s']:.1f} | {ideal:.1f} | {ideal / spent['wall_s']:.0%} |")
+    say("")
+
+
+def measure_memory(folder: Path, events: int) -> None:
+    say("## Peak resident memory\n\n| events | MB |\n|---|---|")
+    with sink.running() as address:
+        for count in (events, 5 * events):
+            source = folder / f"memory-{count}.duckdb"
+            warehouses.build(source, count)
+            say(f"| {count:,} | {send('connector', source, address, count)['peak_mb']:.0f} |")
+    say("")
+
+
+def measure_history(folder: Path, events: int) -> None:
+    say("## Search for owed rows, 1,000 new ones\n\n| accepted before | age of the history | CPU-s |\n|---|---|---|")
+    for count in (events, 5 * events):
+        for days in (1, 100):
+            spent = history.search(folder / f"history-{count}-{days}.duckdb", count, days)
+            say(f"| {count:,} | {days} days | {spent:.2f} |")
+    say("")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    reading = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    reading.add_argument("--events", type=int, default=100_000)
+    reading.add_argument("--repetitions", type=int, default=3)
+    reading.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    asked = reading.parse_args()
+    python, load = platform.python_version(), os.getloadavg()[0]
+    say(f"{os.cpu_count()} cores, {platform.platform()}, Python {python}, load {load:.1f}")
+    say(
+        ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "httpx", "msgspec", "facebook-business"))
+        + "\n"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if "senders" in asked.parts:
+            compare_senders(folder, asked.events, asked.repetitions)
+        if "latency" in asked.parts:
+            measure_latency(folder, asked.events)
+        if "memory" in asked.parts:
+            measure_memory(folder, 2 * asked.events)
+        if "history" in asked.parts:
+            measure_history(folder, asked.events)
+
+
+if __name__ == "__main__":
+    main()

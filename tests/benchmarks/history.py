@@ -1,0 +1,62 @@
+"""What it costs to find the owed rows when most of the history was accepted before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from connector.settings import Settings
+from connector.warehouse.ledger import LIVE, RunIdentity, RunLedger
+from connector.warehouse.warehouse import Warehouse
+from tests.benchmarks.spent import measured
+from tests.benchmarks.warehouses import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEW = 1_000
+KEPT_DAYS = 14
+"""The relation forgets rows about so long after their event; the ledger does not."""
+
+RUN = """
+insert into delivery.sync_runs (sync_id, run_no, lane, change, recorded_at, destination_host)
+values ('past', 1, 'live', 'started', now() at time zone 'UTC', '127.0.0.1')
+"""
+RECORDS = """
+insert into delivery.sync_records
+select
+    'past', n // 1000, n % 1000, dataset_id, event_name, event_id, event_time, action_source, value, currency,
+    payload_hash, cast(now() at time zone 'UTC' as timestamp) - to_days({days})
+from (select *, row_number() over () - 1 as n from marts.conversion_events) where n < {accepted}
+"""
+OUTCOMES = """
+insert into delivery.sync_outcomes (sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status)
+select 'past', batch_no, 0, 999, 'accepted', min(claimed_at), 200 from delivery.sync_records group by batch_no
+"""
+FORGET = """
+delete from marts.conversion_events
+where event_id in (select event_id from delivery.sync_records)
+"""
+
+
+def search(path: Path, accepted: int, days: int) -> float:
+    """CPU seconds of one claim that finds 1,000 new rows, when `accepted` rows were accepted `days` ago."""
+    build(path, accepted + NEW)
+    settings = Settings(warehouse_url=f"duckdb:///{path}")
+    with Warehouse.open(settings) as warehouse:
+        warehouse.create_ledger()
+    with duckdb.connect(str(path)) as connection:
+        for statement in (RUN, RECORDS.format(days=days, accepted=accepted), OUTCOMES):
+            connection.execute(statement)
+        if days > KEPT_DAYS:
+            connection.execute(FORGET)
+    run = RunIdentity(sync_id="present", lane=LIVE, destination_host="127.0.0.1", lease_ttl_s=600)
+    with Warehouse.open(settings) as warehouse:
+        ledger = RunLedger.begin(warehouse, run)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        with measured() as spent:
+            found = ledger.claim(now=now, chunk_size=256_000, batch_size=1_000, resend_unconfirmed=True)
+    assert found == range(1), found
+    return spent.cpu_s
