@@ -104,6 +104,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     ) as run:
         assert run.stdout is not None
         assert "raw tables" in run.stdout.readline()  # Airflow's database is being made meanwhile
@@ -112,6 +113,11 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> Non
         run.communicate(timeout=TIMEOUT_S)
     assert run.returncode != 0
     assert running_in(folder) == []
+
+
+def hear_interrupts() -> None:
+    """What is started in the background by a shell ignores Ctrl-C, and so do its children, unless told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def running_in(folder: Path) -> list[bytes]:
