@@ -104,7 +104,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=hear_interrupts,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 - no thread runs beside it
     ) as run:
         assert run.stdout is not None
         assert "raw tables" in run.stdout.readline()  # Airflow's database is being made meanwhile
