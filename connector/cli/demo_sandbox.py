@@ -52,7 +52,7 @@ class Sandbox:
             connection.close()
         if answer.status != http.client.OK:
             raise ConnectorError(f"the sandbox answered {method} {path} with {answer.status}: {text[:200]!r}")
-        return json.loads(text)  # type: ignore[no-any-return]
+        return json.loads(text)  # type: ignore[no-any-return] # JSON of our own sandbox
 
 
 @contextmanager

@@ -119,10 +119,6 @@ class RunLedger:
         if not lives:
             raise self._lease_lost()
 
-    def renew(self) -> None:
-        """Prolong the lease between two marks. Raises LeaseLost as `record` does."""
-        self.record([], [])
-
     def tally(self) -> Tally:
         """Count this run's records by their final outcome, from the ledger's rows and not from memory."""
         events = dict.fromkeys(Outcome, 0)

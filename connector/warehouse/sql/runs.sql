@@ -190,14 +190,3 @@ left join
         accepted_keys.dataset_key = events.dataset_key
         and accepted_keys.name_key = events.name_key
         and accepted_keys.id_key = events.id_key
-
--- name: planned_batches
--- The batches that a claim has planned, in the order they will be sent.
-select
-    batch_no,
-    dataset_id,
-    count(*) as events
-from {ledger}.sync_records
-where sync_id = :sync_id and batch_no >= :first_batch_no
-group by batch_no, dataset_id
-order by batch_no
