@@ -11,10 +11,10 @@ demo: $(READY) ## the whole path on a made-up shop and a local Meta
 test: $(READY) ## every test that needs no network
 	@$(BIN)/pytest
 
-faults: $(READY) ## every fault and every blow, not only a part of each (half an hour)
-	@FAULTS=all $(BIN)/pytest tests/faults
+faults: $(READY) ## every fault, every blow, fifty random worlds, many fuzzed texts: not only a part of each (an hour)
+	@FAULTS=all $(BIN)/pytest tests/faults tests/worlds tests/contract/identifiers
 
-bench: $(READY) ## what sending costs, beside the official SDK and a careful script (EVENTS=100000)
+bench: $(READY) ## what sending costs beside the SDK and two scripts, and which goals are met (EVENTS=100000)
 	@$(BIN)/python -m tests.benchmarks --events $(or $(EVENTS),100000)
 
 lint: $(READY) ## style, types, import rules, SQL style

@@ -10,3 +10,7 @@ The rooms, top to bottom; imports point only downwards (checked by import-linter
     batches outcomes conversions   values in, values out
     settings  errors           the only reader of the environment; the error tree
 """
+
+from importlib.metadata import version
+
+__version__ = version("conversions-connector")

@@ -6,11 +6,16 @@ names the variable and the rule, and never repeats the value.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connector.errors import ConfigurationError
 
@@ -28,7 +33,10 @@ RULES = {
     "meta_api_version": "a Graph API version such as v26.0",
     "meta_dataset_id": "the digits of a dataset (pixel) id",
     "meta_ad_account_id": "the digits of an ad account id, with or without act_",
+    "meta_ad_account_timezone": "the name of a time zone such as Europe/Berlin",
+    "meta_ad_account_currency": "three capital letters such as EUR",
     "meta_access_token": "the token itself: printable ASCII without spaces or line breaks",
+    "meta_access_tokens": 'JSON of dataset ids with their tokens, such as {"1234567890": "EAAB..."}',
     "meta_read_token": "the token itself: printable ASCII without spaces or line breaks",
     "meta_app_secret": "the secret itself: printable ASCII without spaces or line breaks",
     "batch_size": "a whole number from 1 to 1000 (Meta takes at most 1,000 events a request)",
@@ -36,8 +44,24 @@ RULES = {
     "lock_wait_s": "seconds, 0 to 86400",
     "request_timeout_s": "seconds, more than 0 and at most 600",
     "resend_unconfirmed": "true or false",
+    "snowflake_private_key_path": "the path of a private key in PEM",
+    "snowflake_private_key": "the text of a private key in PEM, from its first line of dashes to its last",
+    "snowflake_private_key_passphrase": "the passphrase of the private key",
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnowflakeKey:
+    """The private key that Snowflake knows its user by: a file, or its text."""
+
+    path: str | None
+    text: SecretStr | None
+    passphrase: SecretStr | None
+
+    def pem(self) -> bytes:
+        """The key in PEM. Raises OSError if its file cannot be read."""
+        return self.text.get_secret_value().encode() if self.text else Path(str(self.path)).read_bytes()
 
 
 class Settings(BaseSettings):
@@ -46,14 +70,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
     warehouse_url: SecretStr = SecretStr("duckdb:///warehouse.duckdb")
+    snowflake_private_key_path: str | None = None
+    snowflake_private_key: SecretStr | None = None
+    snowflake_private_key_passphrase: SecretStr | None = None
     events_relation: Relation = "marts.conversion_events"
     ledger_schema: Schema = "delivery"
     meta_base_url: str = "https://graph.facebook.com"
     meta_api_version: Annotated[str, StringConstraints(pattern=r"^v[0-9]+\.[0-9]+$")] = "v26.0"
     meta_dataset_id: Digits | None = None
     meta_access_token: SecretStr | None = None
+    meta_access_tokens: Annotated[dict[Digits, SecretStr], NoDecode] = Field(default_factory=dict)
     meta_read_token: SecretStr | None = None
     meta_ad_account_id: Annotated[str, StringConstraints(pattern=r"^(act_)?[0-9]{1,32}$")] | None = None
+    meta_ad_account_timezone: str | None = None
+    meta_ad_account_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     meta_app_secret: SecretStr | None = None
     batch_size: int = Field(default=1000, ge=1, le=1000)
     concurrency: int = Field(default=4, ge=1, le=64)
@@ -69,6 +99,32 @@ class Settings(BaseSettings):
         if not all("!" <= character <= "~" for character in text):
             raise ValueError("not printable ASCII")
         return SecretStr(text) if text else None
+
+    @field_validator("meta_access_tokens", mode="before")
+    @classmethod
+    def _read_tokens(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("meta_access_tokens")
+    @classmethod
+    def _each_fit_for_a_header(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        fit = {dataset: cls._fit_for_a_header(token) for dataset, token in value.items()}
+        return {dataset: token for dataset, token in fit.items() if token is not None}
+
+    @field_validator("meta_ad_account_timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else ZoneInfo(value).key
+        except (ValueError, ZoneInfoNotFoundError, OSError):  # a folder's name, for one
+            raise ValueError("no time zone") from None
+
+    @field_validator("snowflake_private_key")
+    @classmethod
+    def _pem(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().lstrip().startswith("-----BEGIN "):
+            raise ValueError("not PEM")
+        return value
 
     @field_validator("meta_base_url")
     @classmethod
@@ -91,9 +147,29 @@ class Settings(BaseSettings):
         raise ConfigurationError(f"{PREFIX}{field.upper()} is not usable: it must be {RULES.get(field, 'set')}.")
 
     @property
+    def snowflake_key(self) -> SnowflakeKey | None:
+        """The key for Snowflake, the text before the file; None where the URL has a password."""
+        path, text = self.snowflake_private_key_path, self.snowflake_private_key
+        if path is None and text is None:
+            return None
+        return SnowflakeKey(path=path, text=text, passphrase=self.snowflake_private_key_passphrase)
+
+    @property
     def destination_host(self) -> str:
         """The host that events go to; the ledger remembers it."""
         return urlsplit(self.meta_base_url).hostname or ""
+
+    @property
+    def ad_account(self) -> str | None:
+        """The digits of the ad account."""
+        return self.meta_ad_account_id and self.meta_ad_account_id.removeprefix("act_")
+
+    def secrets(self) -> Iterator[SecretStr]:
+        """Every secret that is set, so that whoever keeps logs can black them out."""
+        for _, value in self:
+            if isinstance(value, SecretStr):
+                yield value
+        yield from self.meta_access_tokens.values()
 
     def require_access_token(self) -> SecretStr:
         """The token that sends. Raises ConfigurationError if there is none."""

@@ -1,69 +1,69 @@
 """### Conversions to Meta
 
-Every quarter of an hour: model the conversions, send what is owed, reconcile, prove.
+Every quarter of an hour, and whenever the asset `conversions_raw` is updated: model the conversions, send what is owed,
+prove where each one went. `conversions_reconcile` follows by itself.
 
 1. `prepare_ledger` makes or migrates the tables that remember what was sent.
-   *Failed:* the message names the setting or the grant that is missing.
+   *Failed:* the message names the setting, the connection or the grant that is missing.
 2. `build_conversions` is a `dbt build` up to `conversion_events`, with its tests.
    *Failed:* nothing was sent; dbt says in the log which model or test it was.
-3. `sync` sends what is owed to Meta and writes the outcomes back.
+3. `plan` says what is owed, in events and money, what is too late or not eligible, and divides the work.
+   *Failed:* nothing was sent; the message says what to mend.
+4. `sync` sends what is owed to Meta and writes the outcomes back, once for each sender.
    *Failed for token, permission or set-up:* mend it as the message says, then clear the task.
    *Failed otherwise:* it tries again by itself; what was accepted is never sent again.
-4. `build_reconciliation` is a `dbt build` of the marts over the ledger; it also runs after a failed sync.
-   *Failed:* dbt says in the log which model or test it was.
-5. `prove` fails unless every unit of money has a reason.
+5. `note_ledger` tells `conversions_reconcile` that the ledger has changed, also after a failed sync.
+   *Failed:* never by itself.
+6. `prove` fails unless every run has proven where its conversions went.
    *Failed:* something is lost or not accounted for. Look at `connector status` before anything is cleared.
 
 A run with nothing to send is green and quick. A missed run needs no backfill: the ledger is the cursor, so the next run
-sends what is still owed.
+sends what is still owed. For a dry run, a limit, more senders or test events trigger it by hand with its parameters.
 
-Settings are `CONNECTOR_*` environment variables of the workers. `AIRFLOW__CONNECTOR__POOL` names the pool that all
-tasks run in (make one of a single slot where other DAGs write to the same DuckDB file), `AIRFLOW__CONNECTOR__RETRIES`
-the number of retries, `AIRFLOW__CONNECTOR__DBT_PROJECT_DIR` another dbt project.
+Settings come from the connections that `AIRFLOW__CONNECTOR__META_CONN_ID` and `AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID`
+name, the rest from `CONNECTOR_*` variables of the workers.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import TriggerRule, dag, task
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
-from connector.airflow import steps
+from connector.airflow import assets, steps
 from connector.airflow.dbt import DbtBuild
 from connector.airflow.deployment import Deployment
+from connector.airflow.params import SYNC_PARAMS
+from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
 
 
 @dag(
-    schedule="*/15 * * * *",
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=[assets.RAW]),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
     doc_md=__doc__,
     tags=["conversions", "meta"],
+    params=SYNC_PARAMS,
     default_args={
         "owner": "conversions",
         "pool": deployment.pool,
         "retries": deployment.retries,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": tell_failure,
     },
 )
 def conversions_sync() -> None:
     ledger = task(steps.prepare_ledger)()
     conversions = DbtBuild(task_id="build_conversions", select="+conversion_events", deployment=deployment)
-    sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2))()
-    # After a failed sync people look at the figures first; without fresh conversions there is nothing to reconcile.
-    reconciliation = DbtBuild(
-        task_id="build_reconciliation",
-        select="tag:reconciliation",
-        deployment=deployment,
-        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
-    )
-    proof = task(steps.prove, multiple_outputs=False)()
+    shares = task(steps.plan, multiple_outputs=False)()
+    sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
+    noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE)()
+    proof = task(steps.prove_runs, task_id="prove", multiple_outputs=False, outlets=[assets.DELIVERED])()
 
-    ledger >> conversions >> sent >> reconciliation >> proof
-    conversions >> reconciliation
-    sent >> proof
+    ledger >> conversions >> shares
+    sent >> [noted, proof]
 
 
 conversions_sync()

@@ -12,6 +12,10 @@ from typing import Self
 import connector
 
 SECTION = "connector"
+NAMES = ("warehouse_conn_id", "meta_conn_id", "notifier")
+PACKAGE = Path(connector.__file__).parent
+PROJECT = next((path for path in (PACKAGE / "dbt_project", PACKAGE.parent / "dbt_project") if path.is_dir()), PACKAGE)
+"""Inside an installed package; beside it in a checkout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +26,21 @@ class Deployment:
     DAG writes to the same DuckDB file; where one does, make a pool of one slot and name it here. (A pool that does not
     exist would leave the tasks waiting for ever, so none is assumed.)
     `retries`: how often a failed task starts again. Safe, because the ledger remembers what was sent.
-    `dbt_project_dir`: the dbt project; the one beside the package unless told otherwise.
+    `dbt_project_dir`: the dbt project; the one that came with the package unless told otherwise.
+    `warehouse_conn_id`, `meta_conn_id`: the Airflow Connections that hold the settings; None: the environment does.
+    `senders`: how many senders share the work of a run, unless the run's own parameter says so. One on DuckDB.
+    `notifier`: where in Python a notifier stands (or any callable that takes Airflow's context): package.module.name.
+    `report_file`: where the page is written after each reconciliation; None: nowhere.
     """
 
     pool: str = "default_pool"
     retries: int = 2
-    dbt_project_dir: Path = Path(connector.__file__).parents[1] / "dbt_project"
+    dbt_project_dir: Path = PROJECT
+    warehouse_conn_id: str | None = None
+    meta_conn_id: str | None = None
+    senders: int = 1
+    notifier: str | None = None
+    report_file: Path | None = None
 
     @classmethod
     def load(cls) -> Self:
@@ -35,8 +48,13 @@ class Deployment:
         from airflow.sdk.configuration import conf
 
         defaults = cls()
+        told = {name: conf.get(SECTION, name, fallback="") or None for name in NAMES}
+        report_file = conf.get(SECTION, "report_file", fallback="")
         return cls(
             pool=conf.get(SECTION, "pool", fallback=defaults.pool),
             retries=conf.getint(SECTION, "retries", fallback=defaults.retries),
             dbt_project_dir=Path(conf.get(SECTION, "dbt_project_dir", fallback=str(defaults.dbt_project_dir))),
+            senders=conf.getint(SECTION, "senders", fallback=defaults.senders),
+            report_file=Path(report_file) if report_file else None,
+            **told,
         )

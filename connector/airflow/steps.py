@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from connector.airflow.deployment import Deployment
+from connector.airflow.telling import FIGURES, News, sentence, tell
 from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 
 HOPELESS = (ConfigurationError, Stopped, Unproven, UsageError)
 """Errors that another try cannot mend; Unproven, because a green retry would hide that money was not accounted for."""
+WORTH_A_WORD = ("rejected", "invalid")
+"""Outcomes that do not fail a run, and that a person should hear of."""
 
 
 def prepare_ledger() -> None:
@@ -29,15 +33,70 @@ def prepare_ledger() -> None:
         job.initialise(load_settings())
 
 
-def sync() -> dict[str, Any]:
+def plan() -> list[dict[str, Any]]:
+    """Say what would be sent, and divide it: one share for each sender, none for a dry run.
+
+    The plan itself (counts and money) stands in the log and under the XCom key `figures`.
+    """
+    from connector import job
+    from connector.airflow.shares import plan_figures, shares
+
+    params = _params()
+    with told_to_airflow():
+        settings = load_settings()
+        figures = plan_figures(job.plan(settings))
+    log.info("plan: %s", figures)
+    _leave(figures)
+    if params["dry_run"]:
+        log.info("a dry run: nothing is sent")
+        return []
+    return shares(settings, senders=params["senders"], limit=params["limit"])
+
+
+def sync(share: dict[str, Any]) -> dict[str, Any]:
     """One sync run of one sender. Returns its counts and money."""
     from connector import job
 
+    test_events = bool(_params()["test_event_code"])
     with told_to_airflow():
-        report = job.sync(load_settings())
-        log.info("sync: %s", report.as_dict())
+        options = job.SyncOptions(limit=share["limit"], senders=share["senders"], test_events=test_events)
+        report = job.sync(load_settings(), options)
+        figures = report.as_dict()
+        log.info("sync: %s", figures)
+        _leave(figures)
+        if any(figures[name] for name in WORTH_A_WORD):
+            _tell(f"{', '.join(name for name in WORTH_A_WORD if figures[name])} conversions", figures)
         report.raise_if_failed()
-    return report.as_dict()
+    return figures
+
+
+def note_ledger() -> None:
+    """Nothing but an outlet: whoever waits for the ledger runs after a failed sync too."""
+
+
+def prove_runs() -> dict[str, Any]:
+    """Check that every run that ended has proven where its conversions went. Returns the figures of the last one."""
+    from connector import job
+
+    with told_to_airflow():
+        proof = job.prove_runs(load_settings())
+    log.info("proof: %s", proof)
+    return proof
+
+
+def pull() -> dict[str, Any]:
+    """Read Meta's own figures back. Returns how many rows of each; what the token may not read is a warning."""
+    from connector import job
+
+    with told_to_airflow():
+        report = job.pull(load_settings())
+        figures = report.as_dict()
+        log.info("pull: %s", figures)
+        for reading in report.readings:
+            if reading.problem:
+                log.warning("not read: %s", reading.problem)
+        report.raise_if_failed()
+    return figures
 
 
 def prove() -> dict[str, Any]:
@@ -50,17 +109,32 @@ def prove() -> dict[str, Any]:
     return proof
 
 
+def report() -> str:
+    """Write the page to the deployment's `report_file`. Returns the file; skipped where none is named."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from connector import job
+    from connector.report.drawing import draw, write
+
+    file = Deployment.load().report_file
+    if file is None:
+        raise AirflowSkipException("no page: set report_file in section [connector] of Airflow's configuration")
+    with told_to_airflow():
+        write(draw(job.read_picture(load_settings())), file)
+    log.info("the page stands in %s", file)
+    return str(file)
+
+
 def load_settings() -> Settings:
-    """Read the settings, and have Airflow black out every secret among them should it ever reach a log."""
+    """The settings of this deployment; Airflow blacks out every secret among them should it ever reach a log."""
     from airflow.sdk.log import mask_secret
-    from pydantic import SecretStr
 
-    from connector.settings import Settings
+    from connector.airflow import connections
 
-    settings = Settings.load()
-    for _, value in settings:
-        if isinstance(value, SecretStr):
-            mask_secret(value.get_secret_value())
+    test_event_code = _params().get("test_event_code")
+    settings = connections.load_settings(Deployment.load(), test_event_code=test_event_code)
+    for secret in settings.secrets():
+        mask_secret(secret.get_secret_value())
     return settings
 
 
@@ -75,3 +149,28 @@ def told_to_airflow() -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
     except ConnectorError as error:
         raise AirflowException(str(error)) from error
+
+
+def _context() -> Any:
+    """Airflow's context of the running task; empty where there is none, as in a test of a step."""
+    from airflow.sdk import get_current_context
+
+    try:
+        return get_current_context()
+    except RuntimeError:
+        return {}
+
+
+def _params() -> dict[str, Any]:
+    defaults = dict.fromkeys(("senders", "limit", "test_event_code")) | {"dry_run": False}
+    return defaults | dict(_context().get("params", {}))
+
+
+def _leave(figures: dict[str, Any]) -> None:
+    """Leave figures for a notifier, also of a task that fails afterwards."""
+    if instance := _context().get("ti"):
+        instance.xcom_push(key=FIGURES, value=figures)
+
+
+def _tell(title: str, figures: dict[str, Any]) -> None:
+    tell(_context(), News(title=title, text=sentence(figures), figures=figures))

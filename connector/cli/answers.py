@@ -91,7 +91,7 @@ def say_status(amounts: Amounts, settings: Settings) -> None:
         if amount.events or name in ("accepted", "owed"):
             table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
     out.print(table)
-    say(f"ledger: schema {settings.ledger_schema}, destination {settings.destination_host}")
+    say(f"ledger: schema {settings.ledger_schema}; the settings point to {settings.destination_host}")
 
 
 def say_plan(planned: Planned, settings: Settings) -> None:

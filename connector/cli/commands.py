@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,12 +11,14 @@ from connector import job
 from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, status_json
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
+from connector.cli.pull import pull
 from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
 from connector.cli.speech import out, say, say_json, sync_progress
 from connector.cli.why import why
 from connector.errors import Unproven
 from connector.report import render
+from connector.report.drawing import draw, write
 from connector.settings import Settings
 
 app = typer.Typer(
@@ -32,6 +35,7 @@ app.command()(sandbox)
 app.command()(why)
 app.command()(doctor)
 app.command()(replay)
+app.command()(pull)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
 
@@ -72,10 +76,19 @@ def sync(
         bool, typer.Option("--confirm-new-keys", help="Go on although many accepted keys are gone.")
     ] = False,
     senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Send nothing more after N seconds; the rest stays owed.", min=1)
+    ] = None,
 ) -> None:
     """Send everything owed to Meta, write the outcomes back and prove where every conversion went."""
     settings = Settings.load()
-    options = job.SyncOptions(limit=limit, test_events=test_events, confirm_new_keys=confirm_new_keys, senders=senders)
+    options = job.SyncOptions(
+        limit=limit,
+        test_events=test_events,
+        confirm_new_keys=confirm_new_keys,
+        senders=senders,
+        max_seconds=max_seconds,
+    )
     with sync_progress(quiet=as_json) as listen:
         report = job.sync(settings, options, listen)
     if as_json:
@@ -86,9 +99,20 @@ def sync(
 
 
 @app.command()
-def report(as_json: Json = False) -> None:
+def report(
+    as_json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the page to this file instead: charts, filters, example orders.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How many days the page shows, today included.", min=1, max=89)] = 30,
+) -> None:
     """Where the money went: warehouse revenue -> eligible -> accepted by Meta, every missing unit with its reason."""
-    figures = job.report(Settings.load())
+    settings = Settings.load()
+    if html:
+        write(draw(job.read_picture(settings, days=days)), html)
+        say_json({"file": str(html)}) if as_json else say(f"The page stands in {html}: open it in a browser.")
+        return
+    figures = job.report(settings)
     if as_json:
         say_json(report_json(figures))
     else:

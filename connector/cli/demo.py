@@ -77,16 +77,13 @@ class Demo:
                 self._tell_pixel(sandbox, shop)
                 with self.steps.step("An Airflow of its own"):
                     be_ready()
-                self._run_dag("first-run", sandbox, accepted_before=0)
-                self._show_report()
+                self._sync("first-run", sandbox, accepted_before=0)
                 return self._later(sandbox, before=sandbox.summary())
 
     def add_rows(self) -> dict[str, Any]:
         """Late and new rows for the demo that is there. Its sandbox has forgotten what it saw, the ledger has not."""
         with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
-            told = self._later(sandbox, before=sandbox.summary())
-            self._show_report()
-            return told
+            return self._later(sandbox, before=sandbox.summary())
 
     def _later(self, sandbox: Sandbox, *, before: dict[str, Any]) -> dict[str, Any]:
         round_no = self.remembered.rounds + 1
@@ -103,11 +100,13 @@ class Demo:
             self.remembered = self.ground.remember(replace(self.remembered, rounds=round_no))
             step.result = f"{rows['orders']:,} more web orders, {sum(rows.values()):,} rows"
         self._tell_pixel(sandbox, shop)
-        told = self._run_dag("later-run", sandbox, accepted_before=accepted_before - before["distinct_accepted"])
+        told = self._sync("later-run", sandbox, accepted_before=accepted_before - before["distinct_accepted"])
         new = told["sandbox"]["events_received"] - before["events_received"]
         self._say(
             f"Only the new ones went: {new:,} events, beside {accepted_before:,} accepted before; none went twice."
         )
+        self._run_dag("conversions_reconcile", "reconciliation")
+        self._show_report()
         if not job.report(self.settings).is_tied:
             raise Unproven("not every conversion has its place in the waterfall: connector report shows where.")
         self._say("unexplained 0.00 in every currency")
@@ -119,10 +118,13 @@ class Demo:
             sandbox.send_pixel(copies)
             step.result = f"{len(copies):,} events"
 
-    def _run_dag(self, name: str, sandbox: Sandbox, *, accepted_before: int) -> dict[str, Any]:
-        with self.steps.step("Airflow runs conversions_sync") as step:
+    def _run_dag(self, dag_id: str, name: str) -> None:
+        with self.steps.step(f"Airflow runs {dag_id}") as step:
             step.now("starting")
-            self.airflow.run(name, begins=step.now, ends=step.part)
+            self.airflow.run(dag_id, name, begins=step.now, ends=step.part)
+
+    def _sync(self, name: str, sandbox: Sandbox, *, accepted_before: int) -> dict[str, Any]:
+        self._run_dag("conversions_sync", name)
         with self.steps.step("Both sides agree") as step:
             status = job.status(self.settings)
             accepted = status["accepted"].events - accepted_before
@@ -159,6 +161,7 @@ def check_both_sides(*, accepted: int, seen: dict[str, Any]) -> None:
 def say_goodbye(console: Console, ground: Ground, seconds: float) -> None:
     """Where things are, and what to try next."""
     console.print(f"\nDone in {seconds:.0f} s. The warehouse is a DuckDB file: {ground.warehouse}", soft_wrap=True)
+    console.print(f"The same as a page, for a browser: {ground.page}", soft_wrap=True)
     console.print("Try next:", soft_wrap=True)
     for command, why in (
         (f"source {ground.environment_file}", "so that the commands find it"),

@@ -17,8 +17,8 @@ from connector.errors import ConnectorError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DAG_ID = "conversions_sync"
-LAST_TASK = "prove"
+PROOF = "prove"
+"""The task that has the last word in every DAG of ours."""
 STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\w+)")
 ENDING = re.compile(r"\[DAG TEST\] end task task_id=(\w+)")
 FAILED = "new_state=failed"
@@ -30,8 +30,8 @@ NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^  File "|^    ')
 class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of ours
     """Airflow's run of the DAG failed; `task`, if one did, and the last lines of what it said."""
 
-    def __init__(self, log: Path, task: str | None, tail: list[str]) -> None:
-        super().__init__(f"Airflow's run of {DAG_ID} failed{f' in {task}' if task else ''}; the whole log is {log}")
+    def __init__(self, dag_id: str, log: Path, task: str | None, tail: list[str]) -> None:
+        super().__init__(f"Airflow's run of {dag_id} failed{f' in {task}' if task else ''}; the whole log is {log}")
         self.tail = tail
 
 
@@ -51,6 +51,7 @@ class Airflow:
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
             "AIRFLOW__COSMOS__CACHE_DIR": str(self.ground.airflow_home / "cosmos"),
             "AIRFLOW__CONNECTOR__RETRIES": "0",  # somebody is watching: fail at once
+            "AIRFLOW__CONNECTOR__REPORT_FILE": str(self.ground.page),
             "DBT_USE_COLORS": "False",
             "NO_COLOR": "1",
             "NO_PROXY": "127.0.0.1,localhost",
@@ -69,14 +70,14 @@ class Airflow:
 
             yield be_ready
 
-    def run(self, name: str, *, begins: Callable[[str], None], ends: Callable[[str, float], None]) -> None:
-        """Run the DAG once and wait. Tells of each task when it begins and, with its seconds, when it ends.
+    def run(self, dag_id: str, name: str, *, begins: Callable[[str], None], ends: Callable[[str, float], None]) -> None:
+        """Run a DAG once and wait. Tells of each task when it begins and, with its seconds, when it ends.
 
         Raises RunFailed.
         """
         log = self.ground.logs / f"{name}.log"
-        ended = False
-        with Child(["airflow", "dags", "test", DAG_ID], log=log, environment=self.environment()) as child:
+        proven = False
+        with Child(["airflow", "dags", "test", dag_id], log=log, environment=self.environment()) as child:
             since = time.monotonic()
             for line in child.lines():
                 if match := STARTING.search(line):
@@ -84,10 +85,10 @@ class Airflow:
                     begins(match[1])
                 elif match := ENDING.search(line):
                     ends(match[1], time.monotonic() - since)
-                    ended = match[1] == LAST_TASK
+                    proven = proven or match[1] == PROOF
             # The exit code is Airflow's word for the run's state; that the proof ran at all is ours.
-            if child.wait() != 0 or not ended:
-                raise RunFailed(log, *find_failure(log.read_text(errors="replace").splitlines()))
+            if child.wait() != 0 or not proven:
+                raise RunFailed(dag_id, log, *find_failure(log.read_text(errors="replace").splitlines()))
 
 
 def find_failure(lines: Iterable[str]) -> tuple[str | None, list[str]]:

@@ -19,6 +19,7 @@ from connector.errors import UsageError
 
 CHECKOUT = Path(connector.__file__).resolve().parents[1]
 DATASET_ID = "1234567890"
+AD_ACCOUNT_ID = "4711"
 TOKEN = "made-up-token-of-the-demo"  # noqa: S105 - the sandbox takes any
 FOREIGN = ("CONNECTOR_", "AIRFLOW_", "DBT_")
 """Variables by which the caller's own set-up would reach into the demo."""
@@ -53,6 +54,10 @@ class Ground:
         return self.folder / "logs"
 
     @property
+    def page(self) -> Path:
+        return self.folder / "report.html"
+
+    @property
     def environment_file(self) -> Path:
         return self.folder / "environment.sh"
 
@@ -81,7 +86,7 @@ class Ground:
         remembered = self.remember(Remembered(events=events, seed=seed, port=free_port()))
         for folder in (self.airflow_home, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.warehouse, self.warehouse.with_suffix(".duckdb.wal"), self.environment_file):
+        for file in (self.warehouse, self.warehouse.with_suffix(".duckdb.wal"), self.page, self.environment_file):
             file.unlink(missing_ok=True)
         self.logs.mkdir()
         return remembered
@@ -104,6 +109,9 @@ class Ground:
             "CONNECTOR_META_BASE_URL": f"http://127.0.0.1:{port}",
             "CONNECTOR_META_ACCESS_TOKEN": TOKEN,
             "CONNECTOR_META_DATASET_ID": DATASET_ID,
+            "CONNECTOR_META_AD_ACCOUNT_ID": AD_ACCOUNT_ID,
+            "CONNECTOR_META_AD_ACCOUNT_TIMEZONE": "UTC",
+            "CONNECTOR_META_AD_ACCOUNT_CURRENCY": "USD",
         }
 
     def write_environment(self, port: int) -> None:

@@ -22,7 +22,7 @@ def sandbox(
         raise UsageError(f"{error.name} is not installed: pip install 'conversions-connector[sandbox]'.") from None
 
     def tell(bound: int) -> None:
-        say(f"sandbox: http://{host}:{bound}  what it saw: http://{host}:{bound}/__sandbox/summary")
+        say(f"sandbox: http://{host}:{bound} (open it in a browser to see what it saw)")
 
     try:
         serve(SandboxConfig(), host=host, port=port, ready=tell)

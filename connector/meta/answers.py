@@ -41,7 +41,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Refused:
+class Refused:
     """The parts of Meta's error envelope that are not text."""
 
     code: int
@@ -61,7 +61,7 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
         return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer)
     if "error" not in said:
         return _counted(answer, said, sent)
-    refused = _refused(said["error"])
+    refused = refused_in(said["error"])
     if refused is None or "events_received" in said:
         return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer, said)
     return _judged(answer, said, refused)
@@ -82,7 +82,7 @@ def _counted(answer: Answer, said: dict[str, Any], sent: int) -> Verdict:
     return _verdict(Kind.ACCEPTED, None, answer, said)
 
 
-def _judged(answer: Answer, said: dict[str, Any], refused: _Refused) -> Verdict:
+def _judged(answer: Answer, said: dict[str, Any], refused: Refused) -> Verdict:
     status = answer.status or 0
     row = find(refused.code, refused.subcode)
     certain = row is not None and row.kind is not Kind.MAYBE_CONTENT
@@ -106,7 +106,7 @@ def _verdict(
     reason: Reason | None,
     answer: Answer,
     said: dict[str, Any] | None = None,
-    refused: _Refused | None = None,
+    refused: Refused | None = None,
     advice: str | None = None,
 ) -> Verdict:
     said = said or {}
@@ -130,14 +130,14 @@ def _object(body: bytes) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def _refused(error: Any) -> _Refused | None:
+def refused_in(error: Any) -> Refused | None:
     """The envelope `{"code": .., "error_subcode": .., "is_transient": .., "type": ..}`; None if it has no code."""
     if not isinstance(error, dict):
         return None
     code = _whole(error.get("code"))
     if code is None:
         return None
-    return _Refused(
+    return Refused(
         code=code,
         subcode=_whole(error.get("error_subcode")),
         transient=error.get("is_transient") is True,

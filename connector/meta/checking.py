@@ -54,6 +54,7 @@ async def check_meta(
         base_url=settings.meta_base_url,
         api_version=settings.meta_api_version,
         token=token,
+        tokens=settings.meta_access_tokens,
         app_secret=settings.meta_app_secret,
         test_event_code=None,
     )

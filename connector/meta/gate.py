@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from connector.meta import plaintext
 from connector.meta.duplicates import repeats_a_key
 from connector.meta.identifiers import MUST_BE_HASHED, Shape, is_hash, is_too_thin, present
 from connector.meta.reasons import Refusal
+from connector.meta.screening import vouches_for
 
 ACTION_SOURCES = frozenset(
     {
@@ -38,6 +40,8 @@ _URLS = ("event_source_url", "referrer_url")
 LETTERS = 3
 """Of a currency code (ISO 4217)."""
 _MOST_SHAPES = 1024
+PIECE = 50
+"""Events that are looked at together: as many as one strange event slows down, and as the processor's cache holds."""
 
 
 class Gate:
@@ -69,6 +73,28 @@ class Gate:
             )
         except (ValueError, RecursionError):  # msgspec's errors and broken UTF-8 are ValueErrors
             return Refusal.NOT_JSON
+
+    def refuse_all(
+        self,
+        payloads: Sequence[bytes],
+        *,
+        event_names: Sequence[str | None],
+        event_ids: Sequence[str | None],
+        event_times: Sequence[int | None],
+    ) -> list[str | None]:
+        """For each event what `refuse` says of it, but faster where many usual events stand together."""
+        verdicts: list[str | None] = []
+        for start in range(0, len(payloads), PIECE):
+            piece = slice(start, start + PIECE)
+            some, names, keys, times = payloads[piece], event_names[piece], event_ids[piece], event_times[piece]
+            if vouches_for(some, names, keys, times, action_sources=ACTION_SOURCES):
+                verdicts += [None] * len(some)
+                continue
+            verdicts += [
+                self.refuse(payload, event_name=name, event_id=key, event_time=time)
+                for payload, name, key, time in zip(some, names, keys, times, strict=True)
+            ]
+        return verdicts
 
     def _refuse_user_data(self, event: dict[str, Any]) -> Refusal | None:
         user_data = event.get("user_data")

@@ -14,6 +14,7 @@ import msgspec
 APP_USAGE = "x-app-usage"
 ACCOUNT_USAGE = "x-ad-account-usage"
 BUSINESS_USAGE = "x-business-use-case-usage"
+INSIGHTS_USAGE = "x-fb-ads-insights-throttle"
 RETRY_AFTER = "retry-after"
 
 SLOW_FROM = 75.0
@@ -38,6 +39,7 @@ def wait_s(headers: Mapping[str, str]) -> float:
         *_app(_read(known.get(APP_USAGE))),
         *_account(_read(known.get(ACCOUNT_USAGE))),
         *_business(_read(known.get(BUSINESS_USAGE))),
+        *_insights(_read(known.get(INSIGHTS_USAGE))),
         _number(_read(known.get(RETRY_AFTER))),
     ]
     return min(max(waits), DAY_S)
@@ -72,6 +74,12 @@ def _business(usage: Any) -> Iterator[float]:
                 yield slow_down_s(_highest(entry))
                 if isinstance(entry, dict):
                     yield 60.0 * _number(entry.get("estimated_time_to_regain_access"))
+
+
+def _insights(usage: Any) -> Iterator[float]:
+    """`{"app_id_util_pct": 100, "acc_id_util_pct": 10}`: per cent of the app's and the account's share of reports."""
+    if isinstance(usage, dict):
+        yield slow_down_s(max(_number(usage.get(name)) for name in ("app_id_util_pct", "acc_id_util_pct")))
 
 
 def _highest(usage: Any) -> float:

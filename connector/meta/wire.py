@@ -54,7 +54,10 @@ class Answer:
 
 
 class Wire:
-    """Sends batches with one token. The client is handed in, open, and stays the caller's to close."""
+    """Sends batches, each with its dataset's token: the one of `tokens`, or else `token`.
+
+    The client is handed in, open, and stays the caller's to close.
+    """
 
     def __init__(
         self,
@@ -65,49 +68,61 @@ class Wire:
         token: SecretStr,
         app_secret: SecretStr | None,
         test_event_code: str | None,
+        tokens: Mapping[str, SecretStr] | None = None,
     ) -> None:
-        secret = _clean("access token", token)
         self._client = client
         self._address = f"{base_url.rstrip('/')}/{api_version}"
-        self._headers = httpx.Headers({"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
-        extras = {}
-        if test_event_code:
-            extras["test_event_code"] = test_event_code
-        if app_secret is not None:
-            extras["appsecret_proof"] = app_secret_proof(secret, _clean("app secret", app_secret))
-        # `{"data":[` + events + `]` + `,"name":"value"...}`
-        self._tail = b"]," + msgspec.json.encode(extras)[1:] if extras else b"]}"
+        self._default = _voice(token, app_secret, test_event_code)
+        self._voices = {one: _voice(own, app_secret, test_event_code) for one, own in (tokens or {}).items()}
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer:
         """POST the events (each the bytes of one JSON object) to the dataset, once. A transport fault is an Answer."""
-        body = b"".join((b'{"data":[', b",".join(payloads), self._tail))
+        headers, tail = self._voices.get(dataset_id, self._default)
+        body = b"".join((b'{"data":[', b",".join(payloads), tail))
         address = f"{self._address}/{quote(dataset_id, safe='')}/events"
-        started = time.monotonic()
-        never_connected = False
-        try:
-            async with asyncio.timeout(self._client.timeout.read):
-                status, headers, text = await self._exchange(address, body)
-            return _answer(started, status=status, headers=headers, body=text)
-        except NEVER_CONNECTED:
-            never_connected = True
-        except Exception:  # noqa: S110 - whatever else happened, the events may have left: unconfirmed
-            pass
-        return _answer(started, never_connected=never_connected)
+        return await ask(self._client, "POST", address, headers=headers, content=body)
 
-    async def _exchange(self, address: str, body: bytes) -> tuple[int | None, dict[str, str], bytes]:
-        request = self._client.build_request("POST", address, content=body, headers=self._headers)
-        response = await self._client.send(request, stream=True)
-        try:
-            text = bytearray()
-            reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
-            async with aclosing(reading) as chunks:
-                async for chunk in chunks:
-                    text += chunk
-                    if len(text) > LONGEST_ANSWER:
-                        return None, {}, b""
-            return response.status_code, dict(response.headers), bytes(text)
-        finally:
-            await response.aclose()
+
+async def ask(
+    client: httpx.AsyncClient,
+    method: str,
+    address: str,
+    *,
+    headers: httpx.Headers,
+    content: bytes | None = None,
+    params: Mapping[str, str] | None = None,
+    longest: int = LONGEST_ANSWER,
+) -> Answer:
+    """One request, one answer of at most `longest` bytes. A transport fault is an Answer, never an exception."""
+    started = time.monotonic()
+    never_connected = False
+    try:
+        async with asyncio.timeout(client.timeout.read):
+            request = client.build_request(method, address, content=content, params=params, headers=headers)
+            status, fields, text = await _exchange(client, request, longest)
+        return _answer(started, status=status, headers=fields, body=text)
+    except NEVER_CONNECTED:
+        never_connected = True
+    except Exception:  # noqa: S110 - whatever else happened, the events may have left: unconfirmed
+        pass
+    return _answer(started, never_connected=never_connected)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, request: httpx.Request, longest: int
+) -> tuple[int | None, dict[str, str], bytes]:
+    response = await client.send(request, stream=True)
+    try:
+        text = bytearray()
+        reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
+        async with aclosing(reading) as chunks:
+            async for chunk in chunks:
+                text += chunk
+                if len(text) > longest:
+                    return None, {}, b""
+        return response.status_code, dict(response.headers), bytes(text)
+    finally:
+        await response.aclose()
 
 
 def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:
@@ -144,12 +159,24 @@ def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:
     )
 
 
+def _voice(token: SecretStr, app_secret: SecretStr | None, test_event_code: str | None) -> tuple[httpx.Headers, bytes]:
+    """The headers of a token's requests, and the end of their bodies: `]` + `,"name":"value"...}`."""
+    secret = clean_secret("access token", token)
+    headers = httpx.Headers({"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
+    extras = {}
+    if test_event_code:
+        extras["test_event_code"] = test_event_code
+    if app_secret is not None:
+        extras["appsecret_proof"] = app_secret_proof(secret, clean_secret("app secret", app_secret))
+    return headers, b"]," + msgspec.json.encode(extras)[1:] if extras else b"]}"
+
+
 def app_secret_proof(token: str, app_secret: str) -> str:
     """Lower-case hex HMAC-SHA256 of the token under the app secret, as the official SDK makes it (session.py)."""
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
-def _clean(name: str, secret: SecretStr) -> str:
+def clean_secret(name: str, secret: SecretStr) -> str:
     """The secret without the white space that files and forms leave. Raises ConfigurationError if it cannot be one."""
     if not _is_one_word(secret):  # looked at elsewhere, so that this frame holds no plain text when it raises
         raise ConfigurationError(f"The {name} is not usable: it must be one run of printable ASCII characters.")

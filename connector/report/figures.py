@@ -72,6 +72,17 @@ class Coverage(NamedTuple):
     external_id: int
 
 
+class Compared(NamedTuple):
+    """What was accepted beside what Meta itself counts: as received, or as attributed to ads (with their spend)."""
+
+    comparison: str
+    currency: str
+    accepted: int
+    counted: int
+    value: Decimal | None
+    spend: Decimal | None
+
+
 Rows = Iterable[Sequence[Any]]
 
 
@@ -92,6 +103,7 @@ class Reconciliation:
     double_counts: tuple[DoubleCount, ...] = ()
     corrections: tuple[Correction, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    compared: tuple[Compared, ...] = ()
 
     @classmethod
     def from_rows(
@@ -102,6 +114,7 @@ class Reconciliation:
         possible_double_counts: Rows = (),
         corrected_since_acceptance: Rows = (),
         match_key_coverage: Rows = (),
+        counted_by_meta: Rows = (),
     ) -> Self:
         """From the rows of the named queries whose names the parameters have; each row in the order of its columns."""
         return cls(
@@ -110,6 +123,7 @@ class Reconciliation:
             double_counts=tuple(DoubleCount(*row) for row in possible_double_counts),
             corrections=tuple(Correction(*row) for row in corrected_since_acceptance),
             coverage=tuple(Coverage(*row) for row in match_key_coverage),
+            compared=tuple(Compared(*row) for row in counted_by_meta),
         )
 
     def revenue(self) -> Reconciliation:

@@ -11,6 +11,7 @@ from rich.text import Text
 from connector.conversions import Money
 from connector.report.figures import BESIDE, WAREHOUSE, Coverage, Reconciliation, total
 from connector.report.lines import Row, Sentence, amount, conversions, count, lines, places_of, share, words
+from connector.report.meta_side import told_by_meta
 from connector.report.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
     for title, body in (
         ("By event, in conversions", list(_by_event(reconciliation))),
         ("What the sending brought", list(_brought(reconciliation))),
+        ("What Meta itself says", list(told_by_meta(reconciliation.compared))),
         ("Match keys, share of eligible conversions", list(_match_keys(reconciliation.coverage))),
     ):
         if body:

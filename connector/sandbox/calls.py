@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 
 from connector.sandbox.bodies import events_of, read_params, text_of
-from connector.sandbox.config import SandboxConfig, TokenState, token_state
+from connector.sandbox.connections import reset
+from connector.sandbox.tokens import Proof, Tokens, TokenState, judged_proof
 
 VERSION = re.compile(r"v[0-9]+\.[0-9]+")
+NOT_PARAMS = frozenset({"data", "access_token", "input_token", "appsecret_proof"})
+
+
+def nothing() -> None:
+    """What a call without a connection does when it is reset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. `token` is None where none was given; `events` is None where `data` is missing or not a list."""
+    """One request. `token` is None where none was given; `events` is None where `data` is missing or not a list.
+
+    `params`: every other parameter of query and body, texts or JSON values. `inspected`: the token that `/debug_token`
+    asks about.
+    """
 
     method: str
     path: str
@@ -29,6 +40,12 @@ class Call:
     media: str
     body_bytes: int
     is_test: bool
+    params: Mapping[str, Any] = field(default_factory=dict)
+    inspected: TokenState | None = None
+    base_url: str = ""
+    proof: Proof = Proof.ABSENT
+    reset: Callable[[], None] = nothing
+    """Breaks the connection."""
 
 
 def split_path(path: str) -> tuple[str | None, str, tuple[str, ...]]:
@@ -38,24 +55,42 @@ def split_path(path: str) -> tuple[str | None, str, tuple[str, ...]]:
     return version, parts[0] if parts else "", tuple(parts[1:])
 
 
-async def read_call(request: Request, config: SandboxConfig) -> Call:
+async def read_call(request: Request, tokens: Tokens) -> Call:
     """Read the whole request, decoding its JSON once. Raises starlette's ClientDisconnect if the caller goes away."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     params = await read_params(request, media)
     version, object_id, edge = split_path(request.url.path)
     token = _token(request, params)
+    state = None if token is None else tokens.state(token)
+    proof = _secret(request, params, "appsecret_proof")
+    inspected = _secret(request, params, "input_token")
     return Call(
         method=request.method,
         path=request.url.path,
         version=version,
         object_id=object_id,
         edge=edge,
-        token=None if token is None else token_state(token, config.tokens),
+        token=state,
         events=events_of(params.get("data", request.query_params.get("data"))),
         media=media,
         body_bytes=int(request.headers.get("content-length", "0")),
         is_test=text_of(params.get("test_event_code")) is not None,
+        params=_others(request, params),
+        inspected=None if inspected is None else tokens.state(inspected),
+        proof=Proof.ABSENT if token is None or state is None else judged_proof(token, state, proof),
+        reset=partial(reset, request),
+        base_url=str(request.base_url).rstrip("/"),
     )
+
+
+def _others(request: Request, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are neither events nor secrets."""
+    body = {
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for name, value in params.items()
+        if name not in NOT_PARAMS
+    }
+    return {name: value for name, value in request.query_params.items() if name not in NOT_PARAMS} | body
 
 
 def _token(request: Request, params: Mapping[str, Any]) -> str | None:
@@ -63,4 +98,8 @@ def _token(request: Request, params: Mapping[str, Any]) -> str | None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer.strip():
         return bearer.strip()
-    return text_of(request.query_params.get("access_token")) or text_of(params.get("access_token"))
+    return _secret(request, params, "access_token")
+
+
+def _secret(request: Request, params: Mapping[str, Any], name: str) -> str | None:
+    return text_of(request.query_params.get(name)) or text_of(params.get(name))

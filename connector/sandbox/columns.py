@@ -12,7 +12,7 @@ from connector.sandbox.deduplication import Channel, Verdict
 
 
 class Kind(NamedTuple):
-    """What many events share; kept once."""
+    """What many events share; kept once. `good_keys` of its keys can match somebody; `issues` are wrong with it."""
 
     dataset: str
     event_name: str
@@ -20,6 +20,8 @@ class Kind(NamedTuple):
     currency: str | None
     keys: tuple[str, ...]
     channel: Channel
+    good_keys: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
 
 
 class Group(NamedTuple):

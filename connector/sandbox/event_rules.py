@@ -1,4 +1,4 @@
-"""Checks of one event (S§13.1 E12-E28). True means that the rule is broken; an earlier rule may be relied upon.
+"""Checks of one event (S§13.1 E12-E30). True means that the rule is broken; an earlier rule may be relied upon.
 
 `value` and `currency` count as missing when they are absent, null or blank; so does a customer parameter that is an
 empty list (the documentation is silent, S§3.3: this is the careful reading).
@@ -35,6 +35,7 @@ HASHED: Final = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp",
 HEX_DIGITS: Final = b"0123456789abcdef"
 HASH_WITH_APPENDIX: Final = re.compile(r"[0-9a-f]{64}\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2})")
 """The appendix of Meta's Parameter Builder (S§10)."""
+DELIVERIES: Final = frozenset({"in_store", "curbside", "home_delivery"})
 LARGEST_SECONDS: Final = 10**11
 """Beyond this a time is in milliseconds."""
 
@@ -101,6 +102,39 @@ def identifier_not_hashed(event: Event, _: Terms) -> bool:
         elif not (isinstance(value, list) and all(isinstance(each, str) and is_hash(each) for each in value)):
             return True
     return False
+
+
+def website_without_page(event: Event, _: Terms) -> bool:
+    if event.get("action_source") != "website":
+        return False
+    user_data = event.get("user_data")
+    has_agent = isinstance(user_data, dict) and bool(user_data.get("client_user_agent"))
+    return not (event.get("event_source_url") and has_agent)
+
+
+def lead_unknown(event: Event, terms: Terms) -> bool:
+    lead = event["user_data"].get("lead_id")
+    if lead is None or lead == "":
+        return False
+    text = lead if isinstance(lead, str) else str(lead) if lead.__class__ is int else ""
+    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 17):
+        return True
+    return terms.leads is not None and int(text) not in terms.leads
+
+
+def content_without_id(event: Event, _: Terms) -> bool:
+    contents = custom_data(event).get("contents")
+    if not contents or not isinstance(contents, list):
+        return False
+    return any(not isinstance(each, dict) or is_missing(each.get("id")) for each in contents)
+
+
+def unknown_delivery(event: Event, _: Terms) -> bool:
+    data = custom_data(event)
+    contents = data.get("contents")
+    places = [data, *(contents if isinstance(contents, list) else ())]
+    given = [each["delivery_category"] for each in places if isinstance(each, dict) and "delivery_category" in each]
+    return any(not isinstance(each, str) or each not in DELIVERIES for each in given)
 
 
 def is_hash(text: str) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -12,19 +11,27 @@ from starlette.responses import Response
 from connector.sandbox.calls import Call, read_call
 from connector.sandbox.clock import Clock
 from connector.sandbox.config import SandboxConfig
+from connector.sandbox.connections import reset
+from connector.sandbox.doors import Door, blanks, door_of
 from connector.sandbox.faults import Faults
+from connector.sandbox.reading import Reading
 from connector.sandbox.refusals import (
+    JSON,
     UNKNOWN_PATH,
     UNKNOWN_VERSION,
     UNSUPPORTED,
     Refusal,
+    RefusedError,
     acceptance_body,
     refusal_body,
+    to_bytes,
     trace_id,
 )
 from connector.sandbox.request_rules import Terms
 from connector.sandbox.rules import (
     REQUEST_RULES,
+    TOKEN_RULES,
+    EventRule,
     RequestRule,
     first_broken_of_events,
     first_broken_of_request,
@@ -32,10 +39,11 @@ from connector.sandbox.rules import (
     terms_at,
     warning,
 )
+from connector.sandbox.scripted_faults import ScriptedFaults
 from connector.sandbox.seen import Seen, SeenRequest
-
-JSON = "application/json; charset=UTF-8"
-BEFORE_THE_OBJECT = ("E1", "E2")
+from connector.sandbox.tokens import Tokens, TokenState
+from connector.sandbox.translations import in_language
+from connector.sandbox.usage import Usage, limit_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Graph:
         self.config = config
         self.clock = clock
         self.faults = faults
+        self.script = ScriptedFaults()
         self._refusing = refusing(config.strict)
         self._warning = warning(config.strict)
         self.reset()
@@ -62,67 +71,107 @@ class Graph:
         self.seen = Seen(
             dedup_server_server=self.config.dedup_server_server,
             dedup_key_b=self.config.dedup_key_b,
+            check_hashes="E21" not in self.config.strict,
         )
+        self.tokens = Tokens(self.config.tokens)
+        self.usage = Usage()
+        self.script.tell([])
+        self.reading = Reading(self.config, self.seen)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request. A caller that goes away before its body is whole was never heard."""
+        if self.script.strikes_unread(request.url.path):
+            reset(request)
+            return Response(status_code=400)
         try:
-            call = await read_call(request, self.config)
+            call = await read_call(request, self.tokens)
         except ClientDisconnect:
             return Response(status_code=400)
+        fate = self.script.fate(call)
         early = await self.faults.before(call)
+        if early is None and fate is not None:
+            early = await self.script.before(call, fate)
         if early is not None:
             return early
-        return await self.faults.after(call, self.take(call))
+        answer = self.take(call)
+        if fate is not None:
+            answer = await self.script.after(call, fate, answer)
+        return await self.faults.after(call, answer)
+
+    def release(self) -> None:
+        """Let go whoever was left hanging: the server ends."""
+        self.script.release()
 
     def take(self, call: Call) -> Response:
-        """Judge the call; store its events if nothing is broken; answer."""
+        """Judge the call; store its events, or read, if nothing is broken; answer."""
         now = self.clock.now()
-        broken = self.first_broken(call, now)
-        trace = trace_id()
-        events = call.events or []
+        trace, door = trace_id(), door_of(call)
+        warned: Counter[str] = Counter()
+        broken = self.first_broken(call, now, warned)
+        body = b""
         if broken is None:
-            self.seen.accept(call.object_id, events, now)
-            self._warn(events, self._terms(now))
-            status, body = 200, acceptance_body(len(events), trace)
-        else:
-            status, body = broken.answer.status, refusal_body(broken.answer, _blanks(call), trace)
+            try:
+                body = self._done(door, call, now, trace)
+                self.seen.warnings.update(warned)
+            except RefusedError as refused:
+                broken = Broken(refused.rule, refused.answer)
+        status = 200 if broken is None else broken.answer.status
+        if broken is not None:
+            body = refusal_body(broken.answer, blanks(call, now), trace)
+        if broken is None or broken.rule != "E9":
+            self.usage.count(now)
+        headers = self.usage.headers(self.reading.scenario.limits, now, door, call.object_id)
         self.seen.remember(_remembered(call, broken, self.seen.request_count + 1, now, status, trace))
-        return Response(body, status_code=status, media_type=JSON)
+        return Response(body, status_code=status, media_type=JSON, headers=headers)
 
-    def first_broken(self, call: Call, now: float) -> Broken | None:
-        """The first rule that is broken: version, path, token, method, request, events."""
+    def _done(self, door: Door | None, call: Call, now: float, trace: str) -> bytes:
+        if door is not Door.EVENTS and door is not None:
+            return to_bytes(self.reading.answer(door, call, now))
+        events = call.events or []
+        self.seen.accept(call.object_id, events, now)
+        return acceptance_body(len(events), trace)
+
+    def first_broken(self, call: Call, now: float, warned: Counter[str] | None = None) -> Broken | None:
+        """The first rule that is broken: version, path, token, method, request, events. `warned` counts the others."""
         if call.version is not None and call.version not in self.config.versions:
             return Broken("version", UNKNOWN_VERSION)
-        if call.edge != ("events",):  # further edges get their doors here
+        door = door_of(call)
+        if door is None:
             return Broken("path", UNKNOWN_PATH)
         terms = self._terms(now)
-        if call.method != "POST":
-            token_rules = [rule for rule in REQUEST_RULES if rule.name in BEFORE_THE_OBJECT]
-            return _broken(first_broken_of_request(call, terms, token_rules)) or Broken("method", UNSUPPORTED)
-        broken = first_broken_of_request(call, terms)
-        if broken is not None:
-            return _broken(broken)
-        rule = first_broken_of_events(call.events or [], terms, self._refusing)
-        return None if rule is None else Broken(rule.name, rule.answer)
+        rule: RequestRule | EventRule | None
+        if door is not Door.EVENTS or call.method not in door.methods:
+            rules = TOKEN_RULES if call.method not in door.methods else TOKEN_RULES | {"E9"}
+            rule = first_broken_of_request(call, terms, [each for each in REQUEST_RULES if each.name in rules])
+            if rule is None and call.method not in door.methods:
+                return Broken("method", UNSUPPORTED)
+        else:
+            rule = first_broken_of_request(call, terms) or first_broken_of_events(
+                call.events or [], terms, self._refusing, self._warning, warned
+            )
+        return None if rule is None else Broken(rule.name, self._worded(rule, call, door))
 
-    def _warn(self, events: Sequence[dict[str, Any]], terms: Terms) -> None:
-        for rule in self._warning:
-            if count := sum(rule.breaks(event, terms) for event in events):
-                self.seen.warnings[rule.name] += count
+    def _worded(self, rule: RequestRule | EventRule, call: Call, door: Door) -> Refusal:
+        """The rule's answer, as the token's state and the configuration have it."""
+        token = call.token or TokenState()
+        match rule.name:
+            case "E3":
+                return replace(rule.answer, status=self.config.expired_status)
+            case "E4":
+                return replace(rule.answer, subcode=token.revoked_subcode)
+            case "E9":
+                return limit_refusal(self.reading.scenario.limits, door)
+        return in_language(rule.answer, token.locale)
 
     def _terms(self, now: float) -> Terms:
-        return terms_at(now, self.config.datasets, self.config.future_tolerance_s)
-
-
-def _broken(rule: RequestRule | None) -> Broken | None:
-    return None if rule is None else Broken(rule.name, rule.answer)
-
-
-def _blanks(call: Call) -> Mapping[str, str]:
-    unknown = call.edge[1:] if call.edge[:1] == ("events",) else call.edge
-    path = "/" + "/".join(unknown or (call.object_id,))
-    return {"object_id": call.object_id, "method": call.method.lower(), "path": path}
+        scenario = self.reading.scenario
+        return terms_at(
+            now,
+            self.config.datasets,
+            self.config.future_tolerance_s,
+            is_limited=self.usage.is_limited(scenario.limits, now),
+            leads=scenario.leads,
+        )
 
 
 def _remembered(call: Call, broken: Broken | None, number: int, now: float, status: int, trace: str) -> SeenRequest:

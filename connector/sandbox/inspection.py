@@ -1,4 +1,4 @@
-"""What the sandbox can be asked and told, under `/__sandbox`; no part of what Meta offers.
+"""What the sandbox can be asked, under `/__sandbox`; no part of what Meta offers.
 
 Every endpoint is a coroutine without an await between reading and answering, so that it sees no request half taken in.
 """
@@ -14,18 +14,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from connector.sandbox.counting import BrowserCopy
 from connector.sandbox.graph import Graph
+from connector.sandbox.page import HEADERS, Page
 from connector.sandbox.summary import summarize
 
 _ENCODER = msgspec.json.Encoder()
-_COPIES = msgspec.json.Decoder(list[BrowserCopy])
 NDJSON = "application/x-ndjson"
 DEFAULT_LIMIT = 1000
-INDEX = """<!doctype html><meta charset="utf-8"><title>A local Meta</title>
-<p>This is a local Meta. It answers <code>POST /v26.0/{dataset}/events</code> and forgets everything when it stops.
-<p>What it saw: <a href="/__sandbox/summary">/__sandbox/summary</a>
-"""
 
 
 class Inspection:
@@ -33,6 +28,7 @@ class Inspection:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._page = Page()
 
     def routes(self) -> list[Route]:
         return [
@@ -42,25 +38,25 @@ class Inspection:
             Route("/__sandbox/requests", self.requests, methods=["GET"]),
             Route("/__sandbox/events", self.events, methods=["GET"]),
             Route("/__sandbox/receipts", self.receipts, methods=["GET"]),
-            Route("/__sandbox/pixel", self.pixel, methods=["POST"]),
-            Route("/__sandbox/reset", self.reset, methods=["POST"]),
             Route("/__sandbox/{path:path}", self.unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
 
     async def index(self, _: Request) -> Response:
-        return HTMLResponse(INDEX)
+        """The page for people."""
+        text = self._page.render(self._graph.seen, self._graph.clock.now())
+        return HTMLResponse(text, headers=HEADERS)
 
     async def health(self, _: Request) -> Response:
-        return _json({"ok": True})
+        return json_answer({"ok": True})
 
     async def summary(self, _: Request) -> Response:
-        return _json(summarize(self._graph.seen))
+        return json_answer(summarize(self._graph.seen))
 
     async def requests(self, request: Request) -> Response:
         """The latest requests, oldest first; `limit`."""
         latest = self._graph.seen.requests
         limit = _limit(request)
-        return _json([asdict(each) for each in islice(latest, max(0, len(latest) - limit), None)])
+        return json_answer([asdict(each) for each in islice(latest, max(0, len(latest) - limit), None)])
 
     async def events(self, request: Request) -> Response:
         """Received copies, oldest first; `event_id`, `event_name`, `limit`."""
@@ -72,29 +68,15 @@ class Inspection:
             if (event_id is None or columns.event_ids[row] == event_id)
             and (name is None or columns.kind(row).event_name == name)
         )
-        return _json([columns.told(row) for row in islice(rows, _limit(request))])
+        return json_answer([columns.told(row) for row in islice(rows, _limit(request))])
 
     async def receipts(self, request: Request) -> Response:
         """A line `[event_name, event_id, count]` for every key that the server sent; `event_id`."""
         lines = list(self._graph.seen.receipts_of(request.query_params.get("event_id")))
         return Response(_ENCODER.encode_lines(lines), media_type=NDJSON)
 
-    async def pixel(self, request: Request) -> Response:
-        """Take in a JSON list of the browser's copies: all, or none and what is wrong with the first bad one."""
-        body = await request.body()
-        try:
-            copies = _COPIES.decode(body)
-        except msgspec.DecodeError as error:
-            return _json({"error": str(error)}, status=400)
-        self._graph.seen.accept_browser(copies)
-        return _json({"received": len(copies)})
-
-    async def reset(self, _: Request) -> Response:
-        self._graph.reset()
-        return _json({"ok": True})
-
     async def unknown(self, _: Request) -> Response:
-        return _json({"error": "no such path; see the sandbox's documentation"}, status=404)
+        return json_answer({"error": "no such path; see the sandbox's documentation"}, status=404)
 
 
 def _limit(request: Request) -> int:
@@ -102,5 +84,6 @@ def _limit(request: Request) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() else DEFAULT_LIMIT
 
 
-def _json(members: Any, status: int = 200) -> Response:
+def json_answer(members: Any, status: int = 200) -> Response:
+    """An answer of the sandbox itself, not of Meta."""
     return Response(_ENCODER.encode(members), status_code=status, media_type="application/json")

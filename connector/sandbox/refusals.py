@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+JSON = "application/json; charset=UTF-8"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
@@ -29,6 +31,25 @@ class Refusal:
     def codes(self) -> str:
         """`code` or `code/subcode`."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+
+class RefusedError(Exception):
+    """A reading call that is answered with a refusal; `rule` names why in what the sandbox tells of itself."""
+
+    def __init__(self, rule: str, answer: Refusal) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.answer = answer
+
+
+def bad_parameter(name: str) -> RefusedError:
+    """A parameter of a reading call that cannot be read (X text)."""
+    return RefusedError("parameter", Refusal(code=100, message=f"(#100) Invalid parameter: {name}"))
+
+
+def unknown_field(name: str) -> RefusedError:
+    """S§13.3 (O)."""
+    return RefusedError("field", Refusal(code=100, message=f"(#100) Tried accessing nonexisting field ({name})"))
 
 
 def trace_id() -> str:
@@ -84,3 +105,16 @@ UNSUPPORTED = Refusal(
     ),
 )
 """S§13.1 E7 (O), and any other method than POST on the edge (D: no read, update or delete; text X)."""
+
+MISSING_PERMISSION = Refusal(code=100, message="(#100) Missing Permission")
+"""S§1.2 (O): a token without `ads_read` at a dataset's node or `/stats`; taken for Insights too (X)."""
+
+NO_QUALITY_PERMISSION = Refusal(code=10, message="(#10) Application does not have permission for this action")
+"""S§8.4 (D code, X text)."""
+
+TOO_MUCH = Refusal(
+    code=100,
+    subcode=1487534,
+    message="(#100) Please reduce the amount of data you're asking for, then retry your request",
+)
+"""S§7.2: too much for one synchronous Insights call (D code, X text)."""

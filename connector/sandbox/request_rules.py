@@ -1,4 +1,4 @@
-"""Checks of a whole request (S§13.1 E1, E2, E7, E10, E11). True means that the rule is broken."""
+"""Checks of a whole request (S§13.1 E1-E11). True means that the rule is broken."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.sandbox.calls import Call
-from connector.sandbox.config import TokenStatus
+from connector.sandbox.tokens import Proof, TokenStatus
 
 MOST_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the checks measure by, as plain values. Times are whole seconds since 1970 in UTC."""
+    """What the checks measure by, as plain values. Times are seconds since 1970 in UTC; `leads` None: every number."""
+
+    now: float
+    is_limited: bool
+    leads: frozenset[int] | None
 
     datasets: frozenset[str] | Literal["any"]
     oldest: int
@@ -27,6 +31,30 @@ def no_token(call: Call, _: Terms) -> bool:
 
 def token_unparseable(call: Call, _: Terms) -> bool:
     return call.token is not None and call.token.status is TokenStatus.UNPARSEABLE
+
+
+def token_expired(call: Call, terms: Terms) -> bool:
+    return call.token is not None and call.token.is_expired(terms.now)
+
+
+def token_revoked(call: Call, _: Terms) -> bool:
+    return call.token is not None and call.token.status is TokenStatus.REVOKED
+
+
+def proof_missing(call: Call, _: Terms) -> bool:
+    return call.token is not None and call.token.require_appsecret_proof and call.proof is Proof.ABSENT
+
+
+def proof_wrong(call: Call, _: Terms) -> bool:
+    return call.proof is Proof.WRONG
+
+
+def may_not_send(call: Call, _: Terms) -> bool:
+    return call.token is not None and not call.token.may_send
+
+
+def rate_limited(_: Call, terms: Terms) -> bool:
+    return terms.is_limited
 
 
 def object_out_of_reach(call: Call, terms: Terms) -> bool:

@@ -7,13 +7,16 @@ New rules slot in by their number; a rule with `switch` refuses only where the c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.sandbox import event_rules as event
 from connector.sandbox import request_rules as request
+from connector.sandbox import wording as says
 from connector.sandbox.calls import Call
+from connector.sandbox.plain import COVERED, is_plain
 from connector.sandbox.refusals import UNSUPPORTED, Refusal
 from connector.sandbox.request_rules import Terms
 
@@ -39,102 +42,109 @@ class EventRule:
     switch: bool = False
 
 
-def invalid(subcode: int | None = None, title: str | None = None, text: str | None = None) -> Refusal:
-    """The shape of every refusal for content (S§7.3)."""
-    return Refusal(code=100, subcode=subcode, is_transient=False, title=title, text=text)
-
-
-NO_TOKEN = Refusal(status=401, code=104, message="An access token is required to request this resource.")
-CANNOT_PARSE = Refusal(status=401, code=190, message="Invalid OAuth access token - Cannot parse access token")
-NO_DATA = Refusal(code=100, message="(#100) The parameter data is required")
-NO_NAME = invalid(
-    2804019, "Missing Event Name", "This event doesn\u2019t include an event_name parameter. Enter an event_name."
-)
-TOO_OLD = invalid(
-    2804003,
-    "Event Timestamp Too Old",
-    "The timestamp for this event is too far in the past. Events need to be sent from your server within 7 days of "
-    "when they occurred. Enter a timestamp that has occurred within the last 7 days.",
-)
-IN_THE_FUTURE = invalid(
-    2804004,
-    "Event Timestamp In The Future",
-    "The timestamp for this event is in the future. Enter a time that has passed.",
-)
-TOO_THIN = invalid(
-    2804050,
-    "You haven't added sufficient customer information parameter data for this event",
-    "This event has no customer information parameters or it has a combination of customer information parameters "
-    "that is so broad that it is unlikely to be effective for matching. Learn more: "
-    "https://developers.facebook.com/docs/marketing-api/conversions-api/best-practices/#req-rec-params",
-)
-NO_CURRENCY = invalid(
-    2804010,
-    "Missing Currency for Purchase Event",
-    "Your purchase event doesn\u2019t include a currency parameter. Enter a currency parameter. For example: USD",
-)
-NO_VALUE = invalid(
-    2804009,
-    "Missing Value for Purchase Event",
-    "Your purchase event doesn\u2019t include a value parameter. Enter a value. For example: 1.99",
-)
-VALUE_ALONE = invalid(2804023, "Missing Currency", "This event includes a value but no currency. Enter a currency.")
-
 REQUEST_RULES: Final[tuple[RequestRule, ...]] = (
-    RequestRule(name="E1", breaks=request.no_token, answer=NO_TOKEN, fidelity="X", source="S§13.1, from memory"),
-    RequestRule(name="E2", breaks=request.token_unparseable, answer=CANNOT_PARSE, fidelity="O", source="probe-A B2"),
+    RequestRule(name="E1", breaks=request.no_token, answer=says.NO_TOKEN, fidelity="X", source="S§13.1, from memory"),
+    RequestRule(
+        name="E2", breaks=request.token_unparseable, answer=says.CANNOT_PARSE, fidelity="O", source="probe-A B2"
+    ),
+    RequestRule(name="E3", breaks=request.token_expired, answer=says.EXPIRED, fidelity="O", source="S§7.2"),
+    RequestRule(name="E4", breaks=request.token_revoked, answer=says.REVOKED, fidelity="D+X", source="S§7.2; words X"),
+    RequestRule(name="E5", breaks=request.proof_missing, answer=says.NO_PROOF, fidelity="O", source="S§1.2, field"),
+    RequestRule(name="E6", breaks=request.proof_wrong, answer=says.WRONG_PROOF, fidelity="O", source="S§1.2, field"),
     RequestRule(
         name="E7", breaks=request.object_out_of_reach, answer=UNSUPPORTED, fidelity="O", source="rudder, S§7.2"
     ),
-    RequestRule(name="E10", breaks=request.no_events, answer=NO_DATA, fidelity="O", source="S§7.2 field"),
-    RequestRule(name="E11", breaks=request.too_many_events, answer=invalid(), fidelity="D+X", source="S§1.4; body X"),
+    RequestRule(
+        name="E8", breaks=request.may_not_send, answer=says.MAY_NOT_SEND, fidelity="D+X", source="S§7.2; text X"
+    ),
+    RequestRule(
+        name="E9", breaks=request.rate_limited, answer=says.TOO_MANY_CALLS, fidelity="D+X", source="S§7.2; status X"
+    ),
+    RequestRule(name="E10", breaks=request.no_events, answer=says.NO_DATA, fidelity="O", source="S§7.2 field"),
+    RequestRule(
+        name="E11", breaks=request.too_many_events, answer=says.invalid(), fidelity="D+X", source="S§1.4; body X"
+    ),
 )
-"""E3-E6 (expiry, revocation, proof), E8 and E9 (permission, limits) have their places between these."""
+TOKEN_RULES: Final = frozenset({"E1", "E2", "E3", "E4", "E5", "E6"})
+"""Asked of every call, whatever the path."""
 
 EVENT_RULES: Final[tuple[EventRule, ...]] = (
-    EventRule(name="E12", breaks=event.not_an_object, answer=invalid(), fidelity="X", source="S§13.1"),
-    EventRule(name="E13", breaks=event.no_event_name, answer=NO_NAME, fidelity="O", source="field, weak; texts X"),
-    EventRule(name="E14", breaks=event.no_event_time, answer=invalid(), fidelity="X", source="S§13.1"),
+    EventRule(name="E12", breaks=event.not_an_object, answer=says.invalid(), fidelity="X", source="S§13.1"),
+    EventRule(name="E13", breaks=event.no_event_name, answer=says.NO_NAME, fidelity="O", source="field, weak; texts X"),
+    EventRule(name="E14", breaks=event.no_event_time, answer=says.invalid(), fidelity="X", source="S§13.1"),
     EventRule(
-        name="E15", breaks=event.too_old, answer=TOO_OLD, fidelity="D+O", source="probe-A B1; 62 d branch: code X"
+        name="E15", breaks=event.too_old, answer=says.TOO_OLD, fidelity="D+O", source="probe-A B1; 62 d branch: code X"
     ),
-    EventRule(name="E16", breaks=event.in_the_future, answer=IN_THE_FUTURE, fidelity="O+X", source="field; rest X"),
     EventRule(
-        name="E17", breaks=event.no_action_source, answer=invalid(), fidelity="X", source="S§2, unsure", switch=True
+        name="E16", breaks=event.in_the_future, answer=says.IN_THE_FUTURE, fidelity="O+X", source="field; rest X"
     ),
-    EventRule(name="E18", breaks=event.unknown_action_source, answer=invalid(), fidelity="X", source="S§2"),
-    EventRule(name="E20", breaks=event.too_thin, answer=TOO_THIN, fidelity="D+O", source="S§3.3, S§7.3"),
+    EventRule(
+        name="E17",
+        breaks=event.no_action_source,
+        answer=says.invalid(),
+        fidelity="X",
+        source="S§2, unsure",
+        switch=True,
+    ),
+    EventRule(name="E18", breaks=event.unknown_action_source, answer=says.invalid(), fidelity="X", source="S§2"),
+    EventRule(
+        name="E19", breaks=event.website_without_page, answer=says.invalid(), fidelity="O", source="S§2", switch=True
+    ),
+    EventRule(name="E20", breaks=event.too_thin, answer=says.TOO_THIN, fidelity="D+O", source="S§3.3, S§7.3"),
     EventRule(
         name="E21",
         breaks=event.identifier_not_hashed,
-        answer=invalid(),
+        answer=says.invalid(),
         fidelity="D+X",
         source="S§12; body X",
         switch=True,
     ),
-    EventRule(name="E25", breaks=event.purchase_without_currency, answer=NO_CURRENCY, fidelity="O", source="S§7.3"),
-    EventRule(name="E24", breaks=event.purchase_without_value, answer=NO_VALUE, fidelity="O", source="S§7.3"),
+    EventRule(name="E23", breaks=event.lead_unknown, answer=says.BAD_LEAD, fidelity="O", source="S§7.3"),
     EventRule(
-        name="E26", breaks=event.value_no_amount, answer=invalid(), fidelity="X", source="S§4, unsure", switch=True
+        name="E25", breaks=event.purchase_without_currency, answer=says.NO_CURRENCY, fidelity="O", source="S§7.3"
     ),
-    EventRule(name="E27", breaks=event.currency_unknown, answer=invalid(), fidelity="X", source="S§4", switch=True),
+    EventRule(name="E24", breaks=event.purchase_without_value, answer=says.NO_VALUE, fidelity="O", source="S§7.3"),
+    EventRule(
+        name="E26", breaks=event.value_no_amount, answer=says.invalid(), fidelity="X", source="S§4, unsure", switch=True
+    ),
+    EventRule(
+        name="E27", breaks=event.currency_unknown, answer=says.invalid(), fidelity="X", source="S§4", switch=True
+    ),
     EventRule(
         name="E28",
         breaks=event.value_without_currency,
-        answer=VALUE_ALONE,
+        answer=says.VALUE_ALONE,
         fidelity="O",
         source="field, weak",
         switch=True,
     ),
+    EventRule(
+        name="E29",
+        breaks=event.content_without_id,
+        answer=says.NO_CONTENT_ID,
+        fidelity="O",
+        source="field, weak; texts X",
+    ),
+    EventRule(name="E30", breaks=event.unknown_delivery, answer=says.invalid(), fidelity="X", source="S§4"),
 )
 """E25 stands before E24: with both missing Meta was seen to miss the currency first."""
 
 SWITCHES: Final = frozenset(rule.name for rule in EVENT_RULES if rule.switch)
 
 
-def terms_at(now: float, datasets: frozenset[str] | Any, future_tolerance_s: int) -> Terms:
+def terms_at(
+    now: float,
+    datasets: frozenset[str] | Any,
+    future_tolerance_s: int,
+    *,
+    is_limited: bool = False,
+    leads: frozenset[int] | None = None,
+) -> Terms:
     """What the rules measure by at `now` (seconds since 1970): 7 days, 62 in a store, the future's tolerance."""
     return Terms(
+        now=now,
+        is_limited=is_limited,
+        leads=leads,
         datasets=datasets,
         oldest=int(now) - 7 * DAY_S,
         oldest_in_store=int(now) - 62 * DAY_S,
@@ -148,13 +158,25 @@ def first_broken_of_request(
     return next((rule for rule in rules if rule.breaks(call, terms)), None)
 
 
-def first_broken_of_events(events: Iterable[Any], terms: Terms, rules: Sequence[EventRule]) -> EventRule | None:
-    """The first broken rule of the first event that breaks one."""
-    checks = [(rule.breaks, rule) for rule in rules]
+def first_broken_of_events(
+    events: Iterable[Any],
+    terms: Terms,
+    rules: Sequence[EventRule],
+    warning: Sequence[EventRule] = (),
+    warned: Counter[str] | None = None,
+) -> EventRule | None:
+    """The first broken rule of the first event that breaks one. Events that break a `warning` rule add to `warned`."""
+    of_odd = [(rule.breaks, rule) for rule in rules]
+    of_plain = [(rule.breaks, rule) for rule in rules if rule.name not in COVERED]
+    warning_of_plain = [rule for rule in warning if rule.name not in COVERED]
     for each in events:
-        for breaks, rule in checks:
+        plain = is_plain(each, terms)
+        for breaks, rule in of_plain if plain else of_odd:
             if breaks(each, terms):
                 return rule
+        for rule in warning_of_plain if plain else warning:
+            if warned is not None and rule.breaks(each, terms):
+                warned[rule.name] += 1
     return None
 
 

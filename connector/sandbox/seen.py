@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.sandbox.amounts import amount
+from connector.sandbox.arrivals import Arrivals
 from connector.sandbox.columns import EventColumns, Kind
 from connector.sandbox.counting import BrowserCopy, Counting
-from connector.sandbox.deduplication import Channel
+from connector.sandbox.deduplication import Channel, Verdict
 from connector.sandbox.event_rules import custom_data
+from connector.sandbox.matching import Matching
 
 REMEMBERED_REQUESTS = 100_000
 
@@ -38,8 +40,10 @@ class SeenRequest:
 class Seen:
     """The sandbox's memory. The counters are of all requests; `requests` keeps the latest of them."""
 
-    def __init__(self, *, dedup_server_server: bool, dedup_key_b: bool) -> None:
+    def __init__(self, *, dedup_server_server: bool, dedup_key_b: bool, check_hashes: bool = False) -> None:
+        self.matching = Matching(check_hashes=check_hashes)
         self.events = EventColumns()
+        self.arrivals = Arrivals(self.events)
         self.requests: deque[SeenRequest] = deque(maxlen=REMEMBERED_REQUESTS)
         self.request_count = 0
         self.test_events = 0
@@ -66,14 +70,18 @@ class Seen:
             currency = custom.get("currency")
             event_id = as_text(event.get("event_id"))
             name = event["event_name"]
+            user_data = event["user_data"]
+            good_keys, issues = self.matching.judge(user_data, now)
             row = columns.append(
                 Kind(
                     dataset,
                     name,
                     event.get("action_source"),
                     currency.upper() if isinstance(currency, str) and currency else None,
-                    tuple(event["user_data"]),
+                    tuple(user_data),
                     Channel.SERVER,
+                    good_keys,
+                    issues,
                 ),
                 event_id=event_id,
                 order_id=as_text(custom.get("order_id")),
@@ -82,7 +90,8 @@ class Seen:
                 received_at=now,
                 request_no=request_no,
             )
-            columns.verdicts[row] = self._counting.server(row, event, custom, now)
+            verdict = columns.verdicts[row] = self._counting.server(row, event, custom, now)
+            self.arrivals.add(row, now, is_known_person=verdict == Verdict.SAME_PERSON)
             columns.repeats[row] = event_id is not None and self._is_repeat(dataset, name, event_id)
 
     def accept_browser(self, copies: Iterable[BrowserCopy]) -> None:
@@ -92,7 +101,7 @@ class Seen:
             keys = tuple(name for name in ("fbp", "external_id") if getattr(copy, name))
             currency = copy.currency.upper() if copy.currency else None
             row = self.events.append(
-                Kind(copy.dataset, copy.event_name, "website", currency, keys, Channel.BROWSER),
+                Kind(copy.dataset, copy.event_name, "website", currency, keys, Channel.BROWSER, keys),
                 event_id=copy.event_id,
                 order_id=None,
                 value=amount(copy.value),
@@ -101,6 +110,8 @@ class Seen:
                 request_no=0,
             )
             self.events.verdicts[row] = self._counting.browser(row, copy, received_at)
+            self.arrivals.add(row, received_at, is_known_person=False)
+            self.arrivals.browser_rows.append(row)
 
     def receipts_of(self, event_id: str | None = None) -> Iterator[tuple[str, str, int]]:
         """Event name, event_id and how often the server sent it, per dataset, of events that have an event_id."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import ipaddress
 import json
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,12 +23,17 @@ from starlette.routing import Route
 
 from connector.sandbox.clock import Clock
 from connector.sandbox.config import SandboxConfig
+from connector.sandbox.connections import KnownConnection
+from connector.sandbox.controls import Controls
 from connector.sandbox.faults import Faults, NoFaults
 from connector.sandbox.graph import Graph
 from connector.sandbox.inspection import Inspection
+from connector.sandbox.scenario import Scenario
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 START_TIMEOUT_S = 30
+SELDOM = (50_000, 20, 100)
+"""When to look for garbage in cycles: events are dictionaries without cycles, and looking took a fifth of the time."""
 KEEP_ALIVE_S = 75
 """Longer than a sender's pause between two groups, so that an idle connection is not closed under its next request."""
 
@@ -38,7 +45,9 @@ def create_app(config: SandboxConfig, *, clock: Clock | None = None, faults: Fau
     async def answer(request: Request) -> Response:
         return await graph.answer(request)
 
-    app = Starlette(routes=[*Inspection(graph).routes(), Route("/{path:path}", answer, methods=METHODS)])
+    app = Starlette(
+        routes=[*Controls(graph).routes(), *Inspection(graph).routes(), Route("/{path:path}", answer, methods=METHODS)]
+    )
     app.state.graph = graph
     return app
 
@@ -55,6 +64,7 @@ def serve(
     `port` None or 0 takes a free one. Raises ValueError for a host that other machines could reach, OSError for a port
     that is taken.
     """
+    gc.set_threshold(*SELDOM)
     with listen(host, port) as listener, suppress(KeyboardInterrupt):
         _Server(create_app(config), lambda: ready(bound_port(listener)) if ready else None).run(sockets=[listener])
 
@@ -85,6 +95,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=KnownConnection,
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
@@ -93,10 +104,15 @@ class _Server(uvicorn.Server):
             )
         )
         self._say_started = started
+        self._release = app.state.graph.release
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._say_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._release()
+        await super().shutdown(sockets)
 
 
 class RunningSandbox:
@@ -153,6 +169,14 @@ class RunningSandbox:
     def send_pixel(self, copies: Sequence[dict[str, Any]]) -> None:
         """Tell it of the browser's copies."""
         self.ask("POST", "/__sandbox/pixel", json.dumps(copies).encode())
+
+    def set_scenario(self, scenario: Scenario) -> None:
+        """Replace what Meta's side adds by itself."""
+        self.ask("POST", "/__sandbox/scenario", msgspec.json.encode(scenario))
+
+    def tell_population(self, people: Mapping[str, Sequence[str]]) -> None:
+        """Whom Meta knows: by key the hashes that the written rule gives."""
+        self.ask("POST", "/__sandbox/population", msgspec.json.encode(people))
 
     def reset(self) -> None:
         self.ask("POST", "/__sandbox/reset")

@@ -10,6 +10,7 @@ from typing import Any
 from connector.sandbox.amounts import EXACT, spelled
 from connector.sandbox.columns import Group
 from connector.sandbox.deduplication import Channel, Verdict
+from connector.sandbox.matching import is_recognized
 from connector.sandbox.seen import Seen
 
 Money = dict[str, Decimal]
@@ -18,13 +19,14 @@ NO_CURRENCY = "none"
 
 @dataclass(slots=True)
 class Tally:
-    """Counts and money of one event name. `distinct` leaves out events without an event_id."""
+    """Counts and money of one event name. `distinct` leaves out events without an id; `matched` is the server's."""
 
     received: int = 0
     distinct: int = 0
     counted: int = 0
     from_browser: int = 0
     counted_from_browser: int = 0
+    matched: int = 0
     money_received: Money = field(default_factory=dict)
     money_distinct: Money = field(default_factory=dict)
     money_counted: Money = field(default_factory=dict)
@@ -56,6 +58,7 @@ def _add_group(tally: Tally, group: Group) -> None:
         tally.from_browser += group.events
     else:
         tally.received += group.events
+        tally.matched += group.events if is_recognized(group.kind.good_keys) else 0
         _add(tally.money_received, group)
         if group.has_id and not group.is_repeat:
             tally.distinct += group.events
@@ -104,6 +107,7 @@ def _told(tally: Tally) -> dict[str, Any]:
         "counted": tally.counted,
         "from_browser": tally.from_browser,
         "counted_from_browser": tally.counted_from_browser,
+        "matched": tally.matched,
         "money": {
             "received": _spelled(tally.money_received),
             "distinct": _spelled(tally.money_distinct),

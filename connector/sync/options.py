@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigurationError, UsageError
+from connector.sync.run import Terms
 from connector.warehouse.runs import LIVE, TEST
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time."""
+    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time.
+
+    `max_seconds`: after so long nothing more is sent, and what was claimed is deferred.
+    """
 
     limit: int | None = None
     test_events: bool = False
     confirm_new_keys: bool = False
     senders: int = 1
+    max_seconds: float | None = None
 
 
 AS_USUAL = SyncOptions()
@@ -35,3 +40,19 @@ def lane_of(settings: Settings, options: SyncOptions) -> str:
     if options.test_events and not settings.test_event_code:
         raise UsageError("--test-events needs CONNECTOR_TEST_EVENT_CODE, the code that Events Manager shows.")
     return TEST if options.test_events else LIVE
+
+
+def terms_of(settings: Settings, options: SyncOptions, *, lease_ttl_s: float, doubted: frozenset[str]) -> Terms:
+    """What one run may do, by the settings and by what a person said."""
+    return Terms(
+        batch_size=settings.batch_size,
+        concurrency=settings.concurrency,
+        resend_unconfirmed=settings.resend_unconfirmed,
+        default_dataset=settings.meta_dataset_id,
+        request_timeout_s=settings.request_timeout_s,
+        lease_ttl_s=lease_ttl_s,
+        limit=options.limit,
+        senders=options.senders,
+        max_seconds=options.max_seconds,
+        doubted=doubted,
+    )

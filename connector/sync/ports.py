@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Collection, Generator, Sequence
     from datetime import datetime
 
     from connector.batches import LoadedBatch
@@ -17,14 +17,22 @@ class Ledger(Protocol):
     """The memory of one run (`connector.warehouse.ledger.RunLedger`)."""
 
     def claim(
-        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int
+        self,
+        *,
+        now: datetime,
+        chunk_size: int,
+        batch_size: int,
+        resend_unconfirmed: bool,
+        senders: int,
+        only: str | None,
+        without: Collection[str],
     ) -> range | None: ...
 
     def held_by_others(self) -> dict[str, int]: ...
 
     def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]: ...
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None: ...
+    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None: ...
 
 
 class Wire(Protocol):

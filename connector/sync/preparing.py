@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 KEY_NOT_UNIQUE = "key_not_unique"
 MISSING_DEADLINE = "missing_deadline_at"
+INVALID_ABSENCES = (KEY_NOT_UNIQUE, MISSING_DEADLINE)
+"""The absences that only a change of the row can mend; all others pass by themselves."""
 PAST_DEADLINE = "past_deadline"
 
 
@@ -30,43 +32,37 @@ class PreparedBatch:
 
 def prepare(batch: LoadedBatch, *, gate: Gate, now_s: int) -> PreparedBatch:
     """Pass each event of a batch through the gate. Never raises for what a row holds."""
-    positions: list[int] = []
-    payloads: list[bytes] = []
     refusals: dict[tuple[Outcome, str], list[int]] = {}
-    for position, payload in enumerate(batch.payloads):
-        verdict = _refusal(batch, position, gate, now_s)
-        if verdict is None and payload is not None:
-            positions.append(position)
-            payloads.append(payload)
-        elif verdict is not None:
-            refusals.setdefault(verdict, []).append(position)
+    for position, absence in enumerate(batch.absences):
+        if absence is not None:
+            outcome = Outcome.INVALID if absence in INVALID_ABSENCES else Outcome.DEFERRED
+            refusals.setdefault((outcome, absence), []).append(position)
+    here = [position for position, absence in enumerate(batch.absences) if absence is None]
+    payloads = [batch.payloads[position] or b"" for position in here]
+    reasons = gate.refuse_all(
+        payloads,
+        event_names=[batch.event_names[position] for position in here],
+        event_ids=[batch.event_ids[position] for position in here],
+        event_times=[batch.event_times[position] for position in here],
+    )
+    sendable = []
+    for place, (position, reason) in enumerate(zip(here, reasons, strict=True)):
+        deadline = batch.deadlines[position]
+        if reason is not None:
+            refusals.setdefault((Outcome.INVALID, str(reason)), []).append(position)
+        elif deadline is not None and deadline <= now_s:
+            refusals.setdefault((Outcome.DEFERRED, PAST_DEADLINE), []).append(position)
+        else:
+            sendable.append(place)
     return PreparedBatch(
         batch_no=batch.batch_no,
         size=batch.size,
         dataset_id=batch.dataset_id,
-        positions=positions,
-        payloads=payloads,
+        positions=[here[place] for place in sendable],
+        payloads=[payloads[place] for place in sendable],
         refused=[
             settled
             for (outcome, reason), where in refusals.items()
             for settled in settle(batch.batch_no, where, outcome, Evidence(error_text=reason))
         ],
     )
-
-
-def _refusal(batch: LoadedBatch, position: int, gate: Gate, now_s: int) -> tuple[Outcome, str] | None:
-    absence = batch.absences[position]
-    if absence is not None:
-        return (Outcome.INVALID if absence in (KEY_NOT_UNIQUE, MISSING_DEADLINE) else Outcome.DEFERRED, absence)
-    reason = gate.refuse(
-        batch.payloads[position] or b"",
-        event_name=batch.event_names[position],
-        event_id=batch.event_ids[position],
-        event_time=batch.event_times[position],
-    )
-    if reason is not None:
-        return (Outcome.INVALID, str(reason))
-    deadline = batch.deadlines[position]
-    if deadline is not None and deadline <= now_s:
-        return (Outcome.DEFERRED, PAST_DEADLINE)
-    return None

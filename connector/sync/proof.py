@@ -68,8 +68,8 @@ class RunReport:
             )
         if self.newly_expired:
             return Unproven(
-                f"{self.newly_expired} conversions passed their deadline unsent since the run before: they are lost to "
-                "Meta and stand as expired. Sync more often, or find out why they came late (connector status)."
+                f"{self.newly_expired} conversions passed their deadline unsent, which no run told before: they are "
+                "lost to Meta and stand as expired. Sync more often, or find out why they came late (connector status)."
             )
         return None
 

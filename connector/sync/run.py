@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import LeaseLost
 from connector.outcomes import Evidence, Outcome, Settled, settle
 from connector.sync.halving import RUN_STOPPED, Budget
-from connector.sync.pacing import Course, Halt
+from connector.sync.pacing import WRITE_AGAIN_S, Course, Halt
 from connector.sync.preparing import PreparedBatch, prepare
 from connector.sync.sending import Sender
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.meta.gate import Gate
     from connector.sync.ports import Ledger, Wire
 
-CHUNK_BATCHES = 256
+CHUNK_BATCHES = 1_024  # a claim looks at everything that is owed, however few it takes: so it takes many
 GROUP_FACTOR = 4
 HALVING_BUDGET = 2_000
 LOOK_AT_OTHERS_S = 1.0
@@ -32,7 +32,10 @@ LOOK_AT_OTHERS_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a run may do. `limit` bounds the conversions it claims; `senders` share the work; times are in seconds."""
+    """What a run may do. `limit` bounds the conversions it claims; `senders` share the work; times are in seconds.
+
+    `max_seconds`: when to end with the rest deferred. `doubted`: datasets to probe before all of theirs is claimed.
+    """
 
     batch_size: int
     concurrency: int
@@ -43,6 +46,8 @@ class Terms:
     limit: int | None = None
     senders: int = 1
     halving_budget: int = HALVING_BUDGET
+    max_seconds: float | None = None
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -50,6 +55,7 @@ class Ended:
     """How a run ended, as the run itself counted it; the ledger's own tally must say the same.
 
     `left_to_others`: what other living runs still held when this one had waited long enough, by their sync_id.
+    `doubted`: datasets that the next run must probe first.
     """
 
     reason: str
@@ -58,6 +64,7 @@ class Ended:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
 
 
 class SyncRun:
@@ -80,7 +87,7 @@ class SyncRun:
         self._now = now
         self._monotonic = monotonic
         self._listen = listen
-        self._course = Course()
+        self._course = Course(doubted=set(terms.doubted))
         self._lease_until = monotonic() + terms.lease_ttl_s
         self._sender = Sender(
             wire,
@@ -101,6 +108,8 @@ class SyncRun:
     async def carry(self) -> Ended:
         """Carry everything owed. Raises LeaseLost if the ledger says that this sender was declared dead."""
         keeping = asyncio.create_task(self._keep_lease())
+        if self._terms.max_seconds is not None:
+            asyncio.get_running_loop().call_later(self._terms.max_seconds, self._course.end, Halt.TIME_IS_UP)
         try:
             while (batch_nos := await self._next_chunk()) is not None:
                 with closing(self._ledger.read(batch_nos)) as batches:
@@ -145,12 +154,22 @@ class SyncRun:
             if size <= 0:
                 self._course.end(Halt.LIMIT_REACHED)
                 return None
+        while (doubted := self._course.to_probe()) is not None:
+            probe = self._plan(min(size, self._terms.batch_size), only=doubted)
+            if probe is not None:
+                return probe
+            self._course.probed.add(doubted)
+        return self._plan(size, only=None)
+
+    def _plan(self, size: int, *, only: str | None) -> range | None:
         return self._ledger.claim(
             now=self._now().replace(tzinfo=None),
             chunk_size=size,
             batch_size=self._terms.batch_size,
             resend_unconfirmed=self._terms.resend_unconfirmed,
             senders=self._terms.senders,
+            only=only,
+            without=self._course.shut if only is None else (),
         )
 
     async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
@@ -162,15 +181,15 @@ class SyncRun:
             sendable = [batch for batch in group if batch.positions]
             deferred = [one for batch in sendable if not self._may_send(batch) for one in self._defer(batch)]
             sendable = [batch for batch in sendable if self._may_send(batch)]
-            self._record([*settled, *refused, *deferred], [(batch.batch_no, batch.size) for batch in sendable])
+            await self._write([*settled, *refused, *deferred], [(batch.batch_no, batch.size) for batch in sendable])
             sending = asyncio.gather(*(self._sender.deliver(batch) for batch in sendable))
             try:
                 group = await self._prepare(batches)
             except BaseException:
-                self._record(_flat(await sending), [])  # what was answered is a fact, whatever else fails
+                await self._write(_flat(await sending), [])  # what was answered is a fact, whatever else fails
                 raise
             settled = _flat(await sending)
-        self._record(settled, [])
+        await self._write(settled, [])
 
     async def _prepare(self, batches: Iterable[LoadedBatch]) -> list[PreparedBatch]:
         prepared = []
@@ -186,9 +205,22 @@ class SyncRun:
     def _defer(self, batch: PreparedBatch) -> list[Settled]:
         return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
 
-    def _record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+    async def _write(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+        """Record, and try again while the lease holds: what Meta has answered must not be lost to a hiccup."""
+        for tried, wait in enumerate((*WRITE_AGAIN_S, 0.0)):
+            try:
+                self._record(settled, marked, again=tried > 0)
+                break
+            except LeaseLost:
+                raise
+            except Exception:
+                if tried == len(WRITE_AGAIN_S) or self._monotonic() + wait >= self._lease_until:
+                    raise
+                await asyncio.sleep(wait)
+
+    def _record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
         renewed_at = self._monotonic()
-        self._ledger.record(settled, marked)
+        self._ledger.record(settled, marked, again=again)
         self._lease_until = renewed_at + self._terms.lease_ttl_s
         for one in settled:
             self._ended.outcomes[one.outcome] += one.events
@@ -210,6 +242,7 @@ class SyncRun:
         self._ended.reason = reason
         self._ended.requests = self._sender.requests
         self._ended.stopped_datasets = dict(self._course.stopped_datasets)
+        self._ended.doubted = self._course.shut
         return self._ended
 
 

@@ -112,6 +112,7 @@ class Sender:
         verdict = judge(answer, sent=len(payloads))
         self._course.slow_down(now=self._monotonic(), wait_s=wait_s(answer.headers))
         self._course.count_uncertain(uncertain=verdict.kind is Kind.UNCONFIRMED)
+        self._course.heard(key, taken=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
         if verdict.kind is Kind.STOP:
             self._stop_dataset(key, verdict)
         return verdict

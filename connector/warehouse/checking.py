@@ -80,10 +80,11 @@ def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
             "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
         )
     host = settings.destination_host
+    run = RunIdentity(
+        sync_id="", lane=LIVE, destination_host=host, default_dataset_id=settings.meta_dataset_id, lease_ttl_s=0
+    )
     with warehouse.transaction() as connection:
-        check_destination(
-            warehouse, connection, RunIdentity(sync_id="", lane=LIVE, destination_host=host, lease_ttl_s=0)
-        )
+        check_destination(warehouse, connection, run)
     return f"schema {warehouse.ledger}, version {version}, may send to {host}."
 
 

@@ -1,4 +1,4 @@
-"""The last word of a pipeline: is every unit of money in its place, and did the last run prove itself?"""
+"""The last word of a pipeline: is every unit of money in its place, and did every run prove itself?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from connector.warehouse.contract import columns_of
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
-UNPROVEN_ENDS = ("unproven", "failed", "process_gone", "lease_ran_out")
+ENDS_WITHOUT_PROOF = ["unproven", "failed", "process_gone", "lease_ran_out"]
 
 
 def require_waterfall(warehouse: Warehouse) -> str:
@@ -27,8 +27,8 @@ def require_waterfall(warehouse: Warehouse) -> str:
 def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
     """Counts of the last run, and `unexplained` by event and currency (empty when all is explained).
 
-    Raises ConfigurationError if the reconciliation was never built, Unproven if anything is unexplained or the last run
-    did not prove itself.
+    Raises ConfigurationError if the reconciliation was never built, Unproven if anything is unexplained, if the sums of
+    any run of the last 90 days differ, or if no run has proven itself since one ended without a proof.
     """
     waterfall = require_waterfall(warehouse)
     unexplained = {
@@ -41,19 +41,33 @@ def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
             f"the reconciliation cannot explain {told}. Look at stage 'unexplained' of {waterfall}: a conversion was "
             "lost between the sources and marts.conversions, or counted twice."
         )
+    return {**prove_warehouse_runs(warehouse), "unexplained": unexplained}
+
+
+def prove_warehouse_runs(warehouse: Warehouse) -> dict[str, Any]:
+    """Counts of the last run. Raises Unproven if there is none, or if any run has not proven itself."""
     runs = warehouse.rows("last_runs", {"newest": 1})
     if not runs:
         raise Unproven("no sync run has been recorded: run connector sync first.")
+    _refuse_unproven(warehouse)
     last = runs[0]
-    if last.ended_at is None or last.reason in UNPROVEN_ENDS:
-        raise Unproven(
-            f"the last sync run {last.sync_id} ended without a proof ({last.reason or 'it has not ended'}): "
-            "run connector sync again; what it left is unconfirmed or owed."
-        )
     counts = ("claimed", "accepted", "rejected", "invalid", "deferred", "unconfirmed", "requests")
     return {
         "sync_id": last.sync_id,
         "reason": last.reason,
         **{name: getattr(last, name) for name in counts},
-        "unexplained": unexplained,
     }
+
+
+def _refuse_unproven(warehouse: Warehouse) -> None:
+    """What a dead run left is owed or unconfirmed, so a later one that ended well proves it. Wrong sums stay wrong."""
+    for run in warehouse.rows("unproven_runs", {"ends_without_proof": ENDS_WITHOUT_PROOF}):
+        if run.is_wrong:
+            raise Unproven(
+                f"the sums of sync run {run.sync_id} differ: some of what it claimed has no outcome, or more than one. "
+                f"Look at its rows in {warehouse.ledger}.record_outcomes; no later run can mend its account."
+            )
+        raise Unproven(
+            f"sync run {run.sync_id} ended without a proof ({run.reason or 'it has not ended'}), and no later run has "
+            "given one: run connector sync again; what it left is unconfirmed or owed."
+        )

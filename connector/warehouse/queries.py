@@ -45,9 +45,9 @@ class Queries:
         def value(match: re.Match[str]) -> str:
             name = match.group(1)
             if name in more:
-                return more[name]
+                return self.fill(more[name])
             if name in self._fragments:
-                return self._fragments[name]
+                return self.fill(self._fragments[name], **more)
             return self.fill(named_queries()[name], **more)
 
         return re.sub(r"\{(\w+)\}", value, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
 from sqlalchemy.schema import CreateSchema
 
 from connector.warehouse.dialects import dialect_of, parse_url
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
+    from sqlalchemy.engine import URL
 
-    from connector.settings import Settings
+    from connector.settings import Settings, SnowflakeKey
 
 RAW_SCHEMA = "raw"
 
@@ -26,7 +28,7 @@ def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: boo
     """
     url = parse_url(settings.warehouse_url)
     dialect = dialect_of(url)
-    engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=True)
+    engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=True, key=settings.snowflake_key)
     try:
         with engine.begin() as connection:
             connection.execute(CreateSchema(RAW_SCHEMA, if_not_exists=True))
@@ -39,11 +41,17 @@ def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: boo
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The environment variables that dbt's profiles.yml reads, made from the settings. No token is among them."""
+    """The environment variables that dbt reads, made from the settings, wherever those come from. No token is there."""
     url = parse_url(settings.warehouse_url)
-    names = {"CONNECTOR_DBT_TARGET": {"postgresql": "postgres"}.get(url.get_backend_name(), url.get_backend_name())}
+    names = {
+        "CONNECTOR_DBT_TARGET": {"postgresql": "postgres"}.get(url.get_backend_name(), url.get_backend_name()),
+    }
+    if settings.meta_dataset_id:  # it may come from a connection; what else dbt reads comes from variables
+        names["CONNECTOR_META_DATASET_ID"] = settings.meta_dataset_id
     if url.get_backend_name() == "duckdb":
         return names | {"CONNECTOR_DBT_DUCKDB_PATH": str(Path(str(url.database)).absolute())}
+    if url.get_backend_name() == "snowflake":
+        return names | _snowflake_environment(url, settings.snowflake_key)
     parts = {
         "HOST": url.host or url.query.get("host"),
         "PORT": url.port,
@@ -53,3 +61,18 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "SSLMODE": url.query.get("sslmode"),
     }
     return names | {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
+
+
+def _snowflake_environment(url: URL, key: SnowflakeKey | None) -> dict[str, str]:
+    secret = (
+        {"PRIVATE_KEY_PATH": key.path, "PRIVATE_KEY": key.text, "PRIVATE_KEY_PASSPHRASE": key.passphrase} if key else {}
+    )
+    parts: dict[str, object] = {
+        "ACCOUNT": url.host,
+        "USER": url.username,
+        "PASSWORD": url.password,
+        "DATABASE": (url.database or "").split("/")[0] or None,
+        **{name.upper(): url.query.get(name) for name in ("role", "warehouse", "host", "port", "protocol")},
+        **{name: part.get_secret_value() if isinstance(part, SecretStr) else part for name, part in secret.items()},
+    }
+    return {f"CONNECTOR_DBT_SNOWFLAKE_{name}": str(part) for name, part in parts.items() if part is not None}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connector.batches import LoadedBatch
 
@@ -14,13 +16,27 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Params, Warehouse
 
 ROWS_AT_A_TIME = 16_384
+BATCHES_AT_A_TIME = 64
+"""So many are sorted and held by the warehouse at once."""
 TEXTS = ("event_name", "event_id", "absence")
 
 
-def loaded_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:
+def loaded_batches(warehouse: Warehouse, sync_id: str, batch_nos: range) -> Generator[LoadedBatch, None, None]:
     """The batches of a chunk in order. A row that turned up twice since the claim is kept once, as changed."""
+    at_a_time = BATCHES_AT_A_TIME if warehouse.dialect.reads_in_parts else len(batch_nos)
+    for first in batch_nos[::at_a_time]:
+        last = min(first + at_a_time, batch_nos.stop) - 1
+        yield from _some_batches(warehouse, {"sync_id": sync_id, "first_batch_no": first, "last_batch_no": last})
+
+
+def _some_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:
+    within = "1 = 1"
+    if warehouse.dialect.reads_in_parts:
+        span = warehouse.rows("span_of_batches", params)[0]
+        if not span.timeless:
+            within, params = "{within_span}", params | {"earliest": span.earliest, "latest": span.latest}
     held: pa.Table | None = None
-    with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME) as reader:
+    with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME, within=within) as reader:
         for arrived in reader:
             table = pa.Table.from_batches([arrived])
             held = table if held is None else pa.concat_tables([held, table])
@@ -42,11 +58,12 @@ def _by_batch(table: pa.Table) -> list[pa.Table]:
 
 def _loaded(table: pa.Table) -> LoadedBatch:
     positions = table["position"].to_pylist()
-    once = [place for place, position in enumerate(positions) if place == 0 or positions[place - 1] != position]
-    twice = {position for place, position in enumerate(positions) if place and positions[place - 1] == position}
+    twice: set[int] = set()
+    if positions != list(range(len(positions))):
+        twice = {position for place, position in enumerate(positions) if place and positions[place - 1] == position}
     if twice:
-        table = table.take(once)
-    payloads = table["payload"].cast(pa.large_binary()).to_pylist()
+        table = table.take([place for place, at in enumerate(positions) if place == 0 or positions[place - 1] != at])
+    payloads = _bytes(table["payload"])
     texts = {name: table[name].cast(pa.large_string()).to_pylist() for name in TEXTS}
     for position in twice:
         payloads[position], texts["absence"][position] = None, "row_changed"
@@ -60,6 +77,19 @@ def _loaded(table: pa.Table) -> LoadedBatch:
         event_times=_seconds(table["event_time"]),
         deadlines=_seconds(table["deadline_at"]),
     )
+
+
+def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
+    """What `to_pylist` would give, several times faster: slices of Arrow's own buffer."""
+    found: list[bytes | None] = []
+    for chunk in column.cast(pa.large_binary()).chunks:
+        _, offsets, data = chunk.buffers()
+        bounds = memoryview(offsets).cast("q")[chunk.offset : chunk.offset + len(chunk) + 1].tolist()
+        view = memoryview(data or b"")
+        found += [bytes(view[start:stop]) for start, stop in pairwise(bounds)]
+        for place in pc.indices_nonzero(chunk.is_null()).to_pylist() if chunk.null_count else ():
+            found[place - len(chunk)] = None
+    return found
 
 
 def _seconds(column: pa.ChunkedArray) -> list[int | None]:

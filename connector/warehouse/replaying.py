@@ -11,7 +11,7 @@ from connector.warehouse.ledger import RunLedger
 from connector.warehouse.standing import Amount, Amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from connector.warehouse.runs import RunIdentity
@@ -120,9 +120,22 @@ class ReplayLedger(RunLedger):
         return {}
 
     def claim(
-        self, *, now: datetime, chunk_size: int, batch_size: int, resend_unconfirmed: bool, senders: int = 1
+        self,
+        *,
+        now: datetime,
+        chunk_size: int,
+        batch_size: int,
+        resend_unconfirmed: bool,
+        senders: int = 1,
+        only: str | None = None,
+        without: Collection[str] = (),
     ) -> range | None:
-        """Plan the next of the chosen; those that were accepted, changed hands or expired meanwhile are left out."""
+        """Plan the next of the chosen; those that were accepted, changed hands or expired meanwhile are left out.
+
+        A choice is small and goes to whatever dataset it names: nothing is probed.
+        """
+        if only is not None:
+            return None
         terms = {"now": now, "batch_size": batch_size, "resend_unconfirmed": resend_unconfirmed}
         condition = self._warehouse.queries["chosen_for_replay"]
         while self._waiting:

@@ -13,7 +13,7 @@ from sqlalchemy.sql import quoted_name
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
-from connector.warehouse.ledger_tables import VERSION, ledger_tables
+from connector.warehouse.ledger_tables import STEPS, VERSION, ledger_tables
 from connector.warehouse.queries import Queries
 
 if TYPE_CHECKING:
@@ -34,11 +34,14 @@ LOCK_NOT_AVAILABLE = "55P03"
 class Warehouse:
     """One open warehouse. Use as a context manager: on DuckDB the file is held, and locked, until it closes."""
 
-    def __init__(self, engine: Engine, dialect: Dialect, *, events: str, ledger: str) -> None:
+    def __init__(
+        self, engine: Engine, dialect: Dialect, *, events: str, ledger: str, default_dataset: str | None = None
+    ) -> None:
         self.engine = engine
         self.dialect = dialect
         self.events = events
         self.ledger = ledger
+        self._default_dataset = default_dataset
         self.queries = Queries(self._fragments())
 
     @classmethod
@@ -46,8 +49,14 @@ class Warehouse:
         """Open for writing. Raises ConfigurationError or WarehouseBusy, see `Dialect.open`."""
         url = parse_url(settings.warehouse_url)
         dialect = dialect_of(url)
-        engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=create)
-        return cls(engine, dialect, events=settings.events_relation, ledger=settings.ledger_schema)
+        engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=create, key=settings.snowflake_key)
+        return cls(
+            engine,
+            dialect,
+            events=settings.events_relation,
+            ledger=settings.ledger_schema,
+            default_dataset=settings.meta_dataset_id,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -80,8 +89,11 @@ class Warehouse:
         return ".".join([*self.events.split(".")[:-1], "conversions"])
 
     def _fragments(self) -> dict[str, str]:
+        # digits, by the settings' rule; a row that names the default dataset has the same key as one that names none
+        default = f"'{self._default_dataset}'" if self._default_dataset else "cast(null as varchar)"
         names = {
-            "events": self.events,
+            "default_dataset": default,
+            "relation": self.events,
             "ledger": self.ledger,
             "marts": self.marts,
             "conversions": self.conversions,
@@ -89,6 +101,7 @@ class Warehouse:
         }
         plain = Queries(names)
         return names | {
+            "events": plain.fill("{events_by_key}") if self._default_dataset else self.events,
             "fold_records_of_ledger": plain.fill("{fold_records}", records=f"{self.ledger}.sync_records"),
             "fold_states_of_ledger": plain.fill("{fold_states}", record_outcomes=f"{self.ledger}.record_outcomes"),
             "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records"),
@@ -117,9 +130,11 @@ class Warehouse:
         statement = text(self.queries.fill(f"{{{name}}}", **fragments))
         return statement.bindparams(*(bindparam(key, expanding=True) for key in lists))
 
-    def stream(self, name: str, params: Params, *, rows: int) -> AbstractContextManager[pa.RecordBatchReader]:
+    def stream(
+        self, name: str, params: Params, *, rows: int, **fragments: str
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
         """The result of a named query as Arrow batches of about `rows` rows."""
-        return self.dialect.stream(self.engine, self.queries[name], params, rows=rows)
+        return self.dialect.stream(self.engine, self.queries.fill(f"{{{name}}}", **fragments), params, rows=rows)
 
     def again_on_conflict(self) -> Iterable[stamina.Attempt]:
         """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter."""
@@ -128,16 +143,17 @@ class Warehouse:
         )
 
     def create_ledger(self) -> None:
-        """Make the ledger where it is missing. Raises ConfigurationError if a newer version of this package made it.
+        """Make the ledger where it is missing, and bring an older one up to date, whole or not at all.
 
         Where it stands, nothing is touched: its views may be in use, and the role may not make any.
+        Raises ConfigurationError if a newer version of this package made it.
         """
         if self._ledger_version() == VERSION:
             return
         # the schema stands unquoted in the named queries, so it must be made unquoted
         tables = ledger_tables(quoted_name(self.ledger, quote=False))
         with self.transaction() as connection:
-            self.dialect.serialise_set_up(connection)
+            self.dialect.serialise_set_up(connection, self.ledger)
             connection.execute(CreateSchema(quoted_name(self.ledger, quote=False), if_not_exists=True))
             for table in tables.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
@@ -148,6 +164,10 @@ class Warehouse:
                     f"the ledger in schema {self.ledger} has version {found}, this package knows {VERSION}: "
                     "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
                 )
+            for version in range(found + 1, VERSION + 1):
+                for step in STEPS[version]:
+                    self.run(connection, step)
+            self.run(connection, "set_ledger_version", {"ledger_version": VERSION})
             self.run(connection, "create_record_outcomes")
             self.run(connection, "create_conversion_states")
 

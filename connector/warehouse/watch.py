@@ -10,24 +10,37 @@ from connector.warehouse.standing import Amount, is_covered_by_pixel
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.engine import Connection
+
     from connector.warehouse.warehouse import Warehouse
 
 VANISHED_SHARE = 0.05
 
 
-def start_of_watch(warehouse: Warehouse, *, now: datetime) -> datetime:
-    """The start of the last live run, or `now` for the first: what expired before that is no news."""
-    before: datetime | None = warehouse.rows("previous_start")[0].started_at
-    return before or now
+def begin_watch(warehouse: Warehouse, *, now: datetime) -> None:
+    """Before the first live run: what has expired by then is no news, and is written down as told by nobody."""
+    for attempt in warehouse.again_on_conflict():
+        with attempt, warehouse.transaction() as connection:
+            if not warehouse.run(connection, "live_runs").scalar_one():
+                warehouse.run(connection, "take_lock", {"sync_id": None})
+                _write_down(warehouse, connection, None, now)
 
 
-def count_newly_expired(warehouse: Warehouse, *, since: datetime, now: datetime) -> Amount:
-    """Conversions whose deadline passed unsent since the given moment and that the browser's pixel has not covered."""
+def tell_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
+    """Conversions that expired unsent and that no run has told of yet; from now on this one has."""
+    for attempt in warehouse.again_on_conflict():
+        with attempt, warehouse.transaction() as connection:
+            warehouse.run(connection, "take_lock", {"sync_id": sync_id})
+            _write_down(warehouse, connection, sync_id, now)
     expired = Amount()
-    covered = is_covered_by_pixel(warehouse)
-    for row in warehouse.rows("newly_expired", {"since": since, "now": now}, is_covered_by_pixel=covered):
+    for row in warehouse.rows("told_expired", {"sync_id": sync_id}):
         expired.add(row)
     return expired
+
+
+def _write_down(warehouse: Warehouse, connection: Connection, sync_id: str | None, now: datetime) -> None:
+    covered = is_covered_by_pixel(warehouse)
+    warehouse.run(connection, "tell_expired", {"sync_id": sync_id, "now": now}, is_covered_by_pixel=covered)
 
 
 def refuse_vanished_keys(warehouse: Warehouse, *, now: datetime) -> None:

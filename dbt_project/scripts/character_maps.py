@@ -9,13 +9,12 @@ HEADER = "{# Made by scripts/make_reference_seeds.py. Each character of the firs
 
 
 def compatible_characters() -> dict[str, str]:
-    """What NFKC makes of full-width and half-width forms, and of every other sign that stands for one ASCII one."""
+    """What NFKC makes of signs that stand for one other: full-width and half-width forms, letters of mathematics, Arabic shapes."""
     found = {}
     for point in range(0x80, sys.maxunicode + 1):
         character = chr(point)
         folded = unicodedata.normalize("NFKC", character)
-        wide = 0xFF00 <= point <= 0xFFEF
-        if len(folded) == 1 and folded != character and (folded.isascii() or wide):
+        if len(folded) == 1 and folded != unicodedata.normalize("NFC", character):
             found[character] = folded
     return found
 

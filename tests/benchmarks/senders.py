@@ -1,6 +1,6 @@
-"""The three senders, each run in a process of its own: `python -m tests.benchmarks.senders NAME FILE ADDRESS EVENTS`.
+"""The senders, each run in a process of its own: `python -m tests.benchmarks.senders NAME FILE ADDRESS EVENTS`.
 
-Imports are done before the clock starts, for all three alike.
+Imports are done before the clock starts, for all alike.
 """
 
 from __future__ import annotations
@@ -148,6 +148,37 @@ def careful_script(path: str, address: str, events: int) -> dict[str, Any]:
     return asdict(spent)
 
 
+def naive_script(path: str, address: str, events: int) -> dict[str, Any]:
+    """What most blog posts show: everything fetched at once, a dict and a hash at a time, requests and json."""
+    import requests
+
+    def hashed(text: str) -> str:
+        return hashlib.sha256(text.strip().lower().encode("utf-8")).hexdigest()
+
+    received = 0
+    with measured() as spent, duckdb.connect(path, read_only=True) as connection:
+        cursor = connection.execute(f"select * from raw.people limit {events}")
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for start in range(0, len(rows), BATCH):
+            data = []
+            for row in rows[start : start + BATCH]:
+                user_data: dict[str, Any] = {key: [hashed(row[column])] for key, column in IDENTIFIERS.items()}
+                user_data["client_ip_address"] = row["client_ip_address"]
+                user_data["client_user_agent"] = row["client_user_agent"]
+                event = {name: row[name] for name in ("event_name", "event_id", "action_source", "event_source_url")}
+                event["event_time"] = int(row["event_time"].timestamp())
+                event["user_data"] = user_data
+                event["custom_data"] = {"value": float(row["value"]), "currency": row["currency"]}
+                data.append(event)
+            answer = requests.post(
+                f"{address}/v26.0/{DATASET}/events", params={"access_token": "a-token"}, json={"data": data}, timeout=60
+            )
+            received += answer.json()["events_received"]
+    assert received == events, received
+    return asdict(spent)
+
+
 def _rows(path: str, events: int) -> Iterator[list[dict[str, Any]]]:
     with duckdb.connect(path, read_only=True) as connection:
         cursor = connection.execute(f"select * from raw.people limit {events}")
@@ -156,7 +187,7 @@ def _rows(path: str, events: int) -> Iterator[list[dict[str, Any]]]:
             yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
-SENDERS = {"connector": connector_sync, "sdk": official_sdk, "script": careful_script}
+SENDERS = {"connector": connector_sync, "sdk": official_sdk, "script": careful_script, "naive": naive_script}
 
 
 def main(name: str, path: str, address: str, events: str, *more: str) -> None:

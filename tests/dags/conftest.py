@@ -69,3 +69,8 @@ def dag_bag(parsing: tuple[Any, list[str]]) -> Any:
 @pytest.fixture(scope="session")
 def conversions_sync(dag_bag: Any) -> Any:
     return dag_bag.dags["conversions_sync"]
+
+
+@pytest.fixture(scope="session")
+def conversions_reconcile(dag_bag: Any) -> Any:
+    return dag_bag.dags["conversions_reconcile"]

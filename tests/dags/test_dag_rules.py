@@ -55,6 +55,7 @@ def test_parsing_a_dag_does_not_load_what_only_its_tasks_need() -> None:
     heavy = ("connector.job", "connector.warehouse", "connector.sync", "duckdb", "dbt")
     code = (
         "import sys; sys.path.insert(0, 'dags'); import conversions_sync; "
+        "import conversions_reconcile; "
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     answer = subprocess.run(

@@ -63,9 +63,10 @@ def test_a_secret_that_reaches_a_log_is_blacked_out(monkeypatch: pytest.MonkeyPa
     assert redact("sent with made-up-token-of-a-test") == "sent with ***"
 
 
-def test_rendered_templates_of_a_dbt_build_hold_neither_warehouse_nor_secret(conversions_sync: Any) -> None:
-    for name in ("build_conversions", "build_reconciliation"):
-        assert conversions_sync.get_task(name).env is None
+def test_rendered_templates_of_a_dbt_build_hold_neither_warehouse_nor_secret(dag_bag: Any) -> None:
+    builds = [task for dag in dag_bag.dags.values() for task in dag.tasks if task.task_id.startswith("build_")]
+    assert len(builds) == 2
+    assert [task.env for task in builds] == [None, None]
 
 
 def test_a_deployment_may_name_its_pool_its_retries_and_its_project(monkeypatch: pytest.MonkeyPatch) -> None:

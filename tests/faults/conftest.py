@@ -10,12 +10,19 @@ from connector.sandbox.server import RunningSandbox
 from tests.faults import tally
 from tests.faults.line import Line
 from tests.faults.nursery import Nursery
-from tests.integration.sync.conftest import duckdb_shop, postgres_shop, shop
+from tests.integration.sync.conftest import (
+    duckdb_shop,
+    postgres_shop,
+    pytest_collection_modifyitems,
+    shop,
+    snowflake_shop,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["duckdb_shop", "postgres_shop", "shop"]  # fixtures, shared with the sync tests
+# fixtures and the choice of engines, shared with the sync tests
+__all__ = ["duckdb_shop", "postgres_shop", "pytest_collection_modifyitems", "shop", "snowflake_shop"]
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +47,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tally.ROWS:
         terminalreporter.section("faults")
         for told in tally.lines():
+            terminalreporter.write_line(told)
+    if tally.HISTORIES:
+        terminalreporter.section("any history")
+        for told in tally.lines_of_histories():
             terminalreporter.write_line(told)

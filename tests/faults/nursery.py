@@ -29,11 +29,13 @@ class Doom:
     """What befalls a child at the point `number`, counting from 1 those whose name holds `only`; 0 spares it.
 
     `deed`: kill (SIGKILL), terminate (SIGTERM), interrupt (SIGINT twice), or raise (the connection is gone).
+    `after_s`: seconds after which it dies wherever it is (SIGALRM, that nobody listens to); 0 spares it.
     """
 
     number: int = 0
     only: str = ""
     deed: str = "kill"
+    after_s: float = 0.0
 
 
 class Nursery:
@@ -137,10 +139,13 @@ def _be_born(told: dict[str, Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.update(told["env"])
         sys.argv = ["connector", *told["start"]]
-        FaultPoints(Doom(**told["doom"]), told["trace"]).install()
-        from connector import cli, job
+        doom = Doom(**told["doom"])
+        signal.setitimer(signal.ITIMER_REAL, doom.after_s)
+        FaultPoints(doom, told["trace"]).install()
+        from connector import cli
+        from connector.job import sending
 
-        job.SHORTEST_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", job.SHORTEST_LEASE_S))
+        sending.SHORTEST_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", sending.SHORTEST_LEASE_S))
 
         cli.main()
         code = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 
@@ -21,6 +22,8 @@ class Row:
 
 
 ROWS: list[Row] = []
+HISTORIES: Counter[str] = Counter()
+"""What happened in histories that were made up at random; one that broke the promise ended its test."""
 COLUMNS = ("trouble", "warehouse", "senders", "runs", "injected", "events", "twice, told", "lost", "silent duplicates")
 
 
@@ -42,3 +45,14 @@ def lines() -> list[str]:
         )
         for row in table
     ]
+
+
+def lines_of_histories() -> list[str]:
+    """One line of counts, and one of what befell the runs."""
+    deeds = {name.removeprefix("deed: "): HISTORIES[name] for name in sorted(HISTORIES) if name.startswith("deed: ")}
+    plain = {name: HISTORIES[name] for name in ("histories", "steps", "runs", "replays", "conversions")}
+    crashes = HISTORIES["deed: crash"]
+    sums = plain | {"crashes": crashes, "other faults": sum(deeds.values()) - crashes}
+    sums |= {name: HISTORIES[name] for name in ("events received", "twice, told")}
+    sums |= {"lost": 0, "silent duplicates": 0}
+    return [", ".join(f"{name} {number}" for name, number in told.items()) for told in (sums, deeds)]

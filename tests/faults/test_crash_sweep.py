@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,8 +32,9 @@ EXITS = {
     "kill": {-signal.SIGKILL},
     "terminate": {0, -signal.SIGTERM},  # before and after it listens to signals it may just die
     "interrupt": {0, 1, 130, -signal.SIGINT},
-    "raise": {1},
+    "raise": {0, 1},  # a write is tried again, all else is not
 }
+KILLS_BY_THE_CLOCK = 60 if EVERYTHING else 5
 SAMPLES = {"kill": 8, "terminate": 2, "interrupt": 2, "raise": 2}
 
 
@@ -78,3 +80,28 @@ def test_a_blow_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in
         assert code in EXITS[deed], f"{name}: {code} {world.out.read_text()}"
         world.run_to_the_end()
         prove(world, NAMES[deed], senders=1, injected=1, detail=name)
+
+
+def test_a_kill_at_any_moment_of_the_clock_loses_nothing_and_doubles_nothing_in_silence(
+    shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path
+) -> None:
+    """A number finds every point between two steps; the clock also finds the middle of one."""
+    more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "3"}
+    world = World(shop, sandbox, nursery, tmp_path, sandbox.base_url, 3 * EVENTS, more)
+    world.fill()
+    kept = tmp_path / "kept.duckdb"
+    if isinstance(shop, DuckDBShop):
+        shutil.copy(shop.path, kept)
+    started = time.monotonic()
+    assert world.sync() == 0, world.out.read_text()
+    whole_s = time.monotonic() - started
+    dice = random.Random(20261123)  # noqa: S311 - reproducible, not secret
+    for _ in range(KILLS_BY_THE_CLOCK):
+        renewed(shop, kept)
+        sandbox.reset()
+        world.runs = 0
+        after_s = dice.uniform(0.01, whole_s)
+        code = world.sync(doom=Doom(after_s=after_s))
+        assert code in (0, -signal.SIGALRM), world.out.read_text()
+        world.run_to_the_end()
+        prove(world, "killed by the clock", senders=1, injected=int(code != 0), detail=f"after {after_s:.3f} s")

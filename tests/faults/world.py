@@ -44,16 +44,19 @@ from (
 """
 
 
+EARLIER, ORDINARY, LATER = timedelta(hours=2), timedelta(hours=1), timedelta(minutes=30)
+
+
 def owed_ids(events: int) -> set[str]:
     return {f"o{number}" for number in range(events)}
 
 
 def planted() -> list[dict[str, object]]:
     """Rows that must not arrive: plaintext, poison, too late, too early, a key that stands twice."""
-    plaintext = event("x-plaintext", body={"user_data": {"em": "a@shop.example"}})
+    plaintext = event("x-plaintext", age=LATER, body={"user_data": {"em": "a@shop.example"}})
     late = event("x-late", age=timedelta(days=9))
     early = event("x-early", age=timedelta(hours=-3))
-    return [plaintext, refused_by_meta("x-poison"), late, early, event("x-double"), event("x-double")]
+    return [plaintext, refused_by_meta("x-poison", age=EARLIER), late, early, *[event("x-double", age=LATER)] * 2]
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,10 @@ class World:
     runs: int = 0
     _files: count[int] = field(default_factory=count)
 
-    def fill(self) -> None:
-        self.shop.add([event(one) for one in sorted(owed_ids(self.events))] + planted())
+    def fill(self, *, poison: bool = True) -> None:
+        # the first of them shares a batch with the poison, whatever the size: one is refused only beside another
+        good = [event(one, age=EARLIER if one == "o0" else ORDINARY) for one in sorted(owed_ids(self.events))]
+        self.shop.add(good + [row for row in planted() if poison or row["event_id"] != "x-poison"])
 
     def start(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
         """Start one sender."""

@@ -71,19 +71,30 @@ def test_the_second_sync_sends_only_what_is_new(shown: Shown) -> None:
     assert shown.ask("connector status --json")["accepted"] == new + before
 
 
-def test_it_was_airflow_that_ran_every_task_of_the_dag_twice(shown: Shown) -> None:
-    tasks = ["prepare_ledger", "build_conversions", "sync", "build_reconciliation", "prove"]
-    for run in ("first-run", "later-run"):
+def test_it_was_airflow_that_ran_every_task_of_both_dags(shown: Shown) -> None:
+    sync = {"prepare_ledger", "build_conversions", "plan", "sync", "note_ledger", "prove"}
+    reconcile = {"pull", "build_reconciliation", "prove", "report"}
+    for run, tasks in (("first-run", sync), ("later-run", sync), ("reconciliation", reconcile)):
         log = (shown.folder / "logs" / f"{run}.log").read_text()
-        assert re.findall(r"\[DAG TEST\] end task task_id=(\w+)", log) == tasks
+        assert set(re.findall(r"\[DAG TEST\] end task task_id=(\w+)", log)) == tasks
         assert "state=success" in log
+
+
+def test_meta_was_asked_for_its_own_figures_and_agrees(shown: Shown) -> None:
+    assert re.search(r"([\d,]+) events received by Meta's own count, as many as the \1 accepted", shown.text)
+    assert "attributed to ads" in shown.text
+
+
+def test_the_page_is_written_for_the_browser(shown: Shown) -> None:
+    assert "Content-Security-Policy" in (shown.folder / "report.html").read_text()
+    assert "report.html" in shown.text
 
 
 def test_neither_the_token_nor_a_person_stands_in_any_log(shown: Shown) -> None:
     for log in (shown.folder / "logs").iterdir():
         text = log.read_text()
         assert "made-up-token" not in text
-        assert "@" not in re.sub(r"DagRun conversions_sync @ ", "", text)
+        assert "@" not in re.sub(r"DagRun conversions_\w+ @ ", "", text)
     assert "made-up-token" not in shown.text
     assert b"made-up-token" not in (shown.folder / "airflow" / "airflow.db").read_bytes()
 

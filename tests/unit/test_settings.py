@@ -35,8 +35,30 @@ def test_a_secret_stands_in_no_repr(monkeypatch: pytest.MonkeyPatch, name: str) 
     assert CANARY not in str(settings.model_dump())
 
 
-# any text may be a warehouse URL here; the warehouse room checks it when it is opened
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"warehouse_url"}))
+def test_a_token_of_one_dataset_stands_in_no_repr_and_among_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKENS", f'{{"123": " {CANARY} ", "777": ""}}')
+    settings = Settings.load()
+    assert CANARY not in repr(settings)
+    assert CANARY not in str(settings.model_dump())
+    assert CANARY in {secret.get_secret_value() for secret in settings.secrets()}
+    assert set(settings.meta_access_tokens) == {"123"}
+
+
+@pytest.mark.parametrize("value", [f'{{"123": "{CANARY} x"}}', f'{{"{CANARY}": "token"}}', f'["{CANARY}"]', CANARY])
+def test_tokens_that_are_not_datasets_with_tokens_are_refused_and_never_repeated(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKENS", value)
+    with pytest.raises(ConfigurationError, match="CONNECTOR_META_ACCESS_TOKENS") as caught:
+        Settings.load()
+    assert CANARY not in str(caught.value)
+
+
+# any text may be one of these here; the warehouse room checks them when it opens
+ANY_TEXT = {"warehouse_url", "snowflake_private_key_path", "snowflake_private_key_passphrase"}
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - ANY_TEXT))
 def test_a_value_that_breaks_its_rule_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(f"CONNECTOR_{name.upper()}", f"{CANARY};\u00e9 x")
     with pytest.raises(ConfigurationError) as caught:
@@ -77,6 +99,21 @@ def test_a_wait_is_a_number_of_seconds_of_at_most_a_day(monkeypatch: pytest.Monk
     monkeypatch.setenv("CONNECTOR_LOCK_WAIT_S", value)
     with pytest.raises(ConfigurationError, match="CONNECTOR_LOCK_WAIT_S"):
         Settings.load()
+
+
+def test_the_zone_of_the_ad_account_is_one_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_AD_ACCOUNT_TIMEZONE", "America/Los_Angeles")
+    assert Settings.load().meta_ad_account_timezone == "America/Los_Angeles"
+    for unknown in ("Mars/Olympus", "../etc/passwd", "/etc/localtime", "Europe"):
+        monkeypatch.setenv("CONNECTOR_META_AD_ACCOUNT_TIMEZONE", unknown)
+        with pytest.raises(ConfigurationError, match="CONNECTOR_META_AD_ACCOUNT_TIMEZONE"):
+            Settings.load()
+
+
+@pytest.mark.parametrize("written", ["act_55", "55"])
+def test_an_ad_account_is_known_by_its_digits(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("CONNECTOR_META_AD_ACCOUNT_ID", written)
+    assert Settings.load().ad_account == "55"
 
 
 def test_this_machine_is_known_by_its_usual_names_only() -> None:

@@ -21,23 +21,33 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from sqlalchemy.engine import URL, Connection, Engine
 
-KNOWN = {"duckdb": "duckdb", "postgresql": "postgres"}
+    from connector.settings import SnowflakeKey
+
+KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 """SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
 
 
 class Dialect(Protocol):
-    """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by.
+    """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by,
+    `outcome_rows` the rows of the JSON list `:rows` with the columns of `outcome_columns`, `lease_end` that clock
+    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice.
 
     `one_process`: opening the warehouse for writing proves that no other process has it open.
+    `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where
+    a statement has a price.
     `errors`: what the engine's drivers raise. Their texts may quote rows, so they never leave the warehouse room.
     """
 
     one_process: bool
+    reads_in_parts: bool
     fragments: Mapping[str, str]
     errors: tuple[type[Exception], ...]
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
-        """Open for writing. Raises ConfigurationError (not there, not usable) or WarehouseBusy (locked too long)."""
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:
+        """Open for writing. Raises ConfigurationError (not there, not usable) or WarehouseBusy (locked too long).
+
+        `key` is what Snowflake knows the user by instead of a password.
+        """
 
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
@@ -50,8 +60,8 @@ class Dialect(Protocol):
     def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
         """Write an Arrow table into `relation` (a validated name): replacing it, or appending by column name."""
 
-    def serialise_set_up(self, connection: Connection) -> None:
-        """Keep two processes from making the ledger at the same moment."""
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
+        """Keep two processes from making the ledger in schema `ledger` at the same moment."""
 
     def is_conflict(self, error: Exception) -> bool:
         """True where a transaction lost against another one and may be tried again as it was."""
@@ -66,7 +76,7 @@ def parse_url(url: SecretStr) -> URL:
     if parsed is None or parsed.get_backend_name() not in KNOWN:
         raise ConfigurationError(
             "CONNECTOR_WAREHOUSE_URL is not usable: it must be a SQLAlchemy URL of a warehouse this version speaks, "
-            "such as duckdb:///warehouse.duckdb or postgresql://user@host/database."
+            "such as duckdb:///warehouse.duckdb, postgresql://user@host/database or snowflake://user@account/database."
         )
     return parsed
 

@@ -12,19 +12,29 @@ import duckdb
 import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dialect
 import pyarrow as pa
 import stamina
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, WarehouseBusy
 
+MEMORY_LIMIT = "512MB"
+"""Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL
+that ends in `?memory_limit=4GB` sets another."""
+
 
 class DuckDB:
     one_process = True
+    reads_in_parts = True
     errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
-    fragments: Mapping[str, str] = {"utc_now": "cast(now() at time zone 'UTC' as timestamp)"}
+    fragments: Mapping[str, str] = {
+        "utc_now": "cast(now() at time zone 'UTC' as timestamp)",
+        "outcome_rows": "(select unnest(cast(cast(:rows as json) as struct({outcome_columns})[]), recursive := true))",
+        "lease_end": "cast(now() at time zone 'UTC' as timestamp) + :ttl_s * interval '1 second'",
+        "once": "materialized",
+    }
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         path = path_of(url)
         if path is not None and not create and not path.exists():
             raise ConfigurationError(
@@ -32,6 +42,9 @@ class DuckDB:
                 "already holds the events relation. Build it with dbt first, or correct the path."
             )
         engine = create_engine(url, hide_parameters=True)
+        if "memory_limit" not in url.query:
+            # for every connection: DuckDB forgets its settings with the last one, and a bulk read gives its own up
+            event.listen(engine, "connect", lambda raw, _: raw.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
         _wait_for_file(engine, lock_wait_s, path)
         return engine
 
@@ -63,7 +76,7 @@ class DuckDB:
         finally:
             raw.unregister("arriving_rows")
 
-    def serialise_set_up(self, connection: Connection) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """One process has the file, so there is nobody to keep out."""
 
     def is_conflict(self, error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -40,10 +41,16 @@ ROWS_AT_ONCE = 10_000
 
 class Postgres:
     one_process = False
+    reads_in_parts = True
     errors: tuple[type[Exception], ...] = (DBAPIError, psycopg.Error, adbc.Error)
-    fragments: Mapping[str, str] = {"utc_now": "timezone('utc', clock_timestamp())"}
+    fragments: Mapping[str, str] = {
+        "utc_now": "timezone('utc', clock_timestamp())",
+        "outcome_rows": "json_to_recordset(cast(:rows as json)) as arrived ({outcome_columns})",
+        "lease_end": "timezone('utc', clock_timestamp()) + :ttl_s * interval '1 second'",
+        "once": "materialized",
+    }
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool) -> Engine:
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         # in the URL, so that both drivers speak under the same terms
         terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"}
         engine = create_engine(
@@ -102,7 +109,7 @@ class Postgres:
                     write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
                     copy.write(rows.getvalue())
 
-    def serialise_set_up(self, connection: Connection) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
 
     def is_conflict(self, error: Exception) -> bool:
@@ -138,12 +145,14 @@ def _make_empty(cursor: psycopg.Cursor[Any], relation: str, columns: list[tuple[
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:
-    """Whole numbers and words of our own making as literals: COPY, which ADBC reads by, takes no parameters."""
+    """Numbers, times and words of our own making as literals: COPY, which ADBC reads by, takes no parameters."""
 
     def literal(match: re.Match[str]) -> str:
         value = params[match.group(1)]
         if isinstance(value, int):
             return str(value)
+        if isinstance(value, datetime):
+            return f"timestamp '{value.isoformat(sep=' ')}'"
         if not re.fullmatch(r"[A-Za-z0-9_-]+", str(value)):
             raise ValueError("only plain words can stand in a bulk read")
         return f"'{value}'"

@@ -23,7 +23,7 @@ settled as (
         on
             records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome = 'accepted'
             and records.position between finals.first_position and finals.last_position
-    where records.claimed_at > {utc_now} - interval '90' day
+    where records.claimed_at > {utc_now} - interval '90 days' and coalesce(records.sync_id <> :sync_id, true)
     union all
     select
         coalesce(dataset_id, '') as dataset_key,
@@ -46,75 +46,78 @@ remaining as (
         events.deadline_at,
         -- mending the deadline must count as a change, and the payload does not hold it
         case when events.deadline_at is null then 'missing_deadline_at' else events.payload_hash end as payload_hash,
-        -- whether an offline resend has the longer deduplication window (its key holds the order_id)
-        coalesce(events.action_source = 'physical_store' and events.payload like '%"order_id":%', false) as is_offline_order,
         coalesce(events.dataset_id, '') as dataset_key,
         coalesce(events.event_name, '') as name_key,
-        coalesce(events.event_id, '') as id_key
+        coalesce(events.event_id, '') as id_key,
+        repeated.id_key is not null as is_repeated
     from {events} as events
+    -- outer joins: DuckDB makes much more work of the same with `not exists`
+    left join settled
+        on
+            coalesce(events.dataset_id, '') = settled.dataset_key
+            and coalesce(events.event_name, '') = settled.name_key
+            and coalesce(events.event_id, '') = settled.id_key
+    left join repeated
+        on
+            coalesce(events.dataset_id, '') = repeated.dataset_key
+            and coalesce(events.event_name, '') = repeated.name_key
+            and coalesce(events.event_id, '') = repeated.id_key
     where
         (events.deadline_at > :now or events.deadline_at is null)
         and (events.event_time <= :now or events.event_time is null)
-        and not exists (
-            select 1
-            from settled
-            where
-                settled.dataset_key = coalesce(events.dataset_id, '')
-                and settled.name_key = coalesce(events.event_name, '')
-                and settled.id_key = coalesce(events.event_id, '')
-        )
+        and {which_datasets}
+        and settled.id_key is null
 ),
 
 unique_remaining as (
     select
-        remaining.*,
-        1 as copies
+        dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        value,
+        currency,
+        deadline_at,
+        payload_hash,
+        dataset_key,
+        name_key,
+        id_key
     from remaining
-    where
-        not exists (
-            select 1
-            from repeated
-            where
-                repeated.dataset_key = remaining.dataset_key
-                and repeated.name_key = remaining.name_key
-                and repeated.id_key = remaining.id_key
-        )
+    where not is_repeated
     union all
     select
-        min(remaining.dataset_id) as dataset_id,
-        min(remaining.event_name) as event_name,
-        min(remaining.event_id) as event_id,
-        min(remaining.event_time) as event_time,
-        min(remaining.action_source) as action_source,
-        min(remaining.value) as value,
-        min(remaining.currency) as currency,
-        min(remaining.deadline_at) as deadline_at,
+        min(dataset_id) as dataset_id,
+        min(event_name) as event_name,
+        min(event_id) as event_id,
+        min(event_time) as event_time,
+        min(action_source) as action_source,
+        min(value) as value,
+        min(currency) as currency,
+        min(deadline_at) as deadline_at,
         'key_not_unique' as payload_hash,
-        false as is_offline_order,
-        remaining.dataset_key,
-        remaining.name_key,
-        remaining.id_key,
-        2 as copies
+        dataset_key,
+        name_key,
+        id_key
     from remaining
-    inner join repeated
-        on
-            remaining.dataset_key = repeated.dataset_key
-            and remaining.name_key = repeated.name_key
-            and remaining.id_key = repeated.id_key
-    group by remaining.dataset_key, remaining.name_key, remaining.id_key
+    where is_repeated
+    group by dataset_key, name_key, id_key
 ),
 
+-- what others claimed and was not accepted: of what stands in `remaining`, these are all the records there are
 their_records as (
     select records.*
     from {ledger}.sync_records as records
     where
-        exists (
+        coalesce(records.sync_id <> :sync_id, true)
+        and not exists (
             select 1
-            from unique_remaining
+            from {ledger}.sync_outcomes as finals
             where
-                unique_remaining.dataset_key = coalesce(records.dataset_id, '')
-                and unique_remaining.name_key = coalesce(records.event_name, '')
-                and unique_remaining.id_key = coalesce(records.event_id, '')
+                finals.sync_id = records.sync_id
+                and finals.batch_no = records.batch_no
+                and finals.outcome = 'accepted'
+                and records.position between finals.first_position and finals.last_position
         )
 ),
 
@@ -124,6 +127,22 @@ their_outcomes as (
 
 their_states as (
     {fold_states_of_candidates}
+),
+
+-- the unconfirmed whose resend has the longer deduplication window of offline orders (its key holds the order_id)
+offline_orders as (
+    select distinct
+        coalesce(events.dataset_id, '') as dataset_key,
+        coalesce(events.event_name, '') as name_key,
+        coalesce(events.event_id, '') as id_key
+    from {events} as events
+    inner join their_states
+        on
+            coalesce(events.dataset_id, '') = coalesce(their_states.dataset_id, '')
+            and coalesce(events.event_name, '') = coalesce(their_states.event_name, '')
+            and coalesce(events.event_id, '') = coalesce(their_states.event_id, '')
+            and their_states.state = 'unconfirmed'
+    where events.action_source = 'physical_store' and events.payload like '%"order_id":%'
 ),
 
 candidates as (
@@ -136,13 +155,19 @@ candidates as (
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
             false
         ) as is_suspect,
-        coalesce(their_states.payload_hash, '') = coalesce(unique_remaining.payload_hash, '') as is_unchanged
+        coalesce(their_states.payload_hash, '') = coalesce(unique_remaining.payload_hash, '') as is_unchanged,
+        offline_orders.id_key is not null as is_offline_order
     from unique_remaining
     left join their_states
         on
             unique_remaining.dataset_key = coalesce(their_states.dataset_id, '')
             and unique_remaining.name_key = coalesce(their_states.event_name, '')
             and unique_remaining.id_key = coalesce(their_states.event_id, '')
+    left join offline_orders
+        on
+            unique_remaining.dataset_key = offline_orders.dataset_key
+            and unique_remaining.name_key = offline_orders.name_key
+            and unique_remaining.id_key = offline_orders.id_key
 ),
 
 owed as (
@@ -151,6 +176,10 @@ owed as (
     where {state_allows_sending}
 )
 
+-- name: which_datasets
+-- A condition, not a query: which datasets a claim is for. All of them, unless a stop of Meta's is being probed.
+true
+
 -- name: state_allows_sending
 -- A condition, not a query: the state of a candidate allows sending. A replay puts the choice of a person in its place.
 state is null
@@ -158,8 +187,8 @@ or state = 'deferred'
 or (state in ('rejected', 'invalid') and not is_unchanged)
 or (
     state = 'unconfirmed' and is_unchanged and :resend_unconfirmed
-    and :now < uncertain_since
-    + case when is_offline_order then interval '167' hour else interval '47' hour end
+    and :now
+    < case when is_offline_order then uncertain_since + interval '167 hours' else uncertain_since + interval '47 hours' end
 )
 
 -- name: count_owed
@@ -176,8 +205,10 @@ insert into {ledger}.sync_records (
 )
 {candidates},
 
-chunk as materialized (
-    select owed.*
+chunk as {once} (
+    select
+        is_suspect, dataset_key, dataset_id, event_name, event_id, event_time, action_source, value, currency,
+        deadline_at, payload_hash
     from owed
     order by is_suspect, deadline_at
     limit :chunk_size
@@ -204,7 +235,7 @@ begun as (
     select
         is_suspect,
         dataset_key,
-        sum(batches) over (order by is_suspect, dataset_key rows unbounded preceding) - batches as batches_before
+        sum(batches) over (order by is_suspect, dataset_key rows between unbounded preceding and current row) - batches as batches_before
     from shelves
 )
 
@@ -231,6 +262,19 @@ select coalesce(max(batch_no) + 1, 0) as batch_no
 from {ledger}.sync_records
 where sync_id = :sync_id
 
+-- name: span_of_batches
+-- Between which times of theirs the claimed events lie, and whether one has none: so that reading looks no further.
+select
+    min(event_time) as earliest,
+    max(event_time) as latest,
+    count(*) - count(event_time) as timeless
+from {ledger}.sync_records
+where sync_id = :sync_id and batch_no between :first_batch_no and :last_batch_no
+
+-- name: within_span
+-- A condition, not a query. An event whose time was changed to one outside counts as gone: deferred, as if changed.
+event_time between :earliest and :latest
+
 -- name: read_chunk
 -- The payloads of the claimed batches in order, with the reason where a payload may not be sent.
 select
@@ -252,7 +296,7 @@ select
         else events.payload
     end as payload
 from {ledger}.sync_records as records
-left join (select *, 1 as found from {events}) as events
+left join (select *, 1 as found from {events} as relation where {within}) as events
     on
         coalesce(records.dataset_id, '') = coalesce(events.dataset_id, '')
         and coalesce(records.event_name, '') = coalesce(events.event_name, '')

@@ -45,8 +45,10 @@ select
         when
             states.state = 'unconfirmed' and :resend_unconfirmed
             and coalesce(states.payload_hash, '') = coalesce(present.payload_hash, '')
-            and :now < states.uncertain_since
-            + case when present.is_offline_order = 1 then interval '167' hour else interval '47' hour end
+            and :now < case
+                when present.is_offline_order = 1 then states.uncertain_since + interval '167 hours'
+                else states.uncertain_since + interval '47 hours'
+            end
             then 'owed'
     end as obstacle
 from {ledger}.conversion_states as states

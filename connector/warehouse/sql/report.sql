@@ -13,6 +13,7 @@ select
     cast(sum(events) as bigint) as events,
     sum(value) as value
 from {marts}.revenue_waterfall
+where not is_beside or stage = 'no_longer_modelled'
 group by
     stage,
     case
@@ -78,3 +79,17 @@ select
 from {conversions}
 where is_eligible
 group by event_name
+
+-- name: counted_by_meta
+-- What was accepted beside Meta's own count, received and attributed, by currency (that of the account, for the latter).
+select
+    comparison,
+    currency,
+    cast(sum(from_events) as bigint) as accepted,
+    cast(sum(to_events) as bigint) as counted,
+    sum(to_value) as value,
+    sum(spend) as spend
+from {marts}.reconciliation_daily
+where comparison in ('accepted_to_received', 'accepted_to_attributed')
+group by comparison, currency
+order by comparison, currency

@@ -14,6 +14,11 @@ insert into {ledger}.sync_lock (holder, locked_at, ledger_version)
 select null, null, :ledger_version
 where not exists (select 1 from {ledger}.sync_lock)
 
+-- name: set_ledger_version
+-- The version that the ledger has now, after its migration.
+update {ledger}.sync_lock
+set ledger_version = :ledger_version
+
 -- name: destination
 -- The host that the live lane of this ledger has been sending to.
 select destination_host
@@ -22,13 +27,57 @@ where change = 'started' and lane = 'live'
 order by run_no
 limit 1
 
+-- name: add_default_dataset_id
+-- For a ledger that did not remember its default dataset.
+alter table {ledger}.sync_runs add column if not exists default_dataset_id varchar
+
+-- name: add_doubted_datasets
+-- For a ledger that did not remember stopped datasets.
+alter table {ledger}.sync_runs add column if not exists doubted_datasets varchar
+
+-- name: known_default_dataset
+-- The dataset that the live lane of this ledger has been sending rows to that name none.
+select default_dataset_id
+from {ledger}.sync_runs
+where change = 'started' and lane = 'live' and default_dataset_id is not null
+order by run_no
+limit 1
+
+-- name: doubted_datasets
+-- The datasets that Meta had stopped, and not taken from since, when the newest live run ended that could tell.
+select doubted_datasets
+from {ledger}.sync_runs
+where change = 'ended' and lane = 'live' and doubted_datasets is not null
+order by run_no desc
+limit 1
+
+-- name: written_outcomes
+-- What a run has written, by place: whether a write that broke off has come through.
+select
+    batch_no,
+    first_position,
+    outcome = 'sending' as is_mark
+from {ledger}.sync_outcomes
+where sync_id = :sync_id
+
+-- name: records_of_dataset
+-- Whether the ledger has records that name this dataset: they would stand under another key than new ones.
+select count(*) as records
+from (
+    select 1 as one
+    from {ledger}.sync_records
+    where dataset_id = :dataset_id
+    limit 1
+) as found
+
 -- name: dead_runs
 -- Runs that have not ended and whose lease ran out, or any that have not ended where opening proves the others gone.
 select
     leases.sync_id,
     runs.run_no,
     runs.lane,
-    runs.destination_host
+    runs.destination_host,
+    runs.default_dataset_id
 from {ledger}.sync_leases as leases
 inner join {ledger}.sync_runs as runs
     on leases.sync_id = runs.sync_id and runs.change = 'started'
@@ -39,38 +88,38 @@ where not leases.ended and (:all_others_gone or leases.expires_at <= {utc_now})
 select coalesce(max(run_no), 0) + 1 as run_no
 from {ledger}.sync_runs
 
--- name: previous_start
--- When the last live run started; what expired before that is no news.
-select max(recorded_at) as started_at
+-- name: live_runs
+-- How many runs of the live lane have started.
+select count(*) as started
 from {ledger}.sync_runs
 where change = 'started' and lane = 'live'
 
 -- name: insert_run
 -- A row when a run starts, a row when it ends.
 insert into {ledger}.sync_runs (
-    sync_id, run_no, lane, change, recorded_at, destination_host, reason,
-    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests
+    sync_id, run_no, lane, change, recorded_at, destination_host, default_dataset_id, reason,
+    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, doubted_datasets
 )
 values (
-    :sync_id, :run_no, :lane, :change, {utc_now}, :destination_host, :reason,
-    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests
+    :sync_id, :run_no, :lane, :change, {utc_now}, :destination_host, :default_dataset_id, :reason,
+    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :doubted_datasets
 )
 
 -- name: insert_lease
 -- The lease of a new run.
 insert into {ledger}.sync_leases (sync_id, expires_at, ended)
-values (:sync_id, {utc_now} + :ttl_s * interval '1' second, false)
+values (:sync_id, {lease_end}, false)
 
 -- name: renew_lease
 -- Renews the own lease; no row comes back when this sender was declared dead.
 update {ledger}.sync_leases
-set expires_at = {utc_now} + :ttl_s * interval '1' second
+set expires_at = {lease_end}
 where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
 -- name: hold_lease
 -- Renews the own lease while the lock is held: nobody else can claim or end meanwhile, so only `ended` counts.
 update {ledger}.sync_leases
-set expires_at = {utc_now} + :ttl_s * interval '1' second
+set expires_at = {lease_end}
 where sync_id = :sync_id and not ended
 
 -- name: end_dead_lease
@@ -105,16 +154,33 @@ where
 group by records.sync_id
 order by records.sync_id
 
--- name: insert_outcome
--- A mark or a final outcome of a range of positions.
+-- name: outcome_columns
+-- Not a query: what a row of outcomes is told by, as it arrives.
+batch_no integer, first_position integer, last_position integer, outcome varchar, http_status integer,
+error_code integer, error_subcode integer, error_text varchar, fbtrace_id varchar, events_received integer,
+duration_ms integer
+
+-- name: insert_outcomes
+-- The marks and final outcomes of a group in one statement: `rows` is a JSON list of objects.
 insert into {ledger}.sync_outcomes (
     sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status, error_code, error_subcode,
     error_text, fbtrace_id, events_received, duration_ms
 )
-values (
-    :sync_id, :batch_no, :first_position, :last_position, :outcome, {utc_now}, :http_status, :error_code,
-    :error_subcode, :error_text, :fbtrace_id, :events_received, :duration_ms
-)
+select
+    :sync_id as sync_id,
+    batch_no,
+    first_position,
+    last_position,
+    outcome,
+    {utc_now} as recorded_at,
+    http_status,
+    error_code,
+    error_subcode,
+    error_text,
+    fbtrace_id,
+    events_received,
+    duration_ms
+from {outcome_rows}
 
 -- name: prove
 -- Per outcome and currency, how many of a run's records have exactly one final outcome; 'none' and 'many' must not occur.
@@ -144,12 +210,21 @@ select
 from finals
 group by case when outcomes = 0 then 'none' when outcomes > 1 then 'many' else outcome end, currency
 
--- name: newly_expired
--- Conversions whose deadline passed since the given moment and that are neither settled, unconfirmed nor covered.
+-- name: tell_expired
+-- Writes down conversions that are expired (past their deadline, neither settled, unconfirmed nor covered by the pixel)
+-- and were never told before: so each is told once, whenever its deadline passed and whenever its row arrived.
+insert into {ledger}.sync_expired (
+    sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, told_at
+)
 select
+    :sync_id as sync_id,
+    events.dataset_id,
+    events.event_name,
+    events.event_id,
+    case when abs(events.value) < 100000000000000 then events.value end as value,
     events.currency,
-    count(*) as events,
-    sum(events.value) as money
+    events.deadline_at,
+    {utc_now} as told_at
 from {events} as events
 left join {ledger}.conversion_states as states
     on
@@ -157,10 +232,27 @@ left join {ledger}.conversion_states as states
         and coalesce(events.event_name, '') = coalesce(states.event_name, '')
         and coalesce(events.event_id, '') = coalesce(states.event_id, '')
 where
-    events.deadline_at > :since and events.deadline_at <= :now
+    events.deadline_at <= :now
     and coalesce(states.state, 'deferred') = 'deferred'
     and not {is_covered_by_pixel}
-group by events.currency
+    and not exists (
+        select 1
+        from {ledger}.sync_expired as told
+        where
+            coalesce(told.dataset_id, '') = coalesce(events.dataset_id, '')
+            and coalesce(told.event_name, '') = coalesce(events.event_name, '')
+            and coalesce(told.event_id, '') = coalesce(events.event_id, '')
+    )
+
+-- name: told_expired
+-- What a run has told of conversions that expired, by currency.
+select
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {ledger}.sync_expired
+where sync_id = :sync_id
+group by currency
 
 -- name: vanished_keys
 -- Of the keys accepted in the last 7 days, how many stand no longer in the events relation.
@@ -170,7 +262,7 @@ with accepted_keys as (
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key
     from {ledger}.conversion_states
-    where state = 'accepted' and event_time > :now - interval '7' day
+    where state = 'accepted' and event_time > cast(:now as timestamp) - interval '7 days'
 )
 
 select
@@ -184,7 +276,7 @@ left join
             coalesce(event_name, '') as name_key,
             coalesce(event_id, '') as id_key,
             1 as found
-        from {events}
+        from {events} as relation
     ) as events
     on
         accepted_keys.dataset_key = events.dataset_key

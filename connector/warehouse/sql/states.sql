@@ -1,3 +1,20 @@
+-- name: events_by_key
+-- The events relation with the default dataset folded into null, so that a conversion has one key however it is named.
+(
+    select
+        nullif(dataset_id, {default_dataset}) as dataset_id,
+        event_name,
+        event_id,
+        event_time,
+        action_source,
+        value,
+        currency,
+        deadline_at,
+        payload,
+        payload_hash
+    from {relation}
+)
+
 -- name: fold_records
 -- One row per record of the live lane with its mark and its final outcome. {records} is where records come from.
 select
@@ -38,7 +55,7 @@ left join {ledger}.sync_outcomes as finals
     on
         records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
         and records.position between finals.first_position and finals.last_position
-where records.claimed_at > {utc_now} - interval '90' day
+where records.claimed_at > {utc_now} - interval '90 days'
 
 -- name: fold_states
 -- One row per conversion that has a state: the first that applies of accepted, in_flight, unconfirmed, last outcome.

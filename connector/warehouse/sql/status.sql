@@ -29,6 +29,7 @@ order by dataset_id, event_name, currency
 select
     owed.event_name,
     owed.event_id,
+    owed.event_time,
     owed.deadline_at,
     events.payload
 from owed
@@ -43,7 +44,16 @@ limit :show
 
 -- name: rest_by_currency
 -- Why the rest of the events relation is not owed, by reason and currency: each row once.
-with standing as (
+with covered as (
+    select distinct
+        coalesce(events.dataset_id, '') as dataset_key,
+        coalesce(events.event_name, '') as name_key,
+        coalesce(events.event_id, '') as id_key
+    from {events} as events
+    where events.deadline_at <= :now and {is_covered_by_pixel}
+),
+
+standing as (
     select
         events.event_name,
         events.currency,
@@ -55,7 +65,7 @@ with standing as (
                 then 'owed'
             when states.state in ('accepted', 'in_flight', 'rejected', 'invalid') then states.state
             when states.state = 'unconfirmed' then 'unconfirmed'
-            when events.deadline_at <= :now and {is_covered_by_pixel} then 'covered_by_pixel'
+            when covered.id_key is not null then 'covered_by_pixel'
             when events.deadline_at <= :now then 'expired'
             when events.event_time > :now then 'not_due'
             else 'owed'
@@ -66,6 +76,12 @@ with standing as (
             coalesce(events.dataset_id, '') = coalesce(states.dataset_id, '')
             and coalesce(events.event_name, '') = coalesce(states.event_name, '')
             and coalesce(events.event_id, '') = coalesce(states.event_id, '')
+    left join covered
+        on
+            coalesce(events.dataset_id, '') = covered.dataset_key
+            and coalesce(events.event_name, '') = covered.name_key
+            and coalesce(events.event_id, '') = covered.id_key
+            and events.deadline_at <= :now
 )
 
 select
@@ -85,11 +101,10 @@ select
             :resend_unconfirmed and events.event_id is not null
             and coalesce(events.payload_hash, '') = coalesce(states.payload_hash, '')
             and (events.deadline_at > :now or events.deadline_at is null)
-            and :now < states.uncertain_since
-            + case
+            and :now < case
                 when events.action_source = 'physical_store' and events.payload like '%"order_id":%'
-                    then interval '167' hour
-                else interval '47' hour
+                    then states.uncertain_since + interval '167 hours'
+                else states.uncertain_since + interval '47 hours'
             end
             then 'owed'
         else 'held'
@@ -113,7 +128,7 @@ select count(*) as events
 from owed
 inner join {conversions} as conversions
     on
-        owed.dataset_key = coalesce(conversions.dataset_id, '')
+        owed.dataset_key = coalesce(nullif(conversions.dataset_id, {default_dataset}), '')
         and owed.name_key = coalesce(conversions.event_name, '')
         and owed.id_key = coalesce(conversions.event_id, '')
 where conversions.pixel_event_time is not null
@@ -153,13 +168,48 @@ where started.change = 'started' and started.lane = 'live'
 order by started.run_no desc
 limit :newest
 
+-- name: unproven_runs
+-- Live runs of the last 90 days that nothing proves: their sums differ, or they have no proof and no later run has one.
+with lives as (
+    select
+        started.sync_id,
+        started.run_no,
+        ended.reason,
+        coalesce(
+            ended.reason = 'unproven' or (
+                ended.reason not in :ends_without_proof
+                and ended.claimed
+                <> ended.accepted + ended.rejected + ended.invalid + ended.deferred + ended.unconfirmed
+            ),
+            false
+        ) as is_wrong,
+        coalesce(ended.reason not in :ends_without_proof, false) as is_proven
+    from {ledger}.sync_runs as started
+    left join {ledger}.sync_runs as ended
+        on started.sync_id = ended.sync_id and ended.change = 'ended'
+    where
+        started.change = 'started' and started.lane = 'live'
+        and started.recorded_at > {utc_now} - interval '90 days'
+)
+
+select
+    sync_id,
+    run_no,
+    reason,
+    is_wrong
+from lives
+where
+    is_wrong
+    or (not is_proven and run_no > coalesce((select max(run_no) from lives where is_proven), 0))
+order by is_wrong desc, run_no desc
+
 -- name: covered_by_pixel
 -- A condition, not a query: the conversion of the row `events` was sent by the browser's pixel as well.
 exists (
     select 1
     from {conversions} as modelled
     where
-        coalesce(modelled.dataset_id, '') = coalesce(events.dataset_id, '')
+        coalesce(nullif(modelled.dataset_id, {default_dataset}), '') = coalesce(events.dataset_id, '')
         and coalesce(modelled.event_name, '') = coalesce(events.event_name, '')
         and coalesce(modelled.event_id, '') = coalesce(events.event_id, '')
         and modelled.pixel_event_time is not null

@@ -16,7 +16,7 @@ from (
         or position(cast(:spaced_order_member as varchar) in payload) > 0
     union
     select
-        coalesce(dataset_id, '') as dataset_key,
+        coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key
     from {ledger}.sync_records
@@ -29,7 +29,7 @@ order by name_key, id_key, dataset_key
 -- A further part of `why_keys`, where `conversions` stands beside the events relation.
 union
 select
-    coalesce(dataset_id, '') as dataset_key,
+    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
     coalesce(event_name, '') as name_key,
     coalesce(event_id, '') as id_key
 from {conversions} as modelled
@@ -37,7 +37,7 @@ where event_id = :id {or_order_id}
 
 -- name: of_key
 -- A condition, not a query: the row has the key that is asked for.
-coalesce(dataset_id, '') = :dataset_key
+coalesce(nullif(dataset_id, {default_dataset}), '') = :dataset_key
 and coalesce(event_name, '') = :name_key
 and coalesce(event_id, '') = :id_key
 

@@ -15,6 +15,7 @@
         ('data_processing_options', 'data_processing_options'),
         ('data_processing_options_country', 'data_processing_options_country'),
         ('data_processing_options_state', 'data_processing_options_state'),
+        ('app_data', 'app_data'),
         ('user_data', payload_user_data()),
         ('custom_data', "nullif(" ~ payload_custom_data() ~ ", '{}')"),
     ]) }}
@@ -30,7 +31,8 @@
     {%- for key in ['client_ip_address', 'client_user_agent', 'fbc', 'fbp'] -%}
         {%- do pairs.append((key, json_string(key))) -%}
     {%- endfor -%}
-    {{ json_object(pairs + [('lead_id', 'lead_id')]) }}
+    {%- set last = [('lead_id', 'lead_id'), ('madid', json_string('madid')), ('anon_id', json_string('anon_id'))] -%}
+    {{ json_object(pairs + last) }}
 {%- endmacro %}
 
 

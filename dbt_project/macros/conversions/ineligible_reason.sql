@@ -1,5 +1,6 @@
 {#
-    Why a conversion may not be sent: the first reason that applies, null if none. The one place where this is decided.
+    Why a conversion may not be sent: the first reason that applies, null if none. The one place where this is decided;
+    the seed ineligible_reasons tells what each means.
     It never reads the clock, so that what was eligible stays so. Order: is it a conversion at all, can it be named,
     may it be shared, is it whole, can Meta know whose it is.
 #}
@@ -19,6 +20,7 @@
         when value < 0 then 'negative_value'
         when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
         when length(currency) <> 3 or translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') <> '' then 'invalid_currency'
+        when action_source = 'app' and app_data is null then 'missing_app_data'
         when {{ is_too_thin() }} then 'no_identifier'
     end
 {%- endmacro %}
@@ -36,7 +38,7 @@
     {ct, country, st, zp, ge, client_user_agent}, {db, client_user_agent}, {fn, ge}, {ln, ge}.
 #}
 {% macro is_too_thin() -%}
-    coalesce(em, ph, external_id, client_ip_address, fbc, fbp, lead_id) is null
+    coalesce(em, ph, external_id, client_ip_address, fbc, fbp, lead_id, madid, anon_id) is null
     and (
         coalesce(db, fn, ln) is null
         or coalesce(ct, country, st, zp, ge, fn, ln) is null

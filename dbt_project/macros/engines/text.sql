@@ -25,7 +25,9 @@
 {% macro default__join_texts(texts, separator) %}concat_ws('{{ separator }}', {{ texts | join(', ') }}){% endmacro %}
 
 {% macro snowflake__join_texts(texts, separator) -%}
-    array_to_string(array_construct_compact({{ texts | join(', ') }}), '{{ separator }}')
+    {%- set told = [] -%}
+    {%- for text in texts -%} {%- do told.append("coalesce('" ~ separator ~ "' || " ~ text ~ ", '')") -%} {%- endfor -%}
+    substr({{ told | join(' || ') }}, {{ separator | length + 1 }})
 {%- endmacro %}
 
 
@@ -48,11 +50,15 @@
 {%- endmacro %}
 
 {% macro snowflake__join_distinct(texts, separator) -%}
-    nullif(
-        array_to_string(array_sort(array_distinct(array_construct_compact({{ texts | join(', ') }}))), '{{ separator }}'),
-        ''
-    )
+    {%- set present = "array_distinct(array_construct_compact(" ~ texts | join(', ') ~ "))" -%}
+    {%- if is_snowflake_stand_in() -%}
+        {%- set present = "list_distinct(list_filter(list_value(" ~ texts | join(', ') ~ "), given -> given is not null))" -%}
+    {%- endif -%}
+    nullif(array_to_string({{ snowflake_sorted(present) }}, '{{ separator }}'), '')
 {%- endmacro %}
+
+{#- The stand-in's own sort and distinct do not take the arrays that it makes. -#}
+{% macro snowflake_sorted(texts) %}{{ 'list_sort' if is_snowflake_stand_in() else 'array_sort' }}({{ texts }}){% endmacro %}
 
 
 {# Of a comma separated text of codes: each code once, sorted. Null stays null. #}
@@ -70,7 +76,9 @@
 {%- endmacro %}
 
 {% macro snowflake__distinct_codes(codes) -%}
-    array_to_string(array_sort(array_distinct(split({{ codes }}, ','))), ',')
+    {%- set present = "array_distinct(split(" ~ codes ~ ", ','))" -%}
+    {%- if is_snowflake_stand_in() -%} {%- set present = "list_distinct(string_split(" ~ codes ~ ", ','))" -%} {%- endif -%}
+    array_to_string({{ snowflake_sorted(present) }}, ',')
 {%- endmacro %}
 
 
@@ -90,12 +98,6 @@
     )
 {%- endmacro %}
 
-{% macro snowflake__join_matches(text, pattern, separator) -%}
-    nullif(
-        array_to_string(regexp_substr_all({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', 1, 1, 'e', 1), '{{ separator }}'),
-        ''
-    )
-{%- endmacro %}
 
 
 {# The first group of a pattern's first match; no match gives null. #}
@@ -107,9 +109,6 @@
 
 {% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ postgres_pattern(pattern) }}'), ''){% endmacro %}
 
-{% macro snowflake__first_match(text, pattern) -%}
-    regexp_substr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', 1, 1, 'e', 1)
-{%- endmacro %}
 
 
 {# A text with every match of a pattern cut out. #}
@@ -121,6 +120,3 @@
     regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '', 'g')
 {%- endmacro %}
 
-{% macro snowflake__without_matches(text, pattern) -%}
-    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '')
-{%- endmacro %}

@@ -1,11 +1,11 @@
 {# Whole Unix seconds of a UTC timestamp without zone. #}
 {% macro epoch_seconds(moment) %}{{ adapter.dispatch('epoch_seconds')(moment) }}{% endmacro %}
 
-{% macro default__epoch_seconds(moment) %}(epoch_ms({{ moment }}) // 1000){% endmacro %}
+{% macro default__epoch_seconds(moment) %}(epoch_us({{ moment }}) // 1000000){% endmacro %}
 
 {% macro postgres__epoch_seconds(moment) %}cast(floor(extract(epoch from {{ moment }})) as bigint){% endmacro %}
 
-{% macro snowflake__epoch_seconds(moment) %}date_part(epoch_second, {{ moment }}){% endmacro %}
+{% macro snowflake__epoch_seconds(moment) %}date_part(epoch_second, date_trunc('second', {{ moment }})){% endmacro %}
 
 
 {# A timestamp moved by whole hours; negative hours go back. #}

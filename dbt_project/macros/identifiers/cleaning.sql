@@ -24,8 +24,8 @@
 
 
 {#
-    Full-width, half-width and raised signs as plain ones: of Unicode NFKC what stands for one ASCII sign. A table, not
-    NFKC itself, for not every engine has it, and a text shall have one hash everywhere.
+    Full-width, half-width and raised signs as plain ones: of Unicode NFKC what puts one sign for one. A table, not NFKC
+    itself, for not every engine has it, and a text shall have one hash everywhere.
 #}
 {% macro compatible(text) -%}
     case
@@ -61,14 +61,21 @@
 {%- endmacro %}
 
 
-{# The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. #}
+{#
+    The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. Lower case may bring
+    a letter and a mark together that had no common spelling before. What the Parameter Builder hashed keeps its case.
+#}
 {% macro clean_email(text) -%}
-    {%- set outer = '[' ~ white_space() ~ invisible() ~ ']' -%}
-    {%- set shown = without_matches(
-        'lower(' ~ composed('cast(' ~ text ~ ' as varchar)') ~ ')',
-        '^' ~ outer ~ '*mailto:' ~ outer ~ '*|^' ~ outer ~ '+|' ~ outer ~ '+$|[' ~ invisible() ~ ']+'
-    ) -%}
-    {{ settled("nullif(" ~ shown ~ ", '')") }}
+    {%- set outer = '[' ~ white_space() ~ ']' -%}
+    {%- set prefix_and_ends = '^' ~ outer ~ '*mailto:' ~ outer ~ '*|^' ~ outer ~ '+|' ~ outer ~ '+$' -%}
+    {%- set given = composed('cast(' ~ text ~ ' as varchar)') -%}
+    {%- set shown = without_matches(composed('lower(' ~ given ~ ')'), '[' ~ invisible() ~ ']+') -%}
+    {{ settled(
+        "case when length(" ~ text ~ ") > 64 and " ~ is_hashed(trimmed(given)) ~ " then " ~ trimmed(given)
+        ~ " when " ~ fits_wholly(text, '[\\x00-\\x7f]*')
+        ~ " then nullif(" ~ without_matches('lower(' ~ text ~ ')', prefix_and_ends) ~ ", '')"
+        ~ " else nullif(" ~ without_matches(shown, prefix_and_ends) ~ ", '') end"
+    ) }}
 {%- endmacro %}
 
 

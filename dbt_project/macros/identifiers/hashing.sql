@@ -1,7 +1,14 @@
-{# Whether a value came hashed: 64 hex digits and nothing else. #}
+{#
+    Whether a value came hashed: 64 hex digits and nothing else, but for what Meta's Parameter Builder puts behind a hash
+    that it made (a dot and eight characters, or one of its old signs of two).
+#}
 {% macro is_hashed(text) -%}
-    (length({{ text }}) = 64 and {{ fits_wholly(text, "[0-9A-Fa-f]{64}") }})
+    (length({{ text }}) in (64, 67, 73) and {{ fits_wholly(text, '[0-9A-Fa-f]{64}' ~ builder_appendix()) }})
 {%- endmacro %}
+
+
+{# A value that came hashed, in lower case; what the Builder put behind it as it is. #}
+{% macro passed_hash(text) %}lower(left({{ text }}, 64)) || substr({{ text }}, 65){% endmacro %}
 
 
 {# Whether a value came as MD5, which Meta cannot match. #}
@@ -12,18 +19,20 @@
 
 {# A value that came hashed passes in lower case, an MD5 is dropped, and all others follow their key's rule. #}
 {% macro unless_hashed(text, rule) -%}
-    {{ settled("case when " ~ is_hashed(text) ~ " then lower(" ~ text ~ ") when " ~ is_md5(text) ~ " then null else " ~ rule ~ " end") }}
+    {{ settled("case when " ~ is_hashed(text) ~ " then " ~ passed_hash(text) ~ " when " ~ is_md5(text) ~ " then null else " ~ rule ~ " end") }}
 {%- endmacro %}
 
 
 {# What Meta is given: the SHA-256 of a normalized value, or the hash it came as. Null is never hashed. #}
 {% macro hash_identifier(normalized) -%}
-    case when {{ is_hashed(normalized) }} then lower({{ normalized }}) else {{ sha256_hex(normalized) }} end
+    case when {{ is_hashed(normalized) }} then {{ passed_hash(normalized) }} else {{ sha256_hex(normalized) }} end
 {%- endmacro %}
 
 
 {# Whether a text stands for nothing, by the seed identifier_placeholders. A kind is one of the seed's. #}
-{% macro is_placeholder(text, kind='text') -%}
+{% macro is_placeholder(text, kind='text') %}{{ adapter.dispatch('is_placeholder')(text, kind) }}{% endmacro %}
+
+{% macro default__is_placeholder(text, kind) -%}
     {#- dbt reads the word null in a seed as no value -#}
     (lower({{ text }}) in (
         select coalesce(identifier_placeholders.value, 'null')

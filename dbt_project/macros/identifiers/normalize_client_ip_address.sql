@@ -3,12 +3,14 @@
     in IPv6 clothes (`::ffff:`) is unwrapped. `text` is what the source has: a port or a list makes it null.
 #}
 {% macro normalize_client_ip_address(text) -%}
-    {{ settled(bind('lower(' ~ trimmed(text) ~ ')', 'address', bind(
-        ipv6_groups('address'), 'groups', "coalesce("
-            ~ global_ipv4("case when address like '%:%' then " ~ ipv4_inside('groups') ~ " else address end")
-            ~ ", " ~ global_ipv6('groups')
-        ~ ")"
-    ))) }}
+    {#- most addresses are plain IPv4: the groups of IPv6 are the dear part -#}
+    {%- set of_groups = bind(
+        ipv6_groups('address'), 'groups', "coalesce(" ~ global_ipv4(ipv4_inside('groups')) ~ ", " ~ global_ipv6('groups') ~ ")"
+    ) -%}
+    {{ settled(bind(
+        'lower(' ~ trimmed(text) ~ ')', 'address',
+        "case when address like '%:%' then " ~ of_groups ~ " else " ~ global_ipv4('address') ~ " end"
+    )) }}
 {%- endmacro %}
 
 
@@ -39,7 +41,7 @@
     {%- set head = "split_part(colons, '::', 1)" -%}
     {%- set tail = "split_part(colons, '::', 2)" -%}
     {%- set missing = "8 - (" ~ group_count(head) ~ ") - (" ~ group_count(tail) ~ ")" -%}
-    {%- set filled = "trim(" ~ head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail ~ ", ':')" -%}
+    {%- set filled = without_matches(head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail, '^:+|:+$') -%}
     {%- set is_filled = "length(colons) < 40 and colons like '%::%' and colons not like '%::%::%' and colons not like '%:::%' and " ~ missing ~ " > 0" -%}
     {{ bind(with_hex_tail(address), 'colons', bind(
         "case when " ~ is_filled ~ " then " ~ filled ~ " when colons not like '%::%' then colons end",
@@ -65,10 +67,16 @@
     case
         when {{ fits_wholly(address, '[0-9a-f:]*:(?:' ~ ipv4_octet() ~ '[.]){3}' ~ ipv4_octet()) }}
             then {{ first_match(address, '^([0-9a-f:]*:)') }}
-                || to_hex({{ octets[0] }} * 256 + {{ octets[1] }}) || ':' || to_hex({{ octets[2] }} * 256 + {{ octets[3] }})
+                || {{ hex_of(octets[0] ~ ' * 256 + ' ~ octets[1]) }} || ':' || {{ hex_of(octets[2] ~ ' * 256 + ' ~ octets[3]) }}
         else {{ address }}
     end
 {%- endmacro %}
+
+
+{# A number below 65,536 in hex. #}
+{% macro hex_of(number) %}{{ adapter.dispatch('hex_of')(number) }}{% endmacro %}
+
+{% macro default__hex_of(number) %}to_hex({{ number }}){% endmacro %}
 
 
 {# The IPv4 address that an IPv6 address of the form ::ffff:a.b.c.d carries. #}
@@ -83,7 +91,10 @@
 
 {# Two hex digits as a number. #}
 {% macro hex_byte(digits) -%}
-    (16 * (strpos('0123456789abcdef', left({{ digits }}, 1)) - 1) + strpos('0123456789abcdef', right({{ digits }}, 1)) - 1)
+    (
+        16 * (position(left({{ digits }}, 1) in '0123456789abcdef') - 1)
+        + position(right({{ digits }}, 1) in '0123456789abcdef') - 1
+    )
 {%- endmacro %}
 
 

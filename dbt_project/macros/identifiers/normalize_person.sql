@@ -6,7 +6,8 @@
 
 
 {#
-    A date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of clean_identifier.
+    A date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of clean_identifier. That the day is not in the
+    future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
     Year first is understood by itself. Var date_order says how other dates are written: mdy or dmy; null drops them.
 #}
 {% macro normalize_db(text) -%}
@@ -27,10 +28,19 @@
 {%- endmacro %}
 
 
-{# YYYYMMDD of a text year-month-day, if there is such a day from 1900 to today. #}
+{# YYYYMMDD of a text year-month-day, if there is such a day and its year is not of another age. #}
 {% macro birthday(year_month_day) -%}
-    {{ bind(day_or_null(year_month_day), 'day', "case when day between cast('1900-01-01' as date) and cast("
-        ~ utc_now() ~ " as date) then replace(cast(day as varchar), '-', '') end") }}
+    {{ bind(day_or_null(year_month_day), 'day', "case when day between cast('1900-01-01' as date) and cast('2099-12-31' as date)"
+        ~ " then replace(cast(day as varchar), '-', '') end") }}
+{%- endmacro %}
+
+
+{# The day that normalize_db wrote, as a date; null of anything else. #}
+{% macro day_of_birth(normalized) -%}
+    case
+        when length({{ normalized }}) = 8
+            then cast(left({{ normalized }}, 4) || '-' || substr({{ normalized }}, 5, 2) || '-' || right({{ normalized }}, 2) as date)
+    end
 {%- endmacro %}
 
 
@@ -50,4 +60,4 @@
 
 
 {# The shop's own id of a person: trimmed, case kept. `text` is the outcome of clean_identifier. 32 hex digits are an id too. #}
-{% macro normalize_external_id(text) %}case when {{ is_hashed(text) }} then lower({{ text }}) else {{ text }} end{% endmacro %}
+{% macro normalize_external_id(text) %}case when {{ is_hashed(text) }} then {{ passed_hash(text) }} else {{ text }} end{% endmacro %}

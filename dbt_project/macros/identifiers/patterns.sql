@@ -5,9 +5,6 @@
 
 {% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ postgres_pattern(pattern) }})$'){% endmacro %}
 
-{% macro snowflake__fits_wholly(text, pattern) -%}
-    regexp_like({{ text }}, '{{ pattern | replace("\\", "\\\\") }}')
-{%- endmacro %}
 
 
 {# Whether a pattern matches somewhere in a text. #}
@@ -17,9 +14,6 @@
 
 {% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ postgres_pattern(pattern) }}'){% endmacro %}
 
-{% macro snowflake__fits_partly(text, pattern) -%}
-    (regexp_instr({{ text }}, '{{ pattern | replace("\\", "\\\\") }}') > 0)
-{%- endmacro %}
 
 
 {# Every match of a pattern replaced. Groups are \1, \2 ... #}
@@ -35,9 +29,6 @@
     regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
-{% macro snowflake__replace_matches(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement | replace("\\", "\\\\") }}')
-{%- endmacro %}
 
 
 {# The first match of a pattern replaced. #}
@@ -53,9 +44,6 @@
     regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}')
 {%- endmacro %}
 
-{% macro snowflake__replace_first_match(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}', 1, 1)
-{%- endmacro %}
 
 
 {#

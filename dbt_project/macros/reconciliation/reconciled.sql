@@ -4,12 +4,19 @@
 {%- endmacro %}
 
 
+{# The first of the days that are reconciled: the var reconciled_days, at most 89. #}
+{% macro reconciled_from() -%}
+    {%- set days = [var('reconciled_days') | int, 89] | min -%}
+    cast({{ plus_hours(reconciled_at(), -24 * days) }} as date)
+{%- endmacro %}
+
+
 {#
     Whether a moment lies in the days that are reconciled. The ledger forgets what was claimed more than 90 days ago, and
     nothing is claimed before it happened: what happened in the last 89 days is remembered whole.
 #}
 {% macro is_reconciled(moment) -%}
-    ({{ moment }} is null or {{ moment }} >= cast({{ plus_hours(reconciled_at(), -24 * 89) }} as date))
+    ({{ moment }} is null or {{ moment }} >= {{ reconciled_from() }})
 {%- endmacro %}
 
 

@@ -1,17 +1,22 @@
-with eligible as (
+{{ config(incremental_strategy='append', pre_hook="{{ delete_unkept_events() }}") }}
+
+with kept as (
 
     select * from {{ ref('conversions') }}
-    where is_eligible
+    where {{ is_kept_event() }}
 
 ),
 
--- Kept for seven days after the deadline, so that the report can still say what was owed and became of it.
-kept as (
+{% if is_incremental() -%}
+    changed as (
 
-    select * from eligible
-    where deadline_at > {{ plus_hours(utc_now(), -7 * 24) }}
+        select kept.*
+        from kept
+        left join {{ this }} as standing on kept.row_version = standing.row_version
+        where standing.row_version is null
 
-),
+    ),
+{%- endif %}
 
 payloads as (
 
@@ -24,8 +29,9 @@ payloads as (
         value,
         currency,
         deadline_at,
+        row_version,
         {{ event_payload() }} as payload
-    from kept
+    from {{ 'changed' if is_incremental() else 'kept' }}
 
 ),
 
@@ -41,7 +47,8 @@ conversion_events as (
         currency,
         deadline_at,
         cast(payload as varchar) as payload,
-        cast({{ sha256_hex('payload') }} as varchar) as payload_hash
+        cast({{ sha256_hex('payload') }} as varchar) as payload_hash,
+        row_version
     from payloads
 
 )

@@ -1,3 +1,12 @@
+{{ config(
+    unique_key=['source_system', 'source_id'],
+    pre_hook=[
+        "{{ require_whole_rebuild('int_conversion_changes', 'int_conversions_unioned') }}",
+        "{{ delete_gone_versions('int_conversion_changes') }}",
+    ],
+) }}
+
+-- depends_on: {{ ref('int_conversion_changes') }} {{ ref('int_conversions_unioned') }}
 with judged as (
 
     select * from {{ ref('int_conversions_judged') }}
@@ -24,6 +33,7 @@ conversions as (
         cast(content_type as varchar) as content_type,
         cast(contents as varchar) as contents,
         cast(lead_event_source as varchar) as lead_event_source,
+        cast(app_data as varchar) as app_data,
         cast(em as varchar) as em,
         cast(ph as varchar) as ph,
         cast(fn as varchar) as fn,
@@ -40,6 +50,9 @@ conversions as (
         cast(fbc as varchar) as fbc,
         cast(fbp as varchar) as fbp,
         cast(lead_id as varchar) as lead_id,
+        cast(madid as varchar) as madid,
+        cast(anon_id as varchar) as anon_id,
+        cast({{ match_keys() }} as varchar) as match_keys,
         cast(ad_consent as varchar) as ad_consent,
         cast(opt_out as boolean) as opt_out,
         cast(case when limited_data_use_state is not null then '["LDU"]' end as varchar) as data_processing_options,
@@ -51,7 +64,9 @@ conversions as (
         cast(pixel_event_time as timestamp) as pixel_event_time,
         cast(deadline_at as timestamp) as deadline_at,
         cast(source_system as varchar) as source_system,
-        cast(updated_at as timestamp) as updated_at
+        cast(source_id as varchar) as source_id,
+        cast(updated_at as timestamp) as updated_at,
+        cast(row_version as varchar) as row_version
     from judged
 
 )

@@ -5,13 +5,20 @@ with warehouse_revenue as (
 ),
 
 deliveries as (
-    select * from {{ ref('conversion_deliveries') }}
+    select
+        *,
+        {{ dataset_key('dataset_id') }} as dataset_key
+    from {{ ref('conversion_deliveries') }}
+),
+
+stages_beside as (
+    select * from {{ ref('int_stages_beside') }}
 ),
 
 counted as (
     select
         event_day,
-        cast(null as varchar) as dataset_id,
+        coalesce(dataset_key, '') as dataset_key,
         event_name,
         currency,
         'warehouse_revenue' as place,
@@ -22,17 +29,17 @@ counted as (
 ),
 
 placed as (
-    -- what is no longer in the warehouse is no part of its revenue: it stands beside the waterfall, not in it
     select
         cast(event_time as date) as event_day,
-        dataset_id,
+        dataset_key,
         event_name,
         currency,
-        case when is_modelled then standing else 'no_longer_modelled' end as place,
-        case when is_modelled then standing_reason else state end as reason,
+        standing as place,
+        standing_reason as reason,
         count(*) as events,
         sum(coalesce(value, 0)) as amount
     from deliveries
+    where is_modelled
     group by 1, 2, 3, 4, 5, 6
 ),
 
@@ -45,7 +52,7 @@ stages as (
 unexplained as (
     select
         event_day,
-        dataset_id,
+        dataset_key,
         event_name,
         currency,
         'unexplained' as place,
@@ -53,7 +60,6 @@ unexplained as (
         sum(case when place = 'warehouse_revenue' then events else -events end) as events,
         sum(case when place = 'warehouse_revenue' then amount else -amount end) as amount
     from stages
-    where place <> 'no_longer_modelled'
     group by 1, 2, 3, 4
     having
         sum(case when place = 'warehouse_revenue' then events else -events end) <> 0
@@ -61,19 +67,42 @@ unexplained as (
 ),
 
 waterfall as (
-    select * from stages
+    select
+        *,
+        'event' as day_basis,
+        false as is_beside
+    from stages
     union all
-    select * from unexplained
+    select
+        *,
+        'event' as day_basis,
+        false as is_beside
+    from unexplained
+    union all
+    select
+        event_day,
+        dataset_key,
+        event_name,
+        currency,
+        place,
+        reason,
+        events,
+        amount,
+        day_basis,
+        true as is_beside
+    from stages_beside
 )
 
 -- the names of the contract are keywords in some engine
 select
     event_day as day,  -- noqa: RF04
-    dataset_id,
+    cast(nullif(dataset_key, '') as varchar) as dataset_id,
     cast(event_name as varchar) as event_name,
     cast(coalesce(currency, 'none') as varchar) as currency,
     cast(place as varchar) as stage,  -- noqa: RF04
     cast(reason as varchar) as reason,
     cast(events as bigint) as events,
-    cast(amount as decimal(18, 4)) as value  -- noqa: RF04
+    cast(amount as decimal(18, 4)) as value,  -- noqa: RF04
+    cast(day_basis as varchar) as day_basis,
+    is_beside
 from waterfall

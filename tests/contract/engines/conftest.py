@@ -21,6 +21,7 @@ from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from connector.shop import build_shop
 from connector.warehouse.dialects import dialect_of, parse_url
+from tests.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
@@ -93,4 +94,14 @@ def on_postgres(loaded: Callable[[str], BuiltWarehouse], new_database: Callable[
     """The whole project, its data tests and its unit tests."""
     warehouse = loaded(new_database())
     warehouse.dbt("build")
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def on_snowflake(loaded: Callable[[str], BuiltWarehouse], snowflake_stand_in: SnowflakeStandIn) -> BuiltWarehouse:
+    """Built twice, so that the second build is an incremental one. On the stand-in: it is not Snowflake."""
+    warehouse = loaded(snowflake_stand_in.url(snowflake_stand_in.new_database()))
+    warehouse.dbt("seed")
+    for _ in range(2):
+        warehouse.dbt("run", "--select", "+conversion_events")
     return warehouse

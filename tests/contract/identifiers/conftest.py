@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +15,25 @@ from tests.contract.identifiers.identifying_project import (
     Text,
 )
 from tests.contract.identifiers.phone_spellings import Spelling, spellings
+from tests.contract.identifiers.vector_files import Vector, all_vectors, read_lines
 
-HERE = Path(__file__).parent
+AGREEMENT = "agreement"
 
 
-def lines(name: str) -> list[Any]:
-    return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures that the tests of this folder found, whether they passed or not."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    figures = [value for report in reports for name, value in report.user_properties if name == AGREEMENT]
+    if figures:
+        terminalreporter.section("identifiers: what agrees with what")
+        for figure in figures:
+            terminalreporter.line(str(figure))
+
+
+@pytest.fixture
+def agreement(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says a figure in the summary of the run."""
+    return lambda figure: record_property(AGREEMENT, figure)
 
 
 def random_addresses(count: int) -> list[str]:
@@ -38,13 +49,13 @@ def random_addresses(count: int) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def vectors() -> list[Any]:
-    return lines("vectors.jsonl")
+def vectors() -> list[Vector]:
+    return all_vectors()
 
 
 @pytest.fixture(scope="session")
 def unhashed_vectors() -> list[Any]:
-    return lines("unhashed_vectors.jsonl")
+    return read_lines("unhashed.jsonl")
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +85,7 @@ def odd_texts() -> list[Text]:
 @pytest.fixture(scope="session")
 def identify(
     tmp_path_factory: pytest.TempPathFactory,
-    vectors: list[Any],
+    vectors: list[Vector],
     odd_texts: list[Text],
     unhashed_vectors: list[Any],
     addresses: list[str],
@@ -84,7 +95,7 @@ def identify(
 
     def identified_by(engine: Engine) -> IdentifyingProject:
         project = IdentifyingProject(tmp_path_factory.mktemp("identifiers"), engine)
-        project.texts = [(key, text, country) for key, text, country, _, _ in vectors]
+        project.texts = [vector.asked for vector in vectors if engine.holds(vector.text)]
         project.texts += [("ph", phone.text, phone.country) for phone in phones] + odd_texts
         project.unhashed = [(key, values) for key, values, _ in unhashed_vectors]
         project.unhashed += [("client_ip_address", [address]) for address in addresses]

@@ -38,6 +38,9 @@ profile: vectors
 flags: {send_anonymous_usage_stats: false}
 models: {conversions_connector: {+group: modelling}}
 """
+KNOWN_AT = "2026-01-01 00:00:00"
+"""When every person of the tests became known: the last possible day of birth."""
+REMADE = ("int_country_texts", "int_phone_texts", "int_phone_numbers", "int_identifier_values", "int_identities")
 GROUPS = "groups: [{name: modelling, owner: {name: tests}}]"
 UNHASHED = """
 select
@@ -62,9 +65,15 @@ class Engine(Protocol):
 
     output: dict[str, Any]
 
+    def holds(self, text: str) -> bool:
+        """Whether a table can have the text at all."""
+        ...
+
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None: ...
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]: ...
+
+    def run(self, statements: Sequence[str]) -> None: ...
 
 
 class DuckDBEngine:
@@ -72,12 +81,20 @@ class DuckDBEngine:
         self.path = path
         self.output = {"type": "duckdb", "path": str(path), "settings": {"TimeZone": "UTC"}}
 
+    def holds(self, text: str) -> bool:
+        return True
+
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         names = pa.schema([(column, pa.string()) for column in columns])
         arrow = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=names)
         with duckdb.connect(self.path) as connection:
             connection.register("arrow", arrow)
-            connection.execute(f"create table {table} as select * from arrow")
+            connection.execute(f"create or replace table {table} as select * from arrow")
+
+    def run(self, statements: Sequence[str]) -> None:
+        with duckdb.connect(self.path) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(self.path, read_only=True) as connection:
@@ -91,12 +108,23 @@ class PostgresEngine:
         self.output = {"type": "postgres", "host": parts["host"], "port": 5432, "user": parts["user"], "password": ""}
         self.output |= {"dbname": parts["dbname"], "schema": "public"}
 
+    def holds(self, text: str) -> bool:
+        return "\0" not in text
+
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         with psycopg.connect(self.url) as connection:
-            connection.execute(f"create table {table} ({', '.join(f'{column} text' for column in columns)})")
+            connection.execute(
+                f"create table if not exists {table} ({', '.join(f'{column} text' for column in columns)})"
+            )
+            connection.execute(f"truncate {table}")
             with connection.cursor().copy(f"copy {table} from stdin") as copy:
                 for row in rows:
                     copy.write_row(row)
+
+    def run(self, statements: Sequence[str]) -> None:
+        with psycopg.connect(self.url) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
@@ -117,12 +145,24 @@ class IdentifyingProject:
     def build(self) -> None:
         self._write_project()
         self._write_texts()
-        subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "--quiet", "build"],
-            cwd=self.folder,
-            check=True,
-            env={**os.environ, "DBT_PROFILES_DIR": str(self.folder), "DO_NOT_TRACK": "1"},
-        )
+        self._write_unhashed_texts()
+        self._dbt("build")
+        self._read_results()
+
+    def compile(self, variables: dict[str, str]) -> None:
+        """With other vars, for identify_again. Raises RuntimeError with what dbt says where it does not like them."""
+        self._dbt("compile", "--vars", json.dumps(variables))
+
+    def identify_again(self, texts: Sequence[Text]) -> None:
+        """Other texts by the SQL that dbt compiled: seconds instead of a build."""
+        self.texts = list(texts)
+        self._write_texts()
+        nodes = json.loads((self.folder / "target" / "manifest.json").read_text())["nodes"]
+        statements = []
+        for model in REMADE:
+            node = nodes[f"model.conversions_connector.{model}"]
+            statements += [f"delete from {model}", f"insert into {model} {node['compiled_code']}"]
+        self.engine.run(statements)
         self._read_results()
 
     def hash_of(self, text: Text) -> str | None:
@@ -144,9 +184,16 @@ class IdentifyingProject:
         """What became of the unhashed text that was added at this place."""
         return self._normalized[number]
 
+    def _dbt(self, *words: str) -> None:
+        environment = os.environ | {"DBT_PROFILES_DIR": str(self.folder), "DO_NOT_TRACK": "1"}
+        command = [Path(sys.executable).with_name("dbt"), "--quiet", *words]
+        done = subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            raise RuntimeError(done.stdout[-4000:] + done.stderr[-2000:])
+
     def _write_project(self) -> None:
         shutil.copytree(PROJECT / "macros", self.folder / "macros")
-        shutil.copytree(PROJECT / "seeds", self.folder / "seeds")
+        shutil.copytree(PROJECT / "seeds" / "identifiers", self.folder / "seeds")
         models = self.folder / "models"
         shutil.copytree(PROJECT / "models" / "intermediate" / "identities", models / "identities")
         (models / "groups.yml").write_text(GROUPS)
@@ -157,12 +204,14 @@ class IdentifyingProject:
         (self.folder / "profiles.yml").write_text(json.dumps({"vectors": profile}))
 
     def _write_texts(self) -> None:
-        columns = ["identity_id", "email_2", *FIELDS.values()]
+        columns = ["identity_id", "email_2", *FIELDS.values(), "known_at"]
         rows = []
         for number, (key, text, country) in enumerate(self.texts):
-            row = dict.fromkeys(columns) | {"identity_id": str(number), "country": country, FIELDS[key]: text}
-            rows.append(tuple(row.values()))
+            row = dict.fromkeys(columns) | {"identity_id": str(number), "country": country, "known_at": KNOWN_AT}
+            rows.append(tuple((row | {FIELDS[key]: text}).values()))
         self.engine.write("identity_texts", columns, rows)
+
+    def _write_unhashed_texts(self) -> None:
         unhashed = [(str(number), key, *_four(values)) for number, (key, values) in enumerate(self.unhashed)]
         self.engine.write("unhashed_texts", ["number", "key", "one", "two", "three", "four"], unhashed)
 

@@ -25,11 +25,12 @@ from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, 
 from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, Life
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
+DATASET = "1234567890"
 DBT = Path(sys.executable).with_name("dbt")
 
 # The relations that the reconciliation reads, in the shape of their contract but for columns that it does not read.
 RELATIONS = """
-create schema marts; create schema staging;
+create schema raw; create schema marts; create schema staging;
 create table marts.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, is_eligible boolean, ineligible_reason varchar,
@@ -54,6 +55,13 @@ create table staging.stg_web__events (
 create table staging.stg_crm__lead_stages (
     crm_lead_id varchar, stage varchar, entered_at timestamp, expected_value decimal(18, 4), currency varchar
 );
+create table raw.refunds (
+    refund_id varchar, order_id varchar, refunded_at timestamp, amount decimal(18, 4), currency varchar
+);
+create table staging.stg_web__pixel_events (
+    event_id varchar, event_name varchar, occurred_at timestamp, session_id varchar, value decimal(18, 4),
+    currency varchar
+);
 """
 
 
@@ -69,7 +77,7 @@ class World:
         command = f"build --quiet --select tag:reconciliation --project-dir {PROJECT} --profiles-dir {PROJECT}"
         subprocess.run(
             [DBT, *command.split(), "--target-path", folder / "target", "--log-path", folder / "logs"],
-            env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path)},
+            env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path), "CONNECTOR_META_DATASET_ID": DATASET},
             check=False,
             stdout=sys.stderr,
         )

@@ -24,7 +24,7 @@ def deliveries(world: World, built: dict[str, str]) -> dict[str, Delivery]:
 
 def test_the_reconciliation_builds_and_none_of_its_tests_fails(built: dict[str, str]) -> None:
     said = {name: status for name, status in built.items() if status not in ("success", "pass")}
-    assert said == {}
+    assert said == {"alarm_revenue_gap": "warn"}  # much is lost in that world
     assert {"conversion_deliveries", "revenue_waterfall", "assert_every_cent_is_explained"} <= set(built)
     assert "every_standing_and_its_reason" in built
 
@@ -78,7 +78,7 @@ def test_the_waterfall_holds_the_money_of_each_life_once(world: World, built: di
     expected["not_eligible", "no_consent", "USD"] += [Decimal(300), Decimal("9.9999")]
     found = world.rows(
         "select stage, reason, currency, cast(sum(events) as bigint), sum(value) from marts.revenue_waterfall"
-        " where stage not in ('warehouse_revenue', 'unexplained') group by all"
+        " where stage not in ('warehouse_revenue', 'unexplained', 'deduplicated_with_pixel') group by all"
     )
     assert {row[:3]: row[3:] for row in found} == {
         cell: (len(values), sum(values, Decimal(0))) for cell, values in expected.items()

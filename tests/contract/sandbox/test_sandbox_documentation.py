@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import msgspec
+
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES
+from connector.sandbox.scenario import AdAccount, Scenario
+from connector.sandbox.score import POINTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"^\| E\d+ .*$", PAGE, re.MULTILINE)]
@@ -19,6 +24,24 @@ def test_the_documentation_lists_the_rules_in_their_order_with_their_answers() -
         for rule in (*REQUEST_RULES, *EVENT_RULES)
     ]
     assert told == built
+
+
+def test_the_documentation_writes_the_score_down_as_it_is() -> None:
+    told = re.search(r"of 10: (.*?)\. The", PAGE, re.DOTALL)
+    assert told
+    assert dict(re.findall(r"`(\w+)` ([0-9.]+)", told[1])) == {key: f"{points:g}" for key, points in POINTS.items()}
+
+
+def test_the_documentation_has_every_rule_that_is_built_or_left_out() -> None:
+    told = {int(number) for number in re.findall(r"\bE(\d+)\b", PAGE)}
+    assert told == set(range(1, 33))
+
+
+def test_the_documentation_shows_the_scenario_as_it_is_by_default() -> None:
+    told = re.search(r'\{"accounts".*?\n\n', PAGE, re.DOTALL)
+    assert told
+    account = msgspec.to_builtins(AdAccount())
+    assert json.loads(told[0]) == msgspec.to_builtins(Scenario()) | {"other_accounts": account}
 
 
 def test_the_documentation_tells_which_switches_are_on() -> None:

@@ -20,9 +20,10 @@ import pytest
 from starlette.responses import Response
 
 from connector.sandbox.calls import Call
-from connector.sandbox.config import SandboxConfig, TokenState, TokenStatus
+from connector.sandbox.config import SandboxConfig
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.server import RunningSandbox, create_app, listen, serve
+from connector.sandbox.tokens import TokenState, TokenStatus
 
 EDGE = "/v26.0/123/events"
 BEARER = {"Authorization": "Bearer secret-token"}
@@ -252,7 +253,7 @@ def test_a_dead_version_is_refused(sandbox: RunningSandbox) -> None:
 
 @pytest.mark.parametrize(
     ("path", "named"),
-    [("/v26.0/123/evnts", "/evnts"), ("/v26.0/123/events/5", "/5"), ("/v26.0/123", "/123"), ("/v26.0", "/")],
+    [("/v26.0/123/evnts", "/evnts"), ("/v26.0/123/events/5", "/5"), ("/v26.0/123/stats/5", "/5"), ("/v26.0", "/")],
 )
 def test_an_unknown_path_is_named_with_code_2500(sandbox: RunningSandbox, path: str, named: str) -> None:
     error = error_of(post(sandbox, path, json={"data": [lead()]}))

@@ -148,7 +148,12 @@ def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person)
     tables = shop.run("select table_name from information_schema.tables where table_schema = 'delivery' order by 1")
     assert [name for (name,) in tables] == [
         "conversion_states",
+        "meta_event_stats",
+        "meta_insights",
+        "meta_match_quality",
+        "meta_pulls",
         "record_outcomes",
+        "sync_expired",
         "sync_leases",
         "sync_lock",
         "sync_outcomes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -310,3 +311,28 @@ def test_a_sender_that_was_declared_dead_stops_at_its_next_mark_and_keeps_the_fa
         assert person.says("sync") == 0, person.err
         assert sandbox.summary()["distinct_accepted"] == 12
         assert sandbox.summary()["received_twice"] == 0
+
+
+def test_a_run_that_may_take_a_second_ends_with_the_rest_owed_and_says_so(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow:
+        async def before(self, call: Call) -> Response | None:
+            await asyncio.sleep(0.6)
+            return None
+
+        async def after(self, call: Call, answer: Response) -> Response:
+            return answer
+
+    shop.add(event(f"o{number}") for number in range(8))
+    with RunningSandbox(faults=Slow()) as sandbox:
+        for name, value in settings_for(shop, sandbox.base_url).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "1")
+        monkeypatch.setenv("CONNECTOR_CONCURRENCY", "1")
+        assert person.says("sync", "--max-seconds", "1") == 0, person.err
+        assert "ended early (time_is_up)" in person.out
+        status = person.asks("status")
+        assert status["accepted"] + status["owed"] == 8
+        assert status["owed"] > 0
+        assert (status["unconfirmed"], status["in_flight"]) == (0, 0)

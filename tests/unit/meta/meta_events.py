@@ -54,7 +54,19 @@ def refusal(fields: Any, **columns: Any) -> str | None:
 
 
 def refusal_of_bytes(payload: bytes, **columns: Any) -> str | None:
-    return Gate().refuse(payload, **{"event_name": NAME, "event_id": ID, "event_time": TIME, **columns})
+    """Asked both ways, alone and among the events of a batch: the gate must say the same."""
+    row = {"event_name": NAME, "event_id": ID, "event_time": TIME, **columns}
+    verdict = Gate().refuse(payload, **row)
+    assert verdicts_among_good_ones(payload, row) == [None, verdict, None]
+    return verdict
+
+
+def verdicts_among_good_ones(payload: bytes, row: Mapping[str, Any]) -> list[str | None]:
+    """What the gate says of a batch of three, the payload in the middle."""
+    good, rows = payload_of(event()), [{"event_name": NAME, "event_id": ID, "event_time": TIME}] * 2
+    rows.insert(1, dict(row))
+    columns = {f"{name}s": [one[name] for one in rows] for name in ("event_name", "event_id", "event_time")}
+    return Gate().refuse_all([good, payload, good], **columns)
 
 
 def answer(

@@ -76,12 +76,9 @@ def test_an_unusable_secret_is_a_configuration_error_that_does_not_repeat_it(nam
 
 
 def test_secrets_and_payloads_stand_in_no_repr_and_no_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, logs_of_httpx: logging.Logger
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.DEBUG, logger="httpx")
-    for name, value in (("disabled", False), ("propagate", True)):  # Airflow's own set-up of logging silences it
-        monkeypatch.setattr(logging.getLogger("httpx"), name, value)
     shown: list[str] = []
 
     async def look() -> None:
@@ -89,7 +86,7 @@ def test_secrets_and_payloads_stand_in_no_repr_and_no_log(
         async with httpx.AsyncClient(transport=echo) as client:
             wire = wire_over(client, app_secret=SecretStr(SECRET))
             answer = await wire.send("123", PAYLOADS)
-            shown.extend(repr(thing) for thing in (wire, vars(wire)["_headers"], answer, client))
+            shown.extend(repr(thing) for thing in (wire, vars(wire)["_default"][0], answer, client))
 
     asyncio.run(look())
     text = "\n".join([*shown, caplog.text])
@@ -97,3 +94,11 @@ def test_secrets_and_payloads_stand_in_no_repr_and_no_log(
     assert "HTTP Request: POST https://graph.example/v26.0/123/events" in text
     for canary in (TOKEN, SECRET, PROOF, "ORDER-1001"):
         assert canary not in text
+
+
+def test_a_dataset_with_a_token_of_its_own_is_spoken_to_with_that_one_and_all_others_with_the_common_one() -> None:
+    own = {"777": SecretStr("token_of_777")}
+    request = seen_by("777", tokens=own, app_secret=SecretStr(SECRET))
+    assert request.headers["authorization"] == "Bearer token_of_777"
+    assert json.loads(request.content)["appsecret_proof"] == app_secret_proof("token_of_777", SECRET)
+    assert seen_by("123", tokens=own).headers["authorization"] == f"Bearer {TOKEN}"

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox.calls import Call
-from connector.sandbox.config import TokenState
 from connector.sandbox.request_rules import Terms
 from connector.sandbox.rules import terms_at
+from connector.sandbox.tokens import TokenState
 
 NOW = 1_790_000_000
 DAY = 86_400
@@ -28,7 +28,7 @@ def purchase(**changes: Any) -> dict[str, Any]:
         "event_id": "order-1",
         "action_source": "website",
         "event_source_url": "https://shop.example/thanks",
-        "user_data": {"em": [sha256("a@example.com")], "country": sha256("us")},
+        "user_data": {"em": [sha256("a@example.com")], "country": sha256("us"), "client_user_agent": "browser"},
         "custom_data": {"value": Decimal("12.5"), "currency": "USD", "order_id": "order-1"},
     } | changes
     return {name: value for name, value in event.items() if value is not None}

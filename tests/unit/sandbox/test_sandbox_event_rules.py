@@ -9,11 +9,13 @@ import pytest
 from connector.sandbox import event_rules
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.currencies import CURRENCIES
-from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing
+from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing, terms_at
 
 from .sandbox_events import DAY, NOW, TERMS, purchase, sha256
 
-EVERY_SWITCH = frozenset(rule.name for rule in EVENT_RULES if rule.switch)
+SWITCHES = frozenset(rule.name for rule in EVENT_RULES if rule.switch)
+EVERY_SWITCH = SWITCHES - {"E19"}
+"""E19 would answer for every event below that is without a page or a browser."""
 HASH = sha256("x")
 
 
@@ -49,6 +51,8 @@ BROKEN = [
     ("E18", purchase(action_source=["website"])),
     ("E20", purchase(user_data=None)),
     ("E20", purchase(user_data=[])),
+    ("E20", purchase(user_data={"country": HASH})),
+    ("E25", purchase(custom_data=None)),
     ("E21", purchase(user_data={"em": "a@example.com"})),
     ("E21", purchase(user_data={"em": [HASH, "a@example.com"]})),
     ("E21", purchase(user_data={"em": HASH.upper()})),
@@ -71,6 +75,15 @@ BROKEN = [
     ("E27", with_custom(currency="ABC")),
     ("E27", with_custom(currency=840)),
     ("E28", purchase(event_name="AddToCart", custom_data={"value": 0})),
+    ("E23", purchase(user_data={"lead_id": 12345678901234})),
+    ("E23", purchase(user_data={"lead_id": "123456789012345678"})),
+    ("E23", purchase(user_data={"lead_id": "l:123456789012345"})),
+    ("E23", purchase(user_data={"lead_id": Decimal("123456789012345.0")})),
+    ("E29", with_custom(contents=[{"id": "a"}, {"quantity": 1}])),
+    ("E29", with_custom(contents=[{"id": " "}])),
+    ("E29", with_custom(contents=["a"])),
+    ("E30", with_custom(delivery_category="pigeon")),
+    ("E30", with_custom(contents=[{"id": "a", "delivery_category": 1}])),
 ]
 
 
@@ -96,6 +109,11 @@ def test_each_rule_is_broken_by_what_it_forbids(name: str, event: object) -> Non
         purchase(event_name="AddToCart", custom_data=None),
         purchase(event_name="AddToCart", custom_data={"currency": "USD"}),
         purchase(event_source_url=None),
+        purchase(user_data={"lead_id": 12345678901234567}),
+        purchase(user_data={"lead_id": "123456789012345"}),
+        purchase(user_data={"em": HASH, "lead_id": None}),
+        with_custom(contents=[{"id": "a", "delivery_category": "in_store"}, {"id": 5}], delivery_category="curbside"),
+        with_custom(contents=[]),
     ],
 )
 def test_what_meta_is_known_to_take_is_taken(event: dict[str, Any]) -> None:
@@ -145,7 +163,26 @@ def test_a_switch_that_is_off_lets_its_rule_pass(name: str) -> None:
 
 
 def test_by_default_a_missing_action_source_and_an_odd_value_only_warn() -> None:
-    assert EVERY_SWITCH - SandboxConfig().strict == {"E17", "E26"}
+    assert SWITCHES - SandboxConfig().strict == {"E17", "E19", "E26"}
+
+
+@pytest.mark.parametrize(
+    ("event", "broken"),
+    [
+        (purchase(), False),
+        (purchase(event_source_url=None), True),
+        (purchase(user_data={"em": HASH}), True),
+        (purchase(action_source="email", event_source_url=None, user_data={"em": HASH}), False),
+    ],
+)
+def test_a_website_event_has_a_page_and_a_browser_where_that_is_strict(event: dict[str, Any], broken: bool) -> None:
+    assert (first_broken(event, frozenset({"E19"})) == "E19") is broken
+
+
+def test_where_leads_are_told_an_unknown_one_is_refused() -> None:
+    terms = terms_at(NOW, "any", 60, leads=frozenset({123456789012345}))
+    known, unknown = (purchase(user_data={"lead_id": lead}) for lead in ("123456789012345", 123456789012346))
+    assert [event_rules.lead_unknown(event, terms) for event in (known, unknown)] == [False, True]
 
 
 def test_a_switch_that_does_not_exist_is_refused() -> None:

@@ -146,7 +146,7 @@ def test_nothing_of_a_person_is_kept_but_the_names_of_the_keys() -> None:
     one = seen()
     one.accept("123", [purchase()], NOW)
     told = one.events.told(0)
-    assert told["customer_keys"] == ["em", "country"]
+    assert told["customer_keys"] == ["em", "country", "client_user_agent"]
     assert sha256("a@example.com") not in repr(told)
 
 

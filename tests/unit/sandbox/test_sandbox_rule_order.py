@@ -8,32 +8,43 @@ from hypothesis import strategies as st
 
 from connector.sandbox.calls import Call
 from connector.sandbox.clock import Clock
-from connector.sandbox.config import SandboxConfig, TokenState, TokenStatus
+from connector.sandbox.config import SandboxConfig
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing
+from connector.sandbox.limits import Limits
+from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing
+from connector.sandbox.scenario import Scenario
+from connector.sandbox.tokens import Proof, Scope, TokenState, TokenStatus
 
 from .sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
 
 ORDER = [
-    *("version", "path", "E1", "E2", "method", "E7", "E10", "E11"),
-    *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E20", "E21", "E25", "E24", "E26", "E27", "E28"),
+    *("version", "path", "E1", "E2", "E3", "E4", "E5", "E6", "method", "E7", "E8", "E9", "E10", "E11"),
+    *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20", "E21", "E23"),
+    *("E25", "E24", "E26", "E27", "E28", "E29", "E30"),
 ]
 """Written by hand from the contract, currency before value."""
 
 RULES = refusing(frozenset(rule.name for rule in EVENT_RULES if rule.switch))
 PLAIN = "Mary"
+AGENT = {"client_user_agent": "browser"}
 
 TIMES: dict[str, dict[str, Any]] = {
     "E14": {"event_time": None},
     "E15": {"event_time": NOW - 8 * DAY},
     "E16": {"event_time": NOW + 3600},
 }
-SOURCES: dict[str, dict[str, Any]] = {"E17": {"action_source": None}, "E18": {"action_source": "web"}}
+SOURCES: dict[str, dict[str, Any]] = {
+    "E17": {"action_source": None},
+    "E18": {"action_source": "web"},
+    "E19": {"event_source_url": None},
+}
 PEOPLE: dict[str, dict[str, Any]] = {
-    "E20": {"user_data": {"ct": sha256("berlin")}},
-    "E21": {"user_data": {"em": PLAIN}},
-    "E20 E21": {"user_data": {"fn": PLAIN}},
+    "E20": {"user_data": AGENT | {"ct": sha256("berlin")}},
+    "E21": {"user_data": AGENT | {"em": PLAIN}},
+    "E20 E21": {"user_data": AGENT | {"ct": PLAIN}},
+    "E23": {"user_data": AGENT | {"lead_id": 5}},
+    "E21 E23": {"user_data": AGENT | {"em": PLAIN, "lead_id": "x"}},
 }
 MONEY: dict[str, dict[str, Any]] = {
     "E24": {"custom_data": {"currency": "USD"}},
@@ -44,6 +55,9 @@ MONEY: dict[str, dict[str, Any]] = {
     "E26 E27": {"custom_data": {"value": "abc", "currency": "QQQ"}},
     "E24 E27": {"custom_data": {"currency": "QQQ"}},
     "E25 E26": {"custom_data": {"value": "abc"}},
+    "E29": {"custom_data": {"value": 1, "currency": "USD", "contents": [{}]}},
+    "E30": {"custom_data": {"value": 1, "currency": "USD", "delivery_category": "pigeon"}},
+    "E27 E29 E30": {"custom_data": {"value": 1, "currency": "QQQ", "contents": [{"delivery_category": "x"}]}},
 }
 NAMES: dict[str, dict[str, Any]] = {"E13": {"event_name": ""}}
 
@@ -67,10 +81,23 @@ def test_an_event_that_breaks_several_rules_is_answered_by_the_first(chosen: tup
     assert (rule and rule.name) == first_of(" ".join(chosen))
 
 
-TOKENS: dict[str, dict[str, Any]] = {"E1": {"token": None}, "E2": {"token": TokenState(status=TokenStatus.UNPARSEABLE)}}
-PATHS: dict[str, dict[str, Any]] = {"version": {"version": "v3.0"}, "path": {"edge": ("stats",)}}
+NOBODY: frozenset[str] = frozenset()
+TOKENS: dict[str, dict[str, Any]] = {
+    "E1": {"token": None},
+    "E2": {"token": TokenState(status=TokenStatus.UNPARSEABLE, scopes=frozenset(), expires_at=0, datasets=NOBODY)},
+    "E3": {"token": TokenState(status=TokenStatus.EXPIRED)},
+    "E3 E4 E5": {"token": TokenState(status=TokenStatus.REVOKED, expires_at=NOW, require_appsecret_proof=True)},
+    "E4 E5": {"token": TokenState(status=TokenStatus.REVOKED, require_appsecret_proof=True)},
+    "E5 E7": {"token": TokenState(require_appsecret_proof=True, datasets=NOBODY)},
+    "E6 E8": {"token": TokenState(scopes=frozenset({Scope.ADS_READ})), "proof": Proof.WRONG},
+    "E7": {"token": TokenState(datasets=NOBODY)},
+    "E7 E8": {"token": TokenState(datasets=NOBODY, scopes=frozenset())},
+    "E8": {"token": TokenState(scopes=frozenset({Scope.ADS_READ}))},
+}
+LIMITS: dict[str, dict[str, Any]] = {"E9": {"is_limited": True}}
+PATHS: dict[str, dict[str, Any]] = {"version": {"version": "v3.0"}, "path": {"edge": ("evnts",)}}
 METHODS: dict[str, dict[str, Any]] = {"method": {"method": "GET"}}
-OBJECTS: dict[str, dict[str, Any]] = {"E7": {"object_id": "shop"}}
+SHOP = {"object_id": "shop"}
 DATA: dict[str, dict[str, Any]] = {
     "E10": {"events": None},
     "E11": {"events": [purchase(event_name="")] * 1001},
@@ -79,17 +106,24 @@ DATA: dict[str, dict[str, Any]] = {
 }
 
 
-@given(one_of_each(PATHS, TOKENS, METHODS, OBJECTS, DATA))
-def test_a_request_is_judged_before_its_events(chosen: tuple[str, ...]) -> None:
-    every = PATHS | TOKENS | METHODS | OBJECTS | DATA
+@given(one_of_each(PATHS, TOKENS, METHODS, LIMITS, DATA), st.booleans())
+def test_a_request_is_judged_before_its_events(chosen: tuple[str, ...], is_shop: bool) -> None:
+    every = PATHS | METHODS | DATA | TOKENS
     changes: dict[str, Any] = {}
     for one in chosen:
         changes |= every.get(one, {})
-    assert judged(call(**changes)) == first_of(" ".join(chosen))
+    if is_shop:
+        changes |= SHOP
+    broken = [*chosen, "E7" if is_shop else ""]
+    assert judged(call(**changes), is_limited="E9" in chosen) == first_of(" ".join(broken))
 
 
-def judged(one: Call) -> str | None:
-    broken = Graph(SandboxConfig(), Clock(), NoFaults()).first_broken(one, NOW)
+def judged(one: Call, *, is_limited: bool = False) -> str | None:
+    graph = Graph(SandboxConfig(), Clock(), NoFaults())
+    if is_limited:
+        graph.reading.scenario = Scenario(limits=Limits(calls_an_hour=1))
+        graph.usage.count(NOW)
+    broken = graph.first_broken(one, NOW)
     return None if broken is None else broken.rule
 
 
@@ -101,6 +135,7 @@ def test_the_first_bad_event_answers_even_where_a_later_one_breaks_an_earlier_ru
 
 def test_the_table_stands_in_the_order_of_the_contract() -> None:
     assert [rule.name for rule in EVENT_RULES] == ORDER[ORDER.index("E12") :]
+    assert [rule.name for rule in REQUEST_RULES] == [name for name in ORDER if name.startswith("E")][:11]
 
 
 @pytest.mark.parametrize("count", [1, 1000])

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 class OpenGate:
-    def refuse(self, *_: object, **__: object) -> None:
-        return None
+    def refuse_all(self, payloads: Sequence[bytes], **_: object) -> list[None]:
+        return [None] * len(payloads)
 
 
 @dataclass
@@ -42,7 +42,7 @@ class HandMadeLedger:
         one = {"event_names": ["Purchase"], "event_ids": ["o1"], "event_times": [1], "deadlines": [2**40]}
         yield LoadedBatch(batch_no=0, dataset_id="1", payloads=[b"{}"], absences=[None], **one)
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
         if settled or marked:
             return
         if not self.failures:

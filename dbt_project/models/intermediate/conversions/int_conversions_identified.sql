@@ -1,24 +1,20 @@
-with conversions as (
+{%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state'] -%}
+with linked as (
 
-    select * from {{ ref('int_conversions_unioned') }}
-
-),
-
-own as (
-
-    select * from {{ ref('int_identities') }}
+    select * from {{ ref('int_conversions_linked') }}
 
 ),
 
-customer as (
+changes as (
 
-    select * from {{ ref('int_identities') }}
+    select * from {{ ref('int_conversion_changes') }}
+    where change = 'new'
 
 ),
 
-suppressed as (
+identities as (
 
-    select * from {{ ref('int_suppressed_identities') }}
+    select * from {{ ref('int_known_identities') }}
 
 ),
 
@@ -28,17 +24,16 @@ sessions as (
 
 ),
 
-pixel_copies as (
-
-    select * from {{ ref('int_pixel_copies') }}
-
-),
-
 -- What stands in the order itself is told before what its customer once told; every good email is told.
 identified as (
 
     select
-        conversions.*,
+        {%- for column in conversion_shape().split()[::3] if column not in worked_on %}
+            linked.{{ column }},
+        {%- endfor %}
+        linked.is_suppressed,
+        linked.pixel_event_time,
+        changes.row_version,
         {{ hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
         {%- for key in ['ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] %}
             coalesce(own.{{ key }}, customer.{{ key }}) as {{ key }},
@@ -48,28 +43,25 @@ identified as (
         sessions.fbc,
         sessions.fbp,
         case
-            when coalesce(conversions.dropped, own.dropped, customer.dropped, sessions.dropped) is not null
+            when coalesce(linked.dropped, own.dropped, customer.dropped, sessions.dropped) is not null
                 then {{ distinct_codes(join_present(
-                    ['conversions.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped'], ','
+                    ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped'], ','
                 )) }}
         end as dropped_identifiers,
-        coalesce(conversions.page_url, sessions.landing_url) as event_source_url,
-        sessions.ad_consent,
-        sessions.limited_data_use_state,
-        suppressed_own.identity_id is not null or suppressed_customer.identity_id is not null as is_suppressed,
-        pixel_copies.pixel_event_time
-    from conversions
-    left join own on conversions.identity_id = own.identity_id
-    left join customer on conversions.customer_identity_id = customer.identity_id
-    left join suppressed as suppressed_own on conversions.identity_id = suppressed_own.identity_id
-    left join suppressed as suppressed_customer
-        on conversions.customer_identity_id = suppressed_customer.identity_id
-    left join sessions on conversions.session_id = sessions.session_id
-    left join pixel_copies
+        coalesce({{ kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
+        {{ kept_url('linked.referrer_url') }} as referrer_url,
+        coalesce(nullif(lower(trim(linked.ad_consent)), ''), sessions.ad_consent) as ad_consent,
+        coalesce(
+            {{ limited_data_use_state('linked.us_state') }}, sessions.limited_data_use_state
+        ) as limited_data_use_state
+    from linked
+    inner join changes
         on
-            conversions.event_name = pixel_copies.event_name
-            and conversions.event_id = pixel_copies.event_id
-            and conversions.action_source = 'website'
+            linked.source_system = changes.source_system
+            and linked.source_id = changes.source_id
+    left join identities as own on linked.identity_id = own.identity_id
+    left join identities as customer on linked.customer_identity_id = customer.identity_id
+    left join sessions on linked.session_id = sessions.session_id
 
 )
 

@@ -32,34 +32,22 @@ first_entries as (
 conversions as (
 
     select
-        'crm' as source_system,
-        cast(null as varchar) as dataset_id,
-        first_entries.stage as event_name,
-        first_entries.crm_lead_id || ':' || first_entries.stage as event_id,
-        first_entries.entered_at as event_time,
-        leads.created_at as earliest_event_time,
-        'system_generated' as action_source,
-        cast(null as varchar) as page_url,
-        cast(null as varchar) as referrer_url,
-        cast(null as varchar) as order_id,
-        cast(null as varchar) as item_number,
-        first_entries.expected_value as value,
-        first_entries.currency,
-        cast(null as decimal(18, 4)) as net_revenue,
-        cast(null as decimal(18, 4)) as predicted_ltv,
-        cast(null as integer) as num_items,
-        cast(null as varchar) as content_type,
-        cast(null as varchar) as contents,
-        '{{ var("crm_name") }}' as lead_event_source,
-        leads.lead_id,
-        leads.dropped,
-        'lead:' || first_entries.crm_lead_id as identity_id,
-        cast(null as varchar) as customer_identity_id,
-        cast(null as varchar) as session_id,
-        false as is_test,
-        true as is_paid,
-        cast(null as boolean) as opt_out,
-        first_entries.entered_at as updated_at
+        {{ conversion_columns(
+            source_system="'crm'",
+            source_id="first_entries.crm_lead_id || ':' || coalesce(first_entries.stage, '')",
+            event_name='first_entries.stage',
+            event_id="first_entries.crm_lead_id || ':' || first_entries.stage",
+            event_time='first_entries.entered_at',
+            earliest_event_time='leads.created_at',
+            action_source="'system_generated'",
+            value='first_entries.expected_value',
+            currency='first_entries.currency',
+            lead_event_source="'" ~ var('crm_name') ~ "'",
+            lead_id='leads.lead_id',
+            dropped='leads.dropped',
+            identity_id="'lead:' || first_entries.crm_lead_id",
+            updated_at='first_entries.entered_at',
+        ) }}
     from first_entries
     left join leads on first_entries.crm_lead_id = leads.crm_lead_id
 

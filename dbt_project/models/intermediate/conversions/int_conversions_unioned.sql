@@ -1,37 +1,9 @@
-with web_orders as (
+with conversions as (
 
-    select * from {{ ref('int_conversions_web_orders') }}
-
-),
-
-web_events as (
-
-    select * from {{ ref('int_conversions_web_events') }}
-
-),
-
-lead_stages as (
-
-    select * from {{ ref('int_conversions_lead_stages') }}
-
-),
-
-store_sales as (
-
-    select * from {{ ref('int_conversions_store_sales') }}
-
-),
-
-unioned as (
-
-    select * from web_orders
-    union all
-    select * from web_events
-    union all
-    select * from lead_stages
-    union all
-    select * from store_sales
-
+    {% for source in var('conversion_sources') -%}
+        select * from {{ ref('int_conversions_' ~ source) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
-select * from unioned
+select * from conversions

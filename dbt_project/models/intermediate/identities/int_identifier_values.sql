@@ -81,10 +81,13 @@ ruled as (
 judged as (
     select
         *,
-        (
-            {{ is_placeholder('clean_text') }}
-            or coalesce({{ is_placeholder('normalized_value') }}, false)
-        ) as is_placeholder
+        case
+            when identifier in ('fn', 'ln')
+                then
+                    {{ is_placeholder('clean_text', 'name') }}
+                    or coalesce({{ is_placeholder('normalized_value', 'name') }}, false)
+            else {{ is_placeholder('clean_text') }} or coalesce({{ is_placeholder('normalized_value') }}, false)
+        end as is_placeholder
     from ruled
 ),
 
@@ -101,6 +104,7 @@ hashed as (
         raw_text,
         located_in,
         {{ hash_identifier('kept_value') }} as identifier_hash,
+        case when identifier = 'db' then {{ day_of_birth('kept_value') }} end as day_of_birth,
         {{ drop_reason('field', 'clean_text', 'kept_value', 'is_placeholder') }} as dropped
     from kept
 )

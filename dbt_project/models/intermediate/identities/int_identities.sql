@@ -1,6 +1,8 @@
 {%- set fields = {
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
+{#- nobody is born after a source came to know of them; what has no such time is taken as it is -#}
+{%- set born = "coalesce(db_values.day_of_birth <= cast(normalized.known_at as date), true)" -%}
 with identity_inputs as (
     select * from {{ ref('int_identity_inputs') }}
 ),
@@ -67,7 +69,11 @@ gathered as (
         {{ hash_identifier('normalized.normalized_email_2') }} as em_2,
         phone_numbers.identifier_hash as ph,
         {% for key in fields -%}
-            {{ key }}_values.identifier_hash as {{ key }},
+            {% if key == 'db' -%}
+                case when {{ born }} then db_values.identifier_hash end as db,
+            {% else -%}
+                {{ key }}_values.identifier_hash as {{ key }},
+            {% endif -%}
         {% endfor -%}
         normalized.country_hash as country,
         {{ hash_identifier('normalized.normalized_external_id') }} as external_id,
@@ -77,7 +83,7 @@ gathered as (
             'phone_numbers.dropped',
             'fn_values.dropped',
             'ln_values.dropped',
-            'db_values.dropped',
+            "case when not (" ~ born ~ ") then 'date_of_birth_invalid' else db_values.dropped end",
             'ge_values.dropped',
             'ct_values.dropped',
             'st_values.dropped',

@@ -6,7 +6,7 @@ with known as (
 
 events as (
     select
-        coalesce(dataset_id, '') as dataset_key,
+        {{ dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         payload_hash,

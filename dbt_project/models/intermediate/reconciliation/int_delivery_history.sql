@@ -10,7 +10,7 @@ record_outcomes as (
 
 sendings as (
     select
-        coalesce(dataset_id, '') as dataset_key,
+        {{ dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         sum(case when sending_at is not null or outcome is not null then 1 else 0 end) as attempts,
@@ -24,7 +24,7 @@ sendings as (
 answers as (
     -- a run claims a conversion once, so that key and run name one record
     select
-        coalesce(dataset_id, '') as dataset_key,
+        {{ dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         run_no,
@@ -62,7 +62,7 @@ history as (
     from states
     inner join sendings
         on
-            coalesce(states.dataset_id, '') = sendings.dataset_key
+            {{ dataset_key('states.dataset_id') }} = sendings.dataset_key
             and coalesce(states.event_name, '') = sendings.name_key
             and coalesce(states.event_id, '') = sendings.id_key
     inner join answers

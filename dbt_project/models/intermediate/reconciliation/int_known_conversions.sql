@@ -2,7 +2,7 @@
 
 with conversions as (
     select
-        coalesce(dataset_id, '') as dataset_key,
+        {{ dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         dataset_id,

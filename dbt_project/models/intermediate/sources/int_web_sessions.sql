@@ -1,6 +1,10 @@
 with sessions as (
 
     select * from {{ ref('stg_web__sessions') }}
+    where session_id in (
+        select changes.session_id from {{ ref('int_conversion_changes') }} as changes
+        where changes.change = 'new' and changes.session_id is not null
+    )
 
 ),
 

@@ -1,3 +1,6 @@
+{# built with the reconciliation: nothing that is sent needs it #}
+{{ config(tags=['reconciliation']) }}
+
 with source as (
 
     select * from {{ source('shop', 'refunds') }}

@@ -1,0 +1,74 @@
+"""The connector's settings from Airflow Connections; what a connection does not say comes from the environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import ConfigurationError
+from connector.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+    from connector.airflow.deployment import Deployment
+
+META_FIELDS = {
+    "read_token": "meta_read_token",
+    "app_secret": "meta_app_secret",
+    "ad_account_id": "meta_ad_account_id",
+    "ad_account_timezone": "meta_ad_account_timezone",
+    "ad_account_currency": "meta_ad_account_currency",
+    "api_version": "meta_api_version",
+}
+"""Fields of a `meta_conversions` connection's form, and the settings that they are."""
+
+
+def load_settings(deployment: Deployment, *, test_event_code: str | None = None) -> Settings:
+    """The settings of the connections that the deployment names. Raises ConfigurationError, naming the connection."""
+    told: dict[str, Any] = {"test_event_code": test_event_code} if test_event_code else {}
+    if deployment.warehouse_conn_id:
+        told |= {"warehouse_url": warehouse_url(_connection(deployment.warehouse_conn_id))}
+    if deployment.meta_conn_id:
+        told |= meta_settings(_connection(deployment.meta_conn_id))
+    return Settings.load(**told)
+
+
+def meta_settings(connection: Connection) -> dict[str, str]:
+    """The settings that a `meta_conversions` connection holds; empty fields are left out."""
+    extra = connection.extra_dejson
+    told = {
+        "meta_dataset_id": connection.login,
+        "meta_access_token": connection.password,
+        "meta_base_url": connection.host,
+    } | {setting: extra.get(field) for field, setting in META_FIELDS.items()}
+    return {setting: str(value) for setting, value in told.items() if value}
+
+
+def warehouse_url(connection: Connection) -> str:
+    """The SQLAlchemy URL of a postgres, snowflake or duckdb connection. Raises ConfigurationError for another type."""
+    from connector.warehouse.addresses import warehouse_address
+
+    return warehouse_address(
+        f"the Airflow connection {connection.conn_id}",
+        connection.conn_type,
+        login=connection.login,
+        password=connection.password,
+        host=connection.host,
+        port=connection.port,
+        schema=connection.schema,
+        extra=connection.extra_dejson,
+    )
+
+
+def _connection(conn_id: str) -> Connection:
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        found: Connection = Connection.get(conn_id)
+    except AirflowNotFoundException:
+        raise ConfigurationError(
+            f"there is no Airflow connection {conn_id}: make it (Admin, Connections), or name another one in "
+            "AIRFLOW__CONNECTOR__META_CONN_ID and AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID."
+        ) from None
+    return found

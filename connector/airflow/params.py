@@ -1,0 +1,36 @@
+"""What a person may say to one run of `conversions_sync`, typed, so that Airflow's form checks it."""
+
+from __future__ import annotations
+
+from airflow.sdk import Param
+
+SYNC_PARAMS = {
+    "dry_run": Param(
+        default=False,
+        type="boolean",
+        title="Dry run",
+        description="Model and plan, send nothing. The log of `plan` says what would go, what is too late, and why.",
+    ),
+    "limit": Param(
+        default=None,
+        type=["null", "integer"],
+        minimum=1,
+        title="At most so many conversions",
+        description="Empty: everything that is owed, earliest deadline first.",
+    ),
+    "senders": Param(
+        default=None,
+        type=["null", "integer"],
+        minimum=1,
+        maximum=64,
+        title="Senders",
+        description="How many share the work. Empty: as the deployment says. On DuckDB there is one.",
+    ),
+    "test_event_code": Param(
+        default=None,
+        type=["null", "string"],
+        pattern="^[A-Za-z0-9_-]{1,64}$",
+        title="Test event code",
+        description="Sends to Test Events of Events Manager. Meta counts these like any others, the ledger does not.",
+    ),
+}

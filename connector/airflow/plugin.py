@@ -1,0 +1,94 @@
+"""The page in Airflow's own navigation: the last one that the task `report` wrote, for whoever may see its DAG.
+
+The warehouse is not asked: on DuckDB a reader would lock out the sync. Every process of Airflow loads its plugins, and
+only the API server serves them: what that needs is imported when somebody asks for the page.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+from connector.airflow.deployment import Deployment
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from fastapi.responses import HTMLResponse
+
+PREFIX = "/conversions-report"
+DAG_ID = "conversions_reconcile"
+SET_REPORT_FILE = (
+    "Set report_file in section [connector] of Airflow's configuration (or AIRFLOW__CONNECTOR__REPORT_FILE) to a file "
+    "that the workers can write and the API server can read, and start both anew."
+)
+TRIGGER = f"Trigger the DAG {DAG_ID}, or wait for its next run: its task report writes the page."
+LOOK = "If it has run: see the log of its task report, and whether workers and API server share that folder."
+
+
+def page() -> HTMLResponse:
+    """The last page, or one that says how to get it."""
+    file = Deployment.load().report_file
+    if file is None:
+        words = "This Airflow does not say where the page is written."
+        return _notice("No place for the page", words, [SET_REPORT_FILE, TRIGGER])
+    try:
+        return _answer(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        words = f"There is no {file} yet, or not where this API server looks."
+        return _notice("No page yet", words, [TRIGGER, LOOK])
+    except OSError as error:
+        steps = ["Let the user of the API server read the file.", SET_REPORT_FILE]
+        return _notice("The page cannot be read", f"{file}: {error.strerror}.", steps, status=500)
+
+
+def _notice(title: str, words: str, steps: list[str], *, status: int = 200) -> HTMLResponse:
+    from connector.report.drawing import draw_notice
+
+    return _answer(draw_notice(title, words, steps), status=status)
+
+
+def _answer(html: str, *, status: int = 200) -> HTMLResponse:
+    from fastapi.responses import HTMLResponse
+
+    # never kept: the next run writes another page, and whoever signs out sees none
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def guarded_app() -> FastAPI:
+    """The app of one page, for people who may read the DAG that makes it; the others get 401 or 403."""
+    from airflow.api_fastapi.core_api.security import requires_access_dag
+    from fastapi import Depends, FastAPI
+    from fastapi.responses import HTMLResponse
+
+    # Airflow guards its own routes only: what a plugin mounts is open to all unless it asks.
+    guard = Depends(requires_access_dag(method="GET", param_dag_id=DAG_ID))
+    app = FastAPI(title="Conversions", openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_api_route("/", page, response_class=HTMLResponse, response_model=None, dependencies=[guard])
+    return app
+
+
+async def serve(scope: Any, receive: Any, send: Any) -> None:
+    """That app, made when somebody first asks."""
+    await guarded_app()(scope, receive, send)
+
+
+class ConversionsReport(AirflowPlugin):
+    """Mounts the page and puts it into the navigation."""
+
+    name = "conversions_report"
+    fastapi_apps: list[Any] = [{"app": serve, "url_prefix": PREFIX, "name": "Conversions report"}]  # noqa: RUF012 - as declared
+    external_views: list[Any] = [  # noqa: RUF012 - as declared
+        {
+            "name": "Conversions",
+            # where Airflow itself stands under a path, so does the page
+            "href": f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}/",
+            "url_route": "conversions",
+            "destination": "nav",
+            "nav_top_level": True,
+        }
+    ]

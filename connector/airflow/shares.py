@@ -1,0 +1,45 @@
+"""How the work of one DAG run is divided among its senders, and the figures of the plan."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from connector.airflow.deployment import Deployment
+from connector.conversions import money_text
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+    from connector.warehouse.standing import Amount, Planned
+
+log = logging.getLogger(__name__)
+
+
+def shares(settings: Settings, *, senders: int | None, limit: int | None) -> list[dict[str, Any]]:
+    """One share for each sender: how many senders there are, and how many conversions it may claim.
+
+    DuckDB lets one process write, so there one sender does it all.
+    """
+    wanted = senders or Deployment.load().senders
+    if wanted > 1 and settings.warehouse_url.get_secret_value().startswith("duckdb"):
+        log.warning("%d senders were asked for; DuckDB lets one process write, so there will be one", wanted)
+        wanted = 1
+    if limit is None:
+        return [{"senders": wanted, "limit": None} for _ in range(wanted)]
+    parts = [limit // wanted + (place < limit % wanted) for place in range(wanted)]
+    return [{"senders": wanted, "limit": part} for part in parts if part]
+
+
+def plan_figures(planned: Planned) -> dict[str, Any]:
+    """The plan in JSON-safe values: what is owed by event name, the requests it takes, and why the rest is not."""
+    return {
+        "owed": _told(planned.owed),
+        "requests": planned.requests,
+        "pixel_overlap": planned.pixel_overlap,
+        "not_owed": _told(planned.not_owed),
+        "not_eligible": None if planned.not_eligible is None else _told(planned.not_eligible),
+    }
+
+
+def _told(amounts: dict[str, Amount]) -> dict[str, Any]:
+    return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}

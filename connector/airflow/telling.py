@@ -1,0 +1,62 @@
+"""What people are told through Airflow's own notifiers: counts and money, never rows.
+
+Any notifier serves (Slack, e-mail, ...): it is called with Airflow's context, to which `conversions` is added, so that
+its template can say {{ conversions.title }} and {{ conversions.text }}.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from connector.airflow.deployment import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIGURES = "figures"
+"""The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
+LEAVE_FIGURES = ("plan", "sync")
+OUTCOMES = ("claimed", "accepted", "rejected", "invalid", "deferred", "unconfirmed", "newly_expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a notifier's template can say of a run: a title, one text, and the figures themselves."""
+
+    title: str
+    text: str
+    figures: Mapping[str, Any]
+
+
+def tell_failure(context: Any) -> None:
+    """For `on_failure_callback`: the task, its figures if it left any, and the first line of what went wrong."""
+    instance = context["ti"]
+    leaves_figures = instance.task_id in LEAVE_FIGURES  # Airflow logs an error for a key that is not there
+    asked = {"task_ids": instance.task_id, "key": FIGURES, "map_indexes": instance.map_index}
+    figures = (instance.xcom_pull(**asked) if leaves_figures else None) or {}
+    error = str(context.get("exception") or "no reason is known").splitlines()[0]
+    title = f"{instance.dag_id}.{instance.task_id} failed"
+    tell(context, News(title=title, text=f"{error} {sentence(figures)}".strip(), figures=figures))
+
+
+def tell(context: Any, news: News) -> None:
+    """Hand the news to the notifier that the deployment names, if it names one."""
+    name = Deployment.load().notifier
+    if name is None:
+        return
+    notifier = copy(resolve_name(name))  # a notifier writes its rendered template over itself
+    notifier({**context, "conversions": news})
+
+
+def sentence(figures: Mapping[str, Any]) -> str:
+    """The counts of a run that are not zero, each with its money: 3 rejected (12.00 EUR), ..."""
+    money = figures.get("money") or {}
+    parts = []
+    for name in OUTCOMES:
+        if count := figures.get(name):
+            sums = ", ".join(f"{amount} {currency}" for currency, amount in (money.get(name) or {}).items())
+            parts.append(f"{count:,} {name.replace('_', ' ')}" + (f" ({sums})" if sums else ""))
+    return "; ".join(parts)

@@ -1,0 +1,66 @@
+"""`connector pull`: Meta's own figures, read back into the warehouse."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector import job
+from connector.cli.speech import err, say, say_json
+from connector.readings import Figure
+from connector.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.readings import Reading
+
+NAMES = {
+    Figure.EVENT_STATS: "received events",
+    Figure.MATCH_QUALITY: "match quality",
+    Figure.INSIGHTS: "insights",
+}
+
+
+def pull(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")] = False,
+    insights_report: Annotated[
+        bool, typer.Option("--insights-report", help="Ask for insights as an asynchronous report at once.")
+    ] = False,
+) -> None:
+    """Read Meta's own figures back: received events, match quality, and what Meta attributes to ads."""
+    settings = Settings.load()
+    with _progress(quiet=as_json) as listen:
+        report = job.pull(settings, insights_as_report=insights_report, listen=listen)
+    if as_json:
+        say_json(report.as_dict())
+    else:
+        for reading in report.readings:
+            say(_line(reading))
+        for note in report.notes:
+            say(f"note: {note}")
+    report.raise_if_failed()
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[Figure, str], None]]:
+    """On a terminal, what is being asked: a report of Meta's may take long."""
+    if quiet or not err.is_terminal:
+        yield lambda figure, subject_id: None
+        return
+    with err.status("reading") as status:
+        yield lambda figure, subject_id: status.update(f"reading {NAMES[figure]} of {subject_id}")
+
+
+def _line(reading: Reading) -> str:
+    if reading.problem is not None:
+        return f"not read: {reading.problem}"
+    name = f"{NAMES[reading.figure]} of {reading.subject_id}"
+    return f"{name}: {len(reading.rows):,} rows for {reading.covers_from:%Y-%m-%d %H:%M} to {_end(reading)}"
+
+
+def _end(reading: Reading) -> str:
+    zone = "of the account's days" if reading.figure is Figure.INSIGHTS else "UTC"
+    return f"{reading.covers_until:%Y-%m-%d %H:%M} {zone}"

@@ -1,0 +1,35 @@
+"""The one place where the edges are built: settings become an open warehouse, a client for Meta, a run."""
+
+from __future__ import annotations
+
+import stamina
+
+from connector.job.asking import doctor, initialise, plan, probe_meta, prove, prove_runs, report, status, why
+from connector.job.sending import plan_replay, replay, sync
+from connector.pulling import pull
+from connector.sync.options import SyncOptions
+from connector.warehouse.picture import read_picture
+from connector.warehouse.raw import dbt_environment, load_raw
+
+__all__ = [
+    "SyncOptions",
+    "dbt_environment",
+    "doctor",
+    "initialise",
+    "load_raw",
+    "plan",
+    "plan_replay",
+    "probe_meta",
+    "prove",
+    "prove_runs",
+    "pull",
+    "read_picture",
+    "replay",
+    "report",
+    "status",
+    "sync",
+    "why",
+]
+
+# A retry is no news, and what it was made for may quote a row: nothing of it goes to a log or to stdout.
+stamina.instrumentation.set_on_retry_hooks([])

@@ -1,0 +1,102 @@
+"""What changes nothing but the ledger's own set-up: where things stand, what would be sent, whether all is proven."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from connector.checks import Check, failed
+from connector.errors import ConfigurationError
+from connector.meta.checking import check_meta, check_settings
+from connector.meta.gate import Gate
+from connector.meta.wire import open_client
+from connector.report import Reconciliation
+from connector.sync.showing import shown
+from connector.warehouse.checking import examine_warehouse
+from connector.warehouse.lives import Life, read_lives
+from connector.warehouse.opening import now_in_warehouse, prepared
+from connector.warehouse.proving import prove_warehouse, prove_warehouse_runs, require_waterfall
+from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
+from connector.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+
+
+def initialise(settings: Settings) -> None:
+    """Make the ledger where it is missing, and check the events relation. Raises ConfigurationError, WarehouseBusy."""
+    with Warehouse.open(settings) as warehouse:
+        warehouse.create_ledger()
+
+
+def status(settings: Settings) -> Amounts:
+    """Events and money by standing, over all runs."""
+    with prepared(settings) as warehouse:
+        return read_status(warehouse, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def plan(settings: Settings, *, show: int = 0) -> Planned:
+    """What the next sync would send; nothing is claimed or sent."""
+    with prepared(settings) as warehouse:
+        planned = read_plan(
+            warehouse,
+            now=now_in_warehouse(),
+            resend_unconfirmed=settings.resend_unconfirmed,
+            batch_size=settings.batch_size,
+            show=show,
+        )
+    return replace(planned, payloads=shown(planned.payloads, Gate()))
+
+
+def why(settings: Settings, asked: str) -> list[Life]:
+    """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
+    with prepared(settings) as warehouse:
+        return read_lives(warehouse, asked, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def doctor(settings: Settings) -> list[Check]:
+    """Look at the warehouse, the ledger, the way to Meta and the clocks. Sends no event and changes nothing."""
+    examined = examine_warehouse(settings, now=now_in_warehouse())
+    try:
+        meta = asyncio.run(_probe(settings, examined.datasets))
+    except ConfigurationError as error:  # the proxy's or the certificate's variables
+        meta = [failed("client", error)]
+    return [*examined.checks, *meta, *check_settings(settings, now=datetime.now(UTC))]
+
+
+def probe_meta(settings: Settings) -> list[Check]:
+    """Ask Meta about the token and the default dataset alone: for a form that tests a connection."""
+    return asyncio.run(_probe(settings, [settings.meta_dataset_id] if settings.meta_dataset_id else []))
+
+
+async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
+    async with open_client(settings.request_timeout_s, 1) as client:
+        return await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
+
+
+def prove_runs(settings: Settings) -> dict[str, Any]:
+    """Counts of the last run; raises Unproven unless every run has proven itself."""
+    with prepared(settings) as warehouse:
+        return prove_warehouse_runs(warehouse)
+
+
+def prove(settings: Settings) -> dict[str, Any]:
+    """Counts of the last run; raises Unproven unless every run is proven and every unit of money is explained."""
+    with prepared(settings) as warehouse:
+        return prove_warehouse(warehouse)
+
+
+def report(settings: Settings) -> Reconciliation:
+    """The figures of the reconciliation. Raises ConfigurationError if dbt has not built it."""
+    with prepared(settings) as warehouse:
+        require_waterfall(warehouse)
+        return Reconciliation.from_rows(
+            waterfall_cells=warehouse.rows("waterfall_cells"),
+            accepted_web_purchases=warehouse.rows("accepted_web_purchases"),
+            possible_double_counts=warehouse.rows("possible_double_counts"),
+            corrected_since_acceptance=warehouse.rows("corrected_since_acceptance"),
+            match_key_coverage=warehouse.rows("match_key_coverage"),
+            counted_by_meta=warehouse.rows("counted_by_meta"),
+        )

@@ -1,0 +1,48 @@
+"""The URL of a warehouse from the parts in which others keep it, as an Airflow Connection does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import URL
+
+from connector.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+POSTGRES = ("postgres", "postgresql")
+
+
+def warehouse_address(
+    name: str,
+    kind: str | None,
+    *,
+    login: str | None,
+    password: str | None,
+    host: str | None,
+    port: int | None,
+    schema: str | None,
+    extra: Mapping[str, Any],
+) -> str:
+    """The SQLAlchemy URL, password and all. `name` is how a message calls it. Raises ConfigurationError."""
+    if kind in POSTGRES:
+        options = {option: str(extra[option]) for option in ("sslmode",) if extra.get(option)}
+        return _text(URL.create("postgresql+psycopg", login, password, host, port, schema, options))
+    if kind == "snowflake":
+        options = {option: str(extra[option]) for option in ("warehouse", "role") if extra.get(option)}
+        place = "/".join(part for part in (extra.get("database"), schema) if part) or None
+        account = extra.get("account") or host
+        return _text(URL.create("snowflake", login, password or None, account, None, place, options))
+    if kind == "duckdb":
+        if file := host or schema:
+            return f"duckdb:///{file}"
+        raise ConfigurationError(f"{name} names no file: put the path of the DuckDB file into its host.")
+    raise ConfigurationError(
+        f"{name} has type {kind}: a warehouse is a postgres, snowflake or duckdb connection. Airflow makes one of any "
+        'type with airflow connections add NAME --conn-json \'{"conn_type": "duckdb", "host": "/path/to/file"}\'.'
+    )
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,198 @@
+"""Snowflake: its connector for statements, for rows in (a staged file) and for rows out as Arrow.
+
+Its transactions are READ COMMITTED and an UPDATE locks what it changes, which the claim builds on. Known only from
+Snowflake's documentation, not tried on an account: see docs/snowflake.md for what was run on which server.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from cryptography.hazmat.primitives import serialization
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from connector.errors import ConfigurationError
+from connector.settings import SnowflakeKey, is_loopback
+from connector.warehouse.ledger_tables import VERSION
+from connector.warehouse.queries import named_queries
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its own copy of requests warns of every companion that is newer than itself
+    import snowflake.connector
+    import snowflake.sqlalchemy  # type: ignore[import-untyped] # without it SQLAlchemy does not know the dialect
+    from snowflake.connector.constants import FIELD_ID_TO_NAME
+
+TOO_MANY_WAIT = 625
+"""Snowflake's number for a statement given up because too many others wait for the same lock: tried again later."""
+KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
+TYPES = {
+    pa.string(): "varchar",
+    pa.large_string(): "varchar",
+    pa.bool_(): "boolean",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.date32(): "date",
+}
+ARROW = {"FIXED": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32()}
+ARROW |= dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), pa.timestamp("us"))
+
+
+def _members(columns: str) -> str:
+    """The columns of a named list, each read from the object `value`."""
+    lines = [line for line in named_queries()[columns].splitlines() if not line.startswith("--")]
+    told = [column.split() for column in " ".join(lines).split(",")]
+    return ", ".join(f"cast(value:{name} as {kind}) as {name}" for name, kind in told)
+
+
+OUTCOME_ROWS = f"(select {_members('outcome_columns')} from table(flatten(input => parse_json(:rows)))) as arrived"  # noqa: S608 - our own names
+
+
+class Snowflake:
+    one_process = False
+    reads_in_parts = False
+    errors: tuple[type[Exception], ...] = (DBAPIError, snowflake.connector.errors.Error)
+    fragments: Mapping[str, str] = {
+        "utc_now": "sysdate()",
+        "lease_end": "dateadd(second, :ttl_s, sysdate())",
+        "once": "",
+        "outcome_rows": OUTCOME_ROWS,
+    }
+
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:
+        plain, address = _address(url)
+        session = {
+            "TIMEZONE": "UTC",
+            "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
+            "LOCK_TIMEOUT": int(max(lock_wait_s, 1)),
+            "QUERY_TAG": "conversions-connector",
+        }
+        door = {"private_key": _der(key)} if key else {}
+        engine = create_engine(
+            plain, connect_args=address | door | {"session_parameters": session}, hide_parameters=True
+        )
+        try:
+            with engine.connect():
+                return engine
+        except (DBAPIError, snowflake.connector.errors.Error):
+            pass
+        # Outside the except block: the original text names the user and may quote more of the URL.
+        raise ConfigurationError(
+            f"Snowflake account {url.host} cannot be reached with CONNECTOR_WAREHOUSE_URL: check the account, the "
+            "user, its key (CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH), the database, and that its network policy lets "
+            "this machine in."
+        )
+
+    @contextmanager
+    def stream(
+        self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
+    ) -> Iterator[pa.RecordBatchReader]:
+        # the server decides how large its pieces are; they are fetched as they are read
+        with engine.connect() as connection:
+            cursor: Any = connection.execute(text(sql), dict(params)).cursor
+            schema = pa.schema([(column.name.lower(), _arrow_of(column)) for column in cursor.description])
+            yield pa.RecordBatchReader.from_batches(schema, _batches(cursor, schema, rows))
+
+    def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            columns = raw.cursor().describe(f"select * from {relation}")  # noqa: S608 - validated
+        names = {column.name.lower(): FIELD_ID_TO_NAME[column.type_code] for column in columns}
+        return {name: KINDS.get(found, found.lower()) for name, found in names.items()}
+
+    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+        """By way of a file: a stage that the session forgets, and one COPY. Making a table commits what went before."""
+        if replace:
+            columns = ", ".join(f"{field.name} {_type_of(field.type)}" for field in table.schema)
+            connection.execute(text(f"create or replace table {relation} ({columns})"))
+        stage = f"{relation}_arriving"
+        connection.execute(text(f"create or replace temporary stage {stage}"))
+        with tempfile.TemporaryDirectory() as folder:
+            pq.write_table(table, Path(folder) / "rows.parquet")
+            connection.execute(text(f"put file://{folder}/rows.parquet @{stage} auto_compress=false overwrite=true"))
+        connection.execute(
+            text(
+                f"copy into {relation} from @{stage} file_format = (type = parquet use_logical_type = true) "
+                "match_by_column_name = case_insensitive"
+            )
+        )
+
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
+        """Every statement that makes something commits by itself there: the lock and its one row are one statement."""
+        connection.execute(text(f"create schema if not exists {ledger}"))
+        connection.execute(
+            text(
+                f"create table if not exists {ledger}.sync_lock as select cast(null as varchar) as holder, "
+                f"cast(null as timestamp_ntz) as locked_at, cast({VERSION} as integer) as ledger_version"
+            )
+        )
+
+    def is_conflict(self, error: Exception) -> bool:
+        return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == TOO_MANY_WAIT
+
+
+DIALECT = Snowflake()
+
+
+def _address(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The URL without what only a driver's argument may carry. Raises ConfigurationError for HTTP to elsewhere."""
+    query = dict(url.query)
+    host, port, protocol = (query.pop(name, None) for name in ("host", "port", "protocol"))
+    if host is None:
+        return url, {}
+    if protocol == "http" and not is_loopback(str(host)):
+        raise ConfigurationError(
+            "CONNECTOR_WAREHOUSE_URL asks for Snowflake over http: only this machine is spoken to without TLS. "
+            "Leave host, port and protocol out of it: the account says where Snowflake is."
+        )
+    address = {"account": url.host, "host": host, "port": int(str(port or 443)), "protocol": protocol or "https"}
+    if "network_timeout" in query:
+        address["network_timeout"] = int(str(query.pop("network_timeout")))
+    return url.set(query=query), address
+
+
+def _der(key: SnowflakeKey) -> bytes:
+    """The private key as the driver takes it. Raises ConfigurationError, never with what stands in the key."""
+    try:
+        passphrase = key.passphrase.get_secret_value().encode() if key.passphrase else None
+        loaded = serialization.load_pem_private_key(key.pem(), passphrase)
+        return loaded.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    except (OSError, ValueError, TypeError):
+        pass
+    raise ConfigurationError(
+        "the private key for Snowflake cannot be read: CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH must name a PEM file (or "
+        "CONNECTOR_SNOWFLAKE_PRIVATE_KEY hold its text), and CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PASSPHRASE its passphrase."
+    )
+
+
+def _arrow_of(column: Any) -> pa.DataType:
+    """One type for a column, where the server sends each piece with the smallest that fits."""
+    kind = FIELD_ID_TO_NAME[column.type_code]
+    if kind == "FIXED" and column.scale:
+        return pa.decimal128(38, column.scale)
+    return ARROW.get(kind, pa.string())
+
+
+def _batches(cursor: Any, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
+    for piece in cursor.fetch_arrow_batches(force_microsecond_precision=True):
+        yield from piece.rename_columns(schema.names).cast(schema).to_batches(max_chunksize=rows)
+
+
+def _type_of(kind: pa.DataType) -> str:
+    """Snowflake's own word for an Arrow type."""
+    if pa.types.is_decimal(kind):
+        return f"number({kind.precision}, {kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "timestamp_tz" if kind.tz else "timestamp_ntz"
+    return TYPES[kind]

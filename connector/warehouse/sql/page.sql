@@ -1,0 +1,209 @@
+-- name: page_waterfall
+-- The waterfall of the days shown, and what has no day.
+select
+    day,
+    dataset_id,
+    event_name,
+    currency,
+    stage,
+    reason,
+    is_beside,
+    events,
+    value
+from {marts}.revenue_waterfall
+where (day >= :since or day is null) and stage not in ('received_by_meta', 'attributed_by_meta')
+order by day, dataset_id, event_name, currency, stage, reason
+
+-- name: page_examples
+-- Up to three conversions of each cell of the waterfall that Meta does not hear of: those of most money.
+with missed as (
+    select
+        cast(deliveries.event_time as date) as day,
+        deliveries.dataset_id,
+        deliveries.event_name,
+        coalesce(deliveries.currency, 'none') as currency,
+        deliveries.standing as stage,
+        deliveries.standing_reason as reason,
+        coalesce(conversions.order_id, deliveries.event_id) as example,
+        coalesce(deliveries.value, 0) as value
+    from {marts}.conversion_deliveries as deliveries
+    left join {conversions} as conversions
+        on
+            deliveries.event_id = conversions.event_id
+            and deliveries.event_name = conversions.event_name
+            and coalesce(deliveries.dataset_id, {default_dataset}, '')
+            = coalesce(conversions.dataset_id, {default_dataset}, '')
+    where
+        deliveries.is_modelled
+        and deliveries.standing in ('not_eligible', 'expired', 'rejected', 'invalid', 'held')
+        and (deliveries.event_time >= :since or deliveries.event_time is null)
+        and deliveries.event_id is not null
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by day, dataset_id, event_name, currency, stage, reason
+            order by value desc, example
+        ) as place
+    from missed
+)
+
+select
+    day,
+    dataset_id,
+    event_name,
+    currency,
+    stage,
+    reason,
+    example,
+    value
+from ranked
+where place <= 3
+order by day, dataset_id, event_name, currency, stage, reason, place
+
+-- name: page_reasons
+-- What each stage and reason means, and what to do.
+select
+    stage,
+    reason,
+    meaning,
+    what_to_do,
+    who,
+    severity
+from {reference}.reconciliation_reasons
+
+-- name: page_receipts
+-- Events accepted and events that Meta counts as received, by the day of acceptance.
+select
+    day,
+    dataset_id,
+    event_name,
+    from_events as accepted,
+    to_events as received
+from {marts}.reconciliation_daily
+where comparison = 'accepted_to_received' and day >= :since
+order by day, dataset_id, event_name
+
+-- name: page_attribution
+-- Purchases accepted and those that Meta attributes to ads, in the ad account's days and currency.
+select
+    day,
+    account_id,
+    currency,
+    from_value as accepted,
+    to_value as attributed,
+    spend,
+    reason
+from {marts}.reconciliation_daily
+where comparison = 'accepted_to_attributed' and day >= :since
+order by account_id, currency, day
+
+-- name: page_quality
+-- Meta's scores, and how many conversions carry each identifier, as the warehouse counts it.
+select
+    day,
+    dataset_id,
+    channel,
+    event_name,
+    measure,
+    identifier,
+    events,
+    number
+from {marts}.match_quality_daily
+where
+    day >= :since
+    and (
+        (told_by = 'warehouse' and measure = 'key_coverage')
+        or (told_by = 'meta' and measure in ('composite_score', 'match_key_score'))
+    )
+order by day, dataset_id, channel, event_name, measure, identifier
+
+-- name: page_keys
+-- What it would be worth to collect an identifier more often, over all the days shown.
+select
+    dataset_id,
+    event_name,
+    currency,
+    identifier,
+    sum(events) as events,
+    sum(events_with_key) as events_with_key,
+    sum(value_without_key) as value_without_key,
+    sum(estimated_value_gained) as estimated_value_gained
+from {marts}.identifier_coverage_daily
+where day >= :since
+group by dataset_id, event_name, currency, identifier
+order by dataset_id, event_name, currency, identifier
+
+-- name: page_deduplication
+-- How the browser's events and the server's meet.
+select
+    day,
+    dataset_id,
+    event_name,
+    currency,
+    same_id_events,
+    same_id_value,
+    server_only_events,
+    server_only_value,
+    browser_told_events,
+    browser_told_value,
+    browser_only_events,
+    browser_only_value,
+    doubled_events,
+    doubled_value
+from {marts}.deduplication_daily
+where day >= :since
+order by day, dataset_id, event_name, currency
+
+-- name: page_queue
+-- What waits to be sent, by the hours that are left.
+select
+    dataset_id,
+    event_name,
+    currency,
+    time_left,
+    hours_until,
+    earliest_deadline_at,
+    events,
+    value
+from {marts}.deliveries_at_risk
+order by hours_until, dataset_id, event_name, currency
+
+-- name: page_alarms
+-- The alarms that fire.
+select
+    alarm,
+    severity,
+    dataset_id,
+    event_name,
+    currency,
+    message,
+    what_to_do,
+    who,
+    amount
+from {marts}.alarms
+order by severity, alarm, amount desc
+
+-- name: page_pulls
+-- When each of Meta's figures was last asked for, and why it could not be read.
+select
+    pulls.figure,
+    pulls.subject_id,
+    pulls.pulled_at,
+    pulls.problem
+from {ledger}.meta_pulls as pulls
+inner join (
+    select
+        figure,
+        subject_id,
+        max(pulled_at) as newest
+    from {ledger}.meta_pulls
+    group by figure, subject_id
+) as newest
+    on
+        pulls.figure = newest.figure
+        and pulls.subject_id = newest.subject_id
+        and pulls.pulled_at = newest.newest
+order by pulls.figure, pulls.subject_id

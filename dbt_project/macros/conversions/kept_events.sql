@@ -1,0 +1,16 @@
+{# What stands in conversion_events: kept for seven days after the deadline, so that the report can still say what became of it. #}
+{% macro is_kept_event() -%}
+    is_eligible and deadline_at > {{ plus_hours(utc_now(), -7 * 24) }}
+{%- endmacro %}
+
+
+{# Run before new events come in: those leave whose conversion has changed, is not eligible any more, or was long ago. #}
+{% macro delete_unkept_events() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where not exists (
+            select 1 from {{ ref('conversions') }} as conversions
+            where conversions.row_version = {{ this }}.row_version and {{ is_kept_event() | replace('is_eligible', 'conversions.is_eligible') | replace('deadline_at', 'conversions.deadline_at') }}
+        )
+    {%- endif -%}
+{%- endmacro %}

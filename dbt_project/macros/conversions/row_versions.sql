@@ -1,0 +1,127 @@
+{#
+    How models stay up to date without being built anew. Each row carries row_version, a hash of all that it was made of.
+    Before each run the versions that the sources would give now are compared with those that stand in the table: rows
+    whose version the sources no longer give go, rows whose version is not yet there are made. So late, corrected and
+    vanished rows need no special case, no source needs an update time, and a run that broke off is made good by the next.
+#}
+
+
+{# The hash of all that a row is made of, the vars that rule it among them. #}
+{% macro row_version(columns) -%}
+    {%- set texts = [] -%}
+    {%- for column in columns -%}
+        {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '~')") -%}
+    {%- endfor -%}
+    {{ sha256_hex("'" ~ rules() ~ "|' || " ~ texts | join(" || '|' || ")) }}
+{%- endmacro %}
+
+
+{# The vars that decide what becomes of a row and leave no trace in what it is made of. Code that changes leaves none either. #}
+{% macro rules() -%}
+    {%- set ruled = [] -%}
+    {%- for name in [
+        'start_at', 'consent_required_for', 'limited_data_use_states', 'url_parameters_kept', 'pixel_log_in_warehouse',
+        'web_max_age_hours', 'default_country', 'name_inner_space', 'date_order'
+    ] -%}
+        {%- do ruled.append(var(name, none)) -%}
+    {%- endfor -%}
+    {{ ruled | tojson | replace("'", "''") }}
+{%- endmacro %}
+
+
+{#
+    Whether a moment is looked back at. 90 days by default: nothing older can be sent (62 days at most), and the
+    reconciliation counts 89. What changes further back is picked up by --full-refresh only.
+#}
+{% macro within_lookback(moment) -%}
+    {%- if is_rebuilt() -%} true
+    {%- else -%}
+        {%- set begins = run_started_at - modules.datetime.timedelta(days=var('lookback_days')) -%}
+        ({{ moment }} is null or {{ moment }} >= cast('{{ begins.strftime("%Y-%m-%d") }}' as timestamp))
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether this run makes all rows anew: it was asked to, or there is nothing yet that it could bring up to date. #}
+{% macro is_rebuilt() -%}
+    {%- set stored = [stored('conversions'), stored('int_known_identities')] if execute else [] -%}
+    {{ return(flags.FULL_REFRESH or none in stored) }}
+{%- endmacro %}
+
+
+{#
+    The versions that stand in a model's table as the last run left it. No ref: what is compared with it stands upstream.
+    `moment` is its column that is looked back at, if it has one.
+#}
+{% macro stored_versions(name, moment=none) -%}
+    {%- set table = stored(name) if execute and not flags.FULL_REFRESH else none -%}
+    {%- if table is none -%}
+        select cast(null as varchar) as row_version
+        where 1 = 0
+    {%- else -%}
+        select row_version from {{ table }}
+        {%- if moment %} where {{ within_lookback(moment) }}{% endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# That table, or none. #}
+{% macro stored(name) -%}
+    {%- set node = graph.nodes.values() | selectattr('name', 'equalto', name) | selectattr('resource_type', 'equalto', 'model') | first -%}
+    {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
+{%- endmacro %}
+
+
+{#
+    Of the CTEs `present` and `stored` (both with row_version): one row a version to be made ('new') or to go ('gone'),
+    with the columns of present that are named.
+#}
+{% macro changed_versions(columns) -%}
+    select
+        'new' as change,
+        {% for column in columns %}present.{{ column }}, {% endfor %}
+        present.row_version,
+        {{ is_rebuilt() | string | lower }} as is_rebuilt
+    from present
+    left join stored on present.row_version = stored.row_version
+    where stored.row_version is null
+    union all
+    select
+        'gone' as change,
+        {% for column in columns %}cast(null as varchar) as {{ column }}, {% endfor %}
+        stored.row_version,
+        {{ is_rebuilt() | string | lower }} as is_rebuilt
+    from stored
+    left join present on stored.row_version = present.row_version
+    where present.row_version is null
+{%- endmacro %}
+
+
+{#
+    Run before the new rows come in: the rows whose version is gone leave. On DuckDB and PostgreSQL in the same
+    transaction; elsewhere a run that breaks off in between leaves rows out that the next run brings back.
+#}
+{% macro delete_gone_versions(changes) -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where row_version in (select changes.row_version from {{ ref(changes) }} as changes where changes.change = 'gone')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Run before a table is made anew: of what the last run happened to find changed, it would be made of a part only.
+    `everything` is the model that has a row whenever there is anything to make.
+#}
+{% macro require_whole_rebuild(changes, everything) -%}
+    {%- if execute and not is_incremental() -%}
+        {%- set partial = run_query("select 1 from " ~ ref(changes) ~ " where not is_rebuilt limit 1").rows | length -%}
+        {%- set whole = run_query("select 1 from " ~ ref(changes) ~ " limit 1").rows | length -%}
+        {%- if partial or (not whole and run_query("select 1 from " ~ ref(everything) ~ " limit 1").rows | length) -%}
+            {%- do exceptions.raise_compiler_error(
+                model.name ~ " can only be made anew together with what stands before it: "
+                ~ "dbt build --full-refresh --select +" ~ model.name
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,95 @@
+{#
+    What every source of conversions gives, in one order: name, type and what stands for a column that it does not name.
+    What each means stands in int_conversions_unioned.yml.
+#}
+{% macro conversion_shape() -%}
+    source_system varchar required
+    source_id varchar required
+    dataset_id varchar null
+    event_name varchar required
+    event_id varchar required
+    event_time timestamp required
+    earliest_event_time timestamp null
+    action_source varchar required
+    page_url varchar null
+    referrer_url varchar null
+    order_id varchar null
+    item_number varchar null
+    value decimal(18,4) null
+    currency varchar null
+    net_revenue decimal(18,4) null
+    predicted_ltv decimal(18,4) null
+    num_items integer null
+    content_type varchar null
+    contents varchar null
+    lead_event_source varchar null
+    lead_id varchar null
+    app_data varchar null
+    madid varchar null
+    anon_id varchar null
+    ad_consent varchar null
+    us_state varchar null
+    opt_out boolean null
+    dropped varchar null
+    identity_id varchar null
+    customer_identity_id varchar null
+    session_id varchar null
+    is_test boolean false
+    is_paid boolean true
+    updated_at timestamp null
+{%- endmacro %}
+
+
+{# What every source of people gives, as the source keeps it; what each means stands in int_people_unioned.yml. #}
+{% macro person_shape() -%}
+    identity_id varchar required
+    email varchar null
+    email_2 varchar null
+    phone varchar null
+    first_name varchar null
+    last_name varchar null
+    date_of_birth varchar null
+    gender varchar null
+    city varchar null
+    state varchar null
+    postal_code varchar null
+    country varchar null
+    external_id varchar null
+    known_at timestamp null
+{%- endmacro %}
+
+
+{# What every source of conversions counts its own money by, written anew from staging; see int_warehouse_revenue.yml. #}
+{% macro revenue_shape() -%}
+    source_id varchar required
+    event_time timestamp required
+    event_name varchar required
+    currency varchar required
+    amount decimal(18,4) required
+    dataset_id varchar null
+{%- endmacro %}
+
+
+{# The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. #}
+{% macro conversion_columns() %}{{ shaped_columns('conversion_columns', conversion_shape(), kwargs) }}{% endmacro %}
+
+{# The columns of a source of people, likewise. #}
+{% macro person_columns() %}{{ shaped_columns('person_columns', person_shape(), kwargs) }}{% endmacro %}
+
+{# The columns of a source's own count of money, likewise. #}
+{% macro revenue_columns() %}{{ shaped_columns('revenue_columns', revenue_shape(), kwargs) }}{% endmacro %}
+
+
+{% macro shaped_columns(macro_name, shape, given) -%}
+    {%- set names = shape.split()[::3] -%}
+    {%- for name in given if name not in names -%}
+        {%- do exceptions.raise_compiler_error(macro_name ~ " knows no column " ~ name ~ "; it knows " ~ names | join(', ')) -%}
+    {%- endfor -%}
+    {%- for line in shape.strip().splitlines() -%}
+        {%- set name, type, otherwise = line.split() -%}
+        {%- if name not in given and otherwise == 'required' -%}
+            {%- do exceptions.raise_compiler_error(macro_name ~ " needs the column " ~ name) -%}
+        {%- endif -%}
+        cast({{ given.get(name, otherwise) }} as {{ type }}) as {{ name }}{{ ",\n    " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

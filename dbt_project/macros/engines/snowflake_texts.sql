@@ -1,0 +1,74 @@
+{#
+    Snowflake has no function for Unicode NFC: this project's own does it, made before each command (require_unicode).
+    Every other difference of texts stands beside the other engines' spelling.
+#}
+{% macro unicode_nfc() %}{{ return(target.database ~ '.' ~ target.schema ~ '.unicode_nfc') }}{% endmacro %}
+
+{% macro snowflake__composed(text) %}{{ unicode_nfc() }}({{ text }}){% endmacro %}
+
+{% macro snowflake__require_unicode() -%}
+    {%- if flags.WHICH not in ('compile', 'docs', 'generate') -%}
+        {%- do make_unicode_nfc() -%}
+        {%- set spelled = "select " ~ unicode_nfc() ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
+        {%- if not run_query(spelled).rows[0][0] -%}
+            {%- do exceptions.raise_compiler_error(
+                unicode_nfc() ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
+                ~ "would be hashed wrongly: drop the function, and run dbt again with a role that may create it."
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro make_unicode_nfc() -%}
+    {%- do run_query("create schema if not exists " ~ target.database ~ "." ~ target.schema) -%}
+    {%- if not is_snowflake_stand_in() -%}
+        {%- do run_query(
+            "create function if not exists " ~ unicode_nfc() ~ " (letters varchar) returns varchar language javascript "
+            ~ "returns null on null input immutable as $$ return LETTERS.normalize('NFC'); $$"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A subquery that names an outer column is taken for one value there only if its one column is an aggregate. -#}
+{% macro snowflake__bind(value, name, body) -%}
+    (select any_value({{ body }}) from (select {{ value }} as {{ name }}) as bound)
+{%- endmacro %}
+
+
+{#- An `in` or an `exists` is no value there outside a where: one text holds the list, and is made once. -#}
+{% macro snowflake__is_placeholder(text, kind) -%}
+    (position(chr(31) || lower({{ text }}) || chr(31) in (
+        select chr(31) || listagg(coalesce(identifier_placeholders.value, 'null'), chr(31)) || chr(31)
+        from {{ ref('identifier_placeholders') }} as identifier_placeholders
+        where identifier_placeholders.kind = '{{ kind }}'
+    )) > 0)
+{%- endmacro %}
+
+{#- What is a sign of patterns stands for itself within brackets. -#}
+{% macro snowflake__starts_as_placeholder(text, kind) -%}
+    coalesce(regexp_like({{ text }}, (
+        select '(' || nullif(listagg(regexp_replace(starts.value, '([][.*+?(){}|$])', '[\\1]'), '|'), '') || ').*'
+        from {{ ref('identifier_placeholders') }} as starts
+        where starts.kind = '{{ kind }}'
+    )), false)
+{%- endmacro %}
+
+
+{#- One format, whatever the session's own; two digits for month and day. -#}
+{% macro snowflake__day_or_null(text) -%}
+    try_to_date({{ replace_matches(replace_matches(text, '-([0-9])-', '-0\\1-'), '-([0-9])$', '-0\\1') }}, 'YYYY-MM-DD')
+{%- endmacro %}
+
+
+{#- No function writes a number in hex: two digits for each byte of a number below 65,536. -#}
+{% macro snowflake__hex_of(number) -%}
+    {%- set digits = [] -%}
+    {%- for place in (4096, 256, 16, 1) -%}
+        {%- do digits.append(
+            "substr('0123456789abcdef', cast(mod(floor((" ~ number ~ ") / " ~ place ~ "), 16) as integer) + 1, 1)"
+        ) -%}
+    {%- endfor -%}
+    ({{ digits | join(' || ') }})
+{%- endmacro %}

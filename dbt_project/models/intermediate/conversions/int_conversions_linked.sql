@@ -1,0 +1,65 @@
+with conversions as (
+
+    select * from {{ ref('int_conversions_unioned') }}
+
+),
+
+identities as (
+
+    select
+        identity_id,
+        row_version
+    from {{ ref('int_known_identities') }}
+
+),
+
+suppressed as (
+
+    select * from {{ ref('int_suppressed_identities') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('stg_web__sessions') }}
+
+),
+
+pixel_copies as (
+
+    select * from {{ ref('int_pixel_copies') }}
+
+),
+
+linked as (
+
+    select
+        conversions.*,
+        suppressed_own.identity_id is not null or suppressed_customer.identity_id is not null as is_suppressed,
+        pixel_copies.pixel_event_time,
+        own.row_version as identity_version,
+        customer.row_version as customer_version,
+        sessions.started_at as session_started_at,
+        sessions.landing_url as session_landing_url,
+        sessions.ip_address as session_ip_address,
+        sessions.user_agent as session_user_agent,
+        sessions.fbp as session_fbp,
+        sessions.fbc as session_fbc,
+        sessions.ad_consent as session_ad_consent,
+        sessions.us_state as session_us_state
+    from conversions
+    left join identities as own on conversions.identity_id = own.identity_id
+    left join identities as customer on conversions.customer_identity_id = customer.identity_id
+    left join suppressed as suppressed_own on conversions.identity_id = suppressed_own.identity_id
+    left join suppressed as suppressed_customer
+        on conversions.customer_identity_id = suppressed_customer.identity_id
+    left join sessions on conversions.session_id = sessions.session_id
+    left join pixel_copies
+        on
+            conversions.event_name = pixel_copies.event_name
+            and conversions.event_id = pixel_copies.event_id
+            and conversions.action_source = 'website'
+
+)
+
+select * from linked

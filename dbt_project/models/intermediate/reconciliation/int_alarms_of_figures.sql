@@ -1,0 +1,32 @@
+{{ config(tags=['reconciliation'], group='reconciliation') }}
+
+-- who has never pulled has no figures to miss
+with pulls as (
+    select
+        figure,
+        subject_id,
+        pulled_at,
+        problem,
+        row_number() over (partition by figure, subject_id order by pulled_at desc) as recency,
+        max(case when problem is null then pulled_at end) over (partition by figure, subject_id) as last_read_at
+    from {{ source('meta', 'meta_pulls') }}
+)
+
+select
+    'figures_missing' as alarm,
+    case when figure = 'insights' then '' else {{ dataset_key('subject_id') }} end as dataset_key,
+    'all' as event_name,
+    'none' as currency,
+    figure || ' of ' || subject_id as subject,
+    cast(null as bigint) as events,
+    cast(null as decimal(18, 4)) as amount,
+    'Meta''s ' || figure || ' of ' || subject_id || ' were last read whole '
+    || coalesce('at ' || cast(last_read_at as varchar) || ' UTC', 'never')
+    || coalesce('; the last try: ' || problem, '') || '.' as what_happened
+from pulls
+where
+    recency = 1
+    and (
+        problem is not null
+        or last_read_at < {{ plus_hours(reconciled_at(), -1 * var('alarm_hours_without_figures')) }}
+    )

@@ -1,0 +1,82 @@
+{{ config(tags=['reconciliation'], group='reconciliation') }}
+
+with daily as (
+    select
+        *,
+        coalesce(dataset_id, '') as dataset_key
+    from {{ ref('reconciliation_daily') }}
+),
+
+unexplained as (
+    select
+        'unexplained_money' as alarm,
+        dataset_key,
+        event_name,
+        currency,
+        '' as subject,
+        sum(short_events) as events,
+        sum(short_value) as amount,
+        cast(count(*) as varchar) || ' days do not add up to what the sources hold, the first of them '
+        || coalesce(cast(min(day) as varchar), 'without a date') || '.' as what_happened
+    from daily
+    where comparison = 'warehouse_to_stages' and verdict = 'unexplained'
+    group by dataset_key, event_name, currency
+),
+
+week as (
+    select
+        dataset_key,
+        event_name,
+        currency,
+        sum(from_events) as eligible_events,
+        sum(from_value) as eligible_value,
+        sum(short_events) as lost_events,
+        sum(short_value) as lost_value
+    from daily
+    where comparison = 'eligible_to_accepted' and day >= cast({{ plus_hours(reconciled_at(), -24 * 14) }} as date)
+    group by dataset_key, event_name, currency
+),
+
+revenue_gap as (
+    select
+        'revenue_gap' as alarm,
+        dataset_key,
+        event_name,
+        currency,
+        '' as subject,
+        lost_events as events,
+        lost_value as amount,
+        'Of ' || cast(cast(eligible_events as bigint) as varchar) || ' eligible events of the last 14 days '
+        || cast(cast(lost_events as bigint) as varchar)
+        || ' expired, were rejected, were invalid or are held.' as what_happened
+    from week
+    where
+        lost_value > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_value
+        or (
+            lost_events > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_events
+            and eligible_events >= {{ var('alarm_fewest_events') }}
+        )
+),
+
+not_counted as (
+    select
+        'not_counted_by_meta' as alarm,
+        dataset_key,
+        event_name,
+        currency,
+        '' as subject,
+        sum(short_events) as events,
+        cast(null as decimal(18, 4)) as amount,
+        'Meta accepted ' || cast(cast(sum(short_events) as bigint) as varchar)
+        || ' more events than it counts, on ' || cast(count(*) as varchar) || ' days, the last of them '
+        || cast(max(day) as varchar) || '.' as what_happened
+    from daily
+    where comparison = 'accepted_to_received' and verdict = 'unexplained'
+    group by dataset_key, event_name, currency
+)
+
+select * from unexplained
+union all
+select * from revenue_gap
+union all
+select * from not_counted

@@ -1,0 +1,72 @@
+{{ config(tags=['reconciliation'], group='reconciliation') }}
+
+with deduplication as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        event_name,
+        currency,
+        sum(browser_events) as browser_events,
+        sum(browser_only_events + browser_without_id_events + differs_by_case_events + differs_by_prefix_events)
+            as without_partner,
+        sum(differs_by_case_events + differs_by_prefix_events) as differing,
+        sum(doubled_value + perhaps_doubled_value) as amount,
+        min(example_of_difference) as example
+    from {{ ref('deduplication_daily') }}
+    where day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
+    group by 1, 2, 3
+),
+
+deduplication_broken as (
+    select
+        'deduplication_broken' as alarm,
+        dataset_key,
+        event_name,
+        currency,
+        '' as subject,
+        without_partner as events,
+        amount,
+        'Of ' || cast(browser_events as varchar) || ' events of the pixel in 7 days '
+        || cast(without_partner as varchar) || ' have an event_id that no conversion has: Meta may count them twice.'
+        || coalesce(' Ids differ like ' || example || '.', '') as what_happened
+    from deduplication
+    where
+        differing > 0
+        or (
+            browser_events >= {{ var('alarm_fewest_events') }}
+            and without_partner > cast({{ var('tolerance_browser_only') }} as decimal(18, 4)) * browser_events
+        )
+),
+
+quality as (
+    select
+        *,
+        row_number() over (
+            partition by coalesce(dataset_id, ''), channel, event_name, measure, coalesce(identifier, ''), told_by
+            order by day desc
+        ) as recency
+    from {{ ref('match_quality_daily') }}
+    where
+        day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
+        and (events is null or events >= {{ var('alarm_fewest_events') }})
+),
+
+dropped as (
+    select
+        case when measure in ('composite_score', 'match_key_score') then 'match_score_drop' else 'key_coverage_drop' end
+            as alarm,
+        coalesce(dataset_id, '') as dataset_key,
+        event_name,
+        'none' as currency,
+        channel || ' ' || measure || coalesce(' ' || identifier, '') || ' by ' || told_by as subject,
+        events,
+        cast(null as decimal(18, 4)) as amount,
+        case told_by when 'meta' then 'Meta says ' else 'The warehouse has ' end
+        || measure || coalesce(' of ' || identifier, '') || ' ' || cast(number as varchar) || ' on '
+        || cast(day as varchar) || ', ' || cast(drop_in_points as varchar) || ' below the week before.' as what_happened
+    from quality
+    where recency = 1 and is_dropped
+)
+
+select * from deduplication_broken
+union all
+select * from dropped

@@ -1,0 +1,52 @@
+with people as (
+
+    select * from {{ ref('int_people_unioned') }}
+
+),
+
+conversions as (
+
+    select
+        identity_id,
+        customer_identity_id
+    from {{ ref('int_conversions_unioned') }}
+    where {{ within_lookback('event_time') }}
+
+),
+
+-- Who no conversion that is looked at refers to is not needed.
+needed as (
+
+    select identity_id from conversions
+    where identity_id is not null
+    union distinct
+    select customer_identity_id as identity_id from conversions
+    where customer_identity_id is not null
+
+),
+
+present as (
+
+    select
+        identity_id,
+        {{ row_version(person_shape().split()[::3]) }} as row_version
+    from people
+    where
+        identity_id in (select needed.identity_id from needed)
+        or identity_id like 'suppression:%'
+
+),
+
+stored as (
+
+    {{ stored_versions('int_known_identities') }}
+
+),
+
+changes as (
+
+    {{ changed_versions(['identity_id']) }}
+
+)
+
+select * from changes

@@ -1,0 +1,30 @@
+with customers as (
+
+    select * from {{ ref('stg_shop__customers') }}
+
+),
+
+people as (
+
+    select
+        {{ person_columns(
+            identity_id="'customer:' || customer_id",
+            email='email',
+            email_2='email_2',
+            phone='phone',
+            first_name='first_name',
+            last_name='last_name',
+            date_of_birth='date_of_birth',
+            gender='gender',
+            city='city',
+            state='state',
+            postal_code='postal_code',
+            country='country',
+            external_id='customer_id',
+            known_at='coalesce(created_at, updated_at)',
+        ) }}
+    from customers
+
+)
+
+select * from people

@@ -1,0 +1,23 @@
+with orders as (
+
+    select * from {{ ref('stg_shop__order_contacts') }}
+
+),
+
+people as (
+
+    select
+        {{ person_columns(
+            identity_id="'order:' || order_id",
+            email='billing_email',
+            phone='billing_phone',
+            city='shipping_city',
+            state='shipping_state',
+            postal_code='shipping_postal_code',
+            country='shipping_country',
+        ) }}
+    from orders
+
+)
+
+select * from people

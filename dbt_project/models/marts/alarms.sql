@@ -1,0 +1,36 @@
+{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+
+with firing as (
+    select * from {{ ref('int_alarms_of_money') }}
+    union all
+    select * from {{ ref('int_alarms_of_sending') }}
+    union all
+    select * from {{ ref('int_alarms_of_signal') }}
+    union all
+    select * from {{ ref('int_alarms_of_figures') }}
+),
+
+known as (
+    select * from {{ ref('reconciliation_alarms') }}
+)
+
+select
+    cast(firing.alarm as varchar) as alarm,
+    cast(known.severity as varchar) as severity,
+    cast(nullif(firing.dataset_key, '') as varchar) as dataset_id,
+    cast(firing.event_name as varchar) as event_name,
+    cast(firing.currency as varchar) as currency,
+    cast(firing.subject as varchar) as subject,
+    cast(firing.events as bigint) as events,
+    cast(firing.amount as decimal(18, 4)) as amount,
+    cast(
+        coalesce(firing.event_name, 'no event name') || ': ' || firing.what_happened
+        || coalesce(
+            ' Money: ' || cast(cast(firing.amount as decimal(18, 2)) as varchar) || ' ' || firing.currency || '.', ''
+        )
+        || ' ' || known.what_to_do as varchar
+    ) as message,
+    cast(known.what_to_do as varchar) as what_to_do,
+    cast(known.who as varchar) as who
+from firing
+inner join known on firing.alarm = known.alarm

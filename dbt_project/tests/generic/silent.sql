@@ -1,0 +1,11 @@
+{# Fails with the message of each row of an alarm that fires. #}
+{% test silent(model, alarm) %}
+
+select
+    message,
+    event_name,
+    currency,
+    amount
+from {{ model }}
+where alarm = '{{ alarm }}'
+{% endtest %}

@@ -1,0 +1,75 @@
+"""From a shop's raw tables to accepted events: dbt's build and a sync."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from connector import job
+from connector.settings import Settings
+from connector.shop.build import build_shop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+DAYS = 6
+
+
+@dataclass(slots=True, kw_only=True)
+class FromRaw:
+    """CPU-seconds of dbt and of the sync, and how many events were accepted."""
+
+    events: int
+    dbt_cpu_s: float
+    sync_cpu_s: float
+
+
+def build_events(path: Path) -> tuple[int, float]:
+    """Build the delivery contract with dbt; how many events came of it, and dbt's CPU-seconds, its start included."""
+    settings = Settings(warehouse_url=f"duckdb:///{path}")
+    where = [
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(path.parent / "target"),
+    ]
+    command = [str(Path(sys.executable).with_name("dbt")), "build", "--select", "+conversion_events"]
+    before = _children_cpu_s()
+    subprocess.run(
+        [*command, "--exclude-resource-type", "test", "unit_test", *where, "--log-path", str(path.parent / "logs")],
+        env=os.environ | job.dbt_environment(settings),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    spent = _children_cpu_s() - before
+    with duckdb.connect(str(path)) as connection:
+        row = connection.execute(
+            "select count(*) from marts.conversion_events "
+            "where deadline_at > now() at time zone 'UTC' + interval 1 hour and event_time <= now() at time zone 'UTC'"
+        ).fetchone()
+    return (int(row[0]) if row else 0), spent
+
+
+def measure(path: Path, orders: int, sync: Callable[[Path, int], dict[str, Any]]) -> FromRaw:
+    """Build and sync a shop of so many orders; `sync` sends so many events of a file and says what it spent."""
+    tables = build_shop(orders=orders, days=DAYS, seed=1, now=datetime.now(UTC))
+    job.load_raw(Settings(warehouse_url=f"duckdb:///{path}"), tables, replace=True)
+    events, dbt_cpu_s = build_events(path)
+    return FromRaw(events=events, dbt_cpu_s=dbt_cpu_s, sync_cpu_s=float(sync(path, events)["cpu_s"]))
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,59 @@
+"""The goals of a sync's speed, and which of them a run of the benchmarks met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TIMES_THE_SDK = 12.0
+TIMES_THE_SDK_FROM_RAW = 8.0
+TIMES_THE_SCRIPT = 1.5
+OF_IDEAL = 0.85
+GROWTH = 1.10
+LEDGER_SHARE = 0.15
+SEARCH_GROWTH = 1.5
+"""A history that is five times as long may make the search so much dearer, and it is still bounded by the window."""
+OUTSIDE = 100
+"""Days: an age of the history at which it lies outside every window."""
+
+
+@dataclass(slots=True)
+class Goals:
+    """What was measured; empty where a part was not run. Costs are CPU-seconds: per million events, or of a search."""
+
+    per_million: dict[str, float] = field(default_factory=dict)
+    ledger_share: float | None = None
+    from_raw: float | None = None
+    of_ideal: dict[int, float] = field(default_factory=dict)
+    peak_mb: list[float] = field(default_factory=list)
+    search_s: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def table(self) -> str:
+        """One line a goal: what is asked, what was measured, whether it is met."""
+        lines = [f"| {goal} | {measured} | {'yes' if met else 'no'} |" for goal, measured, met in self._rows()]
+        return "\n".join(["## Goals\n", "| goal | measured | met |", "|---|---|---|", *lines])
+
+    def _rows(self) -> list[tuple[str, str, bool]]:
+        rows = []
+        if self.per_million:
+            sdk, script = (self.per_million[name] / self.per_million["connector"] for name in ("sdk", "script"))
+            rows.append((f"sync alone: {TIMES_THE_SDK:g} x the SDK", f"{sdk:.1f} x", sdk >= TIMES_THE_SDK))
+            rows.append((f"{TIMES_THE_SCRIPT:g} x the careful script", f"{script:.2f} x", script >= TIMES_THE_SCRIPT))
+        if self.per_million and self.from_raw:
+            times = self.per_million["sdk"] / self.from_raw
+            goal = f"from raw rows: {TIMES_THE_SDK_FROM_RAW:g} x the SDK"
+            rows.append((goal, f"{times:.1f} x", times >= TIMES_THE_SDK_FROM_RAW))
+        for concurrency, share in self.of_ideal.items():
+            goal = f"{OF_IDEAL:.0%} of the ideal with latency, {concurrency} in flight"
+            rows.append((goal, f"{share:.0%}", share >= OF_IDEAL))
+        if self.peak_mb:
+            growth = self.peak_mb[-1] / self.peak_mb[0]
+            goal = "memory grows by 10 % at most when events grow fivefold"
+            rows.append((goal, f"{growth - 1:+.0%}", growth <= GROWTH))
+        if self.ledger_share is not None:
+            goal = f"ledger: {LEDGER_SHARE:.0%} of the CPU at most"
+            rows.append((goal, f"{self.ledger_share:.0%}", self.ledger_share <= LEDGER_SHARE))
+        if self.search_s:
+            few, many = (seconds for (_, days), seconds in self.search_s.items() if days == OUTSIDE)
+            goal = "search bounded by the window: a fivefold history outside it"
+            rows.append((goal, f"{few:.2f} s, then {many:.2f} s", many <= SEARCH_GROWTH * few))
+        return rows

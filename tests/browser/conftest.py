@@ -1,0 +1,169 @@
+"""A warehouse whose marts have the columns of dbt's contracts, the page of it, and a real browser without a network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from connector import job
+from connector.report.drawing import draw, write
+from connector.settings import Settings
+from tests.browser.watched import Watched
+
+MARTS = Path(__file__).parents[2] / "dbt_project/models/marts"
+SEEDS = Path(__file__).parents[2] / "dbt_project/seeds/reconciliation"
+CHROMIUM = shutil.which("chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HASH = "0123456789abcdef" * 4
+NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+# days ago, dataset, event, currency, stage, reason, events, value
+CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
+    (1, None, "Purchase", "EUR", "warehouse_revenue", None, 10, "1000.0100"),
+    (1, None, "Purchase", "EUR", "accepted", None, 5, "500.0100"),
+    (1, None, "Purchase", "EUR", "covered_by_pixel", None, 1, "100.0000"),
+    (1, None, "Purchase", "EUR", "not_eligible", "no_consent", 1, "180.0000"),
+    (1, None, "Purchase", "EUR", "expired", None, 1, "120.5000"),
+    (1, None, "Purchase", "EUR", "rejected", "100/2804003", 1, "70.0000"),
+    (1, None, "Purchase", "EUR", "not_eligible", "test_order", 1, "29.5000"),
+    (20, None, "Purchase", "EUR", "warehouse_revenue", None, 3, "300.3000"),
+    (20, None, "Purchase", "EUR", "held", "past_deadline", 1, "100.1000"),
+    (20, None, "Purchase", "EUR", "owed", "never_sent", 2, "200.2000"),
+    (1, "222", "Purchase", "EUR", "warehouse_revenue", None, 1, "50.0000"),
+    (1, "222", "Purchase", "EUR", "accepted", None, 1, "50.0000"),
+    (2, None, "Purchase", "USD", "warehouse_revenue", None, 2, "77.7000"),
+    (2, None, "Purchase", "USD", "accepted", None, 2, "77.7000"),
+    (2, None, "AddToCart", "EUR", "warehouse_revenue", None, 4, "44.0400"),
+    (2, None, "AddToCart", "EUR", "accepted", None, 4, "44.0400"),
+]
+# days ago, event id, order id, value, standing, reason
+LOST: list[tuple[int, str, str | None, int, str, str | None]] = [
+    (1, "consent-1", "O-NO-CONSENT", 180, "not_eligible", "no_consent"),
+    (1, "late-1", "O-TOO-LATE", 120, "expired", None),
+    (1, HASH, HASH, 70, "rejected", "100/2804003"),
+    (1, "someone@example.com", "someone@example.com", 60, "rejected", "100/2804003"),
+    (1, "refused-1", "O-REFUSED", 50, "rejected", "100/2804003"),
+]
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The marts of a small shop of two datasets, two currencies and two events."""
+    file = tmp_path_factory.mktemp("warehouse") / "shop.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        make_marts(connection)
+        fill_marts(connection)
+    job.initialise(settings_of(file))
+    return file
+
+
+def make_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create schema marts")
+    connection.execute("create schema reference")
+    for name in [*job_marts(), "conversion_events", "conversions"]:
+        (model,) = yaml.safe_load((MARTS / f"{name}.yml").read_text())["models"]
+        columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
+        connection.execute(f"create table marts.{name} ({columns})")
+    seed = SEEDS / "reconciliation_reasons.csv"
+    connection.execute(f"create table reference.reconciliation_reasons as from read_csv('{seed}', all_varchar = true)")
+
+
+def job_marts() -> list[str]:
+    from connector.warehouse.picture import MART_OF
+
+    return sorted(set(MART_OF.values()))
+
+
+def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    for ago, *rest in CELLS:
+        values = [(NOW - timedelta(days=ago)).date(), *rest, "event", False]
+        connection.execute("insert into marts.revenue_waterfall values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    for ago, event_id, order_id, value, standing, reason in LOST:
+        insert(
+            connection,
+            "conversion_deliveries",
+            event_name="Purchase",
+            event_id=event_id,
+            event_time=NOW - timedelta(days=ago),
+            currency="EUR",
+            value=value,
+            is_modelled=True,
+            standing=standing,
+            standing_reason=reason,
+        )
+        insert(connection, "conversions", event_name="Purchase", event_id=event_id, order_id=order_id)
+    insert(
+        connection,
+        "deliveries_at_risk",
+        event_name="Purchase",
+        currency="EUR",
+        time_left="1 to 6 hours",
+        hours_until=6,
+        events=2,
+        value=200.2,
+    )
+    insert(
+        connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"
+    )
+
+
+def insert(connection: duckdb.DuckDBPyConnection, mart: str, **row: Any) -> None:
+    marks = ", ".join("?" for _ in row)
+    connection.execute(f"insert into marts.{mart} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def settings_of(file: Path) -> Settings:
+    return Settings(warehouse_url=f"duckdb:///{file}", meta_dataset_id="111")
+
+
+@pytest.fixture(scope="session")
+def report(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that warehouse."""
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    write(draw(job.read_picture(settings_of(warehouse), days=30)), file)
+    return file
+
+
+@pytest.fixture(scope="module")  # while it runs, this thread has an event loop, and nothing else may start one
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium is installed: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Callable[..., Watched]]:
+    """Opens a file in a browser that reaches nothing else, and fails where it complained or asked for more."""
+    pages: list[Watched] = []
+
+    def open_file(file: Path, *, part: str = "", **context: Any) -> Watched:
+        page = Watched(chromium.new_context(**context), file)
+        pages.append(page)
+        page.open(part)
+        return page
+
+    yield open_file
+    for page in pages:
+        page.context.close()
+        assert page.complaints == []
+        assert page.asked_for == []

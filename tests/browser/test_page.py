@@ -1,0 +1,169 @@
+"""The page in a real browser: its numbers are the warehouse's, and it asks no network for anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from connector import job
+from connector.cli.commands import app
+from connector.report.drawing import draw, draw_notice, write
+from tests.browser.conftest import HASH, settings_of
+from tests.browser.watched import Watched
+
+Open = Callable[..., Watched]
+PLACES = {
+    "Revenue": "stage = 'warehouse_revenue'",
+    "Meta knows of it": "stage in ('accepted', 'covered_by_pixel')",
+    "Lost": "stage in ('expired', 'rejected', 'invalid') or reason = 'no_consent'",
+    "Uncertain": "stage = 'held'",
+    "On its way": "stage = 'owed'",
+    "Not for Meta": "reason = 'test_order'",
+}
+
+
+@pytest.fixture(scope="module")
+def money_of(warehouse: Path) -> Callable[..., Decimal]:
+    def ask(
+        where: str, *, currency: str = "EUR", event: str = "Purchase", days: int = 30, more: str = "true"
+    ) -> Decimal:
+        with duckdb.connect(str(warehouse)) as connection:
+            row = connection.execute(
+                "select coalesce(sum(value), 0) from marts.revenue_waterfall "
+                f"where ({where}) and currency = ? and event_name = ? and {more} "
+                f"and day > cast(now() at time zone 'UTC' as date) - {days}",
+                [currency, event],
+            ).fetchone()
+        assert row
+        return Decimal(row[0])
+
+    return ask
+
+
+def test_each_figure_is_the_sum_of_the_warehouse(report: Path, opened: Open, money_of: Callable[..., Decimal]) -> None:
+    page = opened(report)
+    assert {tile: page.money(tile) for tile in PLACES} == {
+        tile: (money_of(where), "EUR") for tile, where in PLACES.items()
+    }
+    assert "Every cent has its place" in page.words("#tied")
+
+
+def test_every_filter_shows_the_sums_of_what_is_chosen(
+    report: Path, opened: Open, money_of: Callable[..., Decimal]
+) -> None:
+    page = opened(report)
+    page.choose("days", "7")
+    assert page.money("Revenue") == (money_of(PLACES["Revenue"], days=7), "EUR")
+    assert page.money("On its way")[0] == 0
+    page.choose("dataset", "222")
+    assert page.money("Revenue")[0] == money_of(PLACES["Revenue"], days=7, more="dataset_id = '222'") == 50
+    page.choose("dataset", "(all)")
+    page.choose("currency", "USD")
+    assert page.money("Revenue") == (money_of(PLACES["Revenue"], currency="USD", days=7), "USD")
+    assert page.reasons() == []
+    assert "Nothing is lost" in page.words("#lost")
+    page.choose("currency", "EUR")
+    page.choose("event", "AddToCart")
+    assert page.money("Value") == (money_of(PLACES["Revenue"], event="AddToCart", days=7), "EUR")
+
+
+def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_each(
+    report: Path, opened: Open
+) -> None:
+    page = opened(report)
+    page.choose("days", "7")
+    assert page.reasons() == ["1. No consent", "2. Too late: expired", "3. Refused by Meta, code 100/2804003"]
+    rows = page.page.locator("#lost tbody tr").all_inner_texts()
+    examples = ("O-NO-CONSENT", "O-TOO-LATE", "O-REFUSED")
+    assert [example in row for example, row in zip(examples, rows, strict=True)] == [True] * 3
+    assert all("Who:" in row for row in rows)
+
+
+def test_a_link_opens_the_page_with_what_was_chosen(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7&currency=USD")
+    assert page.money("Revenue") == (Decimal("77.70"), "USD")
+    assert page.page.is_checked("#days input[value='7']")
+
+
+def test_a_combination_that_holds_nothing_says_so(report: Path, opened: Open) -> None:
+    page = opened(report, part="#currency=USD&event=AddToCart")
+    assert "No conversions" in page.words("#headline-words")
+    assert "Choose more days" in page.words("#tiles")
+
+
+def test_alarms_and_deadlines_stand_on_the_page(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert "Nothing." in page.words("#alarms")
+    assert "1 to 6 hours" in page.words("#queue")
+    assert "at risk: 200" in page.words("[data-tile='On its way']")
+
+
+def test_it_is_drawn_in_light_and_dark_and_fits_a_phone(report: Path, opened: Open, tmp_path: Path) -> None:
+    grounds = {}
+    for name, width, scheme in (("light", 1280, "light"), ("dark", 1280, "dark"), ("phone", 390, "light")):
+        page = opened(report, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        grounds[name] = page.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.page.locator("#waterfall svg").count() == 1
+    assert grounds["light"] == grounds["phone"] != grounds["dark"]
+
+
+def test_the_charts_follow_when_light_turns_dark(report: Path, opened: Open) -> None:
+    page = opened(report, color_scheme="light")
+    before = page.page.locator("#waterfall svg").inner_html()
+    page.page.emulate_media(color_scheme="dark")
+    page.page.wait_for_selector("html[data-drawn='2']", state="attached")
+    assert page.page.locator("#waterfall svg").inner_html() != before
+
+
+def test_days_without_conversions_say_what_to_do(warehouse: Path, opened: Open, tmp_path: Path) -> None:
+    picture = job.read_picture(settings_of(warehouse), days=1)
+    write(draw(picture), tmp_path / "empty.html")
+    page = opened(tmp_path / "empty.html")
+    assert "Nothing happened in the last 1 days" in page.words("main")
+    assert "dbt build" in page.words("main")
+
+
+def test_old_figures_say_that_they_are_old(warehouse: Path, opened: Open, tmp_path: Path) -> None:
+    picture = job.read_picture(settings_of(warehouse), days=30)
+    write(draw(replace(picture, made_at=picture.made_at - timedelta(days=3))), tmp_path / "old.html")
+    page = opened(tmp_path / "old.html")
+    assert "3 days old" in page.words("#stale")
+
+
+def test_a_page_without_figures_says_what_to_do(opened: Open, tmp_path: Path) -> None:
+    notice = draw_notice("No page yet", "<b>nothing</b> & none", ["Do this.", "Then that."])
+    write(notice.replace("<html", '<html data-drawn="1"'), tmp_path / "notice.html")
+    page = opened(tmp_path / "notice.html")
+    assert page.words("main").splitlines()[0] == "No page yet"
+    assert "<b>nothing</b> & none" in page.words("main")
+
+
+def test_no_hash_and_no_address_is_in_the_file(report: Path) -> None:
+    text = report.read_text()
+    assert HASH not in text
+    assert "someone@example.com" not in text
+    assert "O-REFUSED" in text
+    assert re.findall(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text) == []
+    assert len(text.encode()) < 2_000_000
+
+
+def test_the_command_writes_the_page_and_says_where(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{warehouse}")
+    file = tmp_path / "new" / "report.html"
+    answer = CliRunner().invoke(app, ["report", "--html", str(file), "--days", "7", "--json"])
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.output) == {"file": str(file)}
+    assert '"days":7' in file.read_text()

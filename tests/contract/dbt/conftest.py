@@ -1,0 +1,100 @@
+"""Warehouses of the tests of the dbt project, on both engines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Connection, text
+
+from connector import job
+from connector.settings import Settings
+from connector.warehouse.dialects import dialect_of, parse_url
+from tests.contract.dbt.raw_shop import write_raw_shop
+
+PROJECT = Path(__file__).parents[3] / "dbt_project"
+
+
+@dataclass(frozen=True)
+class DbtWarehouse:
+    """A warehouse and the folder that dbt works in."""
+
+    settings: Settings
+    folder: Path
+    project: Path = PROJECT
+
+    def load(self, tables: dict[str, pa.Table]) -> None:
+        job.load_raw(self.settings, tables, replace=True)
+
+    def dbt(self, *words: str) -> str:
+        """Run dbt, which must go well; what it printed."""
+        done = self.try_dbt(*words)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        return done.stdout
+
+    def try_dbt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
+        command += ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
+        command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        environment = os.environ | job.dbt_environment(self.settings)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        with self._connection() as connection:
+            return [dict(row) for row in connection.execute(text(sql)).mappings()]
+
+    def change(self, sql: str) -> None:
+        with self._connection() as connection:
+            connection.execute(text(sql))
+            connection.commit()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        url = parse_url(self.settings.warehouse_url)
+        engine = dialect_of(url).open(url, lock_wait_s=5, create=False)
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()  # DuckDB's file is one process's at a time
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., DbtWarehouse]:
+    """Makes an empty warehouse on 'duckdb' or 'postgres'; `project` is the dbt project, the real one by default."""
+
+    def make(engine: str = "duckdb", project: Path = PROJECT) -> DbtWarehouse:
+        folder = tmp_path_factory.mktemp("warehouse")
+        url = f"duckdb:///{folder / 'shop.duckdb'}"
+        if engine == "postgres":
+            url = request.getfixturevalue("new_database")()
+        return DbtWarehouse(Settings(warehouse_url=SecretStr(url)), folder, project)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@pytest.fixture(scope="session")
+def built_shop(new_warehouse: Callable[..., DbtWarehouse], now: datetime) -> DbtWarehouse:
+    """The shop of `raw_shop`, a ledger, and all that dbt makes of both."""
+    warehouse = new_warehouse()
+    write_raw_shop(warehouse.folder / "shop.duckdb", now=now)
+    job.initialise(warehouse.settings)
+    warehouse.dbt("build", "--exclude-resource-type", "unit_test")
+    return warehouse

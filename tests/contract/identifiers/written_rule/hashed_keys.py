@@ -1,0 +1,132 @@
+"""The keys that are hashed: what is hashed of a text, null where the text is dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from tests.contract.identifiers.written_rule import cleaning, places
+from tests.contract.identifiers.written_rule.phones import phone_answers
+
+PLAIN_KEYS = {"ge", "zp", "st", "country"}
+EMAIL_DOMAINS = {"example.com", "test.com", "domain.com", "email.com"}
+GENDERS = {"f": "f", "female": "f", "woman": "f", "m": "m", "male": "m", "man": "m"}
+ID_PLACEHOLDERS = {"null", "none", "undefined"}
+
+Answers = frozenset[str | None]
+
+
+def hashed(normalized: str | None) -> str | None:
+    if normalized is None:
+        return None
+    passed = cleaning.passed_hash(normalized)
+    return passed or hashlib.sha256(normalized.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """The open choices of the rule. Defaults are the project's."""
+
+    keep_inner_space: bool = False
+    date_order: str | None = None
+    default_country: str | None = None
+    known_on: date | None = None
+    """When the source came to know of the person: the last possible day of birth."""
+
+    def answers(self, key: str, text: str | None, country: str | None = None) -> Answers:
+        """What may be hashed of a text; one answer, but for phones on which the oracle has no firm one."""
+        if text is None:
+            return frozenset({None})
+        composed = unicodedata.normalize("NFC", text)
+        clean = cleaning.trimmed(cleaning.plain(composed) if key in PLAIN_KEYS else composed)
+        if clean is None:
+            return frozenset({None})
+        passed = cleaning.passed_hash(clean)
+        if passed:
+            return frozenset({passed})
+        if cleaning.is_md5(clean) and key != "external_id":
+            return frozenset({None})
+        if key == "ph":
+            return phone_answers(clean, self._country(country))
+        return frozenset({self._judged(key, clean, country)})
+
+    def _country(self, text: str | None) -> str | None:
+        clean = cleaning.trimmed(cleaning.plain(unicodedata.normalize("NFC", text))) if text else None
+        return (places.country(clean) if clean else None) or self.default_country
+
+    def _judged(self, key: str, clean: str, country: str | None) -> str | None:
+        normalized = self._normalized(key, clean, country)
+        if key == "em":
+            return None if normalized is None or _email_stands_for_nothing(normalized) else normalized
+        if key == "country":  # na is Namibia
+            return None if cleaning.lower(clean) in cleaning.PLACEHOLDERS - {"na"} else normalized
+        placeholders = {"external_id": ID_PLACEHOLDERS, "fn": cleaning.NAME_PLACEHOLDERS}
+        placeholders["ln"] = placeholders["fn"]
+        named = placeholders.get(key, cleaning.PLACEHOLDERS)
+        return None if cleaning.lower(clean) in named or normalized in named else normalized
+
+    def _normalized(self, key: str, clean: str, country: str | None) -> str | None:
+        if key == "em":
+            return email(clean)
+        if key in ("fn", "ln"):
+            return name(clean, keep_inner_space=self.keep_inner_space)
+        if key == "db":
+            day = birthday(clean, self.date_order)
+            return None if day and self.known_on and day > f"{self.known_on:%Y%m%d}" else day
+        if key == "ge":
+            return GENDERS.get(cleaning.lower(clean))
+        if key == "ct":
+            return cleaning.letters_and_digits(cleaning.lower(clean))
+        if key == "st":
+            return places.state(clean, self._country(country))
+        if key == "zp":
+            return places.postal_code(clean, self._country(country))
+        return places.country(clean) if key == "country" else clean
+
+
+def email(clean: str) -> str | None:
+    shown = "".join(sign for sign in clean if sign not in cleaning.INVISIBLE)
+    address = cleaning.trimmed(cleaning.lower(shown).removeprefix("mailto:")) or ""
+    address = unicodedata.normalize("NFC", address)
+    if address.count("@") != 1 or set(address) & (cleaning.WHITE_SPACE | set('<>,;"')):
+        return None
+    local, domain = address.split("@")
+    return address if local and "." in domain and all(domain.split(".")) else None
+
+
+def _email_stands_for_nothing(address: str) -> bool:
+    local, _, domain = address.partition("@")
+    return domain in EMAIL_DOMAINS or local in {"none", "test"} or local.startswith(("noemail", "no-email"))
+
+
+def name(clean: str, *, keep_inner_space: bool) -> str | None:
+    lowered = cleaning.lower(clean)
+    if not keep_inner_space:
+        return cleaning.letters_and_digits(lowered)
+    spaced = "".join(" " if sign in cleaning.WHITE_SPACE else sign for sign in lowered)
+    kept = "".join(sign for sign in spaced if sign == " " or cleaning.is_kept(sign))
+    joined = unicodedata.normalize("NFC", " ".join(word for word in kept.split(" ") if word))
+    return joined if cleaning.letters_and_digits(joined) else None
+
+
+def birthday(clean: str, order: str | None) -> str | None:
+    day = re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean))
+    compact = re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", day)
+    year_first = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})", day)
+    year_last = re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", day)
+    if found := compact or year_first:
+        year, month, of_month = map(int, found.groups())
+    elif year_last and order == "mdy":
+        month, of_month, year = map(int, year_last.groups())
+    elif year_last and order == "dmy":
+        of_month, month, year = map(int, year_last.groups())
+    else:
+        return None
+    try:
+        born = date(year, month, of_month)
+    except ValueError:
+        return None
+    return born.strftime("%Y%m%d") if 1900 <= born.year <= 2099 else None

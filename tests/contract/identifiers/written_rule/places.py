@@ -1,0 +1,127 @@
+"""Countries, states and postal codes, from ISO 3166 and CLDR as their libraries have them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+import pycountry
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
+
+from tests.contract.identifiers.written_rule import cleaning
+
+NAMED_IN_THE_RULE = {
+    "UK": "gb",
+    "U.K.": "gb",
+    "England": "gb",
+    "Scotland": "gb",
+    "Wales": "gb",
+    "Northern Ireland": "gb",
+    "U.S.": "us",
+    "USA": "us",
+    "Holland": "nl",
+    "EL": "gr",
+    "XK": "xk",
+    "XKX": "xk",
+    "Kosovo": "xk",
+}
+# In daily use, where ISO and CLDR have another name.
+EVERYDAY = {
+    "Great Britain": "gb",
+    "The Netherlands": "nl",
+    "Ivory Coast": "ci",
+    "Turkey": "tr",
+    "Hong Kong SAR": "hk",
+    "Swaziland": "sz",
+    "Burma": "mm",
+    "South Korea": "kr",
+    "Czech Republic": "cz",
+}
+US_CODES = {"aa", "ae", "ap", "fm", "mh", "pw"}  # of the post, beside the codes of ISO
+
+
+def place(text: str) -> str | None:
+    return cleaning.letters_and_digits(cleaning.lower(text))
+
+
+def own_names(code: str) -> Iterator[str]:
+    for language in get_official_languages(code, regional=True, de_facto=True):
+        try:
+            found = Locale.parse(f"{language}_{code}").territories.get(code)
+        except (UnknownLocaleError, ValueError):
+            continue
+        if found:
+            yield found
+
+
+def without_accents(text: str) -> str:
+    """Of Latin letters: elsewhere a mark is a part of its letter."""
+    if any("LATIN" not in unicodedata.name(sign, "") for sign in text if sign.isalpha()):
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if unicodedata.category(sign) != "Mn")
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Country by its name's letters. What comes first wins: codes, the rule's own list, ISO, English, its own."""
+    layers: list[list[tuple[str, str]]] = [[] for _ in range(5)]
+    english = Locale("en").territories
+    for one in pycountry.countries:
+        code = one.alpha_2.lower()
+        iso = [getattr(one, field, None) for field in ("name", "official_name", "common_name")]
+        layers[0] += [(one.alpha_2, code), (one.alpha_3, code)]
+        layers[2] += [(text, code) for text in iso if text]
+        layers[3] += [(english[one.alpha_2], code)]
+        layers[4] += [(text, code) for text in own_names(one.alpha_2)]
+    layers[1] += [*NAMED_IN_THE_RULE.items(), *EVERYDAY.items()]
+    found: dict[str, str] = {}
+    for layer in layers:
+        claims: dict[str, set[str]] = {}
+        for text, code in layer:
+            for spelling in (text, without_accents(text)):
+                claims.setdefault(place(cleaning.plain(spelling)) or "", set()).add(code)
+        for key, codes in claims.items():
+            if len(codes) == 1:
+                found.setdefault(key, *codes)
+    return found
+
+
+@cache
+def states() -> dict[tuple[str, str], str]:
+    found = {("us", code): code for code in US_CODES} | {("us", f"us{code}"): code for code in US_CODES}
+    for country in ("us", "ca"):
+        for one in pycountry.subdivisions.get(country_code=country.upper()):
+            code = one.code[3:].lower()
+            for text in (code, one.code, one.name, without_accents(one.name)):
+                found[country, place(text) or ""] = code
+    found["ca", "québec"] = "qc"  # its own name for itself
+    return found
+
+
+def country(clean: str) -> str | None:
+    return countries().get(place(clean) or "")
+
+
+def state(clean: str, located_in: str | None) -> str | None:
+    name = place(clean) or ""
+    if located_in in ("us", "ca"):
+        return states().get((located_in, name))
+    if located_in is None:
+        return states().get(("us", name)) or states().get(("ca", name)) or place(clean)
+    return states().get((located_in, name)) or place(clean)
+
+
+def postal_code(clean: str, located_in: str | None) -> str | None:
+    plain = re.sub(r"\A([0-9]+)\.0+\Z", r"\1", cleaning.ascii_digits(cleaning.lower(clean)))
+    if located_in != "us":
+        return cleaning.letters_and_digits(plain)
+    dashes = {sign for sign in plain if unicodedata.category(sign) == "Pd"} | {"\u2212"} | cleaning.WHITE_SPACE
+    first = "".join(" " if sign in dashes else sign for sign in plain).split(" ", 1)[0]
+    digits = cleaning.letters_and_digits(first) or ""
+    if not re.fullmatch("[0-9]{3,5}|[0-9]{9}", digits):
+        return None
+    whole = digits[:5].zfill(5)
+    return None if whole == "00000" else whole

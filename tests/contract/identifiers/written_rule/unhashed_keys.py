@@ -1,0 +1,56 @@
+"""The keys that pass as they are or not at all."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from tests.contract.identifiers.written_rule.cleaning import BUILDER_SUFFIX, trimmed
+
+LONGEST = timedelta(days=90)
+SLACK = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # the warehouse's times are UTC without zone
+
+
+def client_ip_address(text: str | None) -> str | None:
+    try:
+        address = ipaddress.ip_address(trimmed(text or "") or "")
+    except ValueError:
+        return None
+    if "%" in str(address):
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(address) if address.is_global and not address.is_multicast else None
+
+
+def client_user_agent(text: str | None) -> str | None:
+    return trimmed(text or "")
+
+
+def lead_id(text: str | None) -> str | None:
+    found = re.fullmatch("(?:[lL]:)?([0-9]{15,17})", trimmed(text or "") or "")
+    return found[1] if found else None
+
+
+def fbp(text: str | None) -> str | None:
+    found = re.fullmatch(rf"fb\.[0-2]\.[0-9]{{13}}\.[0-9]+{BUILDER_SUFFIX}", trimmed(text or "") or "")
+    return found[0] if found else None
+
+
+def fbc(given: str | None, landing_url: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
+    found = re.fullmatch(rf"fb\.[0-2]\.([0-9]{{13}})\.[A-Za-z0-9_-]+{BUILDER_SUFFIX}", trimmed(given or "") or "")
+    if found and _is_click_time(EPOCH + timedelta(milliseconds=int(found[1])), event_time):
+        return found[0]
+    clicks = [part[7:] for part in urlsplit(landing_url or "").query.split("&") if part.startswith("fbclid=")]
+    if first_seen is None or not clicks or not re.fullmatch("[A-Za-z0-9_-]+", clicks[0]):
+        return None
+    if not _is_click_time(first_seen, event_time):
+        return None
+    return f"fb.1.{(first_seen - EPOCH) // timedelta(milliseconds=1)}.{clicks[0]}"
+
+
+def _is_click_time(clicked: datetime, event_time: datetime) -> bool:
+    """At most 90 days old, and not in the future but for a day of clocks that differ."""
+    return event_time - LONGEST <= clicked <= event_time + SLACK

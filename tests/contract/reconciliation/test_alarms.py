@@ -1,0 +1,180 @@
+"""Each alarm fires in a world in which it should, says how much money and what to do, and is silent elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.contract.reconciliation.conftest import DATASET, PROJECT, World
+from tests.contract.reconciliation.reconciliation_ledger import insert
+
+NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+Alarm = tuple[str, str | None, str, int | None, Decimal | None, str]
+
+
+@pytest.fixture(scope="module")
+def troubled(world: World, built: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The same world after everything has gone wrong that an alarm knows."""
+    folder = Path(shutil.copytree(world.path.parent, tmp_path_factory.mktemp("troubled") / "world"))
+    troubled = World(folder / world.path.name)
+    with duckdb.connect(str(troubled.path)) as connection:
+        lose_money(connection)
+        send_too_early_and_nothing_since(connection)
+        break_the_pixels_ids(connection)
+        pull_bad_figures(connection)
+        drop_phones(connection)
+    return troubled
+
+
+def lose_money(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("delete from marts.conversions where event_id = 'waits'")
+
+
+def send_too_early_and_nothing_since(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in ("sync_outcomes", "sync_records"):
+        column = "recorded_at" if table == "sync_outcomes" else "claimed_at"
+        connection.execute(f"update delivery.{table} set {column} = {column} - interval 44 hour")
+    soon = NOW + timedelta(hours=2)
+    connection.execute("update marts.conversions set deadline_at = ? where event_id = 'covered_in_time'", [soon])
+
+
+def break_the_pixels_ids(connection: duckdb.DuckDBPyConnection) -> None:
+    happened = connection.execute("select event_time from marts.conversions where event_id = 'arrived'").fetchone()
+    assert happened is not None
+    copy = {"event_name": "Purchase", "occurred_at": happened[0], "value": Decimal("10.01"), "currency": "EUR"}
+    insert(connection, "staging.stg_web__pixel_events", event_id="ARRIVED", **copy)
+
+
+def pull_bad_figures(connection: duckdb.DuckDBPyConnection) -> None:
+    problem = "the read token may not read insights"
+    for figure, hours_ago, why in (("event_stats", 40, None), ("match_quality", 1, None), ("insights", 1, problem)):
+        pulled_at = NOW - timedelta(hours=hours_ago)
+        insert(
+            connection,
+            "delivery.meta_pulls",
+            pulled_at=pulled_at,
+            figure=figure,
+            subject_id=DATASET,
+            covers_from=NOW - timedelta(days=7),
+            covers_until=pulled_at,
+            rows_read=0,
+            problem=why,
+        )
+    for days_ago, score in ((3, 7), (0, 5)):
+        insert(
+            connection,
+            "delivery.meta_match_quality",
+            pulled_at=NOW - timedelta(days=days_ago),
+            dataset_id=DATASET,
+            channel="web",
+            event_name="Purchase",
+            measure="composite_score",
+            number=score,
+        )
+
+
+def drop_phones(connection: duckdb.DuckDBPyConnection) -> None:
+    for number in range(60):
+        happened = NOW - timedelta(days=1 if number < 30 else 4)
+        insert(
+            connection,
+            "marts.conversions",
+            event_name="Contact",
+            event_id=f"call-{number}",
+            event_time=happened,
+            action_source="phone_call",
+            is_eligible=True,
+            ph=None if number < 30 else "0" * 64,
+            deadline_at=NOW + timedelta(days=2),
+        )
+
+
+@pytest.fixture(scope="module")
+def said(troubled: World) -> dict[str, str]:
+    return troubled.build()
+
+
+@pytest.fixture(scope="module")
+def alarms(troubled: World, said: dict[str, str]) -> dict[tuple[str, str], Alarm]:
+    rows = troubled.rows("select alarm, currency, event_name, subject, events, amount, message from marts.alarms")
+    return {(row[0], row[1]): row[2:] for row in rows if row[2] != "Contact" or row[0] == "key_coverage_drop"}
+
+
+def test_only_what_is_wrong_in_it_is_said_of_a_world(world: World, built: dict[str, str]) -> None:
+    assert world.rows("select distinct alarm, severity from marts.alarms") == [("revenue_gap", "warn")]
+
+
+def test_every_alarm_has_fired_here(alarms: dict[tuple[str, str], Alarm]) -> None:
+    known = {row["alarm"] for row in seed("reconciliation_alarms")}
+    assert known - {alarm for alarm, _ in alarms} == set()
+
+
+def test_each_alarm_is_a_dbt_test_of_its_severity(said: dict[str, str]) -> None:
+    statuses = {"error": "fail", "warn": "warn"}
+    expected = {f"alarm_{row['alarm']}": statuses[row["severity"]] for row in seed("reconciliation_alarms")}
+    assert {name: status for name, status in said.items() if name.startswith("alarm_")} == expected
+
+
+def test_every_message_says_what_to_do(alarms: dict[tuple[str, str], Alarm]) -> None:
+    what_to_do = {row["alarm"]: row["what_to_do"] for row in seed("reconciliation_alarms")}
+    assert [key for key, alarm in alarms.items() if not alarm[-1].endswith(what_to_do[key[0]])] == []
+
+
+def test_money_that_modelling_lost_is_named_with_its_amount(alarms: dict[tuple[str, str], Alarm]) -> None:
+    event_name, _, events, amount, message = alarms["unexplained_money", "EUR"]
+    assert (event_name, events, amount) == ("Purchase", 1, Decimal("10.01"))
+    assert "1 days do not add up" in message
+    assert "Money: 10.01 EUR." in message
+
+
+def test_what_expires_soon_is_named_with_its_amount(alarms: dict[tuple[str, str], Alarm]) -> None:
+    _, _, events, amount, message = alarms["about_to_expire", "EUR"]
+    assert (events, amount) == (1, Decimal("10.01"))
+    assert "expire within 6 hours" in message
+
+
+def test_ids_that_differ_in_case_are_named_with_the_doubled_money(alarms: dict[tuple[str, str], Alarm]) -> None:
+    _, _, events, amount, message = alarms["deduplication_broken", "EUR"]
+    assert (events, amount) == (1, Decimal("10.01"))
+    assert "Ids differ like arrived / ARRIVED." in message
+
+
+def test_a_lost_identifier_is_named(alarms: dict[tuple[str, str], Alarm]) -> None:
+    _, subject, events, _, message = alarms["key_coverage_drop", "none"]
+    assert (subject, events) == ("other key_coverage ph by warehouse", 30)
+    assert "100.0000 below the week before" in message
+
+
+def test_a_score_that_fell_is_named(alarms: dict[tuple[str, str], Alarm]) -> None:
+    assert "composite_score 5.0000" in alarms["match_score_drop", "none"][-1]
+
+
+def test_what_meta_accepted_and_does_not_count_is_named(alarms: dict[tuple[str, str], Alarm]) -> None:
+    event_name, _, events, amount, message = alarms["not_counted_by_meta", "none"]
+    assert (event_name, amount) == ("Purchase", None)
+    assert f"Meta accepted {events} more events than it counts" in message
+
+
+def test_a_figure_that_could_not_be_read_says_why(troubled: World, said: dict[str, str]) -> None:
+    rows = troubled.rows("select subject, message from marts.alarms where alarm = 'figures_missing' order by subject")
+    assert [subject for subject, _ in rows] == [f"event_stats of {DATASET}", f"insights of {DATASET}"]
+    assert "the read token may not read insights" in rows[1][1]
+
+
+def test_the_pixels_broken_id_stands_in_deduplication_daily(troubled: World, said: dict[str, str]) -> None:
+    rows = troubled.rows(
+        "select doubled_events, doubled_value, example_of_difference from marts.deduplication_daily"
+        " where differs_by_case_events > 0"
+    )
+    assert rows == [(1, Decimal("10.01"), "arrived / ARRIVED")]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / "reconciliation" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,58 @@
+"""Every named query of the sender, as it is sent to Snowflake, read as Snowflake reads SQL. None of it ran there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlglot
+
+from connector.warehouse.dialects.snowflake import DIALECT
+from connector.warehouse.queries import named_queries
+from connector.warehouse.warehouse import Warehouse
+from tests.contract.snowflake.snowflake_functions import FUNCTIONS, SENDER_FUNCTIONS
+from tests.contract.snowflake.test_project_is_snowflake_sql import calls
+
+GIVEN = {
+    "modelled_keys": "",
+    "or_order_id": "",
+    "modelled_columns": "event_id",
+    "identifier_names": "''",
+    "chosen_by": "true",
+    "which_datasets": "true",
+    "within": "{within_span}",
+    "reference": "reference",
+    "is_covered_by_pixel": "{covered_by_pixel}",
+}
+STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\b", re.IGNORECASE)
+
+
+def statements() -> dict[str, str]:
+    """The queries by name; what is only a part of one is left out, since it stands in the others."""
+    engine: Any = None  # nothing is opened
+    warehouse = Warehouse(engine, DIALECT, events="marts.conversion_events", ledger="delivery")
+    given = {name: warehouse.queries.fill(text) for name, text in GIVEN.items()}
+    found = {}
+    for name in named_queries().keys() - {"candidates"}:
+        plain = "\n".join(line for line in named_queries()[name].splitlines() if not line.startswith("--"))
+        if STATEMENT.match(plain) or plain.startswith("{candidates}"):
+            spare = {"records": "delivery.sync_records", "record_outcomes": "delivery.record_outcomes"}
+            found[name] = warehouse.queries.fill(plain, **given, **spare)
+    return found
+
+
+def test_every_statement_parses_and_calls_only_what_snowflake_has() -> None:
+    found = statements()
+    assert len(found) > 30
+    for name, sql in found.items():
+        assert sqlglot.parse_one(sql, read="snowflake"), name
+        called = calls(re.sub(r"insert into \S+ \(", "values (", sql))
+        assert called - FUNCTIONS - SENDER_FUNCTIONS == set(), name
+
+
+def test_intervals_stand_in_one_text_and_beside_a_time() -> None:
+    """Snowflake has no interval that is a value by itself, and none with its unit outside the text."""
+    for name, sql in statements().items():
+        for before, written in re.findall(r"(\S+)\s+interval\s+('[^']*'(?:\s+\w+)?)", sql):
+            assert before in "+-", name
+            assert re.fullmatch(r"'\d+ (?:days|hours|seconds?)'(?:\s+(?!day|hour|second)\w+)?", written), name

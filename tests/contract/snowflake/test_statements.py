@@ -1,0 +1,69 @@
+"""What a sync costs in Snowflake is statements. Counted at the driver, against a stand-in that is not Snowflake."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import event as sqlalchemy_event
+
+from connector.outcomes import Evidence, Outcome, Settled
+from connector.settings import Settings
+from connector.warehouse.ledger import RunLedger
+from connector.warehouse.runs import LIVE, RunIdentity
+from connector.warehouse.warehouse import Warehouse
+from tests.integration.sync.conftest import SnowflakeShop, event, furnished
+from tests.snowflake_stand_in import SnowflakeStandIn
+
+MOST_PER_CHUNK = 6
+MOST_PER_GROUP = 3
+
+
+@pytest.fixture
+def warehouse(snowflake_stand_in: SnowflakeStandIn) -> Iterator[Warehouse]:
+    shop = SnowflakeShop(snowflake_stand_in)
+    furnished(shop)
+    shop.add([event(f"o{number}") for number in range(5)])
+    with Warehouse.open(Settings(warehouse_url=SecretStr(shop.url))) as opened:
+        opened.create_ledger()
+        yield opened
+
+
+@contextmanager
+def counted(warehouse: Warehouse) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile; what ends a transaction is not among them."""
+    sent: list[str] = []
+
+    def listen(*arguments: object) -> None:
+        sent.append(str(arguments[2]))
+
+    sqlalchemy_event.listen(warehouse.engine, "before_cursor_execute", listen)
+    yield sent
+    sqlalchemy_event.remove(warehouse.engine, "before_cursor_execute", listen)
+
+
+def test_a_chunk_and_a_group_keep_within_their_statements(warehouse: Warehouse) -> None:
+    run = RunIdentity(sync_id="run", lane=LIVE, destination_host="127.0.0.1", lease_ttl_s=120)
+    ledger = RunLedger.begin(warehouse, run)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with counted(warehouse) as sent:
+        batch_nos = ledger.claim(now=now, chunk_size=100, batch_size=2, resend_unconfirmed=True)
+        assert batch_nos
+        batches = list(ledger.read(batch_nos))
+    assert [len(batch.payloads) for batch in batches] == [2, 2, 1]
+    assert len(sent) <= MOST_PER_CHUNK, sent
+    told = f"\n{len(sent)} statements claim and read a chunk of {len(batches)} batches"
+    ledger.record([], [(batch_no, 2) for batch_no in batch_nos])
+    settled = [
+        Settled(batch_no=number, first_position=0, last_position=0, outcome=Outcome.ACCEPTED, evidence=Evidence())
+        for number in batch_nos
+    ]
+    with counted(warehouse) as sent:
+        ledger.record(settled, [])
+    assert len(sent) <= MOST_PER_GROUP, sent
+    sys.stdout.write(f"{told}, {len(sent)} settle a group of {len(settled)} (a stand-in, not Snowflake)\n")
+    ledger.forget()

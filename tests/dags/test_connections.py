@@ -1,0 +1,133 @@
+"""The settings of the connector in Airflow's Connections, and the form in which a person writes them down."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from connector.errors import ConfigurationError
+from connector.sandbox.server import RunningSandbox
+
+TOKEN = "made-up-token-of-a-connection"
+
+
+def connection(**parts: Any) -> Any:
+    from airflow.sdk import Connection
+
+    extra = parts.pop("extra", None)
+    return Connection(conn_id="mine", extra=json.dumps(extra) if extra else None, **parts)
+
+
+def put(monkeypatch: pytest.MonkeyPatch, name: str, **parts: Any) -> None:
+    """A connection where a task finds it: in the environment, as JSON."""
+    monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(parts))
+
+
+def test_a_meta_connection_fills_the_settings_and_leaves_the_rest_to_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from connector.airflow.connections import load_settings
+    from connector.airflow.deployment import Deployment
+
+    extra = {"read_token": "reader", "app_secret": "hush", "ad_account_id": "act_77", "api_version": "v25.0"}
+    put(monkeypatch, "to_meta", conn_type="meta_conversions", login="4711", password=TOKEN, extra=extra)
+    monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "500")
+    settings = load_settings(Deployment(meta_conn_id="to_meta"))
+    assert settings.meta_dataset_id == "4711"
+    assert settings.require_access_token().get_secret_value() == TOKEN
+    assert settings.meta_read_token is not None
+    assert settings.meta_read_token.get_secret_value() == "reader"
+    assert settings.meta_app_secret is not None
+    assert (settings.meta_ad_account_id, settings.meta_api_version, settings.batch_size) == ("act_77", "v25.0", 500)
+    assert settings.meta_base_url == "https://graph.facebook.com"
+    assert TOKEN not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("parts", "url"),
+    [
+        ({"conn_type": "duckdb", "host": "/data/w.duckdb"}, "duckdb:////data/w.duckdb"),
+        (
+            {"conn_type": "postgres", "login": "me", "password": "p@ss", "host": "db", "port": 5433, "schema": "shop"},
+            "postgresql+psycopg://me:p%40ss@db:5433/shop",
+        ),
+        (
+            {"conn_type": "postgres", "login": "me", "host": "db", "schema": "shop", "extra": {"sslmode": "require"}},
+            "postgresql+psycopg://me@db/shop?sslmode=require",
+        ),
+        (
+            {
+                "conn_type": "snowflake",
+                "login": "me",
+                "password": "pw",
+                "schema": "marts",
+                "extra": {"account": "org-acc", "database": "prod", "warehouse": "xs", "role": "sender"},
+            },
+            "snowflake://me:pw@org-acc/prod/marts?role=sender&warehouse=xs",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_ordinary_connection_becomes_the_url_of_the_warehouse(parts: dict[str, Any], url: str) -> None:
+    from connector.airflow.connections import warehouse_url
+
+    assert warehouse_url(connection(**parts)) == url
+
+
+def test_a_connection_of_another_type_is_refused_by_name() -> None:
+    from connector.airflow.connections import warehouse_url
+
+    with pytest.raises(ConfigurationError, match="mine has type mysql"):
+        warehouse_url(connection(conn_type="mysql", host="db"))
+
+
+def test_a_connection_that_is_not_there_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from connector.airflow.connections import load_settings
+    from connector.airflow.deployment import Deployment
+
+    def missing(conn_id: str) -> Any:
+        raise AirflowNotFoundException(conn_id)
+
+    monkeypatch.setattr(Connection, "get", missing)
+    with pytest.raises(ConfigurationError, match="no Airflow connection nowhere: make it"):
+        load_settings(Deployment(meta_conn_id="nowhere"))
+
+
+def test_the_form_has_fields_for_what_the_settings_need_and_hides_the_secrets() -> None:
+    from airflow.providers_manager import ProvidersManager
+
+    from connector.airflow.connections import META_FIELDS
+
+    manager = ProvidersManager()
+    widgets = manager.connection_form_widgets
+    fields = {name: widgets[f"extra__meta_conversions__{name}"] for name in META_FIELDS}
+    assert {name for name, widget in fields.items() if widget.is_sensitive} == {"read_token", "app_secret"}
+    assert manager.field_behaviours["meta_conversions"]["relabeling"]["password"] == "Access token"
+
+
+def test_the_test_button_says_that_token_and_dataset_are_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow.hook import MetaConversionsHook
+
+    with RunningSandbox() as sandbox:
+        put(monkeypatch, "try_me", conn_type="meta_conversions", login="1", password=TOKEN, host=sandbox.base_url)
+        good, words = MetaConversionsHook("try_me").test_connection()
+        assert sandbox.summary()["events_received"] == 0
+    assert good
+    assert "token and dataset are good" in words
+    assert TOKEN not in words
+
+
+def test_the_test_button_says_what_is_wrong_without_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow.hook import MetaConversionsHook
+
+    with RunningSandbox() as sandbox:
+        put(monkeypatch, "try_me", conn_type="meta_conversions", login="1", password="bad token", host=sandbox.base_url)
+        good, words = MetaConversionsHook("try_me").test_connection()
+    assert not good
+    assert "CONNECTOR_META_ACCESS_TOKEN" in words
+    assert "bad token" not in words

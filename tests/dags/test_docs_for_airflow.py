@@ -1,0 +1,37 @@
+"""What the docs say to Airflow is understood by it: its commands, and the notifier that ships with it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.unit.test_docs import TEXTS, named, told
+
+
+@pytest.mark.parametrize("command", named("airflow"), ids=told)
+def test_every_command_of_airflow_is_understood(command: tuple[str, list[str]]) -> None:
+    from airflow.cli.cli_parser import get_parser
+
+    assert get_parser().parse_args(command[1]).func
+
+
+def test_the_notifier_of_the_docs_tells_title_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+
+    from connector.airflow.telling import News, tell
+
+    page = TEXTS["docs/airflow.md"]
+    [code] = [block for block in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "SmtpNotifier" in block]
+    [name] = re.findall(r"AIRFLOW__CONNECTOR__NOTIFIER=(\S+)", page)
+    module = ModuleType(name.split(".")[0])
+    exec(code, module.__dict__)  # noqa: S102 - our own docs
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__NOTIFIER", name)
+    mails: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(SmtpNotifier, "notify", lambda mail, context: mails.append((mail.subject, mail.html_content)))
+    tell({"dag": None}, News(title="conversions_sync.sync failed", text="3 rejected", figures={}))
+    assert mails == [("conversions_sync.sync failed", "3 rejected")]

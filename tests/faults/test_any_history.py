@@ -1,0 +1,188 @@
+"""Any history of rows, runs, crashes and answers keeps the promise: a plain model is asked after every step."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+import stamina
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from connector.sync import run as sync_run
+from connector.warehouse.replaying import Choice, Replayable, choose
+from tests.faults import tally
+from tests.faults.historical import History, open_warehouse
+from tests.faults.troubled import ANSWERS, TTL_S, TroubledRun, dataset_of, run_beside
+from tests.faults.world import EVERYTHING
+from tests.integration.sync.conftest import DATASET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.warehouse.warehouse import Warehouse
+
+KEYS = st.sampled_from([f"o{number}" for number in range(12)])
+KINDS = st.sampled_from(["good", "good", "good", "poison", "plaintext"])
+AGES = st.sampled_from([0.5, 1.0, 2.0, 30.0, 100.0, 166.5, 200.0, -3.0])
+VERSIONS = st.integers(1, 3)
+ROWS = st.tuples(AGES, KINDS, VERSIONS, st.booleans())
+DEEDS = st.sampled_from(
+    ["crash", "another sender", "zombie", "edit", "drop", "stop", "token dies", "seconds pass", *ANSWERS]
+)
+TROUBLES = st.dictionaries(st.integers(1, 10), st.tuples(DEEDS, KEYS, VERSIONS), min_size=1, max_size=4)
+EXAMPLES = {"duckdb": 400, "postgres": 60} if EVERYTHING else {"duckdb": 30, "postgres": 4}
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """What may happen to a delivery, in any order. Troubles are numbered points inside a run where a deed is done."""
+
+    warehouse: Warehouse
+
+    @initialize()
+    def begin(self) -> None:
+        self.history = History(self.warehouse)
+        self.history.counts["histories"] += 1
+
+    @rule(arriving=st.dictionaries(KEYS, ROWS, min_size=1, max_size=5))
+    def rows_arrive_or_are_corrected(self, arriving: dict[str, tuple[float, str, int, bool]]) -> None:
+        for key, (hours_ago, kind, version, store) in arriving.items():
+            self.history.put(key, hours_ago=hours_ago, kind=kind, version=version, store=store)
+
+    @rule(key=KEYS)
+    def a_row_is_deleted(self, key: str) -> None:
+        self.history.drop(key)
+
+    @rule(hours=st.sampled_from([-0.25, 0.02, 1.0, 20.0, 46.5, 100.0]))
+    def the_clock_jumps(self, hours: float) -> None:
+        self.history.clock.go_on(hours * 3600)
+
+    @rule()
+    def the_token_comes_back(self) -> None:
+        self.history.meta.dead_tokens.clear()
+
+    @rule()
+    def a_sync(self) -> None:
+        assert self.sync({}) in ("finished", "refused", "answers_unreadable")
+
+    @rule(arriving=st.sets(KEYS, min_size=2), troubles=TROUBLES)
+    def a_troubled_sync(self, arriving: set[str], troubles: dict[int, tuple[str, str, int]]) -> None:
+        for key in sorted(arriving - self.history.model.ever):
+            self.history.put(key, hours_ago=1)
+        self.sync(troubles)
+
+    @rule(troubles=TROUBLES, outcomes=st.sets(st.sampled_from(list(Replayable)), min_size=1))
+    def a_replay(self, troubles: dict[int, tuple[str, str, int]], outcomes: set[Replayable]) -> None:
+        now = self.history.model.moment
+        chosen = choose(self.warehouse, Choice(outcomes=sorted(outcomes)), now=now, resend_unconfirmed=True)
+        if chosen.keys:
+            self.history.counts["replays"] += 1
+            self.sync(troubles, keys=chosen.keys)
+
+    @invariant()
+    def the_ledger_says_what_the_model_says(self) -> None:
+        self.history.counts["steps"] += 1
+        self.history.check()
+
+    def sync(self, troubles: dict[int, tuple[str, str, int]], keys: list[str] | None = None) -> str:
+        points = itertools.count(1)
+        left = dict(troubles)
+
+        def trouble(run: TroubledRun, where: str) -> None:
+            deed = left.pop(next(points), None)
+            if deed is not None:
+                self.history.counts[f"deed: {deed[0]}"] += 1
+                self.strike(run, *deed)
+
+        return self.run(trouble, keys).carry()
+
+    def run(self, trouble: object = lambda *_: None, keys: list[str] | None = None) -> TroubledRun:
+        self.history.runs += 1
+        self.history.counts["runs"] += 1
+        return TroubledRun(self.history, f"run{self.history.runs}", keys, trouble)  # type: ignore[arg-type]
+
+    def strike(self, run: TroubledRun, deed: str, key: str, version: int) -> None:
+        """One deed at one point of a run."""
+        if deed == "crash":
+            run.dead = True
+        elif deed == "another sender":
+            run_beside(self.run())
+        elif deed == "zombie":
+            self.history.clock.go_on(TTL_S + 1)
+            run_beside(self.run())
+        elif deed == "edit":
+            self.history.put(key, hours_ago=2, version=version + 3)
+        elif deed == "drop":
+            self.history.drop(key)
+        elif deed == "stop":
+            run.sync_run.stop()
+        elif deed == "token dies":
+            self.history.meta.dead_tokens.add(dataset_of(key) or DATASET)
+        elif deed == "seconds pass":
+            self.history.clock.go_on(TTL_S / 3)
+        else:
+            self.history.meta.next_answers.append(deed)
+
+    def teardown(self) -> None:
+        """When trouble ends everything that can arrive does, and the rest stands where the model says."""
+        if not hasattr(self, "history"):
+            return
+        history, model = self.history, self.history.model
+        history.meta.dead_tokens.clear()
+        history.meta.next_answers.clear()
+        history.clock.go_on(TTL_S + 1)
+        assert self.sync({}) == "finished"
+        # what Meta refuses now and may have had before is unconfirmed, and asked for again until its window closes
+        left = {key for key in model.owed() if model.state(key)[0] != "unconfirmed" or "RMB" not in model.payload(key)}
+        assert left == set(), f"lost: {left}"
+        for key, row in model.rows.items():
+            if model.is_sendable(key) and (state := model.state(key)[0]) != "accepted":
+                refused = {"rejected": "RMB", "invalid": "somebody", "unconfirmed": ""}
+                assert refused[str(state)] in row["payload"], f"{key} is {state}"
+        accepted = {key for key in model.attempts if model.state(key)[0] == "accepted"}
+        assert all(model.receipts[key] for key in accepted), "accepted by nobody"
+        history.check()
+        history.counts["conversions"] += len(model.ever)
+        tally.HISTORIES.update(history.counts)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Waits cost nothing, and a claim is small enough for several of them in one run."""
+    monkeypatch.setattr(sync_run, "LOOK_AT_OTHERS_S", 0.0)
+    monkeypatch.setattr(sync_run, "CHUNK_BATCHES", 2)
+    monkeypatch.setattr(sync_run, "GROUP_FACTOR", 1)
+    with stamina.set_testing(True, attempts=4, cap=True):
+        yield
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.usefixtures("quick")
+def test_no_history_loses_an_event_or_doubles_one_in_silence(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: str
+) -> None:
+    url = f"duckdb:///{tmp_path}/any.duckdb" if engine == "duckdb" else request.getfixturevalue("new_database")()
+    warehouse = open_warehouse(url)
+
+    class Here(AnyHistory):
+        pass
+
+    Here.warehouse = warehouse
+    try:
+        run_state_machine_as_test(
+            Here,
+            settings=settings(
+                max_examples=EXAMPLES[engine],
+                stateful_step_count=14,
+                deadline=None,
+                derandomize=not EVERYTHING,
+                phases=[Phase.generate],  # to shrink a history takes minutes: leave this out to look into one
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        warehouse.engine.dispose()

@@ -1,0 +1,175 @@
+"""A real Airflow with LocalExecutor over a real PostgreSQL, as metadata database and as warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from connector import job
+from connector.cli.demo_ground import free_port
+from connector.sandbox.server import RunningSandbox
+from connector.settings import Settings
+from connector.shop import build_more, build_shop
+from tests.integration.airflow.airflow_world import AIRFLOW, RunningAirflow, running_airflow
+
+TOKEN = "made-up-token-of-the-real-airflow"
+SHOP = {"days": 20, "seed": 11}
+ORDERS = 1200
+SENDERS = 4
+
+
+@dataclass(frozen=True)
+class World:
+    airflow: RunningAirflow
+    sandbox: RunningSandbox
+    settings: Settings
+    warehouse_url: str
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.warehouse_url) as connection:
+            return connection.execute(sql).fetchall()  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def world(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Raw tables in PostgreSQL, a sandbox, two connections, and an Airflow that knows where they are."""
+    warehouse, metadata = new_database(), new_database()
+    with RunningSandbox() as sandbox:
+        settings = Settings(
+            warehouse_url=SecretStr(warehouse),
+            meta_base_url=sandbox.base_url,
+            meta_dataset_id="1234567890",
+            meta_access_token=SecretStr(TOKEN),
+        )
+        job.load_raw(settings, build_shop(orders=ORDERS, now=datetime.now(UTC), **SHOP), replace=True)
+        told = {
+            "AIRFLOW__CONNECTOR__META_CONN_ID": "to_meta",
+            "AIRFLOW__CONNECTOR__SENDERS": str(SENDERS),
+            "CONNECTOR_WAREHOUSE_URL": warehouse,
+            "CONNECTOR_BATCH_SIZE": "10",  # many batches, so that there is something to share
+            "CONNECTOR_CONCURRENCY": "1",
+        }
+        home = tmp_path_factory.mktemp("airflow")
+        with running_airflow(home, free_port(), with_driver(metadata, "postgresql+psycopg2"), told) as airflow:
+            add_connection(airflow, sandbox)
+            yield World(airflow, sandbox, settings, with_driver(warehouse, "postgresql"))
+
+
+def add_connection(airflow: RunningAirflow, sandbox: RunningSandbox) -> None:
+    """As a person does it by hand."""
+    parts = {"conn_type": "meta_conversions", "login": "1234567890", "password": TOKEN, "host": sandbox.base_url}
+    subprocess.run(
+        [AIRFLOW, "connections", "add", "to_meta", "--conn-json", json.dumps(parts)],
+        env=airflow.environment,
+        capture_output=True,
+        check=True,
+    )
+
+
+def with_driver(url: str, name: str) -> str:
+    return make_url(url).set(drivername=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def first_run(world: World) -> dict[str, Any]:
+    """The run that is triggered by REST."""
+    world.airflow.until("the DAG to be parsed", lambda: world.airflow.runs("conversions_sync") is not None)
+    run_id = world.airflow.until("the trigger to be taken", lambda: world.airflow.trigger("conversions_sync"))
+    return world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
+
+
+def test_a_run_triggered_by_rest_delivers_everything_once(world: World, first_run: dict[str, Any]) -> None:
+    assert first_run["state"] == "success", world.airflow.last_words()
+    receipts = world.sandbox.receipts()
+    assert len(receipts) > 300
+    assert set(receipts.values()) == {1}
+    assert job.status(world.settings)["accepted"].events == len(receipts)
+
+
+def test_four_mapped_senders_shared_the_work_without_overlap(world: World, first_run: dict[str, Any]) -> None:
+    states = Counter(
+        task["state"]
+        for task in world.airflow.tasks("conversions_sync", first_run["dag_run_id"])
+        if task["task_id"] == "sync"
+    )
+    assert states == {"success": SENDERS}
+    claimed = world.rows("select sync_id, count(*) from delivery.sync_records group by sync_id")
+    assert len(claimed) >= 2
+    keys = world.rows("select count(*), count(distinct (event_name, event_id)) from delivery.sync_records")
+    assert keys[0][0] == keys[0][1]
+
+
+def test_the_reconciliation_follows_by_itself_and_explains_all_money(world: World, first_run: dict[str, Any]) -> None:
+    del first_run
+    run = world.airflow.wait_for("conversions_reconcile", lambda run: run["run_type"] == "asset_triggered")
+    assert run["state"] == "success", world.airflow.last_words()
+    assert world.rows("select count(*) from marts.revenue_waterfall where stage = 'unexplained'") == [(0,)]
+
+
+def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_new(
+    world: World, first_run: dict[str, Any]
+) -> None:
+    del first_run
+    before = len(world.sandbox.receipts())
+    more = build_more(shop_orders=ORDERS, now=datetime.now(UTC), round_no=1, **SHOP)
+    job.load_raw(world.settings, more, replace=False)
+    assets = world.airflow.ask("GET", "/api/v2/assets?name_pattern=conversions_raw")["assets"]
+    world.airflow.ask("POST", "/api/v2/assets/events", {"asset_id": assets[0]["id"], "extra": {}})
+    run = world.airflow.wait_for("conversions_sync", lambda run: run["run_type"] == "asset_triggered")
+    assert run["state"] == "success", world.airflow.last_words()
+    receipts = world.sandbox.receipts()
+    assert len(receipts) > before
+    assert set(receipts.values()) == {1}
+
+
+def test_a_dry_run_says_its_plan_and_sends_nothing(world: World, first_run: dict[str, Any]) -> None:
+    del first_run
+    before = world.sandbox.receipts()
+    run_id = world.airflow.trigger("conversions_sync", dry_run=True)
+    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
+    assert run["state"] == "success", world.airflow.last_words()
+    states = {task["task_id"]: task["state"] for task in world.airflow.tasks("conversions_sync", run_id)}
+    assert (states["plan"], states["sync"], states["prove"]) == ("success", "skipped", "skipped")
+    assert world.sandbox.receipts() == before
+
+
+def test_the_form_of_the_connection_tests_it(world: World) -> None:
+    body = {
+        "connection_id": "try_me",
+        "conn_type": "meta_conversions",
+        "login": "1234567890",
+        "password": TOKEN,
+        "host": world.sandbox.base_url,
+    }
+    answer = world.airflow.ask("POST", "/api/v2/connections/test", body)
+    assert answer["status"] is True
+    assert "token and dataset are good" in answer["message"]
+
+
+def test_the_token_stands_in_no_log_and_no_table_of_airflow(world: World, first_run: dict[str, Any]) -> None:
+    del first_run
+    assert TOKEN not in world.airflow.task_logs()
+    with psycopg.connect(
+        with_driver(world.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], "postgresql")
+    ) as metadata:
+        told = metadata.execute("select value::text from xcom").fetchall()
+    assert told
+    assert not any(TOKEN in str(value) for (value,) in told)
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy")]:
+        monkeypatch.delenv(name)

@@ -1,0 +1,70 @@
+"""A ledger that an older version of this package made is brought up to date, with everything it remembers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.warehouse.ledger_tables import STEPS, VERSION
+from tests.integration.pull.conftest import ON_DUCKDB
+from tests.integration.sync.conftest import event
+
+if TYPE_CHECKING:
+    from tests.integration.sync.conftest import Person, Shop
+
+ADDED = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "sync_expired")
+
+
+def made_by_version_1(shop: Shop, person: Person) -> None:
+    """A ledger that has sent one conversion and knows nothing of Meta's figures."""
+    shop.add([event("before")])
+    assert person.says("sync") == 0
+    for table in ADDED:
+        shop.run(f"drop table delivery.{table}")
+    for column in ("default_dataset_id", "doubted_datasets"):
+        shop.run(f"alter table delivery.sync_runs drop column {column}")
+    shop.run("update delivery.sync_lock set ledger_version = 1")
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("command", ["init", "sync", "pull", "status"])
+def test_an_older_ledger_gets_the_tables_and_keeps_what_it_knows(shop: Shop, person: Person, command: str) -> None:
+    made_by_version_1(shop, person)
+    assert person.says(command) == 0
+    assert shop.run("select ledger_version from delivery.sync_lock") == [(VERSION,)]
+    assert shop.state("before") == "accepted"
+    for table in ADDED:
+        shop.run(f"select count(*) from delivery.{table}")
+
+
+def test_the_migration_is_the_same_on_every_engine(shop: Shop, person: Person) -> None:
+    made_by_version_1(shop, person)
+    assert person.says("pull") == 0
+    assert shop.run("select ledger_version from delivery.sync_lock") == [(VERSION,)]
+    assert shop.run("select count(*) from delivery.meta_pulls where problem is null") == [(3,)]
+    assert shop.state("before") == "accepted"
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by_version_1(shop, person)
+    monkeypatch.setitem(STEPS, VERSION, ("no_such_query",))
+    with pytest.raises(KeyError):
+        person.says("init")
+    assert shop.run("select ledger_version from delivery.sync_lock") == [(1,)]
+    tables = shop.run("select table_name from information_schema.tables where table_schema = 'delivery'")
+    assert not {name for (name,) in tables} & set(ADDED)
+
+
+@ON_DUCKDB
+def test_a_ledger_of_a_newer_package_is_refused(shop: Shop, person: Person) -> None:
+    assert person.says("init") == 0
+    shop.run("update delivery.sync_lock set ledger_version = %s", VERSION + 1)
+    assert person.says("pull") == 3
+    assert f"has version {VERSION + 1}" in person.err
+
+
+def test_every_version_has_its_steps() -> None:
+    assert set(STEPS) == set(range(2, VERSION + 1))

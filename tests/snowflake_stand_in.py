@@ -1,0 +1,59 @@
+"""A server that speaks Snowflake's protocol, for tests. It is not Snowflake: see docs/snowflake.md."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the driver's own copy of requests knows older companions than are installed
+    import snowflake.connector
+
+NOT_RUN = {
+    "on Snowflake itself": "nothing of this project has run there",
+    "the stop of a sender that was declared dead": "it goes on there, and why is not known",
+    "two senders at once": "the stand-in's transactions are DuckDB's, and it has no locks",
+    "temporary tables and merge": "it knows neither as dbt writes them: transient tables, rows deleted and inserted",
+    "the column list of contracts, clustering": "it reads the one in no engine's SQL and strips the other",
+    "dbt's unit tests": "they need temporary tables",
+    "marts.unicode_nfc": "it has no JavaScript: a function of DuckDB's stands under that name",
+    "array_sort, array_distinct, split": "it does not sort the arrays that it makes: DuckDB's functions stand there",
+    "empty times": "its Arrow results tell 1970-01-01",
+    "sums of money": "it adds decimals as floats",
+}
+"""What the stand-in does not prove, each with its reason; docs/snowflake.md has the same lines."""
+
+
+class SnowflakeStandIn:
+    """fakesnow, in a process of its own: Snowflake's protocol over DuckDB."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def connect(self, database: str | None = None) -> snowflake.connector.SnowflakeConnection:
+        """`network_timeout` because the driver asks again and again where the server fails inside."""
+        return snowflake.connector.connect(
+            user="test",
+            password="none",
+            account="fakesnow",
+            host="127.0.0.1",
+            port=self.port,
+            protocol="http",
+            database=database,
+            network_timeout=60,
+            session_parameters={"TIMEZONE": "UTC"},
+        )
+
+    def new_database(self) -> str:
+        """A database with the function that dbt makes on Snowflake, as DuckDB has it: there is no JavaScript."""
+        name = f"test_{secrets.token_hex(6)}".upper()
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"create database {name}")
+            cursor.execute(f"create schema {name}.marts")
+            with contextlib.suppress(snowflake.connector.errors.ProgrammingError):  # made, but it cannot describe that
+                cursor.execute(f"create function {name}.marts.unicode_nfc(letters) as nfc_normalize(letters)")
+        return name
+
+    def url(self, database: str) -> str:
+        return f"snowflake://test:none@fakesnow/{database}?host=127.0.0.1&port={self.port}&protocol=http&network_timeout=60"

@@ -1,0 +1,73 @@
+"""The page as a file: what may stand in it, and that it is whole or not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from connector.errors import ConfigurationError
+from connector.report.charts import charts
+from connector.report.drawing import SHOWN_ID, draw, draw_notice, write
+from connector.warehouse.picture import Picture, Table
+
+DAY = date(2026, 3, 1)
+COLUMNS = ("day", "dataset_id", "event_name", "currency", "stage", "reason", "example", "value")
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    examples = [
+        (DAY, None, "Purchase", "EUR", "expired", None, example, Decimal(1))
+        for example in ("O-1", "a" * 64, "</script><b>", "jane@example.com")
+    ]
+    tables = {"examples": Table(columns=COLUMNS, rows=examples)}
+    return draw(Picture(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables))  # noqa: DTZ001 - UTC without zone
+
+
+def test_an_id_that_is_a_hash_or_an_address_is_never_an_example(page: str) -> None:
+    data = json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[0])
+    assert data["tables"]["examples"]["example"] == {"values": ["O-1"], "rows": [0]}
+    assert data["tables"]["examples"]["value"] == [1]
+    assert data["made_at"] == "2026-03-02T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("example", ["O100001", "addtocart.10", "DE-2026/17", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"])
+def test_usual_order_ids_are_shown(example: str) -> None:
+    assert SHOWN_ID.fullmatch(example)
+
+
+def test_only_the_scripts_of_the_page_may_run_and_nothing_may_be_loaded(page: str) -> None:
+    policy = re.findall(r'Content-Security-Policy" content="(.*?)"', page)[0]
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    allowed = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    assert policy.startswith(f"default-src 'none'; script-src {' '.join(allowed)};")
+    assert "unsafe-eval" not in policy
+    assert re.findall(r"<(?:link|img|iframe)\b|\bsrc=", page.replace(scripts[0], "")) == []
+
+
+def test_every_chart_has_its_place_on_the_page_words_for_who_cannot_see_it_and_no_data(page: str) -> None:
+    for name, specification in charts().items():
+        assert f'<section id="{name}">' in page
+        assert specification["description"]
+        assert specification["data"] == {"name": "rows"}
+
+
+def test_a_notice_escapes_what_it_is_told() -> None:
+    assert "<i>" not in draw_notice("<i>", "<i>", ["<i>"])
+
+
+def test_a_page_that_cannot_be_written_leaves_the_last_one_and_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "reports" / "page.html"
+    write("first", file)
+    write("second", file)
+    assert file.read_text() == "second"
+    assert [path.name for path in file.parent.iterdir()] == ["page.html"]
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        write("third", file / "below")

@@ -1,0 +1,279 @@
+"""What README.md and docs/ tell people to type, name and follow is really there.
+
+Nothing heavy is run here: commands are parsed by the real command lines, names are looked up. Executed elsewhere:
+
+- `make demo`: tests/integration/test_demo.py; `make test` and `make lint`: .ci/run
+- init, plan, sync, status, why, replay, doctor, report: tests/integration/sync; pull: tests/integration/pull
+- sandbox, with curl and with the official SDK: tests/contract/sandbox
+- dbt build with these selections: tests/contract/dbt, tests/contract/reconciliation and the demo; what
+  docs/your-own-sources.md spells out is built from its own text by tests/contract/dbt/test_your_own_sources.py
+- the DAGs, their parameters, connections and assets: tests/integration/airflow and tests/dags; airflow's own commands
+  are parsed by tests/dags/test_docs_for_airflow.py
+
+Executed by nobody: pip, openssl and SQL for Snowflake.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+import sqlglot
+import typer
+import yaml
+
+from connector.airflow.deployment import Deployment
+from connector.cli.commands import app
+from connector.outcomes import Outcome
+from connector.settings import PREFIX, Settings
+from connector.sync.pacing import Halt
+from connector.warehouse.proving import ENDS_WITHOUT_PROOF
+from connector.warehouse.standing import STANDINGS
+
+ROOT = Path(__file__).parents[2]
+DBT = ROOT / "dbt_project"
+PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SHELL = ("sh", "bash")
+MODELS = {path.stem for folder in ("models", "seeds") for path in (DBT / folder).rglob("*") if path.is_file()}
+ENDS_OF_COMMANDS = ("\n", ";", "&&", "|")
+
+OTHERS = {"cd", "cp", "curl", "mkdir", "openssl", "pip"}
+IN_THE_WHEEL = {"connector/dbt_project", "connector/dags"}
+OTHER_ENGINES = {"docs/snowflake.md": "snowflake", "docs/identifiers.md": "postgres"}
+THEIRS = {"my_events", "unicode_nfc"}  # a view of the reader's, a function
+
+
+def blocks(*kinds: str) -> list[tuple[str, str]]:
+    return [(page, text) for page in PAGES for kind, text in FENCE.findall(TEXTS[page]) if kind in kinds]
+
+
+def commands_of(block: str) -> Iterator[list[str]]:
+    """The commands of a shell block as words: comments and assignments in front of them are gone."""
+    plain = re.sub(r"(^|\s)#\s.*$", r"\1", block.replace("\\\n", " "), flags=re.MULTILINE)
+    reader = shlex.shlex(plain, posix=True, punctuation_chars="\n;&|")
+    reader.whitespace, reader.whitespace_split, reader.commenters = " \t", True, ""
+    words: list[str] = []
+    for word in [*reader, "\n"]:
+        if word.strip("\n") in ("", *ENDS_OF_COMMANDS):
+            while words and (words[0] == "export" or re.match(r"\w+=", words[0])):
+                words.pop(0)
+            if words:
+                yield words
+            words = []
+        else:
+            words.append(word)
+
+
+COMMANDS = [(page, words) for page, block in blocks(*SHELL) for words in commands_of(block)]
+
+
+def named(program: str) -> list[tuple[str, list[str]]]:
+    return [(page, words[1:]) for page, words in COMMANDS if words[0] == program]
+
+
+def inline(program: str) -> list[tuple[str, list[str]]]:
+    """Commands in running text, such as `connector sync --limit 5`, and in indented lines."""
+    prose = {page: FENCE.sub("", text) for page, text in TEXTS.items()}
+    shape = re.compile(rf"`{program} ([^`]+)`|^    {program} (.+)$", re.MULTILINE)
+    spans = [(page, "".join(found)) for page, text in prose.items() for found in shape.findall(text)]
+    return [(page, span.split()) for page, span in spans]
+
+
+def told(command: tuple[str, list[str]]) -> str:
+    return f"{command[0]}: {' '.join(command[1])[:60]}"
+
+
+def test_no_command_hides_in_a_block_that_names_no_language() -> None:
+    lines = [(page, line) for page, block in blocks("") for line in block.splitlines()]
+    assert [found for found in lines if re.match(r"(connector|make|dbt|airflow|pip|export) ", found[1])] == []
+
+
+def test_no_command_is_of_a_program_that_nobody_checks() -> None:
+    known = OTHERS | {"connector", "make", "dbt", "airflow", "python"}
+    assert len(COMMANDS) > 50
+    assert [(page, words) for page, words in COMMANDS if words[0] not in known] == []
+
+
+@pytest.mark.parametrize("command", [*named("connector"), *inline("connector")], ids=told)
+def test_every_command_of_ours_is_understood(command: tuple[str, list[str]]) -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, click.Group) or hasattr(group, "commands")
+    name, *arguments = command[1]
+    found = group.commands[name]  # type: ignore[union-attr] # typer has a click of its own
+    if name == "why" and not arguments:  # the name of the command alone
+        return
+    with found.make_context(name, list(arguments)) as context:
+        assert context.args == []
+
+
+@pytest.mark.parametrize("command", [*named("make"), *inline("make")], ids=told)
+def test_every_target_of_make_is_there(command: tuple[str, list[str]]) -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {word for word in command[1] if "=" not in word} <= set(targets)
+
+
+@pytest.mark.parametrize("command", [*named("dbt"), *inline("dbt")], ids=told)
+def test_every_command_of_dbt_selects_what_is_there(command: tuple[str, list[str]]) -> None:
+    from dbt.cli.main import cli
+
+    verbs = [word for word in command[1] if word in cli.commands]
+    assert verbs
+    options = {option for one in (cli, cli.commands[verbs[0]]) for parameter in one.params for option in parameter.opts}
+    assert {word for word in command[1] if word.startswith("-")} <= options
+    selected = False
+    for word in command[1]:
+        selected = word == "--select" or (selected and not word.startswith("-"))
+        if selected and word != "--select":
+            assert word.strip("+") in MODELS | tags() | {"test_type:unit"}
+
+
+def tags() -> set[str]:
+    files = [*DBT.rglob("*.yml"), *(DBT / "models").rglob("*.sql")]
+    lists = [found for file in files for found in re.findall(r"tags[:=] ?\[(.*?)\]", file.read_text())]
+    return {"tag:" + name.strip(" '") for found in lists for name in found.split(",")}
+
+
+def test_python_is_asked_for_modules_that_are_there() -> None:
+    modules = [words[1] for _, words in [*named("python"), *inline("python")] if words[0] == "-m"]
+    assert modules
+    assert [name for name in modules if find_spec(name) is None] == []
+
+
+def test_every_extra_that_is_installed_exists() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    asked = {
+        name
+        for text in TEXTS.values()
+        for found in re.findall(r"(?:\.|whl|connector)\[([\w,]+)\]", text)
+        for name in found.split(",")
+    }
+    assert asked
+    assert asked <= set(extras)
+
+
+def test_every_variable_is_one_that_somebody_reads() -> None:
+    ours = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    ours |= set(re.findall(r"CONNECTOR_DBT_\w+", (DBT / "profiles.yml").read_text()))
+    options = {f"AIRFLOW__CONNECTOR__{name.upper()}" for name in Deployment.__dataclass_fields__}
+    for page, text in TEXTS.items():
+        assert set(re.findall(r"(?<![\w])CONNECTOR_[A-Z0-9_]*[A-Z0-9]", text)) <= ours, page
+        assert set(re.findall(r"AIRFLOW__CONNECTOR__[A-Z0-9_]*[A-Z0-9]", text)) <= options, page
+    assert options <= set(re.findall(r"AIRFLOW__\w+", TEXTS["docs/airflow.md"]))
+
+
+def test_every_setting_is_listed() -> None:
+    listed = set(re.findall(r"^\| `(CONNECTOR_\w+)`", TEXTS["docs/settings.md"], re.MULTILINE))
+    assert listed == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_is_named_is_there(page: str) -> None:
+    rooms = r"(?:connector|dags|dbt_project|docs|tests|\.ci)/[\w./*-]*\w"
+    paths = set(re.findall(rf"`({rooms})`", TEXTS[page])) - IN_THE_WHEEL
+    assert [path for path in paths if not any(ROOT.glob(path))] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    prose = FENCE.sub("", TEXTS[page])
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"https?:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / name if name else ROOT / page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file.read_text(encoding="utf-8")), target
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_mart_that_is_named_is_there(page: str) -> None:
+    assert set(re.findall(r"\bmarts\.([a-z_]+)", TEXTS[page])) <= MODELS | THEIRS
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block[0])
+def test_python_can_be_read(block: tuple[str, str]) -> None:
+    ast.parse(block[1])
+
+
+@pytest.mark.parametrize("block", blocks("sql"), ids=lambda block: block[0])
+def test_sql_can_be_read(block: tuple[str, str]) -> None:
+    page, text = block
+    if "{{" in text:
+        assert page == "docs/your-own-sources.md"  # built from its own text, see above
+        return
+    if page in OTHER_ENGINES:
+        assert sqlglot.parse(text, dialect=OTHER_ENGINES[page])
+    else:
+        assert duckdb.extract_statements(text)  # parsed, not run
+
+
+@pytest.mark.parametrize("block", blocks("yaml", "yml"), ids=lambda block: block[0])
+def test_yaml_can_be_read(block: tuple[str, str]) -> None:
+    assert yaml.safe_load(block[1])
+
+
+def first_words(page: str) -> set[str]:
+    """What stands in the first cells of a page's tables."""
+    return {
+        word for cell in re.findall(r"^\| (.+?) \|", TEXTS[page], re.MULTILINE) for word in re.findall(r"`(\w+)`", cell)
+    }
+
+
+def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() -> None:
+    with (DBT / "seeds" / "reconciliation" / "reconciliation_alarms.csv").open(newline="") as file:
+        alarms = {row["alarm"]: row["severity"] for row in csv.DictReader(file)}
+    ends = {*map(str, Halt), *ENDS_WITHOUT_PROOF, "finished", "refused"}
+    standings = {*STANDINGS, *map(str, Outcome), *values_of("conversion_deliveries", "standing")}
+    assert {*alarms, *ends, *standings} <= first_words("docs/operations.md")
+    for alarm, severity in alarms.items():
+        assert f"| `{alarm}` | {severity} |" in TEXTS["docs/operations.md"]
+
+
+def test_every_stage_comparison_and_verdict_is_told() -> None:
+    words = {
+        *values_of("revenue_waterfall", "stage"),
+        *values_of("reconciliation_daily", "comparison"),
+        *values_of("reconciliation_daily", "verdict"),
+    }
+    assert words <= set(re.findall(r"`(\w+)`", TEXTS["docs/reconciliation.md"]))
+
+
+def values_of(mart: str, column: str) -> list[str]:
+    """The accepted values of a column of a mart."""
+    model = yaml.safe_load((DBT / "models" / "marts" / f"{mart}.yml").read_text())["models"][0]
+    [found] = [one for one in model["columns"] if one["name"] == column]
+    [test] = [
+        one["accepted_values"] for one in found["data_tests"] if isinstance(one, dict) and "accepted_values" in one
+    ]
+    values: list[str] = test["arguments"]["values"]
+    return values
+
+
+def test_every_parameter_task_and_asset_of_the_dags_is_told() -> None:
+    page = TEXTS["docs/airflow.md"]
+    params = re.findall(r'^    "(\w+)": Param', (ROOT / "connector/airflow/params.py").read_text(), re.MULTILINE)
+    assets = re.findall(r'name="(\w+)"', (ROOT / "connector/airflow/assets.py").read_text())
+    wiring = "".join(path.read_text() for path in sorted((ROOT / "dags").glob("*.py")))
+    tasks = re.findall(r"^\d\. `(\w+)`", wiring, re.MULTILINE)
+    assert len(params) >= 4
+    assert len(tasks) >= 9
+    assert {*params, *tasks} <= first_words("docs/airflow.md")
+    assert [name for name in assets if f"`{name}`" not in page] == []
