@@ -54,11 +54,12 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         from connector import job
 
         with told_to_airflow():
-            environment = job.dbt_environment(load_settings())
+            settings = load_settings()
+            environment = job.dbt_environment(settings)
         self.env = environment
         self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
         try:
-            with secrets_withheld():
+            with job.building(settings), secrets_withheld():
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
             let_go_of_duckdb()

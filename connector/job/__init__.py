@@ -9,10 +9,11 @@ from connector.job.sending import plan_replay, replay, sync
 from connector.pulling import pull
 from connector.sync.options import SyncOptions
 from connector.warehouse.picture import read_picture
-from connector.warehouse.raw import dbt_environment, load_raw
+from connector.warehouse.raw import building, dbt_environment, load_raw
 
 __all__ = [
     "SyncOptions",
+    "building",
     "dbt_environment",
     "doctor",
     "initialise",

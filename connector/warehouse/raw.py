@@ -12,6 +12,7 @@ from connector.warehouse.dialects import dialect_of, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     import pyarrow as pa
     from sqlalchemy.engine import URL
@@ -61,6 +62,12 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "SSLMODE": url.query.get("sslmode"),
     }
     return names | {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
+
+
+def building(settings: Settings) -> AbstractContextManager[None]:
+    """What a dbt build runs in: on PostgreSQL it waits for another one to end. Raises ConfigurationError."""
+    url = parse_url(settings.warehouse_url)
+    return dialect_of(url).building(url)
 
 
 def _snowflake_environment(url: URL, key: SnowflakeKey | None) -> dict[str, str]:

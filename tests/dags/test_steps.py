@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +80,27 @@ def test_a_deployment_may_name_its_pool_its_retries_and_its_project(monkeypatch:
     monkeypatch.setenv("AIRFLOW__CONNECTOR__RETRIES", "0")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__DBT_PROJECT_DIR", "/srv/dbt")
     assert Deployment.load() == Deployment(pool="one_writer", retries=0, dbt_project_dir=Path("/srv/dbt"))
+
+
+def test_dbt_builds_while_no_other_build_runs_on_the_same_warehouse(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from cosmos.operators.local import DbtBuildLocalOperator
+
+    from connector import job
+    from connector.airflow.dbt import DbtBuild
+    from connector.airflow.deployment import Deployment
+
+    told: list[str] = []
+
+    @contextmanager
+    def building(settings: object) -> Iterator[None]:
+        told.append("alone")
+        yield
+        told.append("no longer")
+
+    monkeypatch.setattr(job, "building", building)
+    monkeypatch.setattr(DbtBuildLocalOperator, "build_and_run_cmd", lambda *_, **__: told.append("builds"))
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")
+    DbtBuild(task_id="build", select="conversions", deployment=Deployment()).build_and_run_cmd({})
+    assert told == ["alone", "builds", "no longer"]

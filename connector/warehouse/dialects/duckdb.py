@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,9 @@ class DuckDB:
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """One process has the file, so there is nobody to keep out."""
+
+    def building(self, url: URL) -> AbstractContextManager[None]:
+        return nullcontext()  # the file lets one process in
 
     def is_conflict(self, error: Exception) -> bool:
         return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()

@@ -20,6 +20,8 @@ from connector.errors import ConfigurationError
 
 SET_UP_LOCK = 4_726_550_117
 """A number of our own for the advisory lock around the making of the ledger."""
+BUILD_LOCK = 4_726_550_118
+"""Another for the one around a dbt build."""
 
 KINDS = {
     **dict.fromkeys(("text", "varchar", "bpchar", "name"), "text"),
@@ -111,6 +113,22 @@ class Postgres:
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
+
+    @contextmanager
+    def building(self, url: URL) -> Iterator[None]:
+        """dbt makes a view anew by dropping the old one, and every view that stands on it: another build's, too.
+
+        Waits as long as the other build takes; a lock of the session, so that no transaction stays open meanwhile.
+        """
+        engine = self.open(url, lock_wait_s=0, create=False)
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            connection.execute(text("set lock_timeout = 0"))
+            connection.execute(text("select pg_advisory_lock(:number)"), {"number": BUILD_LOCK})
+            yield
+        finally:
+            connection.invalidate()  # the lock goes with the session
+            engine.dispose()
 
     def is_conflict(self, error: Exception) -> bool:
         """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""

@@ -78,8 +78,14 @@ class RunningAirflow:
         raise AssertionError(f"waited in vain for {what}:\n{self.last_words()}")
 
     def last_words(self) -> str:
+        """The ends of the components' logs, and what tasks wrote as errors: dbt's own words among them."""
         logs = sorted(self.home.glob("*.log"))
-        return "\n".join(f"--- {log.name}\n" + log.read_text(errors="replace")[-3000:] for log in logs)
+        ends = [f"--- {log.name}\n" + log.read_text(errors="replace")[-1500:] for log in logs]
+        for log in sorted(self.home.glob("logs/dag_id=*/**/attempt=*.log")):
+            lines = [line[:2000] for line in log.read_text(errors="replace").splitlines() if "rror" in line]
+            if lines:
+                ends.append(f"--- {log.relative_to(self.home)}\n" + "\n".join(lines[-20:]))
+        return "\n".join(ends)
 
     def task_logs(self) -> str:
         """Everything that tasks and components have written."""
