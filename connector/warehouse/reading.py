@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from connector.warehouse.warehouse import Params, Warehouse
 
-ROWS_AT_A_TIME = 16_384
+ROWS_AT_A_TIME = 2_048
+"""As many as DuckDB works on at once, so that it need not gather larger pieces."""
 BATCHES_AT_A_TIME = 64
 """So many are sorted and held by the warehouse at once."""
 TEXTS = ("event_name", "event_id", "absence")
@@ -29,20 +30,28 @@ def loaded_batches(warehouse: Warehouse, sync_id: str, batch_nos: range) -> Gene
         yield from _some_batches(warehouse, {"sync_id": sync_id, "first_batch_no": first, "last_batch_no": last})
 
 
+def _parts(warehouse: Warehouse, params: Params) -> Generator[pa.Table, None, None]:
+    """What is claimed as tables sorted by batch and position; a batch may go on in the next table."""
+    if not warehouse.dialect.reads_in_parts:
+        with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME, within="1 = 1") as reader:
+            yield from (pa.Table.from_batches([arrived]) for arrived in reader)
+        return
+    span = warehouse.rows("span_of_batches", params)[0]
+    within = "1 = 1" if span.timeless else "{within_span}"
+    times = {} if span.timeless else {"earliest": span.earliest, "latest": span.latest}
+    with warehouse.stream("read_chunk", params | times, rows=ROWS_AT_A_TIME, within=within, in_order="") as reader:
+        read = reader.read_all()
+    # Arrow sorts the places and fetches the rows once; the warehouse would carry the payloads through its sort
+    yield read.take(pc.sort_indices(read, [("batch_no", "ascending"), ("position", "ascending")]))
+
+
 def _some_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:
-    within = "1 = 1"
-    if warehouse.dialect.reads_in_parts:
-        span = warehouse.rows("span_of_batches", params)[0]
-        if not span.timeless:
-            within, params = "{within_span}", params | {"earliest": span.earliest, "latest": span.latest}
     held: pa.Table | None = None
-    with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME, within=within) as reader:
-        for arrived in reader:
-            table = pa.Table.from_batches([arrived])
-            held = table if held is None else pa.concat_tables([held, table])
-            *whole, held = _by_batch(held)
-            for batch in whole:
-                yield _loaded(batch)
+    for table in _parts(warehouse, params):
+        held = table if held is None else pa.concat_tables([held, table])
+        *whole, held = _by_batch(held)
+        for batch in whole:
+            yield _loaded(batch)
     if held is not None and held.num_rows:
         yield _loaded(held)
 

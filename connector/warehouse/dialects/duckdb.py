@@ -43,7 +43,7 @@ class DuckDB:
             )
         engine = create_engine(url, hide_parameters=True)
         if "memory_limit" not in url.query:
-            # for every connection: DuckDB forgets its settings with the last one, and a bulk read gives its own up
+            # for every connection: DuckDB forgets its settings with the last one
             event.listen(engine, "connect", lambda raw, _: raw.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
         _wait_for_file(engine, lock_wait_s, path)
         return engine
@@ -56,10 +56,12 @@ class DuckDB:
         spelled = re.sub(r"(?<!:):(\w+)", r"$\1", sql)
         with engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
+            # its own, which a result not read to its end may block; made from an open one, so that the file stays open
+            reading = raw.duplicate()
             try:
-                yield raw.sql(spelled, params=dict(params)).to_arrow_reader(rows)
+                yield reading.sql(spelled, params=dict(params)).to_arrow_reader(rows)
             finally:
-                connection.invalidate()  # a result not read to its end would block whatever comes next
+                reading.close()
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with self.stream(engine, f"select * from {relation} limit 0", {}, rows=1) as reader:  # noqa: S608 - validated

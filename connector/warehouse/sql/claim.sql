@@ -276,7 +276,7 @@ where sync_id = :sync_id and batch_no between :first_batch_no and :last_batch_no
 event_time between :earliest and :latest
 
 -- name: read_chunk
--- The payloads of the claimed batches in order, with the reason where a payload may not be sent.
+-- The payloads of the claimed batches, with the reason where a payload may not be sent.
 select
     records.batch_no,
     records.position,
@@ -303,4 +303,8 @@ left join (select *, 1 as found from {events} as relation where {within}) as eve
         and coalesce(records.event_id, '') = coalesce(events.event_id, '')
         and coalesce(records.payload_hash, '') not in ('key_not_unique', 'missing_deadline_at')
 where records.sync_id = :sync_id and records.batch_no between :first_batch_no and :last_batch_no
+{in_order}
+
+-- name: in_order
+-- Not a query: whole batches after one another, for who does not sort what he reads.
 order by records.batch_no, records.position
