@@ -120,3 +120,10 @@
     regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '', 'g')
 {%- endmacro %}
 
+
+{# Signs as they stand between the quotes of a text in SQL. #}
+{% macro written(signs) %}{{ return(adapter.dispatch('written')(signs)) }}{% endmacro %}
+
+{% macro default__written(signs) %}{{ return(signs) }}{% endmacro %}
+
+{% macro snowflake__written(signs) %}{{ return(signs.replace('\\', '\\\\')) }}{% endmacro %}

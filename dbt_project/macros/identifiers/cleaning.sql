@@ -30,7 +30,7 @@
 {% macro compatible(text) -%}
     case
         when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else {{ composed("translate(" ~ text ~ ", '" ~ compatible_characters() ~ "', '" ~ plain_compatible_characters() ~ "')") }}
+        else {{ composed("translate(" ~ text ~ ", '" ~ compatible_characters() ~ "', '" ~ written(plain_compatible_characters()) ~ "')") }}
     end
 {%- endmacro %}
 

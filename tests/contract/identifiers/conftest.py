@@ -12,10 +12,12 @@ from tests.contract.identifiers.identifying_project import (
     Engine,
     IdentifyingProject,
     PostgresEngine,
+    SnowflakeEngine,
     Text,
 )
 from tests.contract.identifiers.phone_spellings import Spelling, spellings
 from tests.contract.identifiers.vector_files import Vector, all_vectors, read_lines
+from tests.snowflake_stand_in import SnowflakeStandIn
 
 AGREEMENT = "agreement"
 
@@ -119,7 +121,14 @@ def identified_by_postgres(
     return identify(PostgresEngine(new_database()))
 
 
-@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+@pytest.fixture(scope="session")
+def identified_by_snowflake(
+    identify: Callable[[Engine], IdentifyingProject], snowflake_stand_in: SnowflakeStandIn
+) -> IdentifyingProject:
+    return identify(SnowflakeEngine(snowflake_stand_in))
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgres", "snowflake"])
 def identified(request: pytest.FixtureRequest) -> IdentifyingProject:
     """Each test of a rule runs on every engine."""
     project: IdentifyingProject = request.getfixturevalue(f"identified_by_{request.param}")
