@@ -16,7 +16,7 @@
 {% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
     {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ builder_appendix() ~ ')$' -%}
     {%- set given = first_match(trimmed(given), shape) -%}
-    {%- set given_at = 'cast(' ~ first_match(given, '^fb[.][0-2][.]([0-9]{13})') ~ ' as bigint)' -%}
+    {%- set given_at = click_time(given) -%}
     {%- set seen_at = epoch_milliseconds(first_seen) -%}
     {%- set click_id = first_click_id(landing_url) -%}
     case
@@ -25,6 +25,19 @@
             then 'fb.1.' || cast({{ seen_at }} as varchar) || '.' || {{ click_id }}
     end
 {%- endmacro %}
+
+
+{#
+    The click id of a session as far as one of its events may carry it: a session is looked at once, for all its events, and
+    may have begun long before one of them.
+#}
+{% macro fbc_of_event(fbc, event_time) -%}
+    case when {{ is_click_time(click_time(fbc), event_time) }} then {{ fbc }} end
+{%- endmacro %}
+
+
+{# When the click was first seen, in milliseconds: what a well-formed fbc says of itself. #}
+{% macro click_time(fbc) %}cast({{ first_match(fbc, '^fb[.][0-2][.]([0-9]{13})') }} as bigint){% endmacro %}
 
 
 {# The first fbclid of a URL's query. #}

@@ -90,6 +90,7 @@ def _orders(ordered_at: datetime) -> dict[str, list[Row]]:
         "O-negative": {"total": Decimal("-1")},
         "O-no-currency": {"currency": " "},
         "O-odd-currency": {"currency": "US$"},
+        "O-old-click": {"session_id": "S-old"},
         "O-nobody": {"customer_id": None, "session_id": "S-bare", "billing_email": None},
     }
     item: Row = {"order_id": "O-good", "quantity": 2, "unit_price": Decimal("30.00")}
@@ -114,6 +115,7 @@ def _web(at: datetime) -> dict[str, list[Row]]:
         "web_sessions": [
             session | {"session_id": "S-granted", "customer_id": "C1", "us_state": "CA"},
             session | {"session_id": "S-denied", "ad_consent": "denied"},
+            session | {"session_id": "S-old", "started_at": at - timedelta(days=90, minutes=1)},
             {"session_id": "S-bare", "started_at": at, "ad_consent": "granted"},
         ],
         "web_events": [

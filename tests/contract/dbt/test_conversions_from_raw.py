@@ -57,6 +57,7 @@ FATES = {
     ("Purchase", "O-good"): None,
     ("Purchase", "site-1"): None,
     ("Purchase", "O-twice"): None,
+    ("Purchase", "O-old-click"): None,
     ("Purchase", "O-unpaid"): "not_paid",
     ("Purchase", "O-test"): "test_order",
     ("Purchase", "O-denied"): "no_consent",
@@ -195,6 +196,14 @@ def test_the_click_is_told_with_the_time_it_was_first_seen(
     first_seen = (now - timedelta(hours=3, minutes=20)).replace(tzinfo=UTC)
     expected = f"fb.1.{int(first_seen.timestamp()) * 1000}.IwAR0Click_Id"
     assert payloads["Purchase", "O-good"]["user_data"]["fbc"] == expected
+
+
+def test_a_click_more_than_90_days_before_the_event_is_not_told(
+    warehouse: Path, payloads: dict[tuple[str, str], dict[str, Any]]
+) -> None:
+    assert "fbc" not in payloads["Purchase", "O-old-click"]["user_data"]
+    told = "(select dropped_identifiers from marts.conversions where order_id = 'O-old-click')"
+    assert _rows(warehouse, told) == [("fbc_invalid",)]
 
 
 def test_an_event_the_pixel_sent_must_go_within_47_hours_of_the_first_copy(warehouse: Path, now: datetime) -> None:

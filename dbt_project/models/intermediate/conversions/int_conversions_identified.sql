@@ -1,3 +1,6 @@
+{%- set fbc = fbc_of_event('sessions.fbc', 'linked.event_time') -%}
+{%- set fbc_dropped = "case when sessions.fbc is not null and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
+{%- set all_dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state'] -%}
 with linked as (
 
@@ -40,13 +43,11 @@ identified as (
         {%- endfor %}
         sessions.client_ip_address,
         sessions.client_user_agent,
-        sessions.fbc,
+        {{ fbc }} as fbc,
         sessions.fbp,
         case
-            when coalesce(linked.dropped, own.dropped, customer.dropped, sessions.dropped) is not null
-                then {{ distinct_codes(join_present(
-                    ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped'], ','
-                )) }}
+            when coalesce({{ all_dropped | join(', ') }}) is not null
+                then {{ distinct_codes(join_present(all_dropped, ',')) }}
         end as dropped_identifiers,
         coalesce({{ kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
         {{ kept_url('linked.referrer_url') }} as referrer_url,
