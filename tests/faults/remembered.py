@@ -95,7 +95,9 @@ class Remembered:
         if state in ("rejected", "invalid"):
             return not unchanged
         if state == "unconfirmed":
-            return unchanged and self.moment < deciding.uncertain_at + self.resend_window(key)
+            last, _ = max(self.standings(key), key=lambda one: one[1].run_no)
+            refused_since = last in ("rejected", "invalid")
+            return unchanged and not refused_since and self.moment < deciding.uncertain_at + self.resend_window(key)
         return False
 
     def resend_window(self, key: str) -> timedelta:

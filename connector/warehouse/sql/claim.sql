@@ -150,6 +150,7 @@ candidates as (
         unique_remaining.*,
         their_states.state,
         their_states.uncertain_since,
+        their_states.last_standing,
         coalesce(
             their_states.error_text in ('halving_budget_spent', 'refused_without_contrast')
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
@@ -187,6 +188,8 @@ or state = 'deferred'
 or (state in ('rejected', 'invalid') and not is_unchanged)
 or (
     state = 'unconfirmed' and is_unchanged and :resend_unconfirmed
+    -- the same was refused when it was sent again, and would be once more
+    and last_standing not in ('rejected', 'invalid')
     and :now
     < case when is_offline_order then uncertain_since + interval '167 hours' else uncertain_since + interval '47 hours' end
 )

@@ -43,7 +43,7 @@ select
             and coalesce(states.payload_hash, '') <> coalesce(present.payload_hash, '')
             then 'owed'
         when
-            states.state = 'unconfirmed' and :resend_unconfirmed
+            states.state = 'unconfirmed' and :resend_unconfirmed and states.last_standing not in ('rejected', 'invalid')
             and coalesce(states.payload_hash, '') = coalesce(present.payload_hash, '')
             and :now < case
                 when present.is_offline_order = 1 then states.uncertain_since + interval '167 hours'

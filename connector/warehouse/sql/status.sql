@@ -98,7 +98,7 @@ order by reason, currency
 select
     case
         when
-            :resend_unconfirmed and events.event_id is not null
+            :resend_unconfirmed and events.event_id is not null and states.last_standing not in ('rejected', 'invalid')
             and coalesce(events.payload_hash, '') = coalesce(states.payload_hash, '')
             and (events.deadline_at > :now or events.deadline_at is null)
             and :now < case

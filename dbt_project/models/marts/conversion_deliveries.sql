@@ -17,6 +17,7 @@ judged as (
             when not is_eligible then 'no_longer_eligible'
             when is_past_deadline then 'past_deadline'
             when not is_ready or not is_unchanged then 'changed'
+            when is_refused_since then 'refused_since'
             when is_past_deduplication then 'deduplication_window_over'
             when not {{ resend_unconfirmed }} then 'resending_switched_off'
         end as held_reason,

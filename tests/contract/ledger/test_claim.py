@@ -111,6 +111,23 @@ def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> No
     assert not any(suspects & batch for batch in found[:-1])
 
 
+@pytest.mark.parametrize(("refused", "sent_again"), [(Outcome.REJECTED, False), (Outcome.DEFERRED, True)])
+def test_what_had_no_answer_and_was_refused_since_is_not_sent_again_unchanged(
+    events: HandLedger, refused: Outcome, sent_again: bool
+) -> None:
+    for name, outcome in (("first", Outcome.UNCONFIRMED), ("second", refused)):
+        run = begin(events, name)
+        claim(events, run, chunk=1)
+        run.record([Settled(batch_no=0, first_position=0, last_position=0, outcome=outcome)], [])
+        sql(events, "update delivery.sync_leases set ended = true")
+    [(event_id,)] = sql(events, "select distinct event_id from delivery.sync_records")
+    later = begin(events, "later")
+    claim(events, later)
+    claimed = {row[0] for row in sql(events, "select event_id from delivery.sync_records where sync_id = 'later'")}
+    assert (event_id in claimed) is sent_again
+    assert events.state(event_id) == ("in_flight" if sent_again else "unconfirmed")
+
+
 def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None:
     run = begin(events)
     batch_nos = claim(events, run)

@@ -196,6 +196,13 @@ PERHAPS_AT_META = (
         records=(unconfirmed(hours_ago=167.5),),
     ),
     Life(
+        name="no_answer_then_refused",
+        standing="held",
+        reason="refused_since",
+        state="unconfirmed",
+        records=(unconfirmed(), rejected(SECOND)),
+    ),
+    Life(
         name="no_answer_then_changed",
         standing="held",
         reason="changed",

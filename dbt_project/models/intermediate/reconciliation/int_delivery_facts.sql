@@ -48,6 +48,7 @@ joined as (
         history.error_subcode,
         history.error_text,
         history.fbtrace_id,
+        coalesce(history.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         coalesce(known.deadline_at <= {{ reconciled_at() }}, false) as is_past_deadline,
         coalesce(known.event_time > {{ reconciled_at() }}, false) as is_in_future,
         coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,

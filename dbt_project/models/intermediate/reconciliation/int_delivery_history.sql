@@ -58,6 +58,7 @@ history as (
         states.error_code,
         states.error_subcode,
         states.error_text,
+        states.last_standing,
         answers.fbtrace_id
     from states
     inner join sendings
