@@ -135,7 +135,7 @@ class AnyHistory(RuleBasedStateMachine):
         history.meta.next_answers.clear()
         history.clock.go_on(TTL_S + 1)
         assert self.sync({}) == "finished"
-        # what Meta may have had before and refuses alone is unconfirmed, and asked for again until it goes beside others
+        # what Meta may have had before and refuses alone is unconfirmed, and asked for until it goes beside others
         left = {key for key in model.owed() if model.state(key)[0] != "unconfirmed" or "RMB" not in model.payload(key)}
         assert left == set(), f"lost: {left}"
         for key, row in model.rows.items():

@@ -63,11 +63,15 @@
 {# Whole Unix milliseconds of a UTC timestamp without zone. #}
 {% macro epoch_milliseconds(moment) %}{{ adapter.dispatch('epoch_milliseconds')(moment) }}{% endmacro %}
 
-{% macro default__epoch_milliseconds(moment) %}epoch_ms({{ moment }}){% endmacro %}
+{#- Cut beforehand: DuckDB rounds. -#}
+{% macro default__epoch_milliseconds(moment) %}epoch_ms(date_trunc('millisecond', {{ moment }})){% endmacro %}
 
 {% macro postgres__epoch_milliseconds(moment) %}cast(floor(extract(epoch from {{ moment }}) * 1000) as bigint){% endmacro %}
 
-{% macro snowflake__epoch_milliseconds(moment) %}date_part(epoch_millisecond, {{ moment }}){% endmacro %}
+{#- Cut beforehand: whether date_part cuts or rounds is not written. -#}
+{% macro snowflake__epoch_milliseconds(moment) -%}
+    date_part(epoch_millisecond, date_trunc('millisecond', {{ moment }}))
+{%- endmacro %}
 
 
 {# Meta's id of a lead: 15 to 17 digits, as text, since a float would lose the last ones. `text` is what the source has. #}

@@ -65,10 +65,15 @@ Text = tuple[str, str | None, str | None]
 
 
 class Engine(Protocol):
-    """A database without tables. `output` is what a profile of dbt says of it, `left_out` what dbt does not run."""
+    """A database without tables. `output` is what a profile of dbt says of it, `left_out` what dbt does not run.
+
+    `phones`: so many phones it reads in a time that a test has.
+    """
 
     output: dict[str, Any]
     left_out: Sequence[str]
+    phones: int
+    name: str
 
     def holds(self, text: str) -> bool:
         """Whether a table can have the text at all."""
@@ -82,7 +87,9 @@ class Engine(Protocol):
 
 
 class DuckDBEngine:
+    name = "DuckDB"
     left_out = ()
+    phones = 100_000
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -109,7 +116,9 @@ class DuckDBEngine:
 
 
 class PostgresEngine:
+    name = "PostgreSQL"
     left_out = ()
+    phones = 100_000
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -143,7 +152,9 @@ class PostgresEngine:
 class SnowflakeEngine:
     """Not Snowflake: a server that speaks its protocol (see docs/snowflake.md for what it does not prove)."""
 
+    name = "a stand-in for Snowflake"
     left_out = ("--exclude-resource-type", "unit_test")  # they need temporary tables
+    phones = 150  # its patterns that stand in a column are slow
 
     def __init__(self, stand_in: SnowflakeStandIn) -> None:
         self.database = stand_in.new_database()
@@ -212,6 +223,9 @@ class IdentifyingProject:
             statements += [f"delete from {model}", f"insert into {model} {node['compiled_code']}"]
         self.engine.run(statements)
         self._read_results()
+
+    def was_asked(self, text: Text) -> bool:
+        return text in self._found
 
     def hash_of(self, text: Text) -> str | None:
         return self._found[text][0]

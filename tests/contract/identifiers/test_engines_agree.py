@@ -28,3 +28,16 @@ def test_engines_agree_on_every_unhashed_key(
 ) -> None:
     assert len(identified_by_duckdb.all_normalized) > len(unhashed_vectors)
     assert identified_by_duckdb.all_normalized == identified_by_postgres.all_normalized
+
+
+def test_the_stand_in_for_snowflake_agrees_on_all_that_it_was_asked(
+    identified_by_duckdb: IdentifyingProject,
+    identified_by_snowflake: IdentifyingProject,
+    agreement: Callable[[str], None],
+) -> None:
+    asked = identified_by_snowflake.texts
+    assert len(asked) > 6_000
+    differing = {text for text in asked if identified_by_duckdb.answer(text) != identified_by_snowflake.answer(text)}
+    equal = f"{len(asked) - len(differing)} of {len(asked)}"
+    agreement(f"DuckDB and a stand-in for Snowflake: {equal} hashes and reasons are equal")
+    assert not differing, sorted(differing, key=str)[:20]

@@ -24,7 +24,7 @@ def test_no_text_is_hashed_otherwise_than_the_rule_says(
     wrong = [text for text in texts if identified.hash_of(text) not in {hashed(answer) for answer in expected[text]}]
     firm = sum(len(answers) == 1 for answers in expected.values())
     agreement(
-        f"{identified.engine.output['type']}: {len(texts) - len(wrong)} of {len(texts)} fuzzed texts are hashed as the "
+        f"{identified.engine.name}: {len(texts) - len(wrong)} of {len(texts)} fuzzed texts are hashed as the "
         f"reference says, {len(texts) - firm} of them where libphonenumber leaves a choice"
     )
     shortest = sorted(wrong, key=lambda text: len(text[1] or ""))[:10]

@@ -19,9 +19,7 @@ def test_phones_are_read_as_libphonenumber_reads_them(
     }
     wrong = [phone for phone in phones if identified.hash_of(("ph", phone.text, phone.country)) != hashed(phone.e164)]
     share = 1 - len(wrong) / len(phones)
-    agreement(
-        f"{identified.engine.output['type']}: {share:.4%} of {len(phones)} phones are read as libphonenumber reads them"
-    )
+    agreement(f"{identified.engine.name}: {share:.4%} of {len(phones)} phones are read as libphonenumber reads them")
     assert len(phones) > 10_000
     assert share >= LEAST_AGREEMENT
     assert {(phone.text, phone.country): phone.e164 for phone in wrong} == explained
