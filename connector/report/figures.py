@@ -31,13 +31,19 @@ class Cell(NamedTuple):
     value: Decimal
 
 
-class WebPurchases(NamedTuple):
-    """Accepted web purchases that the browser's pixel told Meta too, or did not."""
+class BothSides(NamedTuple):
+    """How the browser's and the server's events of one name met: what the browser missed, and ids that differ."""
 
-    has_pixel_copy: bool
+    event_name: str
     currency: str
-    events: int
-    value: Decimal
+    browser_events: int
+    server_only_events: int
+    server_only_value: Decimal
+    by_case: int
+    by_prefix: int
+    wholly: int
+    doubled_events: int
+    doubled_value: Decimal
 
 
 class DoubleCount(NamedTuple):
@@ -99,7 +105,7 @@ class Reconciliation:
     """Everything that the page shows."""
 
     cells: tuple[Cell, ...]
-    web_purchases: tuple[WebPurchases, ...] = ()
+    both_sides: tuple[BothSides, ...] = ()
     double_counts: tuple[DoubleCount, ...] = ()
     corrections: tuple[Correction, ...] = ()
     coverage: tuple[Coverage, ...] = ()
@@ -110,7 +116,7 @@ class Reconciliation:
         cls,
         *,
         waterfall_cells: Rows,
-        accepted_web_purchases: Rows = (),
+        browser_and_server: Rows = (),
         possible_double_counts: Rows = (),
         corrected_since_acceptance: Rows = (),
         match_key_coverage: Rows = (),
@@ -119,7 +125,7 @@ class Reconciliation:
         """From the rows of the named queries whose names the parameters have; each row in the order of its columns."""
         return cls(
             cells=tuple(Cell(*row) for row in waterfall_cells),
-            web_purchases=tuple(WebPurchases(*row) for row in accepted_web_purchases),
+            both_sides=tuple(BothSides(*row) for row in browser_and_server),
             double_counts=tuple(DoubleCount(*row) for row in possible_double_counts),
             corrections=tuple(Correction(*row) for row in corrected_since_acceptance),
             coverage=tuple(Coverage(*row) for row in match_key_coverage),

@@ -120,6 +120,12 @@
   const tile = (name, mark, value, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
     element("div", { class: "name" }, name), element("div", { class: "money", title: money(value) }, `${rough(value)} ${named(state.currency)}`),
     more.filter(Boolean).map((line) => element("div", { class: "more" }, line)));
+  // What the pixel's broken ids double, in one line; empty where none is broken.
+  const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
+  const doubledWords = (some) => {
+    const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
+    return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
+  };
   const headline = ({ by, unexplained }) => {
     const revenue = by["Warehouse revenue"], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"];
     const covered = tidy(accepted.value + pixel.value);
@@ -127,7 +133,7 @@
     const title = $("#headline-words");
     if (!by["Warehouse revenue"].events) {
       title.textContent = `No conversions in these ${state.days} days.`;
-      $("#headline .most").textContent = "";
+      $("#headline .most").textContent = $("#headline .twice").textContent = "";
       $("#tiles").replaceChildren(empty("Choose more days, another currency or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
       return void ($("#tied").textContent = "");
     }
@@ -145,6 +151,7 @@
       tile("On its way", "way", by["On its way"].value, part(by["On its way"]), risk.length ? element("span", { class: "bad" }, `at risk: ${rough(sum(risk, "value"))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
       tile("Not for Meta", "aside", by["Not for Meta"].value, part(by["Not for Meta"]), "unpaid, test orders, opted out"));
     const wrong = sum(unexplained, "value"), off = unexplained.length > 0;
+    $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
     $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
       `Unexplained: ${money(wrong)}.`, off ? " Look at stage unexplained of revenue_waterfall: the dbt test names the days." : "");
   };
@@ -219,9 +226,9 @@
     const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_value`)) : [];
     await chart("deduplication", labelled(rows, named(state.currency)));
     if (!rows.length) return fill("deduplication", empty("No web events with the pixel's log in what is chosen. Without that log in the warehouse (var pixel_log_in_warehouse) it is not known what the browser missed."));
-    const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), stray = sum(some, "browser_only_events");
+    const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
     fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, money(missed)), ` (${many(sum(some, "server_only_events"), "event")}) that the browser missed.`,
-      doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: the ids of pixel and server differ.`) : " Nothing counts twice.",
+      doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
       stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : ""), pivot(rows, "Who told Meta, by day"));
   };
 

@@ -117,6 +117,19 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         value=200.2,
     )
     insert(
+        connection,
+        "deduplication_daily",
+        day=NOW.date(),
+        event_name="Purchase",
+        currency="EUR",
+        differs_by_case_events=3,
+        differs_wholly_events=21,
+        doubled_by_ids_events=23,
+        doubled_by_ids_value=2300.5,
+        doubled_events=24,
+        doubled_value=2310.5,
+    )
+    insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"
     )
 

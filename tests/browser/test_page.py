@@ -100,6 +100,17 @@ def test_a_combination_that_holds_nothing_says_so(report: Path, opened: Open) ->
     assert "Choose more days" in page.words("#tiles")
 
 
+def test_broken_ids_of_the_pixel_are_one_line_with_what_meta_counts_twice(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert page.words("#headline .twice") == (
+        "Counted twice by Meta: 2,300.50 EUR (23 accepted events), because the pixel’s event_id is not the "  # noqa: RUF001
+        "warehouse’s: 3 differ by case, 21 differ wholly."  # noqa: RUF001
+    )
+    assert "the ids of pixel and server differ, 1 came more than 48 hours apart" in page.words("#deduplication")
+    page.choose("currency", "USD")
+    assert page.words("#headline .twice") == ""
+
+
 def test_alarms_and_deadlines_stand_on_the_page(report: Path, opened: Open) -> None:
     page = opened(report)
     assert "Nothing." in page.words("#alarms")
