@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from connector.conversions import Money
+from connector.conversions import LOST, Money
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"
@@ -18,6 +18,17 @@ REVENUE_EVENTS = frozenset({"Purchase", "Subscribe", "Donate"})
 """The standard events whose value is money that came in. A basket's or a lead's value is a hope: never added to it."""
 BESIDE = "no_longer_modelled"
 """The stage that stands beside the waterfall: what was claimed once and is gone from the warehouse."""
+
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "not eligible": ("not_eligible", "before_start"),
+    "by pixel": ("covered_by_pixel",),
+    "lost": LOST,
+    "held": ("held",),
+    "owed": ("owed", "in_flight"),
+    "accepted": ("accepted",),
+}
+"""The stages of the waterfall in few words, which the terminal and the page both show: together they are all of it."""
 
 
 class Cell(NamedTuple):
@@ -139,6 +150,12 @@ class Reconciliation:
 
     def stage(self, name: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.stage == name]
+
+    def lost(self) -> tuple[int, Money]:
+        """What is lost, in conversions and money; zero amounts left out."""
+        cells = [cell for stage in LOST for cell in self.stage(stage)]
+        money = total((cell.currency, cell.value) for cell in cells)
+        return sum(cell.events for cell in cells), {currency: amount for currency, amount in money.items() if amount}
 
     def currencies(self) -> list[str]:
         """The currencies in which there is any money, those of most conversions first."""

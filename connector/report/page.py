@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from connector.conversions import Money
-from connector.report.figures import BESIDE, WAREHOUSE, BothSides, Coverage, Reconciliation, total
-from connector.report.lines import Row, Sentence, amount, conversions, count, lines, places_of, share, words
+from connector.report.figures import BESIDE, PLACES, WAREHOUSE, BothSides, Coverage, Reconciliation, total
+from connector.report.lines import (
+    Row,
+    Sentence,
+    amount,
+    conversions,
+    count,
+    lines,
+    money_words,
+    places_of,
+    share,
+    words,
+)
 from connector.report.meta_side import told_by_meta
 from connector.report.waterfall import waterfall
 
@@ -18,16 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 WIDTH = 100
-LOST = ("expired", "rejected", "invalid")
-BY_EVENT: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("warehouse", (WAREHOUSE,)),
-    ("not eligible", ("not_eligible", "before_start")),
-    ("by pixel", ("covered_by_pixel",)),
-    ("lost", LOST),
-    ("held", ("held",)),
-    ("owed", ("owed", "in_flight")),
-    ("accepted", ("accepted",)),
-)
+BY_EVENT: tuple[tuple[str, tuple[str, ...]], ...] = (("warehouse", (WAREHOUSE,)), *PLACES.items())
 WAYS = ("by case", "by prefix", "wholly")
 """How an event_id of the pixel differs from the warehouse's of the same event."""
 MATCH_KEYS: tuple[tuple[str, Callable[[Coverage], int]], ...] = (
@@ -144,12 +145,7 @@ def _broken_ids(both_sides: Iterable[BothSides]) -> Iterator[Sentence]:
 
 
 def _sentence(text: str, money: Money) -> Sentence:
-    return Sentence(f"{text}: {_money_words(money)}" if any(money.values()) else text, indent=2)
-
-
-def _money_words(money: Money) -> str:
-    named: Iterable[tuple[str, Decimal]] = sorted(money.items())
-    return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
+    return Sentence(f"{text}: {money_words(money)}" if any(money.values()) else text, indent=2)
 
 
 def _match_keys(coverage: Iterable[Coverage]) -> Iterator[Row]:

@@ -42,7 +42,7 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (1, None, "Purchase", "EUR", "not_eligible", "test_order", 1, "29.5000"),
     (20, None, "Purchase", "EUR", "warehouse_revenue", None, 3, "300.3000"),
     (20, None, "Purchase", "EUR", "held", "past_deadline", 1, "100.1000"),
-    (20, None, "Purchase", "EUR", "owed", "never_sent", 2, "200.2000"),
+    (20, None, "Purchase", "EUR", "owed", "unconfirmed_resend", 2, "200.2000"),
     (1, "222", "Purchase", "EUR", "warehouse_revenue", None, 1, "50.0000"),
     (1, "222", "Purchase", "EUR", "accepted", None, 1, "50.0000"),
     (2, None, "Purchase", "USD", "warehouse_revenue", None, 2, "77.7000"),

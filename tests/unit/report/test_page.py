@@ -133,6 +133,14 @@ def test_parts_of_a_cent_are_not_rounded_away() -> None:
     assert "unexplained 0.00 in every currency, over all events" in text
 
 
+def test_lost_is_expired_rejected_and_invalid_and_nothing_else() -> None:
+    assert "lost: nothing expired, was rejected or is invalid" in page_of(TIED)
+    stages = ("expired", "rejected", "invalid", "held", "owed", "not_eligible", "covered_by_pixel")
+    cells = [cell(stage, 1, f"{2**place}.50") for place, stage in enumerate(stages)]
+    text = page_of([*TIED, *cells, cell("rejected", 2, "0.01", currency="USD"), cell("expired", 9, "7", event="won")])
+    assert "lost (expired, rejected or invalid): 5 conversions, 8.50 EUR, 0.01 USD" in text
+
+
 @pytest.mark.parametrize(
     ("stage", "advice"),
     [
