@@ -67,7 +67,7 @@ held as (
         sum(value) as held_value
     from {{ ref('revenue_waterfall') }}
     where stage = 'held' and day >= cast({{ plus_hours(reconciled_at(), -24 * 14) }} as date)
-    group by 1, 2, 3
+    group by coalesce(dataset_id, ''), event_name, currency
 ),
 
 held_for_a_person as (

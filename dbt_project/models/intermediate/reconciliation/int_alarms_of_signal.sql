@@ -33,13 +33,10 @@ deduplication_broken as (
         case when doubled > 0 then doubled_value else perhaps_doubled_value end as amount,
         'Of ' || cast(browser_events as varchar) || ' events of the pixel in 7 days '
         || cast(without_partner as varchar) || ' have an event_id that no conversion has'
-        || case
-            when differing > 0 then
-                ': ' || cast(differs_by_case as varchar) || ' are a conversion''s but for the case, '
-                || cast(differs_by_prefix as varchar) || ' but for a prefix, and '
-                || cast(differs_wholly as varchar) || ' are wholly others for a conversion''s own event'
-            else ''
-        end
+        || case when differing > 0 then ': other than their own conversion''s by ' else '' end
+        || case when differing > 0 then 'case ' || cast(differs_by_case as varchar) else '' end
+        || case when differing > 0 then ', by prefix ' || cast(differs_by_prefix as varchar) else '' end
+        || case when differing > 0 then ', wholly ' || cast(differs_wholly as varchar) else '' end
         || case
             when doubled > 0 then '. Meta therefore counts ' || cast(doubled as varchar) || ' accepted events twice.'
             else '. Meta may count them twice.'

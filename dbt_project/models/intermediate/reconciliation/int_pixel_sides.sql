@@ -20,8 +20,8 @@ with deliveries as (
 ),
 
 pixel as (
-    select * from {{ ref('int_pixel_events') }} as pixel_events
-    where pixel_events.event_name in (select deliveries.event_name from deliveries)
+    select * from {{ ref('int_pixel_events') }}
+    where event_name in (select deliveries.event_name from deliveries)
 ),
 
 sides as (
