@@ -9,6 +9,10 @@ NO_CURRENCY = "none"
 Money = dict[str, Decimal]
 """Amounts by currency, never added across currencies. Rows that have an amount but no currency stand under "none"."""
 
+LOST = ("expired", "rejected", "invalid")
+"""The standings of what is lost: Meta does not hear of it, unless somebody mends it in time. What is held is not lost
+(Meta may have it), nor is what is unconfirmed. dbt's word for the same is the macro is_lost."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionKey:

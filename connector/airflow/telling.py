@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
+from connector.conversions import LOST, Money, money_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 FIGURES = "figures"
 """The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
 LEAVE_FIGURES = ("plan", "sync")
+LOST_BY_A_RUN = tuple("newly_expired" if standing == "expired" else standing for standing in LOST)
 OUTCOMES = ("claimed", "accepted", "rejected", "invalid", "deferred", "unconfirmed", "newly_expired")
 
 
@@ -52,11 +55,23 @@ def tell(context: Any, news: News) -> None:
 
 
 def sentence(figures: Mapping[str, Any]) -> str:
-    """The counts of a run that are not zero, each with its money: 3 rejected (12.00 EUR), ..."""
+    """The counts of a run that are not zero, each with its money: 3 rejected (12.00 EUR); ...; lost: 3 (12.00 EUR)."""
     money = figures.get("money") or {}
-    parts = []
-    for name in OUTCOMES:
-        if count := figures.get(name):
-            sums = ", ".join(f"{amount} {currency}" for currency, amount in (money.get(name) or {}).items())
-            parts.append(f"{count:,} {name.replace('_', ' ')}" + (f" ({sums})" if sums else ""))
+    parts = [
+        f"{count:,} {name.replace('_', ' ')}" + _money_words(money.get(name) or {})
+        for name in OUTCOMES
+        if (count := figures.get(name))
+    ]
+    lost = sum(figures.get(name) or 0 for name in LOST_BY_A_RUN)
+    if lost:
+        sums: Money = {}
+        for name in LOST_BY_A_RUN:
+            for currency, amount in (money.get(name) or {}).items():
+                sums[currency] = sums.get(currency, Decimal(0)) + Decimal(amount)
+        parts.append(f"lost: {lost:,}" + _money_words(money_text(sums)))
     return "; ".join(parts)
+
+
+def _money_words(money: Mapping[str, str]) -> str:
+    sums = ", ".join(f"{amount} {currency}" for currency, amount in money.items())
+    return f" ({sums})" if sums else ""

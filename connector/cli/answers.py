@@ -23,7 +23,8 @@ MEANING = {
     "deferred": "surely not processed; owed again",
     "unconfirmed": "the answer was not read",
     "held": "of the unconfirmed: wait for a person",
-    "expired": "deadline passed unsent; lost to Meta",
+    "expired": "deadline passed unsent: Meta will not hear of them",
+    "lost": "expired, and rejected or invalid and not owed again",
     "covered_by_pixel": "deadline passed, but the browser's pixel sent them",
     "owed": "will go with the next sync",
     "in_flight": "held by a run that lives",
@@ -71,11 +72,13 @@ def plan_json(planned: Planned) -> dict[str, Any]:
 
 
 def report_json(figures: Reconciliation) -> dict[str, Any]:
-    """The cells of the waterfall, and what is unexplained (0 events and no money when everything ties)."""
+    """The cells of the waterfall, what of the revenue is lost, and what is unexplained: none when everything ties."""
     events, money = figures.unexplained()
+    lost_events, lost_money = figures.revenue().lost()
     return {
         "is_tied": figures.is_tied,
         "unexplained": {"events": events, "money": money_text(money)},
+        "lost": {"events": lost_events, "money": money_text(lost_money)},
         "cells": [cell._asdict() | {"value": amount_text(cell.value)} for cell in figures.cells],
     }
 

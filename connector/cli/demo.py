@@ -22,6 +22,7 @@ from connector.errors import Unproven, UsageError
 from connector.report import plain, render
 from connector.settings import Settings
 from connector.shop import build_more, build_shop
+from connector.shop.known import known_people
 
 DAYS = 14
 SEED = 7
@@ -74,7 +75,7 @@ class Demo:
                 rows = job.load_raw(self.settings, shop, replace=True)
                 step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
             with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
-                self._tell_pixel(sandbox, shop)
+                self._tell_meta(sandbox, shop)
                 with self.steps.step("An Airflow of its own"):
                     be_ready()
                 self._sync("first-run", sandbox, accepted_before=0)
@@ -99,7 +100,7 @@ class Demo:
             rows = job.load_raw(self.settings, shop, replace=False)
             self.remembered = self.ground.remember(replace(self.remembered, rounds=round_no))
             step.result = f"{rows['orders']:,} more web orders, {sum(rows.values()):,} rows"
-        self._tell_pixel(sandbox, shop)
+        self._tell_meta(sandbox, shop)
         told = self._sync("later-run", sandbox, accepted_before=accepted_before - before["distinct_accepted"])
         new = told["sandbox"]["events_received"] - before["events_received"]
         self._say(
@@ -112,11 +113,12 @@ class Demo:
         self._say("unexplained 0.00 in every currency")
         return told
 
-    def _tell_pixel(self, sandbox: Sandbox, shop: dict[str, Any]) -> None:
-        with self.steps.step("A local Meta, told of what the browsers' pixel managed to send") as step:
+    def _tell_meta(self, sandbox: Sandbox, shop: dict[str, Any]) -> None:
+        with self.steps.step("A local Meta, told of what the browsers' pixel sent and of most of the people") as step:
             copies = pixel_copies(shop, DATASET_ID)
             sandbox.send_pixel(copies)
-            step.result = f"{len(copies):,} events"
+            addresses = sandbox.tell_people(known_people(shop))
+            step.result = f"{len(copies):,} events, {addresses:,} addresses that it knows"
 
     def _run_dag(self, dag_id: str, name: str) -> None:
         with self.steps.step(f"Airflow runs {dag_id}") as step:
@@ -133,6 +135,8 @@ class Demo:
             step.result = (
                 f"{accepted:,} accepted by the ledger, {seen['distinct_accepted']:,} events at Meta, none twice"
             )
+        matched = sum(each["matched"] for each in seen["events"].values())
+        self._say(f"Meta recognized somebody in {matched:,} of {seen['events_received']:,} events.")
         return {"status": status_json(status), "sandbox": seen, "warehouse": str(self.ground.warehouse)}
 
     def _say(self, line: str) -> None:

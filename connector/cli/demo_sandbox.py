@@ -42,6 +42,10 @@ class Sandbox:
         for first in range(0, len(copies), COPIES_A_REQUEST):
             self._ask("POST", "/__sandbox/pixel", json.dumps(copies[first : first + COPIES_A_REQUEST]))
 
+    def tell_people(self, people: Mapping[str, list[str]]) -> int:
+        """Tell it whom Meta knows, by key as hashes. The answer is how many addresses it knows now."""
+        return int(self._ask("POST", "/__sandbox/population", json.dumps(people))["em"])
+
     def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_TIMEOUT_S)
         try:

@@ -94,7 +94,7 @@ def report(settings: Settings) -> Reconciliation:
         require_waterfall(warehouse)
         return Reconciliation.from_rows(
             waterfall_cells=warehouse.rows("waterfall_cells"),
-            accepted_web_purchases=warehouse.rows("accepted_web_purchases"),
+            browser_and_server=warehouse.rows("browser_and_server"),
             possible_double_counts=warehouse.rows("possible_double_counts"),
             corrected_since_acceptance=warehouse.rows("corrected_since_acceptance"),
             match_key_coverage=warehouse.rows("match_key_coverage"),

@@ -52,9 +52,9 @@ def _finished(chart: Any, colours: list[str], *, height: int, description: str) 
 def _waterfall() -> dict[str, Any]:
     colours = {
         "Warehouse revenue": "revenue",
-        "Not for Meta": "aside",
+        "Not eligible": "aside",
         "Lost": "lost",
-        "Uncertain": "uncertain",
+        "Held": "uncertain",
         "On its way": "way",
         "Told by the pixel": "pixel",
         "Accepted by Meta": "covered",

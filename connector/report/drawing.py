@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
-from connector.report.figures import REVENUE_EVENTS
+from connector.report.figures import PLACES, REVENUE_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ def _data(picture: Picture) -> dict[str, Any]:
         "days": picture.days,
         "default_dataset": picture.default_dataset,
         "revenue_events": sorted(REVENUE_EVENTS),
+        "places": PLACES,
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}
         | {"examples": _packed(examples.columns, shown)},
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from connector.conversions import Money
+from connector.conversions import LOST, Money
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"
@@ -18,6 +18,17 @@ REVENUE_EVENTS = frozenset({"Purchase", "Subscribe", "Donate"})
 """The standard events whose value is money that came in. A basket's or a lead's value is a hope: never added to it."""
 BESIDE = "no_longer_modelled"
 """The stage that stands beside the waterfall: what was claimed once and is gone from the warehouse."""
+
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "not eligible": ("not_eligible", "before_start"),
+    "by pixel": ("covered_by_pixel",),
+    "lost": LOST,
+    "held": ("held",),
+    "owed": ("owed", "in_flight"),
+    "accepted": ("accepted",),
+}
+"""The stages of the waterfall in few words, which the terminal and the page both show: together they are all of it."""
 
 
 class Cell(NamedTuple):
@@ -31,13 +42,19 @@ class Cell(NamedTuple):
     value: Decimal
 
 
-class WebPurchases(NamedTuple):
-    """Accepted web purchases that the browser's pixel told Meta too, or did not."""
+class BothSides(NamedTuple):
+    """How the browser's and the server's events of one name met: what the browser missed, and ids that differ."""
 
-    has_pixel_copy: bool
+    event_name: str
     currency: str
-    events: int
-    value: Decimal
+    browser_events: int
+    server_only_events: int
+    server_only_value: Decimal
+    by_case: int
+    by_prefix: int
+    wholly: int
+    doubled_events: int
+    doubled_value: Decimal
 
 
 class DoubleCount(NamedTuple):
@@ -99,7 +116,7 @@ class Reconciliation:
     """Everything that the page shows."""
 
     cells: tuple[Cell, ...]
-    web_purchases: tuple[WebPurchases, ...] = ()
+    both_sides: tuple[BothSides, ...] = ()
     double_counts: tuple[DoubleCount, ...] = ()
     corrections: tuple[Correction, ...] = ()
     coverage: tuple[Coverage, ...] = ()
@@ -110,7 +127,7 @@ class Reconciliation:
         cls,
         *,
         waterfall_cells: Rows,
-        accepted_web_purchases: Rows = (),
+        browser_and_server: Rows = (),
         possible_double_counts: Rows = (),
         corrected_since_acceptance: Rows = (),
         match_key_coverage: Rows = (),
@@ -119,7 +136,7 @@ class Reconciliation:
         """From the rows of the named queries whose names the parameters have; each row in the order of its columns."""
         return cls(
             cells=tuple(Cell(*row) for row in waterfall_cells),
-            web_purchases=tuple(WebPurchases(*row) for row in accepted_web_purchases),
+            both_sides=tuple(BothSides(*row) for row in browser_and_server),
             double_counts=tuple(DoubleCount(*row) for row in possible_double_counts),
             corrections=tuple(Correction(*row) for row in corrected_since_acceptance),
             coverage=tuple(Coverage(*row) for row in match_key_coverage),
@@ -133,6 +150,12 @@ class Reconciliation:
 
     def stage(self, name: str) -> list[Cell]:
         return [cell for cell in self.cells if cell.stage == name]
+
+    def lost(self) -> tuple[int, Money]:
+        """What is lost, in conversions and money; zero amounts left out."""
+        cells = [cell for stage in LOST for cell in self.stage(stage)]
+        money = total((cell.currency, cell.value) for cell in cells)
+        return sum(cell.events for cell in cells), {currency: amount for currency, amount in money.items() if amount}
 
     def currencies(self) -> list[str]:
         """The currencies in which there is any money, those of most conversions first."""

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from rich.text import Text
 
+from connector.conversions import Money
+
 GAP = 2
 FIRST_COLUMN = range(12, 34)
 """How wide the first column is, at least and at most: its words are cut, so that numbers never are."""
@@ -95,6 +97,12 @@ def share(part: int, whole: int) -> str:
         return "-"
     percent = 100 * part // whole
     return "<1 %" if part and not percent else f"{percent} %"
+
+
+def money_words(money: Money) -> str:
+    """Amounts of every currency in one line, in the currencies' order."""
+    named = sorted(money.items())
+    return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
 
 
 def words(name: str | None) -> str:

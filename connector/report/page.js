@@ -57,17 +57,12 @@
   const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
   const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
 
-  // Of what may not be sent, this is as it should be; the rest somebody could mend, so it is lost.
+  // Of what may not be sent, this is as it should be; the rest somebody could mend.
   const RIGHTLY = new Set(["test_order", "not_paid", "suppressed", "no_longer_modelled"]);
-  const placeOf = ({ stage, reason }) => {
-    if (stage === "accepted") return "Accepted by Meta";
-    if (stage === "covered_by_pixel") return "Told by the pixel";
-    if (stage === "held" || reason === "unconfirmed_resend") return "Uncertain";
-    if (stage === "owed" || stage === "in_flight") return "On its way";
-    if (stage === "before_start" || (stage === "not_eligible" && RIGHTLY.has(reason))) return "Not for Meta";
-    return "Lost";
-  };
-  const PLACES = ["Warehouse revenue", "Not for Meta", "Lost", "Uncertain", "On its way", "Told by the pixel", "Accepted by Meta"];
+  const isMendable = ({ stage, reason }) => stage === "not_eligible" && !RIGHTLY.has(reason);
+  const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed: "On its way", "by pixel": "Told by the pixel", accepted: "Accepted by Meta" };
+  const PLACES = ["Warehouse revenue", ...Object.values(NAMES)];
+  const placeOf = ({ stage }) => NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
   const figures = () => {
     const cells = chosenMoney("waterfall").filter((row) => !row.is_beside);
     const staged = cells.filter((row) => row.stage !== "warehouse_revenue" && row.stage !== "unexplained");
@@ -120,6 +115,12 @@
   const tile = (name, mark, value, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
     element("div", { class: "name" }, name), element("div", { class: "money", title: money(value) }, `${rough(value)} ${named(state.currency)}`),
     more.filter(Boolean).map((line) => element("div", { class: "more" }, line)));
+  // What the pixel's broken ids double, in one line; empty where none is broken.
+  const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
+  const doubledWords = (some) => {
+    const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
+    return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
+  };
   const headline = ({ by, unexplained }) => {
     const revenue = by["Warehouse revenue"], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"];
     const covered = tidy(accepted.value + pixel.value);
@@ -127,7 +128,7 @@
     const title = $("#headline-words");
     if (!by["Warehouse revenue"].events) {
       title.textContent = `No conversions in these ${state.days} days.`;
-      $("#headline .most").textContent = "";
+      $("#headline .most").textContent = $("#headline .twice").textContent = "";
       $("#tiles").replaceChildren(empty("Choose more days, another currency or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
       return void ($("#tied").textContent = "");
     }
@@ -136,15 +137,17 @@
     $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : ""}to ${worst.map((row) => `${reasonWords(row).toLowerCase()} (${rough(row.value)})`).join(", ")}.`] : ["Nothing of it is lost."]));
     const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
     const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
+    const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend"), mendable = by["Not eligible"].cells.filter(isMendable);
     const part = (place) => (place.events ? `${percent(place.value, revenue.value)} · ${many(place.events, "conversion")}` : "no conversion");
     $("#tiles").replaceChildren(
       tile(state.event === REVENUE ? "Revenue" : "Value", "revenue", revenue.value, many(revenue.events, "conversion")),
       tile("Meta knows of it", "covered", covered, `${rough(accepted.value)} accepted`, `${rough(pixel.value)} told by the pixel`),
       tile("Lost", "lost", by.Lost.value, part(by.Lost), by.Lost.events ? "reasons below" : null),
-      tile("Uncertain", "uncertain", by.Uncertain.value, part(by.Uncertain), twice.length ? `${rough(sum(twice, "value"))} accepted may count twice` : by.Uncertain.events ? "no answer was read" : null),
-      tile("On its way", "way", by["On its way"].value, part(by["On its way"]), risk.length ? element("span", { class: "bad" }, `at risk: ${rough(sum(risk, "value"))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
-      tile("Not for Meta", "aside", by["Not for Meta"].value, part(by["Not for Meta"]), "unpaid, test orders, opted out"));
+      tile("Held", "uncertain", by.Held.value, part(by.Held), by.Held.events ? "no answer was read" : null, twice.length ? `${rough(sum(twice, "value"))} accepted may count twice` : null),
+      tile("On its way", "way", by["On its way"].value, part(by["On its way"]), resent.length ? `${rough(sum(resent, "value"))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${rough(sum(risk, "value"))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
+      tile("Not eligible", "aside", by["Not eligible"].value, part(by["Not eligible"]), mendable.length ? `${rough(sum(mendable, "value"))} of it somebody could mend` : "unpaid, test orders, opted out"));
     const wrong = sum(unexplained, "value"), off = unexplained.length > 0;
+    $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
     $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
       `Unexplained: ${money(wrong)}.`, off ? " Look at stage unexplained of revenue_waterfall: the dbt test names the days." : "");
   };
@@ -158,21 +161,24 @@
   const reasonsOf = (cells) => [...groups(cells, (row) => `${row.stage}\n${row.reason}`).values()]
     .map((some) => ({ ...some[0], value: sum(some, "value"), events: sum(some, "events") }))
     .sort((left, right) => right.value - left.value || right.events - left.events);
-  const lost = ({ by }) => {
-    const whole = by["Warehouse revenue"].value, examples = chosenMoney("examples");
-    const reasons = reasonsOf(by.Lost.cells), worst = Math.max(...reasons.map((row) => row.value), 1e-9);
-    const bare = state.currency === "none" ? 0 : sum(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.currency === "none" && !row.is_beside && !["warehouse_revenue", "unexplained"].includes(row.stage) && placeOf(row) === "Lost"), "events");
-    const besides = bare ? element("p", { class: "why" }, `Besides, ${many(bare, "conversion")} without a currency ${bare === 1 ? "is" : "are"} lost: choose the currency “without currency” to see why.`) : null;
-    if (!reasons.length) return fill("lost", empty("Nothing is lost in what is chosen."), besides);
+  const reasonTable = (reasons, whole, label) => {
+    const examples = chosenMoney("examples"), worst = Math.max(...reasons.map((row) => row.value), 1e-9);
     const heads = [text("Reason"), { ...number("Money"), phone: "Money" }, { ...number("Conversions"), phone: "Conversions" }, { ...text("For example"), phone: "For example" }, { ...text("What to do"), phone: "What to do" }];
-    fill("lost", table(heads, reasons.map((row, at) => {
+    return table(heads, reasons.map((row, at) => {
       const told = advice(row);
       const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value).slice(0, 3);
       return [[element("div", { class: "reason" }, `${at + 1}. ${reasonWords(row)}`), element("div", { class: "why" }, told.meaning || "")],
         [`${amount(row.value)} ${named(state.currency)}`, row.value <= 0 ? null : element("div", { class: "track" }, element("span", { class: "share", style: `width: ${Math.max(0, (100 * row.value) / worst)}%` })), element("div", { class: "why" }, `${percent(row.value, whole)} of ${state.event === REVENUE ? "revenue" : "value"}`)].filter(Boolean),
         count(row.events), some.length ? some.map((one) => element("span", { class: "id" }, one.example)) : "–",
         [told.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, told.who && told.who !== "nobody" ? element("div", { class: "who" }, `Who: ${told.who}`) : ""]];
-    }), "Reasons for lost money"), besides);
+    }), label);
+  };
+  const lost = ({ by }) => {
+    const whole = by["Warehouse revenue"].value, reasons = reasonsOf(by.Lost.cells), mendable = reasonsOf(by["Not eligible"].cells.filter(isMendable));
+    const bare = state.currency === "none" ? 0 : sum(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.currency === "none" && !row.is_beside && isMendable(row)), "events");
+    fill("lost", reasons.length ? reasonTable(reasons, whole, "Reasons for lost money") : empty("Nothing is lost in what is chosen."),
+      mendable.length ? element("div", { class: "mendable" }, element("h3", {}, "Not eligible, although somebody could change that"), reasonTable(mendable, whole, "Reasons for money that may not be sent")) : null,
+      bare ? element("p", { class: "why" }, `Besides, ${many(bare, "conversion")} without a currency may not be sent: choose the currency “without currency” to see why.`) : null);
   };
 
   const waterfall = async ({ by }) => {
@@ -219,9 +225,9 @@
     const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_value`)) : [];
     await chart("deduplication", labelled(rows, named(state.currency)));
     if (!rows.length) return fill("deduplication", empty("No web events with the pixel's log in what is chosen. Without that log in the warehouse (var pixel_log_in_warehouse) it is not known what the browser missed."));
-    const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), stray = sum(some, "browser_only_events");
+    const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
     fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, money(missed)), ` (${many(sum(some, "server_only_events"), "event")}) that the browser missed.`,
-      doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: the ids of pixel and server differ.`) : " Nothing counts twice.",
+      doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
       stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : ""), pivot(rows, "Who told Meta, by day"));
   };
 

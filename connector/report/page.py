@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from connector.conversions import Money
-from connector.report.figures import BESIDE, WAREHOUSE, Coverage, Reconciliation, total
-from connector.report.lines import Row, Sentence, amount, conversions, count, lines, places_of, share, words
+from connector.report.figures import BESIDE, PLACES, WAREHOUSE, BothSides, Coverage, Reconciliation, total
+from connector.report.lines import (
+    Row,
+    Sentence,
+    amount,
+    conversions,
+    count,
+    lines,
+    money_words,
+    places_of,
+    share,
+    words,
+)
 from connector.report.meta_side import told_by_meta
 from connector.report.waterfall import waterfall
 
@@ -18,16 +28,9 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 WIDTH = 100
-LOST = ("expired", "rejected", "invalid")
-BY_EVENT: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("warehouse", (WAREHOUSE,)),
-    ("not eligible", ("not_eligible", "before_start")),
-    ("by pixel", ("covered_by_pixel",)),
-    ("lost", LOST),
-    ("held", ("held",)),
-    ("owed", ("owed", "in_flight")),
-    ("accepted", ("accepted",)),
-)
+BY_EVENT: tuple[tuple[str, tuple[str, ...]], ...] = (("warehouse", (WAREHOUSE,)), *PLACES.items())
+WAYS = ("by case", "by prefix", "wholly")
+"""How an event_id of the pixel differs from the warehouse's of the same event."""
 MATCH_KEYS: tuple[tuple[str, Callable[[Coverage], int]], ...] = (
     ("em", lambda row: row.em),
     ("ph", lambda row: row.ph),
@@ -93,14 +96,16 @@ def _by_event(reconciliation: Reconciliation) -> Iterator[Row]:
 
 
 def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
-    missed = [row for row in reconciliation.web_purchases if not row.has_pixel_copy]
-    if any(row.has_pixel_copy for row in reconciliation.web_purchases):
+    purchases = [row for row in reconciliation.both_sides if row.event_name == "Purchase"]
+    if any(row.browser_events for row in purchases):
         yield _sentence(
-            f"{sum(row.events for row in missed):,} accepted web purchases that the browser missed and this recovered",
-            total((row.currency, row.value) for row in missed),
+            f"{sum(row.server_only_events for row in purchases):,} accepted web purchases that the browser missed and "
+            "this recovered",
+            total((row.currency, row.server_only_value) for row in purchases),
         )
-    elif missed:
-        yield _sentence("No pixel copies are in the warehouse: what the browser missed is not known.", {})
+    else:
+        yield _sentence("No purchases of the pixel are in the warehouse: what the browser missed is not known.", {})
+    yield from _broken_ids(reconciliation.both_sides)
     doubled = reconciliation.double_counts
     yield _sentence(
         f"{conversions(sum(row.events for row in doubled))} that may have been counted twice",
@@ -119,13 +124,28 @@ def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
         )
 
 
+def _broken_ids(both_sides: Iterable[BothSides]) -> Iterator[Sentence]:
+    """A line for each event name of which the pixel's ids are not the warehouse's: never a sum over names."""
+    by_name: dict[str, list[BothSides]] = {}
+    for row in both_sides:
+        by_name.setdefault(row.event_name, []).append(row)
+    for name, rows in by_name.items():
+        numbers = [
+            sum(row.by_case for row in rows),
+            sum(row.by_prefix for row in rows),
+            sum(row.wholly for row in rows),
+        ]
+        ways = ", ".join(f"{number:,} {way}" for number, way in zip(numbers, WAYS, strict=True) if number)
+        if ways:
+            yield _sentence(
+                f"{name}: the pixel's event_id is not the warehouse's ({ways}), so Meta counts "
+                f"{sum(row.doubled_events for row in rows):,} accepted twice",
+                total((row.currency, row.doubled_value) for row in rows),
+            )
+
+
 def _sentence(text: str, money: Money) -> Sentence:
-    return Sentence(f"{text}: {_money_words(money)}" if any(money.values()) else text, indent=2)
-
-
-def _money_words(money: Money) -> str:
-    named: Iterable[tuple[str, Decimal]] = sorted(money.items())
-    return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
+    return Sentence(f"{text}: {money_words(money)}" if any(money.values()) else text, indent=2)
 
 
 def _match_keys(coverage: Iterable[Coverage]) -> Iterator[Row]:

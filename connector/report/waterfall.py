@@ -20,6 +20,7 @@ from connector.report.lines import (
     conversions,
     count,
     lines,
+    money_words,
     places_of,
     table_width,
     words,
@@ -83,9 +84,10 @@ def waterfall(reconciliation: Reconciliation, *, width: int) -> list[Text]:
     while len(shown) > 1 and _table_width(revenue, shown) > width:
         shown.pop()
     left_out = currencies[len(shown) :]
-    note = [Sentence(_left_out_words(shown, left_out), indent=0)] if left_out else []
+    notes = [Sentence(_left_out_words(shown, left_out), indent=0)] if left_out else []
+    notes.append(Sentence(_lost_words(revenue), indent=0))
     return [
-        *lines([*_table(revenue, shown), *note], width=width),
+        *lines([*_table(revenue, shown), *notes], width=width),
         *(Text(line) for line in _bottom_lines(reconciliation)),
     ]
 
@@ -135,6 +137,13 @@ def _reasons(cells: Iterable[Cell]) -> Iterator[tuple[str, list[Cell]]]:
     rest = ordered[most:]
     if rest:
         yield f"{len(rest)} more reasons", [cell for reason in rest for cell in by_reason[reason]]
+
+
+def _lost_words(revenue: Reconciliation) -> str:
+    events, money = revenue.lost()
+    if not events:
+        return "lost: nothing expired, was rejected or is invalid"
+    return f"lost (expired, rejected or invalid): {conversions(events)}, {money_words(money) or 'no money'}"
 
 
 def _bottom_lines(reconciliation: Reconciliation) -> list[str]:

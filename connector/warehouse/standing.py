@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from connector.conversions import NO_CURRENCY, Money
+from connector.conversions import LOST, NO_CURRENCY, Money
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ STANDINGS = (
     "unconfirmed",
     "held",
     "expired",
+    "lost",
     "covered_by_pixel",
     "owed",
     "in_flight",
@@ -65,7 +66,8 @@ class Planned:
 def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool) -> Amounts:
     """Events and money by standing. States of the ledger and derived words stand side by side: they overlap.
 
-    `deferred` and part of `unconfirmed` are owed again; `held` is the part of `unconfirmed` that waits for a person.
+    `deferred` and part of `unconfirmed` are owed again; `held` is the part of `unconfirmed` that waits for a person;
+    `lost` is what expired, and what was rejected or invalid and is not owed again.
     """
     amounts: Amounts = {name: Amount() for name in STANDINGS}
     _collect(amounts, warehouse.rows("states_by_currency"), "state")
@@ -78,6 +80,8 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
     for row in warehouse.rows("rest_by_currency", {"now": now}, is_covered_by_pixel=is_covered_by_pixel(warehouse)):
         if row.reason in ("expired", "covered_by_pixel"):
             amounts[row.reason].add(row)
+        if row.reason in LOST:
+            amounts["lost"].add(row)
     return amounts
 
 

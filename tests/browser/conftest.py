@@ -42,7 +42,7 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (1, None, "Purchase", "EUR", "not_eligible", "test_order", 1, "29.5000"),
     (20, None, "Purchase", "EUR", "warehouse_revenue", None, 3, "300.3000"),
     (20, None, "Purchase", "EUR", "held", "past_deadline", 1, "100.1000"),
-    (20, None, "Purchase", "EUR", "owed", "never_sent", 2, "200.2000"),
+    (20, None, "Purchase", "EUR", "owed", "unconfirmed_resend", 2, "200.2000"),
     (1, "222", "Purchase", "EUR", "warehouse_revenue", None, 1, "50.0000"),
     (1, "222", "Purchase", "EUR", "accepted", None, 1, "50.0000"),
     (2, None, "Purchase", "USD", "warehouse_revenue", None, 2, "77.7000"),
@@ -115,6 +115,19 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         hours_until=6,
         events=2,
         value=200.2,
+    )
+    insert(
+        connection,
+        "deduplication_daily",
+        day=NOW.date(),
+        event_name="Purchase",
+        currency="EUR",
+        differs_by_case_events=3,
+        differs_wholly_events=21,
+        doubled_by_ids_events=23,
+        doubled_by_ids_value=2300.5,
+        doubled_events=24,
+        doubled_value=2310.5,
     )
     insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"

@@ -51,7 +51,7 @@ def test_a_failed_task_is_told_with_its_counts_and_its_money(heard: list[str]) -
     from connector.airflow.telling import tell_failure
 
     tell_failure({"ti": Instance(), "exception": ValueError("look here\nand not at this line")})
-    assert heard == ["conversions_sync.sync failed: look here 3 claimed; 2 rejected (12.50 EUR)"]
+    assert heard == ["conversions_sync.sync failed: look here 3 claimed; 2 rejected (12.50 EUR); lost: 2 (12.50 EUR)"]
 
 
 def test_a_second_message_is_not_the_first_one_again(heard: list[str]) -> None:

@@ -62,6 +62,13 @@ def test_both_sides_agree_after_both_syncs(shown: Shown) -> None:
     assert all(ledger == meta > 0 for ledger, meta in counts)
 
 
+def test_the_local_meta_recognizes_most_of_the_people_and_not_all(shown: Shown) -> None:
+    said = re.findall(r"recognized somebody in ([\d,]+) of ([\d,]+) events", shown.text)
+    shares = [int(known.replace(",", "")) / int(all_of_them.replace(",", "")) for known, all_of_them in said]
+    assert len(shares) == 2
+    assert all(0.8 < share < 0.99 for share in shares)
+
+
 def test_the_second_sync_sends_only_what_is_new(shown: Shown) -> None:
     new, before = (
         int(number.replace(",", ""))

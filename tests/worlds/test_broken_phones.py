@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,9 @@ import pytest
 from connector import job
 from connector.sandbox.server import RunningSandbox
 from connector.shop import build_shop
+from connector.shop.known import known_people
 from tests.worlds.world import EVENTS, RECONCILIATION, Project, settings_of
 
-HASHED = ("em", "ph", "fn", "ln", "ct", "st", "zp", "country", "external_id", "db", "ge")
 WRONG = r"""regexp_replace(payload, '("ph":\[?")[0-9a-f]{64}', '\1' || sha256(event_id))"""
 DAYS_AGO = ("meta_pulls", "meta_match_quality")
 
@@ -27,9 +25,10 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
     path = Path(shutil.copy(project.empty, tmp_path))
     with RunningSandbox() as sandbox:
         settings = settings_of(path, sandbox.base_url).model_copy(update={"batch_size": 1000})
-        job.load_raw(settings, build_shop(orders=400, days=5, seed=5, now=datetime.now(UTC)), replace=True)
+        shop = build_shop(orders=400, days=5, seed=5, now=datetime.now(UTC))
+        job.load_raw(settings, shop, replace=True)
         project.run(settings, "run", "--select", EVENTS)
-        people = population(path)
+        people = known_people(shop, share=1)
         sandbox.tell_population(people)
         job.sync(settings, job.SyncOptions(limit=150))
         job.pull(settings)
@@ -53,17 +52,6 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
     (before,), (after,) = scores
     assert (after < before - 1) is is_broken
     assert (("Purchase",) in alarms) is is_broken
-
-
-def population(path: Path) -> dict[str, list[str]]:
-    """Everybody, as Meta knows them: the hashes of the macros, which the identifiers' own tests hold to the rule."""
-    known: dict[str, set[str]] = defaultdict(set)
-    for (payload,) in rows(path, "select payload from marts.conversion_events"):
-        person = json.loads(payload)["user_data"]
-        for key in HASHED:
-            value = person.get(key)
-            known[key].update(value if isinstance(value, list) else [value] if value else [])
-    return {key: sorted(hashes) for key, hashes in known.items()}
 
 
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:

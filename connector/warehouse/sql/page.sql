@@ -151,6 +151,11 @@ select
     browser_told_value,
     browser_only_events,
     browser_only_value,
+    differs_by_case_events,
+    differs_by_prefix_events,
+    differs_wholly_events,
+    doubled_by_ids_events,
+    doubled_by_ids_value,
     doubled_events,
     doubled_value
 from {marts}.deduplication_daily

@@ -24,16 +24,24 @@ group by
     event_name,
     currency
 
--- name: accepted_web_purchases
--- Accepted web purchases with and without a copy from the browser's pixel: (has_pixel_copy, currency, events, value).
+-- name: browser_and_server
+-- How the browser's events and the server's met: (event_name, currency, browser_events, server_only_events,
+-- server_only_value, differs_by_case_events, differs_by_prefix_events, differs_wholly_events, doubled_by_ids_events,
+-- doubled_by_ids_value).
 select
-    pixel_event_time is not null as has_pixel_copy,
-    coalesce(currency, 'none') as currency,
-    count(*) as events,
-    coalesce(sum(value), 0) as value
-from {marts}.conversion_deliveries
-where standing = 'accepted' and is_modelled and event_name = 'Purchase' and action_source = 'website'
-group by pixel_event_time is not null, coalesce(currency, 'none')
+    event_name,
+    currency,
+    cast(sum(browser_events) as bigint) as browser_events,
+    cast(sum(server_only_events) as bigint) as server_only_events,
+    sum(server_only_value) as server_only_value,
+    cast(sum(differs_by_case_events) as bigint) as differs_by_case_events,
+    cast(sum(differs_by_prefix_events) as bigint) as differs_by_prefix_events,
+    cast(sum(differs_wholly_events) as bigint) as differs_wholly_events,
+    cast(sum(doubled_by_ids_events) as bigint) as doubled_by_ids_events,
+    sum(doubled_by_ids_value) as doubled_by_ids_value
+from {marts}.deduplication_daily
+group by event_name, currency
+order by event_name, currency
 
 -- name: possible_double_counts
 -- Conversions of which Meta may have received more than one copy: (currency, events, value).

@@ -4,8 +4,9 @@ with matches as (
     select * from {{ ref('int_pixel_matches') }}
 ),
 
-{% set kinds = ['same_id', 'late', 'differs_by_case', 'differs_by_prefix', 'server_only', 'browser_told',
-                'browser_only', 'browser_without_id'] -%}
+{% set kinds = ['same_id', 'late', 'differs_by_case', 'differs_by_prefix', 'differs_wholly', 'server_only',
+                'browser_told', 'browser_only', 'browser_without_id'] -%}
+{% set doubled = {'doubled_by_ids': "kind like 'differs%'", 'doubled': "(kind = 'late' or kind like 'differs%')"} -%}
 counted as (
     select
         event_day,
@@ -18,10 +19,10 @@ counted as (
         {%- endfor %}
         sum(case when is_accepted then 1 else 0 end) as server_events,
         sum(case when kind <> 'server_only' then 1 else 0 end) as browser_events,
-        sum(case when is_accepted and kind in ('late', 'differs_by_case', 'differs_by_prefix') then 1 else 0 end)
-            as doubled_events,
-        sum(case when is_accepted and kind in ('late', 'differs_by_case', 'differs_by_prefix') then amount else 0 end)
-            as doubled_value,
+        {%- for name, condition in doubled.items() %}
+            sum(case when is_accepted and {{ condition }} then 1 else 0 end) as {{ name }}_events,
+            sum(case when is_accepted and {{ condition }} then amount else 0 end) as {{ name }}_value,
+        {%- endfor %}
         min(case when kind like 'differs%' then event_id || ' / ' || pixel_event_id end) as example_of_difference
     from matches
     group by event_day, dataset_key, event_name, currency
@@ -76,8 +77,10 @@ select
         cast({{ kind }}_events as bigint) as {{ kind }}_events,
         cast({{ kind }}_value as decimal(18, 4)) as {{ kind }}_value,
     {%- endfor %}
-    cast(doubled_events as bigint) as doubled_events,
-    cast(doubled_value as decimal(18, 4)) as doubled_value,
+    {%- for name in doubled %}
+        cast({{ name }}_events as bigint) as {{ name }}_events,
+        cast({{ name }}_value as decimal(18, 4)) as {{ name }}_value,
+    {%- endfor %}
     cast(perhaps_doubled_value as decimal(18, 4)) as perhaps_doubled_value,
     cast(example_of_difference as varchar) as example_of_difference,
     cast(

@@ -158,6 +158,9 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
         ln="0" * 64 if life.source == "stores" else None,
         **conversion,
     )
+    if life.pixel is not None:
+        copy = {"event_id": life.name, "event_name": "Purchase", "occurred_at": now - timedelta(hours=life.pixel)}
+        insert(connection, "staging.stg_web__pixel_events", value=life.value, currency=life.currency, **copy)
     source = {"currency": life.currency}
     if life.source == "stores":
         source |= {"sale_id": life.name, "sold_at": happened, "amount": life.value}

@@ -11,8 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from connector.conversions import LOST
 from tests.contract.reconciliation.conftest import DATASET, PROJECT, World
 from tests.contract.reconciliation.reconciliation_ledger import insert
+from tests.contract.reconciliation.reconciliation_lives import LIVES
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 Alarm = tuple[str, str | None, str, int | None, Decimal | None, str]
@@ -107,7 +109,10 @@ def alarms(troubled: World, said: dict[str, str]) -> dict[tuple[str, str], Alarm
 
 
 def test_only_what_is_wrong_in_it_is_said_of_a_world(world: World, built: dict[str, str]) -> None:
-    assert world.rows("select distinct alarm, severity from marts.alarms") == [("revenue_gap", "warn")]
+    assert world.rows("select distinct alarm, severity from marts.alarms order by alarm") == [
+        ("held_for_a_person", "warn"),
+        ("revenue_gap", "warn"),
+    ]
 
 
 def test_every_alarm_has_fired_here(alarms: dict[tuple[str, str], Alarm]) -> None:
@@ -131,6 +136,13 @@ def test_money_that_modelling_lost_is_named_with_its_amount(alarms: dict[tuple[s
     assert (event_name, events, amount) == ("Purchase", 1, Decimal("10.01"))
     assert "1 days do not add up" in message
     assert "Money: 10.01 EUR." in message
+
+
+def test_what_is_held_is_an_alarm_of_its_own_and_no_loss(world: World, built: dict[str, str]) -> None:
+    told = dict(world.rows("select alarm, cast(sum(events) as int) from marts.alarms group by alarm"))
+    standings = [life.standing for life in LIVES if life.modelled]
+    lost = sum(standing in LOST for standing in standings)
+    assert told == {"held_for_a_person": standings.count("held"), "revenue_gap": lost}
 
 
 def test_what_expires_soon_is_named_with_its_amount(alarms: dict[tuple[str, str], Alarm]) -> None:

@@ -30,18 +30,16 @@ def test_the_cells_hold_each_life_once(report: Reconciliation) -> None:
 
 
 def test_recovered_purchases_are_the_accepted_ones_without_a_pixel_copy(report: Reconciliation) -> None:
-    accepted = [life for life in MODELLED if life.standing == "accepted"]
-    missed = [life for life in accepted if life.pixel is None]
-    found = {(row.has_pixel_copy, row.currency): (row.events, row.value) for row in report.web_purchases}
-    assert found == {
-        (life.pixel is not None, life.currency): (
-            sum(other.currency == life.currency for other in of_kind),
-            sum(other.value or 0 for other in of_kind if other.currency == life.currency),
+    web = [life for life in MODELLED if life.source == "shop"]
+    missed = [life for life in web if life.standing == "accepted" and life.pixel is None]
+    assert {row.currency: (row.server_only_events, row.server_only_value) for row in report.both_sides} == {
+        life.currency: (
+            sum(other.currency == life.currency for other in missed),
+            sum(other.value or 0 for other in missed if other.currency == life.currency),
         )
-        for of_kind in (missed, [life for life in accepted if life.pixel is not None])
-        for life in of_kind
+        for life in missed
     }
-    assert {has_copy for has_copy, _ in found} == {True, False}
+    assert sum(row.browser_events for row in report.both_sides) == sum(life.pixel is not None for life in web)
 
 
 def test_possible_double_counts_are_what_may_have_arrived_twice(report: Reconciliation) -> None:

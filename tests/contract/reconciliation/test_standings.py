@@ -24,7 +24,8 @@ def deliveries(world: World, built: dict[str, str]) -> dict[str, Delivery]:
 
 def test_the_reconciliation_builds_and_none_of_its_tests_fails(built: dict[str, str]) -> None:
     said = {name: status for name, status in built.items() if status not in ("success", "pass")}
-    assert said == {"alarm_revenue_gap": "warn"}  # much is lost in that world
+    # much is lost in that world, and much is held
+    assert said == {"alarm_revenue_gap": "warn", "alarm_held_for_a_person": "warn"}
     assert {"conversion_deliveries", "revenue_waterfall", "assert_every_cent_is_explained"} <= set(built)
     assert "every_standing_and_its_reason" in built
 

@@ -34,3 +34,13 @@ def test_status_counts_as_many_as_the_waterfall(standing: str, world: World, sta
     # status reads the ledger, where what is no longer modelled stands among the rest
     [(events,)] = world.rows(f"select count(*) from marts.conversion_deliveries where standing = '{standing}'")
     assert status[standing].events == events > 0
+
+
+def test_lost_is_the_same_for_status_report_and_waterfall(world: World, status: Amounts) -> None:
+    [(events, money)] = world.rows(
+        "select cast(sum(short_events) as bigint), sum(short_value) from marts.reconciliation_daily"
+        " where comparison = 'eligible_to_accepted'"
+    )
+    assert (status["lost"].events, sum(status["lost"].money.values())) == (events, money)
+    told, told_money = world.report().lost()
+    assert (told, sum(told_money.values())) == (events, money)

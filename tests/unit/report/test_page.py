@@ -133,6 +133,14 @@ def test_parts_of_a_cent_are_not_rounded_away() -> None:
     assert "unexplained 0.00 in every currency, over all events" in text
 
 
+def test_lost_is_expired_rejected_and_invalid_and_nothing_else() -> None:
+    assert "lost: nothing expired, was rejected or is invalid" in page_of(TIED)
+    stages = ("expired", "rejected", "invalid", "held", "owed", "not_eligible", "covered_by_pixel")
+    cells = [cell(stage, 1, f"{2**place}.50") for place, stage in enumerate(stages)]
+    text = page_of([*TIED, *cells, cell("rejected", 2, "0.01", currency="USD"), cell("expired", 9, "7", event="won")])
+    assert "lost (expired, rejected or invalid): 5 conversions, 8.50 EUR, 0.01 USD" in text
+
+
 @pytest.mark.parametrize(
     ("stage", "advice"),
     [
@@ -156,20 +164,31 @@ def test_many_reasons_of_a_stage_are_cut_to_the_most_frequent_and_a_rest() -> No
     assert line_of(text, "4 more reasons") == [str(12 + 11 + 10 + 9), "4.00"]
 
 
+def sides(currency: str, missed: int, value: str, *doubled: object, event: str = "Purchase", browser: int = 9) -> tuple:
+    return (event, currency, browser, missed, Decimal(value), *(doubled or (0, 0, 0, 0, Decimal(0))))
+
+
 def test_purchases_that_the_browser_missed_are_named_with_their_money() -> None:
-    purchases = [
-        (True, "EUR", 900, Decimal(9000)),
-        (False, "EUR", 100, Decimal("1234.50")),
-        (False, "USD", 1, Decimal(2)),
-    ]
-    text = page_of(TIED, accepted_web_purchases=purchases)
+    baskets = sides("EUR", 7, "70", event="AddToCart")
+    text = page_of(TIED, browser_and_server=[sides("EUR", 100, "1234.50"), sides("USD", 1, "2"), baskets])
     assert "101 accepted web purchases that the browser missed and this recovered: 1,234.50 EUR, 2.00 USD" in text
 
 
-def test_without_a_pixel_log_nothing_is_claimed_to_be_recovered() -> None:
-    text = page_of(TIED, accepted_web_purchases=[(False, "EUR", 100, Decimal(100))])
+@pytest.mark.parametrize("rows", [[], [sides("EUR", 100, "100", browser=0)], [sides("EUR", 1, "1", event="AddToCart")]])
+def test_without_a_pixel_log_nothing_is_claimed_to_be_recovered(rows: list[Row]) -> None:
+    text = page_of(TIED, browser_and_server=rows)
     assert "recovered" not in text
     assert "what the browser missed is not known" in text
+
+
+def test_broken_ids_of_the_pixel_are_one_line_an_event_with_what_meta_counts_twice() -> None:
+    broken = [sides("EUR", 0, "0", 3, 0, 40, 41, Decimal("410.10")), sides("USD", 0, "0", 0, 0, 1, 1, Decimal(5))]
+    text = " ".join(page_of(TIED, browser_and_server=[*broken, sides("EUR", 0, "0", event="AddToCart")]).split())
+    assert (
+        "Purchase: the pixel's event_id is not the warehouse's (3 by case, 41 wholly), so Meta counts 42 accepted "
+        "twice: 410.10 EUR, 5.00 USD"
+    ) in text
+    assert "AddToCart:" not in text
 
 
 def test_money_that_may_have_been_counted_twice_is_a_figure_even_when_it_is_zero() -> None:

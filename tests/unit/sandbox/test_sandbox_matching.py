@@ -45,7 +45,9 @@ CLICK = "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk"
         ({"em": ["a@example.com", sha256("b")]}, None),
     ],
 )
-def test_a_key_in_a_wrong_form_cannot_match_and_is_told(user_data: dict[str, Any], issue: str | None) -> None:
+def test_e22_a_key_in_a_wrong_form_is_taken_cannot_match_and_is_told(
+    user_data: dict[str, Any], issue: str | None
+) -> None:
     good, issues = Matching(check_hashes=True).judge(user_data, NOW)
     assert issues == (() if issue is None else (issue,))
     assert good == (tuple(user_data) if issue is None else ())

@@ -48,13 +48,49 @@ revenue_gap as (
         lost_value as amount,
         'Of ' || cast(cast(eligible_events as bigint) as varchar) || ' eligible events of the last 14 days '
         || cast(cast(lost_events as bigint) as varchar)
-        || ' expired, were rejected, were invalid or are held.' as what_happened
+        || ' are lost: expired, rejected or invalid.' as what_happened
     from week
     where
         lost_value > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_value
         or (
             lost_events > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_events
             and eligible_events >= {{ var('alarm_fewest_events') }}
+        )
+),
+
+held as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        event_name,
+        currency,
+        sum(events) as held_events,
+        sum(value) as held_value
+    from {{ ref('revenue_waterfall') }}
+    where stage = 'held' and day >= cast({{ plus_hours(reconciled_at(), -24 * 14) }} as date)
+    group by coalesce(dataset_id, ''), event_name, currency
+),
+
+held_for_a_person as (
+    select
+        'held_for_a_person' as alarm,
+        week.dataset_key,
+        week.event_name,
+        week.currency,
+        '' as subject,
+        held.held_events as events,
+        held.held_value as amount,
+        cast(cast(held.held_events as bigint) as varchar) || ' events are held: Meta may have them.' as what_happened
+    from week
+    inner join held
+        on
+            week.dataset_key = held.dataset_key
+            and week.event_name = held.event_name
+            and week.currency = held.currency
+    where
+        held.held_value > cast({{ var('tolerance_held') }} as decimal(18, 4)) * week.eligible_value
+        or (
+            held.held_events > cast({{ var('tolerance_held') }} as decimal(18, 4)) * week.eligible_events
+            and week.eligible_events >= {{ var('alarm_fewest_events') }}
         )
 ),
 
@@ -78,5 +114,7 @@ not_counted as (
 select * from unexplained
 union all
 select * from revenue_gap
+union all
+select * from held_for_a_person
 union all
 select * from not_counted

@@ -1,15 +1,21 @@
 {{ config(tags=['reconciliation'], group='reconciliation') }}
 
+{% set ways = ['by_case', 'by_prefix', 'wholly'] -%}
+{% set differing = 'sum(differs_by_case_events + differs_by_prefix_events + differs_wholly_events)' -%}
 with deduplication as (
     select
         coalesce(dataset_id, '') as dataset_key,
         event_name,
         currency,
         sum(browser_events) as browser_events,
-        sum(browser_only_events + browser_without_id_events + differs_by_case_events + differs_by_prefix_events)
-            as without_partner,
-        sum(differs_by_case_events + differs_by_prefix_events) as differing,
-        sum(doubled_value + perhaps_doubled_value) as amount,
+        sum(browser_only_events + browser_without_id_events) + {{ differing }} as without_partner,
+        {{ differing }} as differing,
+        {%- for way in ways %}
+            sum(differs_{{ way }}_events) as differs_{{ way }},
+        {%- endfor %}
+        sum(doubled_by_ids_events) as doubled,
+        sum(doubled_by_ids_value) as doubled_value,
+        sum(perhaps_doubled_value) as perhaps_doubled_value,
         min(example_of_difference) as example
     from {{ ref('deduplication_daily') }}
     where day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
@@ -23,10 +29,18 @@ deduplication_broken as (
         event_name,
         currency,
         '' as subject,
-        without_partner as events,
-        amount,
+        case when doubled > 0 then doubled else without_partner end as events,
+        case when doubled > 0 then doubled_value else perhaps_doubled_value end as amount,
         'Of ' || cast(browser_events as varchar) || ' events of the pixel in 7 days '
-        || cast(without_partner as varchar) || ' have an event_id that no conversion has: Meta may count them twice.'
+        || cast(without_partner as varchar) || ' have an event_id that no conversion has'
+        || case when differing > 0 then ': other than their own conversion''s by ' else '' end
+        || case when differing > 0 then 'case ' || cast(differs_by_case as varchar) else '' end
+        || case when differing > 0 then ', by prefix ' || cast(differs_by_prefix as varchar) else '' end
+        || case when differing > 0 then ', wholly ' || cast(differs_wholly as varchar) else '' end
+        || case
+            when doubled > 0 then '. Meta therefore counts ' || cast(doubled as varchar) || ' accepted events twice.'
+            else '. Meta may count them twice.'
+        end
         || coalesce(' Ids differ like ' || example || '.', '') as what_happened
     from deduplication
     where

@@ -11,7 +11,7 @@ with waterfall as (
     'placed': "not is_beside and stage not in ('warehouse_revenue', 'unexplained')",
     'eligible': "not is_beside and stage not in ('warehouse_revenue', 'unexplained', 'not_eligible', 'before_start')",
     'accepted': "stage = 'accepted'",
-    'lost': "stage in ('expired', 'rejected', 'invalid', 'held')",
+    'lost': is_lost('stage'),
     'refunded': "stage = 'refunded'",
 } -%}
 cells as (
