@@ -19,6 +19,7 @@ prove where each one went. `conversions_reconcile` follows by itself.
 
 A run with nothing to send is green and quick. A missed run needs no backfill: the ledger is the cursor, so the next run
 sends what is still owed. For a dry run, a limit, more senders or test events trigger it by hand with its parameters.
+A backfill is the same: a dry run with `since` and `until`, then the same without.
 
 Settings come from the connections that `AIRFLOW__CONNECTOR__META_CONN_ID` and `AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID`
 name, the rest from `CONNECTOR_*` variables of the workers.

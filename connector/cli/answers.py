@@ -11,6 +11,7 @@ from connector.conversions import NO_CURRENCY, Money, amount_text, money_text
 from connector.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from connector.conversions import Window
     from connector.report import Reconciliation
     from connector.settings import Settings
     from connector.sync.proof import RunReport
@@ -60,6 +61,7 @@ def status_json(amounts: Amounts) -> dict[str, Any]:
 def plan_json(planned: Planned) -> dict[str, Any]:
     """The plan with stable keys; unknown parts are null."""
     return {
+        "window": planned.window.as_dict(),
         "owed": sum(amount.events for amount in planned.owed.values()),
         "requests": planned.requests,
         "pixel_overlap": planned.pixel_overlap,
@@ -97,6 +99,7 @@ def say_status(amounts: Amounts, settings: Settings) -> None:
 def say_plan(planned: Planned, settings: Settings) -> None:
     """What would be sent, and why the rest would not."""
     owed = sum(amount.events for amount in planned.owed.values())
+    say_window(planned.window)
     if not owed:
         say("Nothing is owed: the next sync would send nothing.")
     else:
@@ -112,6 +115,12 @@ def say_plan(planned: Planned, settings: Settings) -> None:
             out.print(amounts_table(title, amounts))
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
+
+
+def say_window(window: Window) -> None:
+    """What a bounded plan or sync leaves alone; nothing where it is not bounded."""
+    if window:
+        say(f"Only event_time {window}, UTC: whatever else is owed stays owed.")
 
 
 def say_report(report: RunReport, settings: Settings) -> None:

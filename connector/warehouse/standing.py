@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from connector.conversions import NO_CURRENCY, Money
+from connector.conversions import ALL_TIME, NO_CURRENCY, Money, Window
 from connector.warehouse.contract import columns_of
+from connector.warehouse.windows import bounds_of, which_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +61,7 @@ class Planned:
     not_owed: Amounts
     not_eligible: Amounts | None
     payloads: list[dict[str, Any]]
+    window: Window = ALL_TIME
 
 
 def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool) -> Amounts:
@@ -81,32 +83,41 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
     return amounts
 
 
-def read_plan(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool, batch_size: int, show: int) -> Planned:
-    """What the next sync would send, without claiming anything."""
-    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
+def read_plan(
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    resend_unconfirmed: bool,
+    batch_size: int,
+    show: int,
+    window: Window = ALL_TIME,
+) -> Planned:
+    """What the next sync of that window would send, without claiming anything."""
+    bounds, times = bounds_of(window), which_times(window)
+    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""} | bounds
     by_event: Amounts = {}
     by_dataset: dict[str | None, int] = {}
-    for row in warehouse.rows("owed_by_currency", terms):
+    for row in warehouse.rows("owed_by_currency", terms, **times):
         by_event.setdefault(str(row.event_name), Amount()).add(row)
         by_dataset[row.dataset_id] = by_dataset.get(row.dataset_id, 0) + row.events
     rest: Amounts = {}
+    covered = is_covered_by_pixel(warehouse)
     _collect(
-        rest,
-        warehouse.rows("rest_by_currency", {"now": now}, is_covered_by_pixel=is_covered_by_pixel(warehouse)),
-        "reason",
+        rest, warehouse.rows("rest_by_currency", {"now": now} | bounds, is_covered_by_pixel=covered, **times), "reason"
     )
     modelled = has_conversions(warehouse)
     not_eligible: Amounts = {}
     if modelled:
-        _collect(not_eligible, warehouse.rows("ineligible_by_reason"), "reason")
-    payloads = [dict(row._mapping) for row in warehouse.rows("owed_payloads", terms | {"show": show})] if show else []
+        _collect(not_eligible, warehouse.rows("ineligible_by_reason", bounds, **times), "reason")
+    shown = warehouse.rows("owed_payloads", terms | {"show": show}, **times) if show else []
     return Planned(
         owed=by_event,
         requests=sum(ceil(events / batch_size) for events in by_dataset.values()),
-        pixel_overlap=warehouse.rows("pixel_overlap", terms)[0].events if modelled else None,
+        pixel_overlap=warehouse.rows("pixel_overlap", terms, **times)[0].events if modelled else None,
         not_owed={reason: amount for reason, amount in rest.items() if reason != "owed"},
         not_eligible=not_eligible if modelled else None,
-        payloads=payloads,
+        payloads=[dict(row._mapping) for row in shown],
+        window=window,
     )
 
 

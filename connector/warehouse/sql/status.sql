@@ -82,6 +82,7 @@ standing as (
             and coalesce(events.event_name, '') = covered.name_key
             and coalesce(events.event_id, '') = covered.id_key
             and events.deadline_at <= :now
+    where {which_times}
 )
 
 select
@@ -140,8 +141,8 @@ select
     currency,
     count(*) as events,
     sum(value) as money
-from {conversions}
-where not is_eligible
+from {conversions} as events
+where not is_eligible and {which_times}
 group by ineligible_reason, currency
 order by ineligible_reason, currency
 
