@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.settings import Settings
-    from connector.warehouse.standing import Amount, Planned
+    from connector.warehouse.planning import Planned
+    from connector.warehouse.standing import Amount, Amounts
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +50,13 @@ def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def plan_figures(planned: Planned) -> dict[str, Any]:
-    """The plan in JSON-safe values: what is owed by event name, the requests it takes, and why the rest is not."""
+    """The plan in JSON-safe values: what would go, what it is too late for, and why the rest would not."""
+    outside = planned.late.outside_pixel_window
     return {
         "window": planned.window.as_dict(),
+        "would_be_sent": _amount(planned.would_be_sent),
+        "past_deadline": _amount(planned.late.past_deadline),
+        "outside_pixel_window": None if outside is None else _amount(outside),
         "owed": _told(planned.owed),
         "requests": planned.requests,
         "pixel_overlap": planned.pixel_overlap,
@@ -60,5 +65,9 @@ def plan_figures(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _told(amounts: dict[str, Amount]) -> dict[str, Any]:
-    return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}
+def _told(amounts: Amounts) -> dict[str, Any]:
+    return {name: _amount(amount) for name, amount in amounts.items()}
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    return {"events": amount.events, "money": money_text(amount.money)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector import job
-from connector.cli.answers import amounts_json, amounts_table, money_words, say_report
+from connector.cli.answers import amount_json, amounts_json, amounts_table, money_words, say_report
 from connector.cli.speech import out, say, say_json, sync_progress
 from connector.cli.times import Since, Until
 from connector.settings import Settings
@@ -58,11 +58,10 @@ def _answer_json(settings: Settings, chosen: Chosen, *, send: bool) -> None:
 
 
 def _plan_json(chosen: Chosen) -> dict[str, Any]:
-    twice = amounts_json({"twice": chosen.may_count_twice})["twice"]
     return {
         "conversions": len(chosen.keys),
         "by_outcome": amounts_json(chosen.by_state),
-        "may_be_counted_twice": twice,
+        "may_be_counted_twice": amount_json(chosen.may_count_twice),
         "not_sendable": amounts_json(chosen.obstacles),
     }
 

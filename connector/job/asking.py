@@ -18,8 +18,9 @@ from connector.sync.showing import shown
 from connector.warehouse.checking import examine_warehouse
 from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.opening import now_in_warehouse, prepared
+from connector.warehouse.planning import Planned, read_plan
 from connector.warehouse.proving import prove_warehouse, prove_warehouse_runs, require_waterfall
-from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
+from connector.warehouse.standing import Amounts, read_status
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:

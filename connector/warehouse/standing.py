@@ -1,14 +1,12 @@
-"""Where every conversion stands now, in events and money: what `status` and `plan` say."""
+"""Where every conversion stands now, in events and money: what `status` says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from connector.conversions import ALL_TIME, NO_CURRENCY, Money, Window
+from connector.conversions import NO_CURRENCY, Money
 from connector.warehouse.contract import columns_of
-from connector.warehouse.windows import bounds_of, which_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +26,9 @@ STANDINGS = (
     "owed",
     "in_flight",
 )
+
+MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
+"""The columns of the `conversions` mart that are read here, besides the key and the money."""
 
 
 @dataclass(slots=True)
@@ -51,26 +52,13 @@ class Amount:
 Amounts = dict[str, Amount]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What would be sent: owed conversions by event name, the requests they take, and why the rest is not owed."""
-
-    owed: Amounts
-    requests: int
-    pixel_overlap: int | None
-    not_owed: Amounts
-    not_eligible: Amounts | None
-    payloads: list[dict[str, Any]]
-    window: Window = ALL_TIME
-
-
 def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool) -> Amounts:
     """Events and money by standing. States of the ledger and derived words stand side by side: they overlap.
 
     `deferred` and part of `unconfirmed` are owed again; `held` is the part of `unconfirmed` that waits for a person.
     """
     amounts: Amounts = {name: Amount() for name in STANDINGS}
-    _collect(amounts, warehouse.rows("states_by_currency"), "state")
+    collect(amounts, warehouse.rows("states_by_currency"), "state")
     terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
     for row in warehouse.rows("unconfirmed_standing", terms | {"sync_id": None}):
         if row.standing == "held":
@@ -83,48 +71,10 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
     return amounts
 
 
-def read_plan(
-    warehouse: Warehouse,
-    *,
-    now: datetime,
-    resend_unconfirmed: bool,
-    batch_size: int,
-    show: int,
-    window: Window = ALL_TIME,
-) -> Planned:
-    """What the next sync of that window would send, without claiming anything."""
-    bounds, times = bounds_of(window), which_times(window)
-    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""} | bounds
-    by_event: Amounts = {}
-    by_dataset: dict[str | None, int] = {}
-    for row in warehouse.rows("owed_by_currency", terms, **times):
-        by_event.setdefault(str(row.event_name), Amount()).add(row)
-        by_dataset[row.dataset_id] = by_dataset.get(row.dataset_id, 0) + row.events
-    rest: Amounts = {}
-    covered = is_covered_by_pixel(warehouse)
-    _collect(
-        rest, warehouse.rows("rest_by_currency", {"now": now} | bounds, is_covered_by_pixel=covered, **times), "reason"
-    )
-    modelled = has_conversions(warehouse)
-    not_eligible: Amounts = {}
-    if modelled:
-        _collect(not_eligible, warehouse.rows("ineligible_by_reason", bounds, **times), "reason")
-    shown = warehouse.rows("owed_payloads", terms | {"show": show}, **times) if show else []
-    return Planned(
-        owed=by_event,
-        requests=sum(ceil(events / batch_size) for events in by_dataset.values()),
-        pixel_overlap=warehouse.rows("pixel_overlap", terms, **times)[0].events if modelled else None,
-        not_owed={reason: amount for reason, amount in rest.items() if reason != "owed"},
-        not_eligible=not_eligible if modelled else None,
-        payloads=[dict(row._mapping) for row in shown],
-        window=window,
-    )
-
-
 def has_conversions(warehouse: Warehouse) -> bool:
     """Whether the `conversions` mart stands beside the events relation: only it knows of the pixel and of reasons."""
     columns = columns_of(warehouse, warehouse.conversions)
-    return columns is not None and {"pixel_event_time", "ineligible_reason", "is_eligible"} <= set(columns)
+    return columns is not None and set(columns) >= MODELLED
 
 
 def is_covered_by_pixel(warehouse: Warehouse) -> str:
@@ -134,6 +84,7 @@ def is_covered_by_pixel(warehouse: Warehouse) -> str:
     return warehouse.queries["covered_by_pixel"]
 
 
-def _collect(amounts: Amounts, rows: Iterable[Any], name: str) -> None:
+def collect(amounts: Amounts, rows: Iterable[Any], name: str) -> None:
+    """Add each row to the amount that its column `name` says."""
     for row in rows:
         amounts.setdefault(str(getattr(row, name)), Amount()).add(row)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from connector import job
-from connector.warehouse.standing import Amount, Planned
+from connector.warehouse.planning import Late, Planned
+from connector.warehouse.standing import Amount
 
 SINCE, UNTIL = datetime(2026, 3, 1), datetime(2026, 3, 4, 6)  # noqa: DTZ001 - as the warehouse has times
 PARAMS = {"since": "2026-03-01", "until": "2026-03-04T08:00:00+02:00", "limit": 5}
@@ -20,15 +23,17 @@ class Heard(dict[str, Any]):
 
     def plan(self, settings: object, *, window: job.Window) -> Planned:
         self["plan"] = window
-        nothing: dict[str, Amount] = {}
+        late = Amount(events=3, money={"EUR": Decimal("7.5"), "USD": Decimal(1)})
         return Planned(
+            window=window,
             owed={"Purchase": Amount(events=9)},
+            would_be_sent=Amount(events=9),
             requests=1,
             pixel_overlap=None,
-            not_owed=nothing,
+            late=Late(past_deadline=late, outside_pixel_window=Amount(events=2, money={"EUR": Decimal(5)})),
+            not_owed={},
             not_eligible=None,
             payloads=[],
-            window=window,
         )
 
     def sync(self, settings: object, options: job.SyncOptions) -> Any:
@@ -63,12 +68,21 @@ def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypat
     assert left["figures"] == {"rejected": 0, "invalid": 0}
 
 
-def test_the_figures_of_a_dry_run_name_its_window(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_money(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from connector.airflow import steps
 
     left = run_with(monkeypatch, **PARAMS, dry_run=True)
     assert steps.plan() == []
     assert left["figures"]["window"] == {"since": "2026-03-01T00:00:00", "until": "2026-03-04T06:00:00"}
+    told = {
+        "would_be_sent": {"events": 9, "money": {}},
+        "past_deadline": {"events": 3, "money": {"EUR": "7.50", "USD": "1.00"}},
+        "outside_pixel_window": {"events": 2, "money": {"EUR": "5.00"}},
+    }
+    assert {name: left["figures"][name] for name in told} == told
+    assert json.dumps(left["figures"])
     assert "sync" not in heard
 
 
