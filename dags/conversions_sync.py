@@ -30,7 +30,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
 from connector.airflow import assets, steps
-from connector.airflow.dbt import DbtBuild
+from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import Deployment
 from connector.airflow.params import SYNC_PARAMS
 from connector.airflow.telling import tell_failure
@@ -57,7 +57,7 @@ deployment = Deployment.load()
 )
 def conversions_sync() -> None:
     ledger = task(steps.prepare_ledger)()
-    conversions = DbtBuild(task_id="build_conversions", select="+conversion_events", deployment=deployment)
+    conversions = dbt_build("build_conversions", select="+conversion_events", deployment=deployment)
     shares = task(steps.plan, multiple_outputs=False)()
     sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
     noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE)()
