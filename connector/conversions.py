@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Self
+
+from connector.errors import UsageError
 
 NO_CURRENCY = "none"
 Money = dict[str, Decimal]
@@ -21,6 +25,45 @@ class ConversionKey:
     dataset_id: str | None
     event_name: str
     event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Conversions by event_time, in UTC without zone: from `since` on, before `until`; None is no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def of(cls, since: datetime | None, until: datetime | None) -> Self:
+        """A time without zone is UTC. Raises UsageError where nothing could lie between the two."""
+        window = cls(since=_utc(since), until=_utc(until))
+        if window.since and window.until and window.since >= window.until:
+            raise UsageError(
+                f"since {window.since.isoformat()} is not before until {window.until.isoformat()} (UTC), so that "
+                "nothing lies between them: since is the first moment that counts, until the first that does not. "
+                "Exchange them, or let until be later."
+            )
+        return window
+
+    def __bool__(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The bounds as text, for JSON."""
+        bounds = {"since": self.since, "until": self.until}
+        return {name: bound.isoformat() if bound else None for name, bound in bounds.items()}
+
+    def __str__(self) -> str:
+        bounds = (("from", self.since), ("before", self.until))
+        return " and ".join(f"{word} {bound.isoformat()}" for word, bound in bounds if bound)
+
+
+ALL_TIME = Window()
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
 
 
 def money_text(money: Money) -> dict[str, str]:

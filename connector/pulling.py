@@ -11,6 +11,7 @@ from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.meta.figures import READ_TOKEN, read_figures
 from connector.meta.wire import open_client
 from connector.readings import Figure, Reading, Trouble
+from connector.settings import meant_for
 from connector.warehouse.figures import check_source, known_datasets, write_reading
 from connector.warehouse.warehouse import Warehouse
 
@@ -89,8 +90,9 @@ def pull(
     datasets = [dataset for dataset in known if dataset.isascii() and dataset.isdecimal()]
     if not datasets and not settings.ad_account:
         raise ConfigurationError(
-            "there is nothing to read: no dataset is known and no ad account. Set CONNECTOR_META_DATASET_ID, and "
-            "CONNECTOR_META_AD_ACCOUNT_ID for insights."
+            "there is nothing to read: no dataset is known and no ad account. Set CONNECTOR_META_DATASET_ID"
+            f"{meant_for('CONNECTOR_META_DATASET_ID')}, and CONNECTOR_META_AD_ACCOUNT_ID"
+            f"{meant_for('CONNECTOR_META_AD_ACCOUNT_ID')} for insights."
         )
     pulled_at = datetime.now(UTC).replace(tzinfo=None)
     readings = asyncio.run(_read(settings, datasets, pulled_at, insights_as_report, listen))
@@ -119,7 +121,8 @@ def _missing(settings: Settings) -> list[str]:
 def _require_token(settings: Settings) -> None:
     if not (settings.meta_read_token or settings.meta_access_token):
         raise ConfigurationError(
-            f"neither {READ_TOKEN} nor CONNECTOR_META_ACCESS_TOKEN is set: reading Meta's figures needs a token with "
+            f"neither {READ_TOKEN} nor CONNECTOR_META_ACCESS_TOKEN is set"
+            f"{meant_for(READ_TOKEN, 'CONNECTOR_META_ACCESS_TOKEN')}: reading Meta's figures needs a token with "
             "ads_read (a system user's); one made in Events Manager reads match quality only."
         )
 

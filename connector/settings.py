@@ -7,8 +7,10 @@ names the variable and the rule, and never repeats the value.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -20,6 +22,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from connector.errors import ConfigurationError
 
 PREFIX = "CONNECTOR_"
+OF_DBT = "DBT_"
+"""What follows the prefix in variables that only the dbt project reads."""
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_$]*"
 Relation = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER}){{0,2}}$")]
 Schema = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER})?$")]
@@ -175,10 +179,30 @@ class Settings(BaseSettings):
         """The token that sends. Raises ConfigurationError if there is none."""
         if self.meta_access_token is None:
             raise ConfigurationError(
-                f"{PREFIX}META_ACCESS_TOKEN is not set: sending needs a token that may use the dataset. "
+                f"{PREFIX}META_ACCESS_TOKEN is not set{meant_for(PREFIX + 'META_ACCESS_TOKEN')}: "
+                "sending needs a token that may use the dataset. "
                 "Make one in Events Manager (dataset, Settings, Conversions API, Generate access token)."
             )
         return self.meta_access_token
+
+
+def unread_variables() -> dict[str, str | None]:
+    """Variables of the environment that look like settings and are none, each with the setting of the nearest name."""
+    known = [name.upper() for name in Settings.model_fields]
+    named = {name for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
+    unread = {}
+    for name in sorted(named):
+        bare = name.upper().removeprefix(PREFIX)
+        if bare not in known and not bare.startswith(OF_DBT):
+            nearest = get_close_matches(bare, known, n=1)
+            unread[name] = PREFIX + nearest[0] if nearest else None
+    return unread
+
+
+def meant_for(*settings: str) -> str:
+    """What to add where a setting is missing: the names of variables that were perhaps meant for it, or nothing."""
+    names = [name for name, nearest in unread_variables().items() if nearest in settings]
+    return f" ({', '.join(names)} is set, but nobody reads that name: a misspelling?)" if names else ""
 
 
 def is_loopback(host: str) -> bool:

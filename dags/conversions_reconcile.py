@@ -20,7 +20,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
 from connector.airflow import assets, steps
-from connector.airflow.dbt import DbtBuild
+from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import Deployment
 from connector.airflow.telling import tell_failure
 
@@ -46,8 +46,8 @@ deployment = Deployment.load()
 def conversions_reconcile() -> None:
     pulled = task(steps.pull, multiple_outputs=False)()
     # The warehouse's own figures do not wait for Meta; that Meta could not be asked is still no green run.
-    reconciliation = DbtBuild(
-        task_id="build_reconciliation",
+    reconciliation = dbt_build(
+        "build_reconciliation",
         select="tag:reconciliation tag:coverage",
         deployment=deployment,
         trigger_rule=TriggerRule.ALL_DONE,

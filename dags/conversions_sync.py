@@ -19,6 +19,7 @@ prove where each one went. `conversions_reconcile` follows by itself.
 
 A run with nothing to send is green and quick. A missed run needs no backfill: the ledger is the cursor, so the next run
 sends what is still owed. For a dry run, a limit, more senders or test events trigger it by hand with its parameters.
+A backfill is the same: a dry run with `since` and `until`, then the same without.
 
 Settings come from the connections that `AIRFLOW__CONNECTOR__META_CONN_ID` and `AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID`
 name, the rest from `CONNECTOR_*` variables of the workers.
@@ -29,7 +30,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
 from connector.airflow import assets, steps
-from connector.airflow.dbt import DbtBuild
+from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import Deployment
 from connector.airflow.params import SYNC_PARAMS
 from connector.airflow.telling import tell_failure
@@ -56,7 +57,7 @@ deployment = Deployment.load()
 )
 def conversions_sync() -> None:
     ledger = task(steps.prepare_ledger)()
-    conversions = DbtBuild(task_id="build_conversions", select="+conversion_events", deployment=deployment)
+    conversions = dbt_build("build_conversions", select="+conversion_events", deployment=deployment)
     shares = task(steps.plan, multiple_outputs=False)()
     sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
     noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE)()

@@ -17,9 +17,14 @@ from pydantic import SecretStr
 
 from connector.airflow.deployment import Deployment
 from connector.airflow.steps import load_settings, told_to_airflow
+from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
 PROFILE = "connector"
+NOT_IN_PARTS = (
+    "AIRFLOW__CONNECTOR__DBT_MANIFEST asks for a task a model, which PostgreSQL does not bear: a view that is made "
+    "anew pulls down what the other DAG has just built on it, and nothing keeps builds of many tasks apart. Unset it."
+)
 
 
 class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no types
@@ -27,19 +32,17 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
 
     Where the warehouse is comes from the connector's settings when the task runs: a DAG file is parsed without them,
     and nothing of them stands in the rendered templates. dbt never sees the connector's secrets.
+    `is_part`: it builds one model of a build that other tasks share.
     """
 
-    def __init__(self, *, select: str, deployment: Deployment, **kwargs: Any) -> None:
-        project = deployment.dbt_project_dir
-        profile = ProfileConfig(
-            profile_name=PROFILE, target_name="duckdb", profiles_yml_filepath=project / "profiles.yml"
-        )
+    def __init__(self, *, select: str, deployment: Deployment, is_part: bool = False, **kwargs: Any) -> None:
+        self.is_part = is_part
         super().__init__(
             select=select,
             dbt_cmd_flags=["--exclude-resource-type", "unit_test"],  # they test the code, not this run's data
             indirect_selection="buildable",  # no test that also needs a model of the other build
-            project_dir=str(project),
-            profile_config=profile,
+            project_dir=str(deployment.dbt_project_dir),
+            profile_config=profile_of(deployment),
             invocation_mode=InvocationMode.DBT_RUNNER,
             cache_dir=cosmos_settings.cache_dir / PROFILE if cosmos_settings.enable_cache_partial_parse else None,
             install_deps=False,  # the project has no packages from the hub
@@ -56,6 +59,8 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         with told_to_airflow():
             settings = load_settings()
             environment = job.dbt_environment(settings)
+            if self.is_part and environment["CONNECTOR_DBT_TARGET"] == "postgres":
+                raise ConfigurationError(NOT_IN_PARTS)
         self.env = environment
         self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
         try:
@@ -63,6 +68,12 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
             let_go_of_duckdb()
+
+
+def profile_of(deployment: Deployment) -> ProfileConfig:
+    """The project's own profile; which of its targets is meant is known when a task runs."""
+    profiles = deployment.dbt_project_dir / "profiles.yml"
+    return ProfileConfig(profile_name=PROFILE, target_name="duckdb", profiles_yml_filepath=profiles)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import connector
 
 SECTION = "connector"
 NAMES = ("warehouse_conn_id", "meta_conn_id", "notifier")
+FILES = ("dbt_manifest", "report_file")
 PACKAGE = Path(connector.__file__).parent
 PROJECT = next((path for path in (PACKAGE / "dbt_project", PACKAGE.parent / "dbt_project") if path.is_dir()), PACKAGE)
 """Inside an installed package; beside it in a checkout."""
@@ -27,6 +28,7 @@ class Deployment:
     exist would leave the tasks waiting for ever, so none is assumed.)
     `retries`: how often a failed task starts again. Safe, because the ledger remembers what was sent.
     `dbt_project_dir`: the dbt project; the one that came with the package unless told otherwise.
+    `dbt_manifest`: the manifest that dbt wrote of that project; with one, each model becomes a task. None: one task.
     `warehouse_conn_id`, `meta_conn_id`: the Airflow Connections that hold the settings; None: the environment does.
     `senders`: how many senders share the work of a run, unless the run's own parameter says so. One on DuckDB.
     `notifier`: where in Python a notifier stands (or any callable that takes Airflow's context): package.module.name.
@@ -36,6 +38,7 @@ class Deployment:
     pool: str = "default_pool"
     retries: int = 2
     dbt_project_dir: Path = PROJECT
+    dbt_manifest: Path | None = None
     warehouse_conn_id: str | None = None
     meta_conn_id: str | None = None
     senders: int = 1
@@ -49,12 +52,13 @@ class Deployment:
 
         defaults = cls()
         told = {name: conf.get(SECTION, name, fallback="") or None for name in NAMES}
-        report_file = conf.get(SECTION, "report_file", fallback="")
+        manifest, report_file = (conf.get(SECTION, name, fallback="") for name in FILES)
         return cls(
             pool=conf.get(SECTION, "pool", fallback=defaults.pool),
             retries=conf.getint(SECTION, "retries", fallback=defaults.retries),
             dbt_project_dir=Path(conf.get(SECTION, "dbt_project_dir", fallback=str(defaults.dbt_project_dir))),
             senders=conf.getint(SECTION, "senders", fallback=defaults.senders),
+            dbt_manifest=Path(manifest) if manifest else None,
             report_file=Path(report_file) if report_file else None,
             **told,
         )

@@ -18,6 +18,20 @@ SYNC_PARAMS = {
         title="At most so many conversions",
         description="Empty: everything that is owed, earliest deadline first.",
     ),
+    "since": Param(
+        default=None,
+        type=["null", "string"],
+        format="date-time",
+        title="Since",
+        description="Only conversions that happened from this moment on, UTC. All others stay as they are.",
+    ),
+    "until": Param(
+        default=None,
+        type=["null", "string"],
+        format="date-time",
+        title="Until",
+        description="Only conversions that happened before this moment, UTC. All others stay as they are.",
+    ),
     "senders": Param(
         default=None,
         type=["null", "integer"],

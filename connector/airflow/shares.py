@@ -1,16 +1,21 @@
-"""How the work of one DAG run is divided among its senders, and the figures of the plan."""
+"""What one DAG run is about, how its work is divided among its senders, and the figures of the plan."""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.conversions import money_text
+from connector.conversions import Window, money_text
+from connector.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.settings import Settings
-    from connector.warehouse.standing import Amount, Planned
+    from connector.warehouse.planning import Planned
+    from connector.warehouse.standing import Amount, Amounts
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +35,28 @@ def shares(settings: Settings, *, senders: int | None, limit: int | None) -> lis
     return [{"senders": wanted, "limit": part} for part in parts if part]
 
 
+def window_of(params: Mapping[str, Any]) -> Window:
+    """The window of a run's parameters `since` and `until`. Raises UsageError where they are none."""
+    return Window.of(_moment(params, "since"), _moment(params, "until"))
+
+
+def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(params[name]) if params[name] else None
+    except ValueError:
+        raise UsageError(
+            f"the parameter {name} is no moment: write it as 2026-03-01T08:00:00Z, which is UTC."
+        ) from None
+
+
 def plan_figures(planned: Planned) -> dict[str, Any]:
-    """The plan in JSON-safe values: what is owed by event name, the requests it takes, and why the rest is not."""
+    """The plan in JSON-safe values: what would go, what it is too late for, and why the rest would not."""
+    outside = planned.late.outside_pixel_window
     return {
+        "window": planned.window.as_dict(),
+        "would_be_sent": _amount(planned.would_be_sent),
+        "past_deadline": _amount(planned.late.past_deadline),
+        "outside_pixel_window": None if outside is None else _amount(outside),
         "owed": _told(planned.owed),
         "requests": planned.requests,
         "pixel_overlap": planned.pixel_overlap,
@@ -41,5 +65,9 @@ def plan_figures(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _told(amounts: dict[str, Amount]) -> dict[str, Any]:
-    return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}
+def _told(amounts: Amounts) -> dict[str, Any]:
+    return {name: _amount(amount) for name, amount in amounts.items()}
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    return {"events": amount.events, "money": money_text(amount.money)}

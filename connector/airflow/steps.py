@@ -39,12 +39,12 @@ def plan() -> list[dict[str, Any]]:
     The plan itself (counts and money) stands in the log and under the XCom key `figures`.
     """
     from connector import job
-    from connector.airflow.shares import plan_figures, shares
+    from connector.airflow.shares import plan_figures, shares, window_of
 
     params = _params()
     with told_to_airflow():
         settings = load_settings()
-        figures = plan_figures(job.plan(settings))
+        figures = plan_figures(job.plan(settings, window=window_of(params)))
     log.info("plan: %s", figures)
     _leave(figures)
     if params["dry_run"]:
@@ -56,10 +56,16 @@ def plan() -> list[dict[str, Any]]:
 def sync(share: dict[str, Any]) -> dict[str, Any]:
     """One sync run of one sender. Returns its counts and money."""
     from connector import job
+    from connector.airflow.shares import window_of
 
-    test_events = bool(_params()["test_event_code"])
+    params = _params()
     with told_to_airflow():
-        options = job.SyncOptions(limit=share["limit"], senders=share["senders"], test_events=test_events)
+        options = job.SyncOptions(
+            limit=share["limit"],
+            senders=share["senders"],
+            test_events=bool(params["test_event_code"]),
+            window=window_of(params),
+        )
         report = job.sync(load_settings(), options)
         figures = report.as_dict()
         log.info("sync: %s", figures)
@@ -162,7 +168,7 @@ def _context() -> Any:
 
 
 def _params() -> dict[str, Any]:
-    defaults = dict.fromkeys(("senders", "limit", "test_event_code")) | {"dry_run": False}
+    defaults = dict.fromkeys(("since", "until", "senders", "limit", "test_event_code")) | {"dry_run": False}
     return defaults | dict(_context().get("params", {}))
 
 

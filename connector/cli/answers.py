@@ -11,10 +11,12 @@ from connector.conversions import NO_CURRENCY, Money, amount_text, money_text
 from connector.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from connector.conversions import Window
     from connector.report import Reconciliation
     from connector.settings import Settings
     from connector.sync.proof import RunReport
-    from connector.warehouse.standing import Amount, Amounts, Planned
+    from connector.warehouse.planning import Planned
+    from connector.warehouse.standing import Amount, Amounts
 
 MEANING = {
     "accepted": "Meta received them; settled",
@@ -30,6 +32,11 @@ MEANING = {
     "in_flight": "held by a run that lives",
 }
 
+PLANNED = {
+    "would_be_sent": "go with the next sync",
+    "past_deadline": "too late for Meta, or for being counted once; never sent",
+    "outside_pixel_window": "the browser's copy is 48 hours old: a second one would count twice",
+}
 
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
@@ -60,8 +67,13 @@ def status_json(amounts: Amounts) -> dict[str, Any]:
 
 def plan_json(planned: Planned) -> dict[str, Any]:
     """The plan with stable keys; unknown parts are null."""
+    outside = planned.late.outside_pixel_window
     return {
-        "owed": sum(amount.events for amount in planned.owed.values()),
+        "window": planned.window.as_dict(),
+        "would_be_sent": amount_json(planned.would_be_sent),
+        "past_deadline": amount_json(planned.late.past_deadline),
+        "outside_pixel_window": None if outside is None else amount_json(outside),
+        "owed": planned.would_be_sent.events,
         "requests": planned.requests,
         "pixel_overlap": planned.pixel_overlap,
         "by_event": amounts_json(planned.owed),
@@ -84,7 +96,11 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
 
 
 def amounts_json(amounts: Amounts) -> dict[str, Any]:
-    return {name: {"events": amount.events, "money": money_text(amount.money)} for name, amount in amounts.items()}
+    return {name: amount_json(amount) for name, amount in amounts.items()}
+
+
+def amount_json(amount: Amount) -> dict[str, Any]:
+    return {"events": amount.events, "money": money_text(amount.money)}
 
 
 def say_status(amounts: Amounts, settings: Settings) -> None:
@@ -99,12 +115,14 @@ def say_status(amounts: Amounts, settings: Settings) -> None:
 
 def say_plan(planned: Planned, settings: Settings) -> None:
     """What would be sent, and why the rest would not."""
-    owed = sum(amount.events for amount in planned.owed.values())
+    owed = planned.would_be_sent.events
+    say_window(planned.window)
     if not owed:
         say("Nothing is owed: the next sync would send nothing.")
     else:
         say(f"{owed:,} conversions are owed: {planned.requests:,} requests to {settings.destination_host}.")
         out.print(amounts_table("event", planned.owed))
+    out.print(_summary(planned))
     if planned.pixel_overlap:
         say(
             f"{planned.pixel_overlap:,} of them the browser's pixel has sent too: "
@@ -115,6 +133,26 @@ def say_plan(planned: Planned, settings: Settings) -> None:
             out.print(amounts_table(title, amounts))
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
+
+
+def _summary(planned: Planned) -> Table:
+    """What would go and what it is too late for, each in one line."""
+    table = _table("in all", "events", "money", "meaning")
+    lines = {
+        "would_be_sent": planned.would_be_sent,
+        "past_deadline": planned.late.past_deadline,
+        "outside_pixel_window": planned.late.outside_pixel_window,
+    }
+    for name, amount in lines.items():
+        events, money = ("unknown", "") if amount is None else _cells(amount)
+        table.add_row(name, events, money, PLANNED[name])
+    return table
+
+
+def say_window(window: Window) -> None:
+    """What a bounded plan or sync leaves alone; nothing where it is not bounded."""
+    if window:
+        say(f"Only event_time {window}, UTC: whatever else is owed stays owed.")
 
 
 def say_report(report: RunReport, settings: Settings) -> None:

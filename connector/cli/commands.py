@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from connector import job
-from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, status_json
+from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, say_window, status_json
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
 from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
 from connector.cli.speech import out, say, say_json, sync_progress
+from connector.cli.times import Since, Until
 from connector.cli.why import why
 from connector.errors import Unproven
 from connector.report import render
@@ -55,10 +56,16 @@ def init(as_json: Json = False) -> None:
 def plan(
     as_json: Json = False,
     show: Annotated[int, typer.Option(help="Also print the first N exact payloads.", min=0)] = 0,
+    since: Since = None,
+    until: Until = None,
 ) -> None:
-    """What the next sync would send: events, money, requests, reasons, overlap with the pixel. Sends nothing."""
+    """What the next sync would send: events, money, requests, reasons, overlap with the pixel. Sends nothing.
+
+    For example, before a backfill: connector plan --since 2026-03-01 --until 2026-03-04
+    """
+    window = job.Window.of(since, until)
     settings = Settings.load()
-    planned = job.plan(settings, show=show)
+    planned = job.plan(settings, show=show, window=window)
     if as_json:
         say_json(plan_json(planned))
     else:
@@ -79,16 +86,26 @@ def sync(
     max_seconds: Annotated[
         float | None, typer.Option(help="Send nothing more after N seconds; the rest stays owed.", min=1)
     ] = None,
+    since: Since = None,
+    until: Until = None,
 ) -> None:
-    """Send everything owed to Meta, write the outcomes back and prove where every conversion went."""
+    """Send everything owed to Meta, write the outcomes back and prove where every conversion went.
+
+    With --since or --until only what happened then; all else stays owed:
+    connector sync --since 2026-03-01 --until 2026-03-04
+    """
+    window = job.Window.of(since, until)
     settings = Settings.load()
     options = job.SyncOptions(
+        window=window,
         limit=limit,
         test_events=test_events,
         confirm_new_keys=confirm_new_keys,
         senders=senders,
         max_seconds=max_seconds,
     )
+    if not as_json:
+        say_window(window)
     with sync_progress(quiet=as_json) as listen:
         report = job.sync(settings, options, listen)
     if as_json:

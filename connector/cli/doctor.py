@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from connector import job
-from connector.checks import Check, Mark, failed, passed
+from connector.checks import Check, Mark, doubted, failed, passed
 from connector.cli.speech import say, say_json
 from connector.errors import ConfigurationError, ConnectorError
-from connector.settings import Settings
+from connector.settings import Settings, unread_variables
 
 WIDTH = 100
 MARGIN = 6
@@ -38,7 +38,18 @@ def _checks() -> list[Check]:
         settings = Settings.load()
     except ConfigurationError as error:
         return [failed("settings", error)]
-    return [passed("settings", "every variable keeps its rule."), *job.doctor(settings)]
+    return [_check_names(), *job.doctor(settings)]
+
+
+def _check_names() -> Check:
+    """A misspelt variable is a setting that silently keeps its default."""
+    unread = [
+        f"{name} is a name that nobody reads" + (f" (did you mean {nearest}?)" if nearest else "")
+        for name, nearest in unread_variables().items()
+    ]
+    if not unread:
+        return passed("settings", "every variable keeps its rule.")
+    return doubted("settings", f"{'; '.join(unread)}. Correct or unset it: docs/settings.md lists all names.")
 
 
 def _json(check: Check) -> dict[str, str]:

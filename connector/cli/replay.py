@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector import job
-from connector.cli.answers import amounts_json, amounts_table, money_words, say_report
+from connector.cli.answers import amount_json, amounts_json, amounts_table, money_words, say_report
 from connector.cli.speech import out, say, say_json, sync_progress
+from connector.cli.times import Since, Until
 from connector.settings import Settings
 from connector.warehouse.replaying import Choice, Replayable
 
 if TYPE_CHECKING:
     from connector.warehouse.replaying import Chosen
 
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
-
 
 def replay(
     event_id: Annotated[list[str] | None, typer.Option(help="One event_id; may be said again.")] = None,
     outcome: Annotated[list[Replayable] | None, typer.Option(help="What became of them; may be said again.")] = None,
     event_name: Annotated[str | None, typer.Option(help="Only conversions of this name.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="From this event_time on, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="Before this event_time, UTC.")] = None,
+    since: Since = None,
+    until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object with stable keys; sends only with --yes.")
@@ -33,7 +31,7 @@ def replay(
     """Send chosen rejected, invalid or held conversions once more. Shows what would go, then asks."""
     settings = Settings.load()
     choice = Choice(
-        event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, since=_utc(since), until=_utc(until)
+        event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, window=job.Window.of(since, until)
     )
     chosen = job.plan_replay(settings, choice)
     if as_json:
@@ -60,11 +58,10 @@ def _answer_json(settings: Settings, chosen: Chosen, *, send: bool) -> None:
 
 
 def _plan_json(chosen: Chosen) -> dict[str, Any]:
-    twice = amounts_json({"twice": chosen.may_count_twice})["twice"]
     return {
         "conversions": len(chosen.keys),
         "by_outcome": amounts_json(chosen.by_state),
-        "may_be_counted_twice": twice,
+        "may_be_counted_twice": amount_json(chosen.may_count_twice),
         "not_sendable": amounts_json(chosen.obstacles),
     }
 
@@ -80,8 +77,3 @@ def _say_plan(chosen: Chosen, settings: Settings) -> None:
         say(f"{chosen.may_count_twice.events:,} of them Meta may have received already: {money} may be counted twice.")
     if chosen.obstacles:
         out.print(amounts_table("not sendable", chosen.obstacles))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """As the warehouse writes times: UTC without zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment

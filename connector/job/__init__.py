@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stamina
 
+from connector.conversions import Window
 from connector.job.asking import doctor, initialise, plan, probe_meta, prove, prove_runs, report, status, why
 from connector.job.sending import plan_replay, replay, sync
 from connector.pulling import pull
@@ -13,6 +14,7 @@ from connector.warehouse.raw import building, dbt_environment, load_raw
 
 __all__ = [
     "SyncOptions",
+    "Window",
     "building",
     "dbt_environment",
     "doctor",

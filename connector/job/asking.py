@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.checks import Check, failed
+from connector.conversions import ALL_TIME, Window
 from connector.errors import ConfigurationError
 from connector.meta.checking import check_meta, check_settings
 from connector.meta.gate import Gate
@@ -17,8 +18,9 @@ from connector.sync.showing import shown
 from connector.warehouse.checking import examine_warehouse
 from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.opening import now_in_warehouse, prepared
+from connector.warehouse.planning import Planned, read_plan
 from connector.warehouse.proving import prove_warehouse, prove_warehouse_runs, require_waterfall
-from connector.warehouse.standing import Amounts, Planned, read_plan, read_status
+from connector.warehouse.standing import Amounts, read_status
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ def status(settings: Settings) -> Amounts:
         return read_status(warehouse, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
-def plan(settings: Settings, *, show: int = 0) -> Planned:
-    """What the next sync would send; nothing is claimed or sent."""
+def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:
+    """What the next sync of that window would send; nothing is claimed or sent."""
     with prepared(settings) as warehouse:
         planned = read_plan(
             warehouse,
@@ -46,6 +48,7 @@ def plan(settings: Settings, *, show: int = 0) -> Planned:
             resend_unconfirmed=settings.resend_unconfirmed,
             batch_size=settings.batch_size,
             show=show,
+            window=window,
         )
     return replace(planned, payloads=shown(planned.payloads, Gate()))
 

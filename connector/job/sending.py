@@ -46,7 +46,8 @@ def sync(
     with prepared(settings) as warehouse:
         if lane == LIVE and not options.confirm_new_keys:
             refuse_vanished_keys(warehouse, now=now_in_warehouse())
-        return _run(settings, options, warehouse, lane, RunLedger.begin, listen)
+        begin = partial(RunLedger.begin, window=options.window)
+        return _run(settings, options, warehouse, lane, begin, listen)
 
 
 def plan_replay(settings: Settings, choice: Choice) -> Chosen:

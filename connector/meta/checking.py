@@ -16,6 +16,7 @@ from connector.meta.answers import Kind, Verdict, judge
 from connector.meta.reasons import Reason, describe
 from connector.meta.versions import check_version
 from connector.meta.wire import Answer, Wire
+from connector.settings import meant_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,9 @@ async def check_meta(
     except ConfigurationError as error:
         return [failed("token", error)]
     if not datasets:
-        return [doubted("dataset", "none is known, so the token was not tried: set CONNECTOR_META_DATASET_ID.")]
+        misspelt = meant_for("CONNECTOR_META_DATASET_ID")
+        words = f"none is known, so the token was not tried: set CONNECTOR_META_DATASET_ID{misspelt}."
+        return [doubted("dataset", words)]
     wire = Wire(
         client,
         base_url=settings.meta_base_url,

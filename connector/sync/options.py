@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.conversions import ALL_TIME, Window
 from connector.errors import ConfigurationError, UsageError
 from connector.sync.run import Terms
 from connector.warehouse.runs import LIVE, TEST
@@ -18,6 +19,7 @@ class SyncOptions:
     """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time.
 
     `max_seconds`: after so long nothing more is sent, and what was claimed is deferred.
+    `window`: only conversions whose event_time lies in it are claimed; all others stay as they are.
     """
 
     limit: int | None = None
@@ -25,6 +27,7 @@ class SyncOptions:
     confirm_new_keys: bool = False
     senders: int = 1
     max_seconds: float | None = None
+    window: Window = ALL_TIME
 
 
 AS_USUAL = SyncOptions()

@@ -10,6 +10,7 @@ import stamina
 from connector.meta.answers import Kind, judge
 from connector.meta.limits import wait_s
 from connector.outcomes import Evidence, Outcome, Settled, settle
+from connector.settings import meant_for
 from connector.sync.halving import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, halve
 from connector.sync.pacing import RETRIES, Course, Halt, backoff_s
 
@@ -61,6 +62,7 @@ class Sender:
         if dataset is None:
             self._course.stopped_datasets[None] = (
                 "rows without a dataset_id have no default dataset: set CONNECTOR_META_DATASET_ID"
+                + meant_for("CONNECTOR_META_DATASET_ID")
             )
             return self._all(batch, Outcome.DEFERRED, Evidence(error_text=NO_DATASET))
 

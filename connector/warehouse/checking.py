@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.checks import Check, doubted, failed, passed
 from connector.errors import ConfigurationError, ConnectorError
+from connector.settings import meant_for
 from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of
 from connector.warehouse.ledger_tables import VERSION
 from connector.warehouse.runs import LIVE, RunIdentity, check_destination
@@ -63,7 +64,8 @@ def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined
     found = [row.dataset_key for row in warehouse.rows("datasets_to_send", {"now": now})]
     if "" in found and not settings.meta_dataset_id:
         raise ConfigurationError(
-            f"{warehouse.events} has rows without a dataset_id: set CONNECTOR_META_DATASET_ID, the default for them."
+            f"{warehouse.events} has rows without a dataset_id: set CONNECTOR_META_DATASET_ID, the default for them"
+            f"{meant_for('CONNECTOR_META_DATASET_ID')}."
         )
     named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
     examined.datasets += named[:MOST_DATASETS]

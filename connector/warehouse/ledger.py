@@ -6,12 +6,13 @@ import json
 from math import ceil
 from typing import TYPE_CHECKING, Any, Self
 
-from connector.conversions import NO_CURRENCY, Money
+from connector.conversions import ALL_TIME, NO_CURRENCY, Money, Window
 from connector.errors import LeaseLost
 from connector.outcomes import SENDING, Evidence, Outcome, Settled
 from connector.warehouse.reading import loaded_batches
 from connector.warehouse.runs import LIVE, LIVING_HERE, RunIdentity, check_destination, run_row, write_ends
 from connector.warehouse.tally import Tally
+from connector.warehouse.windows import bounds_of, which_times
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -30,15 +31,16 @@ NOT_OF_DATASETS = "coalesce(events.dataset_id, '') not in :datasets"
 class RunLedger:
     """The ledger as one run writes it. Every write is one transaction; times are the warehouse's own."""
 
-    def __init__(self, warehouse: Warehouse, run: RunIdentity, run_no: int) -> None:
+    def __init__(self, warehouse: Warehouse, run: RunIdentity, run_no: int, window: Window = ALL_TIME) -> None:
         self._warehouse = warehouse
         self._run = run
         self._run_no = run_no
+        self._window = window
         self._next_batch_no = 0
 
     @classmethod
-    def begin(cls, warehouse: Warehouse, run: RunIdentity) -> Self:
-        """Write the run's start and its lease; end the runs that are dead.
+    def begin(cls, warehouse: Warehouse, run: RunIdentity, *, window: Window = ALL_TIME) -> Self:
+        """Write the run's start and its lease; end the runs that are dead. It claims what lies in the window.
 
         On DuckDB, holding the file for writing proves that every other process is gone, so all others are ended.
         Raises ConfigurationError if the ledger has been sending to another host.
@@ -49,7 +51,7 @@ class RunLedger:
                 check_destination(warehouse, connection, run)
                 write_ends(warehouse, connection)
                 run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
-                ledger = cls(warehouse, run, run_no)
+                ledger = cls(warehouse, run, run_no, window)
                 warehouse.run(connection, "insert_run", ledger._run_row(change="started"))
                 warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
         LIVING_HERE.add(run.sync_id)
@@ -87,7 +89,8 @@ class RunLedger:
         """One claim: its transaction is the lock. `fragments` put another condition in the place of what is owed."""
         own = {"sync_id": self._run.sync_id}
         first = self._next_batch_no
-        claim = terms | own | {"first_batch_no": first}
+        claim = terms | own | bounds_of(self._window) | {"first_batch_no": first}
+        fragments |= which_times(self._window)
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 self._warehouse.run(connection, "take_lock", own)
@@ -103,10 +106,11 @@ class RunLedger:
         return range(first, end) if end > first else None
 
     def held_by_others(self) -> dict[str, int]:
-        """The other living runs that hold conversions without a final outcome, and how many; none for a test run."""
+        """The other living runs that hold conversions of the window without a final outcome; none for a test run."""
         if self._run.lane != LIVE:
             return {}
-        rows = self._warehouse.rows("held_by_others", {"sync_id": self._run.sync_id})
+        asked = {"sync_id": self._run.sync_id} | bounds_of(self._window)
+        rows = self._warehouse.rows("held_by_others", asked, **which_times(self._window, "records"))
         return {row.sync_id: row.events for row in rows}
 
     def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]:

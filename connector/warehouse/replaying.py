@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from connector.conversions import ALL_TIME, Window
 from connector.errors import UsageError
 from connector.warehouse.ledger import RunLedger
 from connector.warehouse.standing import Amount, Amounts
@@ -36,17 +37,16 @@ STATE_OF = {Replayable.REJECTED: "rejected", Replayable.INVALID: "invalid", Repl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a person names; all of it must apply. `since` and `until` (exclusive) bound event_time, in UTC."""
+    """What a person names; all of it must apply."""
 
     event_ids: Sequence[str] = ()
     outcomes: Sequence[Replayable] = ()
     event_name: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    window: Window = ALL_TIME
 
     @property
     def is_empty(self) -> bool:
-        return not (self.event_ids or self.outcomes or self.event_name or self.since or self.until)
+        return not (self.event_ids or self.outcomes or self.event_name or self.window)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def choose(warehouse: Warehouse, choice: Choice, *, now: datetime, resend_unconf
 def _settled(warehouse: Warehouse, choice: Choice, terms: dict[str, Any]) -> Sequence[Any]:
     """The rows of the choice: of named ids in whatever state, else of the states that can be replayed."""
     states = [STATE_OF[outcome] for outcome in choice.outcomes or tuple(Replayable)]
-    bounds = {"event_name": choice.event_name, "since": choice.since, "until": choice.until}
+    bounds = {"event_name": choice.event_name, "since": choice.window.since, "until": choice.window.until}
     if choice.event_ids:
         by, named = "states.event_id in :event_ids", {"event_ids": list(dict.fromkeys(choice.event_ids))}
         if choice.outcomes:

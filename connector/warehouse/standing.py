@@ -1,9 +1,8 @@
-"""Where every conversion stands now, in events and money: what `status` and `plan` say."""
+"""Where every conversion stands now, in events and money: what `status` says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from connector.conversions import LOST, NO_CURRENCY, Money
@@ -29,6 +28,9 @@ STANDINGS = (
     "in_flight",
 )
 
+MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
+"""The columns of the `conversions` mart that are read here, besides the key and the money."""
+
 
 @dataclass(slots=True)
 class Amount:
@@ -51,18 +53,6 @@ class Amount:
 Amounts = dict[str, Amount]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What would be sent: owed conversions by event name, the requests they take, and why the rest is not owed."""
-
-    owed: Amounts
-    requests: int
-    pixel_overlap: int | None
-    not_owed: Amounts
-    not_eligible: Amounts | None
-    payloads: list[dict[str, Any]]
-
-
 def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool) -> Amounts:
     """Events and money by standing. States of the ledger and derived words stand side by side: they overlap.
 
@@ -70,7 +60,7 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
     `lost` is what expired, and what was rejected or invalid and is not owed again.
     """
     amounts: Amounts = {name: Amount() for name in STANDINGS}
-    _collect(amounts, warehouse.rows("states_by_currency"), "state")
+    collect(amounts, warehouse.rows("states_by_currency"), "state")
     terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
     for row in warehouse.rows("unconfirmed_standing", terms | {"sync_id": None}):
         if row.standing == "held":
@@ -85,39 +75,10 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
     return amounts
 
 
-def read_plan(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool, batch_size: int, show: int) -> Planned:
-    """What the next sync would send, without claiming anything."""
-    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
-    by_event: Amounts = {}
-    by_dataset: dict[str | None, int] = {}
-    for row in warehouse.rows("owed_by_currency", terms):
-        by_event.setdefault(str(row.event_name), Amount()).add(row)
-        by_dataset[row.dataset_id] = by_dataset.get(row.dataset_id, 0) + row.events
-    rest: Amounts = {}
-    _collect(
-        rest,
-        warehouse.rows("rest_by_currency", {"now": now}, is_covered_by_pixel=is_covered_by_pixel(warehouse)),
-        "reason",
-    )
-    modelled = has_conversions(warehouse)
-    not_eligible: Amounts = {}
-    if modelled:
-        _collect(not_eligible, warehouse.rows("ineligible_by_reason"), "reason")
-    payloads = [dict(row._mapping) for row in warehouse.rows("owed_payloads", terms | {"show": show})] if show else []
-    return Planned(
-        owed=by_event,
-        requests=sum(ceil(events / batch_size) for events in by_dataset.values()),
-        pixel_overlap=warehouse.rows("pixel_overlap", terms)[0].events if modelled else None,
-        not_owed={reason: amount for reason, amount in rest.items() if reason != "owed"},
-        not_eligible=not_eligible if modelled else None,
-        payloads=payloads,
-    )
-
-
 def has_conversions(warehouse: Warehouse) -> bool:
     """Whether the `conversions` mart stands beside the events relation: only it knows of the pixel and of reasons."""
     columns = columns_of(warehouse, warehouse.conversions)
-    return columns is not None and {"pixel_event_time", "ineligible_reason", "is_eligible"} <= set(columns)
+    return columns is not None and set(columns) >= MODELLED
 
 
 def is_covered_by_pixel(warehouse: Warehouse) -> str:
@@ -127,6 +88,7 @@ def is_covered_by_pixel(warehouse: Warehouse) -> str:
     return warehouse.queries["covered_by_pixel"]
 
 
-def _collect(amounts: Amounts, rows: Iterable[Any], name: str) -> None:
+def collect(amounts: Amounts, rows: Iterable[Any], name: str) -> None:
+    """Add each row to the amount that its column `name` says."""
     for row in rows:
         amounts.setdefault(str(getattr(row, name)), Amount()).add(row)

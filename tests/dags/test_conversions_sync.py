@@ -40,7 +40,8 @@ def test_the_work_is_shared_by_mapped_senders_that_get_figures_only(conversions_
 
 
 def test_its_parameters_are_typed_and_harmless_by_default(conversions_sync: Any) -> None:
-    assert dict(conversions_sync.params) == {"dry_run": False, "limit": None, "senders": None, "test_event_code": None}
+    names = ("limit", "since", "until", "senders", "test_event_code")
+    assert dict(conversions_sync.params) == {"dry_run": False} | dict.fromkeys(names)
     assert all("type" in conversions_sync.params.get_param(name).schema for name in conversions_sync.params)
 
 

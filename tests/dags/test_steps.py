@@ -79,7 +79,10 @@ def test_a_deployment_may_name_its_pool_its_retries_and_its_project(monkeypatch:
     monkeypatch.setenv("AIRFLOW__CONNECTOR__POOL", "one_writer")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__RETRIES", "0")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__DBT_PROJECT_DIR", "/srv/dbt")
-    assert Deployment.load() == Deployment(pool="one_writer", retries=0, dbt_project_dir=Path("/srv/dbt"))
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__DBT_MANIFEST", "/srv/manifest.json")
+    assert Deployment.load() == Deployment(
+        pool="one_writer", retries=0, dbt_project_dir=Path("/srv/dbt"), dbt_manifest=Path("/srv/manifest.json")
+    )
 
 
 def test_dbt_builds_while_no_other_build_runs_on_the_same_warehouse(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
+
 import pytest
 
 from connector.errors import ConfigurationError
-from connector.settings import RULES, Settings, is_loopback
+from connector.settings import RULES, Settings, is_loopback, meant_for, unread_variables
 
+PROJECT = Path(__file__).parents[2] / "dbt_project"
 CANARY = "canary-secret-0123456789"
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"CONNECTOR_{name.upper()}", raising=False)
+    for name in [name for name in os.environ if name.startswith("CONNECTOR_")]:
+        monkeypatch.delenv(name)
 
 
 def test_defaults_are_those_of_the_contract() -> None:
@@ -122,3 +127,38 @@ def test_this_machine_is_known_by_its_usual_names_only() -> None:
     assert is_loopback("::1")
     assert not is_loopback("127.0.0.1.evil.example")
     assert not is_loopback("0.0.0.0")  # noqa: S104 - compared, not bound
+
+
+def test_a_misspelt_variable_is_told_with_the_setting_that_is_nearest_and_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    misspelt = {
+        "CONNECTOR_META_DATASET": "CONNECTOR_META_DATASET_ID",
+        "CONNECTOR_META_ACCES_TOKEN": "CONNECTOR_META_ACCESS_TOKEN",
+        "CONNECTOR_WAREHOUSE": "CONNECTOR_WAREHOUSE_URL",
+        "connector_batchsize": "CONNECTOR_BATCH_SIZE",
+        "CONNECTOR_ZZZ": None,
+    }
+    for name in misspelt:
+        monkeypatch.setenv(name, CANARY)
+    assert unread_variables() == misspelt
+    assert meant_for("CONNECTOR_META_DATASET_ID").startswith(" (CONNECTOR_META_DATASET is set, but nobody reads")
+    assert meant_for("CONNECTOR_LEDGER_SCHEMA") == ""
+
+
+def test_variables_that_the_project_knows_and_empty_ones_are_no_misspellings(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_dbt = re.findall(r"CONNECTOR_DBT_\w+", (PROJECT / "profiles.yml").read_text())
+    known = [*of_dbt, *(f"CONNECTOR_{name.upper()}" for name in Settings.model_fields), "connector_batch_size"]
+    for name in [*known, "AIRFLOW__CONNECTOR__POOL"]:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("CONNECTOR_META_DATASET", "")
+    assert len(of_dbt) > 10
+    assert unread_variables() == {}
+
+
+def test_a_missing_token_names_the_variable_that_was_perhaps_meant_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESSTOKEN", CANARY)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.load().require_access_token()
+    assert "CONNECTOR_META_ACCESS_TOKEN is not set (CONNECTOR_META_ACCESSTOKEN" in str(caught.value)
+    assert CANARY not in str(caught.value)

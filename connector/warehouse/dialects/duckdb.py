@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, WarehouseBusy
+from connector.settings import meant_for
 
 MEMORY_LIMIT = "512MB"
 """Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL
@@ -37,9 +38,10 @@ class DuckDB:
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         path = path_of(url)
         if path is not None and not create and not path.exists():
+            misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
             raise ConfigurationError(
-                f"the warehouse file {path} does not exist: CONNECTOR_WAREHOUSE_URL must name a DuckDB file that "
-                "already holds the events relation. Build it with dbt first, or correct the path."
+                f"the warehouse file {path} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a DuckDB file "
+                "that already holds the events relation. Build it with dbt first, or correct the path."
             )
         engine = create_engine(url, hide_parameters=True)
         if "memory_limit" not in url.query:

@@ -54,7 +54,9 @@ class Postgres:
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         # in the URL, so that both drivers speak under the same terms
-        terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)}"}
+        # right after a large load there are no statistics, and nested loops made the claim take quadratic time
+        planner = "-c enable_nestloop=off"
+        terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)} {planner}"}
         engine = create_engine(
             url.set(drivername="postgresql+psycopg").update_query_dict(terms),
             isolation_level="READ COMMITTED",

@@ -66,6 +66,7 @@ remaining as (
         (events.deadline_at > :now or events.deadline_at is null)
         and (events.event_time <= :now or events.event_time is null)
         and {which_datasets}
+        and {which_times}
         and settled.id_key is null
 ),
 
@@ -179,6 +180,10 @@ owed as (
 
 -- name: which_datasets
 -- A condition, not a query: which datasets a claim is for. All of them, unless a stop of Meta's is being probed.
+true
+
+-- name: which_times
+-- A condition, not a query: which times of events a claim is for. All of them, unless a window bounds them.
 true
 
 -- name: state_allows_sending

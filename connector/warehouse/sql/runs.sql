@@ -151,6 +151,7 @@ left join {ledger}.sync_outcomes as finals
 where
     not leases.ended and leases.expires_at > {utc_now} and leases.sync_id <> :sync_id
     and finals.outcome is null
+    and {which_times}
 group by records.sync_id
 order by records.sync_id
 

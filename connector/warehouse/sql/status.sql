@@ -82,6 +82,7 @@ standing as (
             and coalesce(events.event_name, '') = covered.name_key
             and coalesce(events.event_id, '') = covered.id_key
             and events.deadline_at <= :now
+    where {which_times}
 )
 
 select
@@ -133,6 +134,31 @@ inner join {conversions} as conversions
         and owed.id_key = coalesce(conversions.event_id, '')
 where conversions.pixel_event_time is not null
 
+-- name: late_by_currency
+-- Eligible conversions that were never sent, past their deadline or a window behind the pixel's copy, by currency.
+select
+    coalesce(events.deadline_at <= :now, false) as is_past_deadline,
+    coalesce(events.action_source = 'website' and events.pixel_event_time <= :twins_since, false)
+        as is_outside_pixel_window,
+    events.currency,
+    count(*) as events,
+    sum(events.value) as money
+from {conversions} as events
+left join {ledger}.conversion_states as states
+    on
+        coalesce(nullif(events.dataset_id, {default_dataset}), '') = coalesce(states.dataset_id, '')
+        and coalesce(events.event_name, '') = coalesce(states.event_name, '')
+        and coalesce(events.event_id, '') = coalesce(states.event_id, '')
+where
+    events.is_eligible and events.event_time > :remembered_since and {which_times}
+    and (states.state is null or states.state = 'deferred')
+    and (
+        events.deadline_at <= :now
+        or (events.action_source = 'website' and events.pixel_event_time <= :twins_since)
+    )
+group by 1, 2, events.currency
+order by 1, 2, events.currency
+
 -- name: ineligible_by_reason
 -- What the models hold back, by reason and currency.
 select
@@ -140,8 +166,8 @@ select
     currency,
     count(*) as events,
     sum(value) as money
-from {conversions}
-where not is_eligible
+from {conversions} as events
+where not is_eligible and {which_times}
 group by ineligible_reason, currency
 order by ineligible_reason, currency
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from connector.conversions import Window
 from connector.errors import LeaseLost
 from connector.outcomes import Evidence, Outcome, Settled
 from connector.warehouse.ledger import RunLedger
@@ -126,6 +127,20 @@ def test_what_had_no_answer_and_was_refused_since_is_not_sent_again_unchanged(
     claimed = {row[0] for row in sql(events, "select event_id from delivery.sync_records where sync_id = 'later'")}
     assert (event_id in claimed) is sent_again
     assert events.state(event_id) == ("in_flight" if sent_again else "unconfirmed")
+
+
+def test_a_run_of_a_window_waits_only_for_what_others_hold_inside_it(events: HandLedger) -> None:
+    other = events.run(living=True)
+    events.record(other, "o1", event_time=events.now - timedelta(hours=1))
+    events.record(other, "o2", position=1, event_time=events.now - timedelta(hours=5))
+    run = RunIdentity(sync_id="mine", lane="live", destination_host="127.0.0.1", lease_ttl_s=60)
+    held = {}
+    for hours in (None, 2):
+        window = Window(since=events.now - timedelta(hours=hours) if hours else None)
+        held[hours] = RunLedger(events.warehouse, run, 2, window).held_by_others()
+    assert held == {None: {other: 2}, 2: {other: 1}}
+    later = Window(since=events.now - timedelta(minutes=59))
+    assert RunLedger(events.warehouse, run, 2, later).held_by_others() == {}
 
 
 def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connector.warehouse.planning import read_plan
 from connector.warehouse.standing import Amounts, read_status
 from connector.warehouse.warehouse import Warehouse
 from tests.contract.reconciliation.conftest import World, settings_of
@@ -27,6 +28,21 @@ def test_the_sync_would_send_what_the_waterfall_says_is_owed(world: World, built
     )
     assert claimed == {event_id for (event_id,) in owed}
     assert {"waits", "no_answer", "store_no_answer_two_days_ago", "refused_then_corrected", "put_off"} <= claimed
+
+
+def test_a_plan_counts_as_late_what_the_deliveries_say_expired_or_is_covered(
+    world: World, built: dict[str, str]
+) -> None:
+    terms = {"resend_unconfirmed": True, "batch_size": 1000, "show": 0}
+    with Warehouse.open(settings_of(world.path)) as warehouse:
+        late = read_plan(warehouse, now=datetime.now(UTC).replace(tzinfo=None), **terms).late
+    unsent = "from marts.conversion_deliveries where standing in ('expired', 'covered_by_pixel')"
+    in_euros = f"select count(*), sum(value) {unsent} and currency = 'EUR'"
+    assert world.rows(in_euros) == [(late.past_deadline.events_by_currency["EUR"], late.past_deadline.money["EUR"])]
+    assert world.rows(f"select count(*) {unsent}") == [(late.past_deadline.events,)]
+    [(covered,)] = world.rows(f"select count(*) {unsent} and pixel_event_time is not null")
+    assert late.outside_pixel_window is not None
+    assert 0 < covered == late.outside_pixel_window.events < late.past_deadline.events
 
 
 @pytest.mark.parametrize("standing", ["accepted", "held", "expired", "covered_by_pixel", "in_flight"])

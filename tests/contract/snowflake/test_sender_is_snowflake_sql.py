@@ -20,6 +20,7 @@ GIVEN = {
     "identifier_names": "''",
     "chosen_by": "true",
     "which_datasets": "true",
+    "which_times": "events.event_time >= :since and events.event_time < :until",
     "within": "{within_span}",
     "reference": "reference",
     "is_covered_by_pixel": "{covered_by_pixel}",

@@ -136,7 +136,7 @@ def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_
 def test_a_dry_run_says_its_plan_and_sends_nothing(world: World, first_run: dict[str, Any]) -> None:
     del first_run
     before = world.sandbox.receipts()
-    run_id = world.airflow.trigger("conversions_sync", dry_run=True)
+    run_id = world.airflow.trigger("conversions_sync", dry_run=True, since="2026-03-01T00:00:00Z", until=None)
     run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
     assert run["state"] == "success", world.airflow.last_words()
     states = {task["task_id"]: task["state"] for task in world.airflow.tasks("conversions_sync", run_id)}

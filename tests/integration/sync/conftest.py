@@ -176,6 +176,7 @@ ON_STAND_IN = {
     "test_a_corrected_row_goes_after_its_rejection",
     "test_an_accepted_row_that_changes_is_not_sent_again",
     "test_plan_tells_what_a_sync_then_does",
+    "test_only_what_lies_in_the_window_is_sent_and_the_rest_by_the_next_run",
     "test_an_unreadable_answer_makes_the_batch_unconfirmed_and_the_next_run_sends_it_again",
     "test_an_unconfirmed_row_that_changed_is_held_for_a_person",
     "test_a_rejected_one_goes_once_more_and_is_proven",

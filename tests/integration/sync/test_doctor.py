@@ -16,6 +16,7 @@ from tests.integration.sync.test_trouble import Script, error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.integration.sync.conftest import Person, Shop
 
@@ -117,6 +118,37 @@ def test_rows_without_a_dataset_and_no_default_are_exit_3(
     monkeypatch.delenv("CONNECTOR_META_DATASET_ID")
     assert person.says("doctor") == 3
     assert "rows without a dataset_id" in person.out
+
+
+@ON_DUCKDB
+def test_a_misspelt_variable_is_a_warning_and_stands_where_the_setting_is_missing(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_META_DATASET", DATASET)
+    assert person.says("doctor") == 0
+    assert results(person)["settings"] == "warn"
+    assert "CONNECTOR_META_DATASET is a name that nobody reads (did you mean CONNECTOR_META_DATASET_ID?)" in words(
+        person, "settings"
+    )
+    shop.add([event("o1")])
+    monkeypatch.delenv("CONNECTOR_META_DATASET_ID")
+    assert "the default for them (CONNECTOR_META_DATASET is set, but nobody reads" in words(person, "events relation")
+    assert "set CONNECTOR_META_DATASET_ID (CONNECTOR_META_DATASET is set" in words(person, "dataset")
+    assert person.says("sync") == 3
+    assert "set CONNECTOR_META_DATASET_ID (CONNECTOR_META_DATASET is set" in person.err
+
+
+@ON_DUCKDB
+def test_a_misspelt_address_of_the_warehouse_is_named_where_the_default_is_not_there(
+    person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE", "duckdb:///canary.duckdb")
+    monkeypatch.delenv("CONNECTOR_WAREHOUSE_URL")
+    (tmp_path / "warehouse.duckdb").unlink(missing_ok=True)
+    assert person.says("status") == 3
+    assert "CONNECTOR_WAREHOUSE_URL (CONNECTOR_WAREHOUSE is set, but nobody reads that name" in person.err
+    assert "canary" not in person.err
 
 
 @ON_DUCKDB

@@ -1,0 +1,115 @@
+"""A backfill is parameters of `conversions_sync`: they reach the plan and every sender."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from connector import job
+from connector.warehouse.planning import Late, Planned
+from connector.warehouse.standing import Amount
+
+SINCE, UNTIL = datetime(2026, 3, 1), datetime(2026, 3, 4, 6)  # noqa: DTZ001 - as the warehouse has times
+PARAMS = {"since": "2026-03-01", "until": "2026-03-04T08:00:00+02:00", "limit": 5}
+
+
+class Heard(dict[str, Any]):
+    """Stands for the job, and keeps what windows it was given."""
+
+    def plan(self, settings: object, *, window: job.Window) -> Planned:
+        self["plan"] = window
+        late = Amount(events=3, money={"EUR": Decimal("7.5"), "USD": Decimal(1)})
+        return Planned(
+            window=window,
+            owed={"Purchase": Amount(events=9)},
+            would_be_sent=Amount(events=9),
+            requests=1,
+            pixel_overlap=None,
+            late=Late(past_deadline=late, outside_pixel_window=Amount(events=2, money={"EUR": Decimal(5)})),
+            not_owed={},
+            not_eligible=None,
+            payloads=[],
+        )
+
+    def sync(self, settings: object, options: job.SyncOptions) -> Any:
+        self["sync"] = (options.window, options.limit)
+        return SimpleNamespace(as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    found = Heard()
+    monkeypatch.setattr(job, "plan", found.plan)
+    monkeypatch.setattr(job, "sync", found.sync)
+    return found
+
+
+def run_with(monkeypatch: pytest.MonkeyPatch, **params: Any) -> dict[str, Any]:
+    """What tasks of a run with these parameters see; what they leave stands under `left`."""
+    left: dict[str, Any] = {}
+    instance = SimpleNamespace(xcom_push=lambda key, value: left.update({key: value}))
+    monkeypatch.setattr("connector.airflow.steps._context", lambda: {"params": params, "ti": instance})
+    return left
+
+
+def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow import steps
+
+    left = run_with(monkeypatch, **PARAMS)
+    for share in steps.plan():
+        steps.sync(share)
+    window = job.Window(since=SINCE, until=UNTIL)
+    assert heard == {"plan": window, "sync": (window, 5)}
+    assert left["figures"] == {"rejected": 0, "invalid": 0}
+
+
+def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_money(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.airflow import steps
+
+    left = run_with(monkeypatch, **PARAMS, dry_run=True)
+    assert steps.plan() == []
+    assert left["figures"]["window"] == {"since": "2026-03-01T00:00:00", "until": "2026-03-04T06:00:00"}
+    told = {
+        "would_be_sent": {"events": 9, "money": {}},
+        "past_deadline": {"events": 3, "money": {"EUR": "7.50", "USD": "1.00"}},
+        "outside_pixel_window": {"events": 2, "money": {"EUR": "5.00"}},
+    }
+    assert {name: left["figures"][name] for name in told} == told
+    assert json.dumps(left["figures"])
+    assert "sync" not in heard
+
+
+def test_without_them_all_that_is_owed_goes(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow import steps
+
+    run_with(monkeypatch)
+    for share in steps.plan():
+        steps.sync(share)
+    assert heard == {"plan": job.Window(), "sync": (job.Window(), None)}
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"since": "2026-03-04", "until": "2026-03-04T00:00:00Z"}, "is not before until"),
+        ({"since": "last week"}, "the parameter since is no moment"),
+    ],
+)
+def test_a_window_that_holds_nothing_fails_at_once_and_says_what_to_write(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], told: str
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from connector.airflow import steps
+
+    run_with(monkeypatch, **params)
+    with pytest.raises(AirflowFailException, match=told):
+        steps.plan()
+    assert heard == {}
