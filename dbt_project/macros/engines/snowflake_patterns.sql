@@ -96,10 +96,13 @@
 {%- endmacro %}
 
 
-{# What a pattern that stands in a column matches at the beginning of a text; blank where it does not. #}
+{#
+    What a pattern that stands in a column matches at the beginning of digits; blank where it does not. The last group takes
+    nothing: it is there for patterns that have none of their own, since to ask for one that is not there is an error.
+#}
 {% macro snowflake_start_by(text, pattern, group=1) -%}
     array_to_string(
-        regexp_substr_all({{ text }}, '^(' || replace({{ pattern }}, '(?:', '(') || ')', 1, 1, 'e', {{ group }}), ''
+        regexp_substr_all({{ text }}, '^(' || replace({{ pattern }}, '(?:', '(') || ')( ?)', 1, 1, 'e', {{ group }}), ''
     )
 {%- endmacro %}
 
@@ -117,10 +120,12 @@
 
 
 {% macro snowflake__replace_start_by(text, pattern, replacement) -%}
-    (
-        replace({{ replacement }}, chr(92) || '1', {{ snowflake__group_of_start_by(text, pattern) }})
-        || substr({{ text }}, length({{ snowflake_start_by(text, pattern) }}) + 1)
-    )
+    {%- set rest = 'substr(' ~ text ~ ', length(' ~ snowflake_start_by(text, pattern) ~ ') + 1)' -%}
+    {%- if replacement == "''" -%}
+        {{ rest }}
+    {%- else -%}
+        (replace({{ replacement }}, chr(92) || '1', {{ snowflake__group_of_start_by(text, pattern) }}) || {{ rest }})
+    {%- endif -%}
 {%- endmacro %}
 
 

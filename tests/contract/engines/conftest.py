@@ -38,7 +38,8 @@ class BuiltWarehouse:
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | job.dbt_environment(self.settings)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        # the Snowflake driver asks for ever where the server fails inside
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:

@@ -97,10 +97,8 @@ def identify(
 
     def identified_by(engine: Engine) -> IdentifyingProject:
         project = IdentifyingProject(tmp_path_factory.mktemp("identifiers"), engine)
-        texts = [vector.asked for vector in vectors if engine.holds(vector.text)]
-        texts += [("ph", phone.text, phone.country) for phone in phones] + odd_texts
-        project.texts = [text for text in texts if text[0] == "ph"][: engine.phones]
-        project.texts += [text for text in texts if text[0] != "ph"]
+        project.texts = [vector.asked for vector in vectors if engine.holds(vector.text)]
+        project.texts += [("ph", phone.text, phone.country) for phone in phones] + odd_texts
         project.unhashed = [(key, values) for key, values, _ in unhashed_vectors]
         project.unhashed += [("client_ip_address", [address]) for address in addresses]
         project.build()
@@ -130,7 +128,7 @@ def identified_by_snowflake(
     return identify(SnowflakeEngine(snowflake_stand_in))
 
 
-@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+@pytest.fixture(scope="session", params=["duckdb", "postgres", "snowflake"])
 def identified(request: pytest.FixtureRequest) -> IdentifyingProject:
     """Each test of a rule runs on every engine."""
     project: IdentifyingProject = request.getfixturevalue(f"identified_by_{request.param}")

@@ -1,4 +1,4 @@
-"""Texts that nobody thought of: the SQL of both engines against the plain reading of the rule in Python."""
+"""Texts that nobody thought of: the SQL of every engine against the plain reading of the rule in Python."""
 
 from __future__ import annotations
 
