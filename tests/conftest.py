@@ -10,11 +10,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from tests.faults import tally
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 UTF8 = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
@@ -26,6 +29,57 @@ def _end_quietly() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+TOLD = "told: "
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
+    """Says a line under a heading at the end of the run, whichever process the test runs in."""
+    return lambda heading, line: record_property(TOLD + heading, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures that tests found, whether they passed or not; a line once."""
+    found: dict[str, dict[str, None]] = {}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, line in report.user_properties:
+            if name.startswith(TOLD):
+                found.setdefault(name.removeprefix(TOLD), {})[str(line)] = None
+    if tally.ROWS:
+        found["faults"] = dict.fromkeys(tally.lines())
+    if tally.HISTORIES:
+        found["any history"] = dict.fromkeys(tally.lines_of_histories())
+    for heading, lines in found.items():
+        terminalreporter.section(heading)
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What the fault tests of this process did, for the process that prints."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["faults"] = [asdict(row) for row in tally.ROWS], dict(tally.HISTORIES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    rows, histories = getattr(node, "workeroutput", {}).get("faults", ([], {}))
+    tally.ROWS.extend(tally.Row(**row) for row in rows)
+    tally.HISTORIES.update(histories)
+
+
+SHARING = ("browser", "contract/dbt", "contract/identifiers", "contract/reconciliation", "dags")
+"""Folders whose tests share what takes long to make, so that one process runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        group = next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

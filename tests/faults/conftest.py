@@ -1,4 +1,4 @@
-"""Worlds on both warehouses, and the table at the end of the run."""
+"""Worlds on both warehouses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.server import RunningSandbox
-from tests.faults import tally
 from tests.faults.line import Line
 from tests.faults.nursery import Nursery
 from tests.integration.sync.conftest import (
@@ -41,14 +40,3 @@ def sandbox() -> Iterator[RunningSandbox]:
 def line(sandbox: RunningSandbox) -> Iterator[Line]:
     with Line(sandbox.port) as running:
         yield running
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if tally.ROWS:
-        terminalreporter.section("faults")
-        for told in tally.lines():
-            terminalreporter.write_line(told)
-    if tally.HISTORIES:
-        terminalreporter.section("any history")
-        for told in tally.lines_of_histories():
-            terminalreporter.write_line(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,7 +55,7 @@ def as_told(rows: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("relation", ["conversions", "conversion_events"])
 def test_the_stand_in_for_snowflake_has_every_row_and_payload_to_the_byte(
-    relation: str, on_duckdb: BuiltWarehouse, on_snowflake: BuiltWarehouse, capsys: pytest.CaptureFixture[str]
+    relation: str, on_duckdb: BuiltWarehouse, on_snowflake: BuiltWarehouse, tell: Callable[[str, str], None]
 ) -> None:
     """Its Arrow tells 1970 for a time that is null, so that times are asked for as text."""
     kept = f"where deadline_at > cast('{STILL_KEPT}' as timestamp)" if relation == "conversion_events" else ""
@@ -64,11 +64,9 @@ def test_the_stand_in_for_snowflake_has_every_row_and_payload_to_the_byte(
     found = on_snowflake.rows(f"select {', '.join(asked)} from marts.{relation} {kept}")
     assert len(found) > 200
     assert as_told(found) == as_told(rows)
-    with capsys.disabled():
-        told = "; ".join(f"{what}: {why}" for what, why in NOT_RUN.items())
-        sys.stdout.write(
-            f"\n{len(found)} rows of {relation} agree with DuckDB's on fakesnow. Not run, or in another way: {told}\n"
-        )
+    tell("Snowflake: nothing has run there", f"{len(found)} rows of {relation} agree with DuckDB's on fakesnow")
+    for what, why in NOT_RUN.items():
+        tell("Snowflake: nothing has run there", f"not run on fakesnow, or in another way: {what}: {why}")
 
 
 def test_raw_tables_are_loaded_again_under_the_views_and_built_again(

@@ -19,23 +19,11 @@ from tests.contract.identifiers.phone_spellings import Spelling, spellings
 from tests.contract.identifiers.vector_files import Vector, all_vectors, read_lines
 from tests.snowflake_stand_in import SnowflakeStandIn
 
-AGREEMENT = "agreement"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The figures that the tests of this folder found, whether they passed or not."""
-    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    figures = [value for report in reports for name, value in report.user_properties if name == AGREEMENT]
-    if figures:
-        terminalreporter.section("identifiers: what agrees with what")
-        for figure in figures:
-            terminalreporter.line(str(figure))
-
 
 @pytest.fixture
-def agreement(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+def agreement(tell: Callable[[str, str], None]) -> Callable[[str], None]:
     """Says a figure in the summary of the run."""
-    return lambda figure: record_property(AGREEMENT, figure)
+    return lambda figure: tell("identifiers: what agrees with what", figure)
 
 
 def random_addresses(count: int) -> list[str]:
