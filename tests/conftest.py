@@ -74,12 +74,17 @@ SHARING = ("browser", "contract/dbt", "contract/identifiers", "contract/reconcil
 """Folders whose tests share what takes long to make, so that one process runs them all."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        file = item.path.relative_to(Path(__file__).parent).as_posix()
-        group = next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One process a file, or a folder that shares. (xdist's own groups are not kept by this pytest.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRoom(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0].removeprefix("tests/")
+            return next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
+
+    return ByRoom(config, log)
 
 
 @pytest.fixture
