@@ -16,6 +16,10 @@ from sqlalchemy import text
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from tests.contract.engines.conftest import BuiltWarehouse
+from tests.snowflake_stand_in import SnowflakeStandIn
+
+ENGINES = ("duckdb", "postgres", "snowflake")
+"""For Snowflake stands a server that speaks its protocol."""
 
 TYPES = {
     "value": "decimal(18, 4)",
@@ -110,11 +114,12 @@ def expected(row: Row) -> Row:
 
 @pytest.fixture(scope="module")
 def payloads(
-    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+    new_database: Callable[[], str], snowflake_stand_in: SnowflakeStandIn, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, tuple[str, str]]]:
     """By engine and event_id: payload and payload_hash."""
     folder = tmp_path_factory.mktemp("payloads")
     urls = {"duckdb": f"duckdb:///{folder / 'odd.duckdb'}", "postgres": new_database()}
+    urls["snowflake"] = snowflake_stand_in.url(snowflake_stand_in.new_database())
     return {engine: built(url, folder / engine) for engine, url in urls.items()}
 
 
@@ -140,7 +145,7 @@ def built(url: str, folder: Path) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_payload_is_the_json_value_that_the_row_says(
     engine: str, payloads: dict[str, dict[str, tuple[str, str]]]
 ) -> None:
@@ -148,13 +153,12 @@ def test_the_payload_is_the_json_value_that_the_row_says(
     assert found == {row["event_id"]: expected(row) for row in conversions()}
 
 
-def test_both_engines_write_it_alike_to_the_byte(payloads: dict[str, dict[str, tuple[str, str]]]) -> None:
+def test_all_engines_write_it_alike_to_the_byte(payloads: dict[str, dict[str, tuple[str, str]]]) -> None:
     """But for control characters: one writes \\u001F, the other \\u001f."""
-    on_duckdb, on_postgres = (
-        {key: told for key, told in payloads[engine].items() if "\\u001" not in told[0]}
-        for engine in ("duckdb", "postgres")
+    on_duckdb, on_postgres, on_snowflake = (
+        {key: told for key, told in payloads[engine].items() if "\\u001" not in told[0]} for engine in ENGINES
     )
     assert len(on_duckdb) == len(conversions()) - 1
-    assert on_duckdb == on_postgres
+    assert on_duckdb == on_postgres == on_snowflake
     for payload, payload_hash in on_duckdb.values():
         assert hashlib.sha256(payload.encode()).hexdigest() == payload_hash

@@ -31,6 +31,7 @@ from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
 from tests.contract.identifiers.written_rule import Rule
 from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.snowflake_stand_in import SnowflakeStandIn
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 KNOWN_AT = NOW - timedelta(days=400)
@@ -165,15 +166,19 @@ def order(customer_id: str) -> Row:
     }
 
 
-@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+@pytest.mark.parametrize("kind", ["duckdb", "postgres", "snowflake"])
 def test_people_never_seen_before_come_out_as_the_written_rule_says(
     kind: str,
     strangers: list[Stranger],
     new_database: Callable[[], str],
+    snowflake_stand_in: SnowflakeStandIn,
     tmp_path: Path,
     agreement: Callable[[str], None],
 ) -> None:
-    url = new_database() if kind == "postgres" else f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    """For Snowflake stands a server that speaks its protocol."""
+    url = f"duckdb:///{tmp_path / 'shop.duckdb'}"
+    if kind != "duckdb":
+        url = new_database() if kind == "postgres" else snowflake_stand_in.url(snowflake_stand_in.new_database())
     shop = Shop(Settings(warehouse_url=SecretStr(url), meta_dataset_id="1234567890"), tmp_path)
     shop.build(strangers)
     conversions = shop.conversions()
