@@ -27,6 +27,12 @@ NOT_IN_PARTS = (
 )
 
 
+NOTHING_IS_AN_ERROR = ["--warn-error-options", '{"error": ["NoNodesForSelectionCriteria"]}']
+"""A part whose model is no longer in the project must not be green."""
+SAME_MOMENT = {"reconciled_at": "{{ dag_run.start_date.strftime('%Y-%m-%d %H:%M:%S') }}"}
+"""All parts judge deadlines and days by one clock, as one build does."""
+
+
 class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no types
     """`dbt build` of a selection, in the task's own process.
 
@@ -37,6 +43,7 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
 
     def __init__(self, *, select: str, deployment: Deployment, is_part: bool = False, **kwargs: Any) -> None:
         self.is_part = is_part
+        of_one_build = {"dbt_cmd_global_flags": NOTHING_IS_AN_ERROR, "vars": SAME_MOMENT} if is_part else {}
         super().__init__(
             select=select,
             dbt_cmd_flags=["--exclude-resource-type", "unit_test"],  # they test the code, not this run's data
@@ -49,6 +56,7 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
             emit_datasets=False,
             should_store_compiled_sql=False,  # megabytes a run in Airflow's database, for nobody
             do_xcom_push=False,
+            **of_one_build,
             **kwargs,
         )
 
@@ -64,7 +72,7 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         self.env = environment
         self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
         try:
-            with job.building(settings), secrets_withheld():
+            with told_to_airflow(), job.building(settings), secrets_withheld():
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
             let_go_of_duckdb()

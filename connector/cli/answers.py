@@ -118,7 +118,7 @@ def say_plan(planned: Planned, settings: Settings) -> None:
     owed = planned.would_be_sent.events
     say_window(planned.window)
     if not owed:
-        say("Nothing is owed: the next sync would send nothing.")
+        say(f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing.")
     else:
         say(f"{owed:,} conversions are owed: {planned.requests:,} requests to {settings.destination_host}.")
         out.print(amounts_table("event", planned.owed))
@@ -133,6 +133,10 @@ def say_plan(planned: Planned, settings: Settings) -> None:
             out.print(amounts_table(title, amounts))
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
+
+
+def _the_sync(window: Window) -> str:
+    return "a sync of the same window" if window else "the next sync"
 
 
 def _summary(planned: Planned) -> Table:

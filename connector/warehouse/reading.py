@@ -42,7 +42,8 @@ def _parts(warehouse: Warehouse, params: Params) -> Generator[pa.Table, None, No
     with warehouse.stream("read_chunk", params | times, rows=ROWS_AT_A_TIME, within=within, in_order="") as reader:
         read = reader.read_all()
     # Arrow sorts the places and fetches the rows once; the warehouse would carry the payloads through its sort
-    yield read.take(pc.sort_indices(read, [("batch_no", "ascending"), ("position", "ascending")]))
+    read = read.take(pc.sort_indices(read, [("batch_no", "ascending"), ("position", "ascending")]))
+    yield read
 
 
 def _some_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:

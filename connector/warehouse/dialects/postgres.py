@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,10 +19,19 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
 
+log = logging.getLogger(__name__)
+
 SET_UP_LOCK = 4_726_550_117
 """A number of our own for the advisory lock around the making of the ledger."""
 BUILD_LOCK = 4_726_550_118
 """Another for the one around a dbt build."""
+STAY_CONNECTED = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+"""For a session that says nothing as long as a build: neither a network nor the server shall take it for dead."""
+PATIENT = """
+select set_config(name, '0', false)
+from pg_settings
+where name in ('lock_timeout', 'statement_timeout', 'idle_session_timeout')
+"""
 
 KINDS = {
     **dict.fromkeys(("text", "varchar", "bpchar", "name"), "text"),
@@ -122,11 +132,14 @@ class Postgres:
 
         Waits as long as the other build takes; a lock of the session, so that no transaction stays open meanwhile.
         """
-        engine = self.open(url, lock_wait_s=0, create=False)
+        engine = self.open(url.update_query_dict(STAY_CONNECTED), lock_wait_s=0, create=False)
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            connection.execute(text("set lock_timeout = 0"))
-            connection.execute(text("select pg_advisory_lock(:number)"), {"number": BUILD_LOCK})
+            connection.execute(text(PATIENT))
+            lock = {"number": BUILD_LOCK}
+            if not connection.execute(text("select pg_try_advisory_lock(:number)"), lock).scalar_one():
+                log.info("another dbt build runs on this database: this one waits until it has ended")
+                connection.execute(text("select pg_advisory_lock(:number)"), lock)
             yield
         finally:
             connection.invalidate()  # the lock goes with the session
