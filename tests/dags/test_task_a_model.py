@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,3 +131,15 @@ def test_on_postgres_a_part_is_refused_before_it_can_pull_down_the_other_builds_
     with pytest.raises(AirflowFailException, match="Unset it"):
         part.build_and_run_cmd({})
     assert built == []
+
+
+def test_all_parts_of_a_build_judge_by_the_moment_at_which_the_dag_run_began(dags: Any) -> None:
+    task = dags["conversions_reconcile"].get_task(f"{RECONCILE}revenue_waterfall_model_build")
+    run = SimpleNamespace(start_date=datetime(2026, 3, 1, 23, 59, 58, 999_000, tzinfo=UTC))
+    rendered = task.render_template(task.vars, {"dag_run": run})
+    assert rendered == {"reconciled_at": "2026-03-01 23:59:58"}
+
+
+def test_a_part_that_finds_no_model_of_its_name_fails(dags: Any) -> None:
+    task = dags["conversions_sync"].get_task(f"{SYNC}conversions_model_build")
+    assert "NoNodesForSelectionCriteria" in " ".join(task.dbt_cmd_global_flags)

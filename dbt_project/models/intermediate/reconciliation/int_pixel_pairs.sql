@@ -55,7 +55,7 @@ many_strays as (
 
 -- each copy in its hour and in the two beside it, so that only what is near in time is compared
 in_their_hours as (
-    {% for shift in ['- 1', '', '+ 1'] -%}
+    {% for shift in ['- 1', '+ 0', '+ 1'] -%}
         select
             strays.event_name,
             strays.event_day,
