@@ -25,10 +25,11 @@ from connector.airflow.deployment import Deployment
 from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
+mornings = CronTriggerTimetable("0 6 * * *", timezone="UTC", run_immediately=False)  # not before a first sync
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("0 6 * * *", timezone="UTC"), assets=[assets.LEDGER]),
+    schedule=AssetOrTimeSchedule(timetable=mornings, assets=[assets.LEDGER]),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),

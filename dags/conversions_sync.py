@@ -12,7 +12,7 @@ prove where each one went. `conversions_reconcile` follows by itself.
 4. `sync` sends what is owed to Meta and writes the outcomes back, once for each sender.
    *Failed for token, permission or set-up:* mend it as the message says, then clear the task.
    *Failed otherwise:* it tries again by itself; what was accepted is never sent again.
-5. `note_ledger` tells `conversions_reconcile` that the ledger has changed, also after a failed sync.
+5. `note_ledger` tells `conversions_reconcile` that the ledger has changed: after a failed sync too, not a dry run.
    *Failed:* never by itself.
 6. `prove` fails unless every run has proven where its conversions went.
    *Failed:* something is lost or not accounted for. Look at `connector status` before anything is cleared.
@@ -36,10 +36,12 @@ from connector.airflow.params import SYNC_PARAMS
 from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
+# Unpausing starts nothing by itself: without the last word Airflow would, if a quarter has just begun.
+quarters = CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=False)
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=[assets.RAW]),
+    schedule=AssetOrTimeSchedule(timetable=quarters, assets=[assets.RAW]),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
@@ -60,10 +62,12 @@ def conversions_sync() -> None:
     conversions = dbt_build("build_conversions", select="+conversion_events", deployment=deployment)
     shares = task(steps.plan, multiple_outputs=False)()
     sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
-    noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE)()
+    # After a failed sync too, for that has changed the ledger; not after a plan that failed or was all that was wanted.
+    noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)()
     proof = task(steps.prove_runs, task_id="prove", multiple_outputs=False, outlets=[assets.DELIVERED])()
 
     ledger >> conversions >> shares
+    shares >> noted
     sent >> [noted, proof]
 
 

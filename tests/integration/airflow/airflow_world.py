@@ -60,6 +60,9 @@ class RunningAirflow:
         found: list[dict[str, Any]] = self.ask("GET", path)["task_instances"]
         return found
 
+    def states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        return {task["task_id"]: task["state"] for task in self.tasks(dag_id, run_id)}
+
     def wait_for(self, dag_id: str, chosen: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first run that is chosen, once it has ended."""
         return self.until(
@@ -76,6 +79,11 @@ class RunningAirflow:
                     return found
             time.sleep(LOOK_EVERY_S)  # another process has to get on
         raise AssertionError(f"waited in vain for {what}:\n{self.last_words()}")
+
+    def add_connection(self, name: str, parts: dict[str, str]) -> None:
+        """As a person does it by hand."""
+        command = [AIRFLOW, "connections", "add", name, "--conn-json", json.dumps(parts)]
+        subprocess.run(command, env=self.environment, capture_output=True, check=True)
 
     def last_words(self) -> str:
         """The ends of the components' logs, and what tasks wrote as errors: dbt's own words among them."""
@@ -97,8 +105,10 @@ ENDED = ("success", "failed")
 
 
 @contextmanager
-def running_airflow(home: Path, port: int, metadata_url: str, settings: dict[str, str]) -> Iterator[RunningAirflow]:
-    """An Airflow until the `with` is left; nothing of it outlives that."""
+def running_airflow(
+    home: Path, port: int, metadata_url: str, settings: dict[str, str], connections: dict[str, dict[str, str]]
+) -> Iterator[RunningAirflow]:
+    """An Airflow until the `with` is left; nothing of it outlives that. It has its connections before it starts."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "CONNECTOR"))}
     environment |= {
         "AIRFLOW_HOME": str(home),
@@ -126,6 +136,8 @@ def running_airflow(home: Path, port: int, metadata_url: str, settings: dict[str
     with ExitStack() as stack:
         with (home / "migrate.log").open("w") as log:
             subprocess.run([AIRFLOW, "db", "migrate"], env=environment, stdout=log, stderr=log, check=True)
+        for name, parts in connections.items():
+            airflow.add_connection(name, parts)
         for component in COMPONENTS:
             stack.enter_context(_component(component, home, environment))
         airflow.until("the API server", lambda: airflow.log_in() or True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from connector.cli.demo_ground import free_port
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from connector.shop import build_more, build_shop
-from tests.integration.airflow.airflow_world import AIRFLOW, RunningAirflow, running_airflow
+from tests.integration.airflow.airflow_world import RunningAirflow, running_airflow
 
 TOKEN = "made-up-token-of-the-real-airflow"
 SHOP = {"days": 20, "seed": 11}
@@ -61,20 +59,10 @@ def world(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
             "CONNECTOR_CONCURRENCY": "1",
         }
         home = tmp_path_factory.mktemp("airflow")
-        with running_airflow(home, free_port(), with_driver(metadata, "postgresql+psycopg2"), told) as airflow:
-            add_connection(airflow, sandbox)
+        to_meta = {"conn_type": "meta_conversions", "login": "1234567890", "password": TOKEN, "host": sandbox.base_url}
+        database = with_driver(metadata, "postgresql+psycopg2")
+        with running_airflow(home, free_port(), database, told, {"to_meta": to_meta}) as airflow:
             yield World(airflow, sandbox, settings, with_driver(warehouse, "postgresql"))
-
-
-def add_connection(airflow: RunningAirflow, sandbox: RunningSandbox) -> None:
-    """As a person does it by hand."""
-    parts = {"conn_type": "meta_conversions", "login": "1234567890", "password": TOKEN, "host": sandbox.base_url}
-    subprocess.run(
-        [AIRFLOW, "connections", "add", "to_meta", "--conn-json", json.dumps(parts)],
-        env=airflow.environment,
-        capture_output=True,
-        check=True,
-    )
 
 
 def with_driver(url: str, name: str) -> str:
@@ -139,9 +127,22 @@ def test_a_dry_run_says_its_plan_and_sends_nothing(world: World, first_run: dict
     run_id = world.airflow.trigger("conversions_sync", dry_run=True, since="2026-03-01T00:00:00Z", until=None)
     run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
     assert run["state"] == "success", world.airflow.last_words()
-    states = {task["task_id"]: task["state"] for task in world.airflow.tasks("conversions_sync", run_id)}
+    states = world.airflow.states("conversions_sync", run_id)
     assert (states["plan"], states["sync"], states["prove"]) == ("success", "skipped", "skipped")
+    assert states["note_ledger"] == "skipped"
     assert world.sandbox.receipts() == before
+
+
+def test_a_run_that_stops_before_its_sync_is_red_and_starts_no_reconciliation(
+    world: World, first_run: dict[str, Any]
+) -> None:
+    del first_run
+    backwards = {"since": "2026-03-02T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
+    run_id = world.airflow.trigger("conversions_sync", **backwards)
+    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
+    assert run["state"] == "failed"
+    states = world.airflow.states("conversions_sync", run_id)
+    assert (states["plan"], states["sync"], states["note_ledger"]) == ("failed", "upstream_failed", "upstream_failed")
 
 
 def test_the_form_of_the_connection_tests_it(world: World) -> None:
