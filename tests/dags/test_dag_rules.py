@@ -41,7 +41,7 @@ def test_every_dag_runs_alone_and_never_catches_up(dag_bag: Any) -> None:
 def test_unpausing_a_dag_starts_nothing_whatever_the_time_is(dag_bag: Any) -> None:
     """Airflow's own default would run a quarter that began less than five minutes ago, and a morning for two hours."""
     for dag in dag_bag.dags.values():
-        assert dag.timetable.timetable._run_immediately is False
+        assert dag.timetable.timetable.run_immediately is False
 
 
 def test_nothing_runs_for_ever_and_every_task_tries_again(dag_bag: Any) -> None:
