@@ -88,26 +88,26 @@ def in_environment(variables: dict[str, str]) -> Iterator[None]:
 
 @dataclass
 class Moods:
-    """Faults that know events by their id. Only while one event is sent at a time: else they would hit its fellows."""
+    """Faults that know events by their id.
+
+    As at Meta one refused event refuses all that were sent with it. An answer is lost only for an event that is sent
+    alone: else its fellows' would be, too.
+    """
 
     answers: dict[str, str]
     lost: set[str] = field(default_factory=set)
 
-    def _answer(self, call: Call) -> str | None:
-        if not call.events or len(call.events) > 1:
-            return None
-        return self.answers.get(call.events[0]["event_id"])
-
     async def before(self, call: Call) -> Response | None:
-        if self._answer(call) != "refused":
+        if not any(self.answers.get(event.get("event_id")) == "refused" for event in call.events or ()):
             return None
         return Response(refusal_body(REFUSED, {}, trace_id()), status_code=400, media_type="application/json")
 
     async def after(self, call: Call, answer: Response) -> Response:
         """Takes the event and answers with somebody else's page, once."""
-        if self._answer(call) != "lost" or call.events[0]["event_id"] in self.lost:
+        sent = [event["event_id"] for event in call.events or ()]
+        if len(sent) != 1 or self.answers.get(sent[0]) != "lost" or sent[0] in self.lost:
             return answer
-        self.lost.add(call.events[0]["event_id"])
+        self.lost.add(sent[0])
         return Response("<html>a proxy's page</html>", status_code=200, media_type="text/html")
 
 
