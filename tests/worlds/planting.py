@@ -80,6 +80,8 @@ KINDS: dict[str, Kind] = {
     "gone-accepted": Kind(stage="no_longer_modelled", reason="accepted", later={2: None}),
     "gone-unsure": Kind(stage="no_longer_modelled", reason="unconfirmed", answer="lost", later={2: None}),
 }
+OPENER = Kind(stage="accepted", hours_ago=160)
+"""Is sent first: refusals alone, before anything was accepted, stop the dataset; that is not what a world is about."""
 
 
 @dataclass
@@ -104,12 +106,17 @@ def plant(seed: int, now: datetime) -> Planted:
         load |= {"web_sessions": list(_sessions(now)), "pixel_events": [], "refunds": []}
         load["suppressions"] = [{"email": "leave.me@shop.example", "reason": "do_not_share"}]
     for name, number in names:
-        _plant_one(planted, f"{name}_{number}", KINDS[name], draw, now)
+        moment = _plant_one(planted, f"{name}_{number}", KINDS[name], draw, now)
+        if KINDS[name].answer == "lost":  # five lost answers in a row end a run: between two of them comes a good one
+            between = {"ordered_at": moment + timedelta(seconds=1)}
+            _plant_one(planted, f"between_{name}_{number}", Kind(stage="accepted", order=between), draw, now)
+    _plant_one(planted, "opener", OPENER, draw, now)
     _plant_others(planted, draw, now)
     return planted
 
 
-def _plant_one(planted: Planted, order_id: str, kind: Kind, draw: random.Random, now: datetime) -> None:
+def _plant_one(planted: Planted, order_id: str, kind: Kind, draw: random.Random, now: datetime) -> datetime:
+    """Plant one order; returns when it was made."""
     moment = now - timedelta(hours=kind.hours_ago, seconds=draw.randrange(600))
     order: Row = {
         "order_id": order_id,
@@ -147,6 +154,7 @@ def _plant_one(planted: Planted, order_id: str, kind: Kind, draw: random.Random,
         planted.expected["refunded", kind.stage, currency].append(refund["amount"])
     if kind.pixel and kind.stage == "accepted":
         planted.expected["deduplicated_with_pixel", "by_our_own_rule", currency].append(order["total"])
+    return moment
 
 
 def _plant_others(planted: Planted, draw: random.Random, now: datetime) -> None:

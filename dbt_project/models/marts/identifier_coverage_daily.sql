@@ -1,15 +1,16 @@
+{% set keys = identifier_keys().split() -%}
 with conversions as (
 
     select * from {{ ref('conversions') }}
-    where is_eligible or ineligible_reason = 'no_identifier'
+    where (is_eligible or ineligible_reason = 'no_identifier') and {{ is_reconciled('event_time') }}
 
 ),
 
 weights as (
 
     select
-        {%- for key in identifier_keys().split() %}
-            max(case when identifier = '{{ key }}' then cast(weight as double precision) end) as {{ key }},
+        {%- for key in keys %}
+            coalesce(max(case when identifier = '{{ key }}' then cast(weight as double precision) end), 0) as {{ key }},
         {%- endfor %}
         count(*) as identifiers
     from {{ ref('identifier_weights') }}
@@ -26,33 +27,56 @@ estimated as (
         conversions.action_source,
         coalesce(conversions.currency, 'none') as currency,
         coalesce(conversions.value, 0) as amount,
-        {% for key in identifier_keys().split() -%}
+        {% for key in keys -%}
             conversions.{{ key }} is not null as has_{{ key }},
-            weights.{{ key }} as weight_{{ key }},
         {% endfor -%}
-        1.0
-        {%- for key in identifier_keys().split() %}
-            * (case when conversions.{{ key }} is null then 1.0 else 1.0 - coalesce(weights.{{ key }}, 0) end)
+        coalesce(conversions.value, 0)
+        {%- for key in keys %}
+            * (case when conversions.{{ key }} is null then 1.0 else 1.0 - weights.{{ key }} end)
         {%- endfor %} as unmatched
     from conversions
     cross join weights
 
 ),
 
+-- one pass over the conversions; what is turned by identifier is only days
+counted as (
+
+    select
+        event_day,
+        dataset_id,
+        event_name,
+        action_source,
+        currency,
+        {% for key in keys -%}
+            sum(case when has_{{ key }} then 1 else 0 end) as with_{{ key }},
+            sum(case when has_{{ key }} then 0 else amount end) as lacked_{{ key }},
+            sum(case when has_{{ key }} then 0 else unmatched end) as unmatched_{{ key }},
+        {% endfor -%}
+        count(*) as events,
+        sum(amount) as amount
+    from estimated
+    group by event_day, dataset_id, event_name, action_source, currency
+
+),
+
 per_identifier as (
 
-    {% for key in identifier_keys().split() -%}
+    {% for key in keys -%}
         select
-            event_day,
-            dataset_id,
-            event_name,
-            action_source,
-            currency,
+            counted.event_day,
+            counted.dataset_id,
+            counted.event_name,
+            counted.action_source,
+            counted.currency,
             '{{ key }}' as identifier,
-            amount,
-            has_{{ key }} as has_key,
-            case when has_{{ key }} then 0 else amount * unmatched * coalesce(weight_{{ key }}, 0) end as gain
-        from estimated
+            counted.events,
+            counted.with_{{ key }} as events_with_key,
+            counted.amount,
+            counted.lacked_{{ key }} as lacked,
+            counted.unmatched_{{ key }} * weights.{{ key }} as gain
+        from counted
+        cross join weights
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -66,13 +90,12 @@ coverage as (
         cast(action_source as varchar) as action_source,
         cast(currency as varchar) as currency,
         cast(identifier as varchar) as identifier,
-        cast(count(*) as bigint) as events,
-        cast(sum(case when has_key then 1 else 0 end) as bigint) as events_with_key,
-        cast(sum(amount) as decimal(18, 4)) as value,  -- noqa: RF04
-        cast(sum(case when has_key then 0 else amount end) as decimal(18, 4)) as value_without_key,
-        cast(sum(gain) as decimal(18, 2)) as estimated_value_gained
+        cast(events as bigint) as events,
+        cast(events_with_key as bigint) as events_with_key,
+        cast(amount as decimal(18, 4)) as value,  -- noqa: RF04
+        cast(lacked as decimal(18, 4)) as value_without_key,
+        cast(gain as decimal(18, 2)) as estimated_value_gained
     from per_identifier
-    group by event_day, dataset_id, event_name, action_source, currency, identifier
 
 )
 

@@ -69,12 +69,6 @@ joined as (
             known.dataset_key = events.dataset_key
             and known.name_key = events.name_key
             and known.id_key = events.id_key
-),
-
-reconciled as (
-    select *
-    from joined
-    where {{ is_reconciled('event_time') }}
 )
 
-select * from reconciled
+select * from joined

@@ -20,6 +20,17 @@ with conversions as (
         deadline_at,
         true as is_modelled
     from {{ ref('conversions') }}
+    where {{ is_reconciled('event_time') }}
+),
+
+-- of every time: what the ledger has at an earlier moment may have been corrected since
+modelled as (
+    select
+        {{ dataset_key('dataset_id') }} as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key,
+        true as is_modelled
+    from {{ ref('conversions') }}
 ),
 
 history as (
@@ -30,12 +41,12 @@ forgotten as (
     -- what was sent once and is no longer in the warehouse
     select history.*
     from history
-    left join conversions
+    left join modelled
         on
-            history.dataset_key = conversions.dataset_key
-            and history.name_key = conversions.name_key
-            and history.id_key = conversions.id_key
-    where conversions.is_modelled is null
+            history.dataset_key = modelled.dataset_key
+            and history.name_key = modelled.name_key
+            and history.id_key = modelled.id_key
+    where modelled.is_modelled is null and {{ is_reconciled('history.event_time') }}
 ),
 
 known as (
