@@ -113,6 +113,10 @@ def say_status(amounts: Amounts, settings: Settings) -> None:
     say(f"ledger: schema {settings.ledger_schema}; the settings point to {settings.destination_host}")
 
 
+def requests_of(number: int) -> str:
+    return "1 request" if number == 1 else f"{number:,} requests"
+
+
 def say_plan(planned: Planned, settings: Settings) -> None:
     """What would be sent, and why the rest would not."""
     owed = planned.would_be_sent.events
@@ -120,7 +124,7 @@ def say_plan(planned: Planned, settings: Settings) -> None:
     if not owed:
         say(f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing.")
     else:
-        say(f"{owed:,} conversions are owed: {planned.requests:,} requests to {settings.destination_host}.")
+        say(f"{owed:,} conversions are owed: {requests_of(planned.requests)} to {settings.destination_host}.")
         out.print(amounts_table("event", planned.owed))
     out.print(_summary(planned))
     if planned.pixel_overlap:
@@ -167,7 +171,7 @@ def say_report(report: RunReport, settings: Settings) -> None:
         say("Nothing is owed: nothing was sent.")
         return
     lane = " (test events; settles nothing)" if report.lane == "test" else ""
-    counts = f"{report.claimed:,} claimed, {report.requests:,} requests to {settings.destination_host}"
+    counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
     say(f"run {report.sync_id}{lane}: {counts}")
     table = _table("outcome", "events", "money")
     for outcome in Outcome:

@@ -36,7 +36,7 @@ def charts() -> dict[str, dict[str, Any]]:
     }
 
 
-def _finished(chart: Any, colours: list[str], *, height: int, description: str) -> dict[str, Any]:
+def _finished(chart: Any, colours: list[str], *, height: int | alt.Step, description: str) -> dict[str, Any]:
     finished = chart.properties(
         width="container",
         height=height,
@@ -81,7 +81,7 @@ def _waterfall() -> dict[str, Any]:
     return _finished(
         alt.layer(bars, words.encode(text="line:N")),
         list(colours.values()),
-        height=310,
+        height=alt.Step(43),  # of a row, so that words and bar keep their distance however many rows there are
         description="From warehouse revenue to what Meta accepted, step by step",
     )
 

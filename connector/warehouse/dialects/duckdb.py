@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.settings import meant_for
 
+SCHEMAS = ("raw", "staging", "intermediate", "marts", "reference", "delivery")
+"""Of the dbt project and the ledger. A file must not be called like one of them."""
 MEMORY_LIMIT = "512MB"
 """Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL
 that ends in `?memory_limit=4GB` sets another."""
@@ -37,6 +39,11 @@ class DuckDB:
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         path = path_of(url)
+        if path is not None and path.stem.lower() in SCHEMAS:
+            raise ConfigurationError(
+                f"the warehouse file {path} is named as a schema in it: DuckDB calls the whole file {path.stem} too, so"
+                f" that {path.stem}.orders could mean either. Give the file another name, such as warehouse.duckdb."
+            )
         if path is not None and not create and not path.exists():
             misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
             raise ConfigurationError(

@@ -41,6 +41,7 @@ def is_one_line(text: str) -> bool:
         ("CONNECTOR_CONCURRENCY", "0", "CONNECTOR_CONCURRENCY"),
         ("CONNECTOR_WAREHOUSE_URL", "canary-not-a-url", "CONNECTOR_WAREHOUSE_URL"),
         ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb", "/nowhere/at/all.duckdb"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/Marts.duckdb", "named as a schema in it"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_3(
