@@ -81,6 +81,7 @@ per_identifier as (
     {% endfor %}
 ),
 
+-- day and value are keywords somewhere, and the names that the contract has for these columns
 coverage as (
 
     select
