@@ -77,6 +77,7 @@ def _run(
         lane=lane,
         destination_host=settings.destination_host,
         default_dataset_id=settings.meta_dataset_id,
+        api_version=settings.meta_api_version,
         lease_ttl_s=max(SHORTEST_LEASE_S, 3 * settings.request_timeout_s),
     )
     if lane == LIVE:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, String, Table
 
-VERSION = 2
+VERSION = 3
 """Raised by one whenever a released ledger has to be migrated."""
 
-STEPS: dict[int, tuple[str, ...]] = {2: ("add_default_dataset_id", "add_doubted_datasets")}
+STEPS: dict[int, tuple[str, ...]] = {2: ("add_default_dataset_id", "add_doubted_datasets"), 3: ("add_api_version",)}
 """By version, the named queries that bring an older ledger up to it. Tables and views that are missing are made anyway,
-so a version that only adds tables has none. 2 added what Meta itself says, and what a run knows of its datasets."""
+so a version that only adds tables has none. 2 added what Meta itself says, and what a run knows of its datasets; 3
+which version of Meta's API a run used."""
 
 
 def ledger_tables(schema: str) -> MetaData:
@@ -30,6 +31,7 @@ def ledger_tables(schema: str) -> MetaData:
         Column("money", String),
         Column("requests", BigInteger),
         Column("doubted_datasets", String),
+        Column("api_version", String),
     )
     Table(
         "sync_records",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from connector.warehouse.warehouse import Params, Warehouse
 
+IDENTITY = ("sync_id", "lane", "destination_host", "default_dataset_id", "api_version")
 LIVE = "live"
 TEST = "test"
 LIVING_HERE: set[str] = set()
@@ -29,12 +30,13 @@ class RunIdentity:
     destination_host: str
     lease_ttl_s: float
     default_dataset_id: str | None = None
+    api_version: str | None = None
 
 
 def run_row(run: Any, run_no: int, change: str) -> Params:
     """A row of `sync_runs` with everything unknown left null; `run` is a RunIdentity or the row of a start."""
     row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests", "doubted_datasets"))
-    identity = {name: getattr(run, name) for name in ("sync_id", "lane", "destination_host", "default_dataset_id")}
+    identity = {name: getattr(run, name) for name in IDENTITY}
     return row | identity | {"run_no": run_no, "change": change}
 
 

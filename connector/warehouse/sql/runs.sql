@@ -35,6 +35,10 @@ alter table {ledger}.sync_runs add column if not exists default_dataset_id varch
 -- For a ledger that did not remember stopped datasets.
 alter table {ledger}.sync_runs add column if not exists doubted_datasets varchar
 
+-- name: add_api_version
+-- For a ledger that did not remember the version of Meta's API that a run used.
+alter table {ledger}.sync_runs add column if not exists api_version varchar
+
 -- name: known_default_dataset
 -- The dataset that the live lane of this ledger has been sending rows to that name none.
 select default_dataset_id
@@ -77,7 +81,8 @@ select
     runs.run_no,
     runs.lane,
     runs.destination_host,
-    runs.default_dataset_id
+    runs.default_dataset_id,
+    runs.api_version
 from {ledger}.sync_leases as leases
 inner join {ledger}.sync_runs as runs
     on leases.sync_id = runs.sync_id and runs.change = 'started'
@@ -98,11 +103,13 @@ where change = 'started' and lane = 'live'
 -- A row when a run starts, a row when it ends.
 insert into {ledger}.sync_runs (
     sync_id, run_no, lane, change, recorded_at, destination_host, default_dataset_id, reason,
-    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, doubted_datasets
+    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, doubted_datasets,
+    api_version
 )
 values (
     :sync_id, :run_no, :lane, :change, {utc_now}, :destination_host, :default_dataset_id, :reason,
-    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :doubted_datasets
+    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :doubted_datasets,
+    :api_version
 )
 
 -- name: insert_lease

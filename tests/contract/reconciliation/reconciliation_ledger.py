@@ -20,6 +20,7 @@ class Run:
     lane: str = "live"
     living: bool = False
     died: bool = False
+    api_version: str | None = None
 
     @property
     def sync_id(self) -> str:
@@ -66,6 +67,7 @@ class HandMadeLedger:
             change="started",
             recorded_at=self._ago(1),
             destination_host="localhost",
+            api_version=run.api_version,
         )
         insert(
             self.connection,

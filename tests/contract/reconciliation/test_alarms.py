@@ -31,6 +31,7 @@ def troubled(world: World, built: dict[str, str], tmp_path_factory: pytest.TempP
         break_the_pixels_ids(connection)
         pull_bad_figures(connection)
         drop_phones(connection)
+        connection.execute("update delivery.sync_runs set api_version = 'v20.0'")
     return troubled
 
 
@@ -177,6 +178,12 @@ def test_a_figure_that_could_not_be_read_says_why(troubled: World, said: dict[st
     rows = troubled.rows("select subject, message from marts.alarms where alarm = 'figures_missing' order by subject")
     assert [subject for subject, _ in rows] == [f"event_stats of {DATASET}", f"insights of {DATASET}"]
     assert "the read token may not read insights" in rows[1][1]
+
+
+def test_a_version_of_the_api_that_has_ended_is_named_with_its_day(alarms: dict[tuple[str, str], Alarm]) -> None:
+    _, subject, events, amount, message = alarms["api_version_ending", "none"]
+    assert (subject, events, amount) == ("v20.0", None, None)
+    assert "version v20.0 of Meta's API, which is supported until 2026-09-24" in message
 
 
 def test_the_pixels_broken_id_stands_in_deduplication_daily(troubled: World, said: dict[str, str]) -> None:

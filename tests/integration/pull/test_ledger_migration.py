@@ -22,7 +22,7 @@ def made_by_version_1(shop: Shop, person: Person) -> None:
     assert person.says("sync") == 0
     for table in ADDED:
         shop.run(f"drop table delivery.{table}")
-    for column in ("default_dataset_id", "doubted_datasets"):
+    for column in ("default_dataset_id", "doubted_datasets", "api_version"):
         shop.run(f"alter table delivery.sync_runs drop column {column}")
     shop.run("update delivery.sync_lock set ledger_version = 1")
 

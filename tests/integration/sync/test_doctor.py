@@ -11,6 +11,7 @@ from starlette.responses import Response
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState
+from connector.warehouse.ledger_tables import VERSION
 from tests.integration.sync.conftest import DATASET, event
 from tests.integration.sync.test_trouble import Script, error
 
@@ -74,7 +75,7 @@ def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Per
 def test_the_ledger_of_a_synced_warehouse_is_told(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
-    assert words(person, "ledger") == "schema delivery, version 2, may send to 127.0.0.1."
+    assert words(person, "ledger") == f"schema delivery, version {VERSION}, may send to 127.0.0.1."
 
 
 @ON_DUCKDB

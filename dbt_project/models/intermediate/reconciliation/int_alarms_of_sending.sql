@@ -71,6 +71,44 @@ clock_skew as (
         (standing = 'accepted' and latency_seconds < -60)
         or (standing = 'rejected' and error_subcode = 2804004)
     group by 1, 2, 3, 4
+),
+
+-- Meta supports a version for at least two years, and says its end only later
+versions as (
+    select
+        api_version,
+        case when available_until is null then 'at least ' else '' end as how_surely,
+        coalesce(
+            cast(available_until as timestamp),
+            {{ plus_hours('cast(introduced_on as timestamp)', 2 * 365 * 24) }}
+        ) as ends_at
+    from {{ ref('api_versions') }}
+),
+
+last_runs as (
+    select
+        api_version,
+        row_number() over (order by run_no desc) as recency
+    from {{ source('delivery', 'sync_runs') }}
+    where change = 'started' and lane = 'live'
+),
+
+api_version_ending as (
+    select
+        'api_version_ending' as alarm,
+        '' as dataset_key,
+        'all' as event_name,
+        'none' as currency,
+        last_runs.api_version as subject,
+        cast(null as bigint) as events,
+        cast(null as decimal(18, 4)) as amount,
+        'the last sync used version ' || last_runs.api_version || ' of Meta''s API, which is supported '
+        || versions.how_surely || 'until ' || cast(cast(versions.ends_at as date) as varchar) || '.' as what_happened
+    from last_runs
+    inner join versions on last_runs.api_version = versions.api_version
+    where
+        last_runs.recency = 1
+        and versions.ends_at < {{ plus_hours(reconciled_at(), 24 * var('alarm_days_to_version_end')) }}
 )
 
 select * from about_to_expire
@@ -78,3 +116,5 @@ union all
 select * from nothing_sent
 union all
 select * from clock_skew
+union all
+select * from api_version_ending
