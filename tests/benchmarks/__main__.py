@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.benchmarks import from_raw, history, sink, warehouses
+from tests.benchmarks import from_raw, history, rebuilding, sink, warehouses
 from tests.benchmarks.goals import Goals
 
 SCALE = {"connector": 1.0, "script": 0.5, "naive": 0.2, "sdk": 0.1}
 """The share of --events that each sender sends: what it costs does not depend on it, but waiting does."""
 LATENCY_S = 0.15
-PARTS = ("senders", "raw", "latency", "memory", "history")
+PARTS = ("senders", "raw", "latency", "memory", "history", "dbt")
 PACKAGES = ("duckdb", "pyarrow", "httpx", "msgspec", "dbt-core", "facebook-business")
 
 
@@ -105,6 +105,14 @@ def measure_history(folder: Path, events: int, goals: Goals) -> None:
     say("")
 
 
+def measure_rebuilding(folder: Path, orders: int) -> None:
+    say(f"## dbt on a shop of {rebuilding.DAYS} days, its start included\n")
+    say("| build | conversions | seconds | CPU-s |\n|---|---|---|---|")
+    for build in rebuilding.measure(folder / "rebuilding.duckdb", orders):
+        say(f"| {build.what} | {build.conversions:,} | {build.wall_s:.0f} | {build.cpu_s:.0f} |")
+    say("")
+
+
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -132,6 +140,8 @@ def main() -> None:
             measure_memory(folder, asked.events, goals)
         if "history" in asked.parts:
             measure_history(folder, asked.events, goals)
+        if "dbt" in asked.parts:
+            measure_rebuilding(folder, asked.events * 2 // 5)
     say(goals.table())
 
 

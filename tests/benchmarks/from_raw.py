@@ -34,9 +34,8 @@ class FromRaw:
     sync_cpu_s: float
 
 
-def build_events(path: Path) -> tuple[int, float]:
-    """Build the delivery contract with dbt; how many events came of it, and dbt's CPU-seconds, its start included."""
-    settings = Settings(warehouse_url=f"duckdb:///{path}")
+def run_dbt(path: Path, *arguments: str) -> float:
+    """Build with dbt into a DuckDB file, without tests; dbt's CPU-seconds, its start included."""
     where = [
         "--project-dir",
         str(PROJECT),
@@ -45,15 +44,20 @@ def build_events(path: Path) -> tuple[int, float]:
         "--target-path",
         str(path.parent / "target"),
     ]
-    command = [str(Path(sys.executable).with_name("dbt")), "build", "--select", "+conversion_events"]
+    command = [str(Path(sys.executable).with_name("dbt")), "build", *arguments, *where]
     before = _children_cpu_s()
     subprocess.run(
-        [*command, "--exclude-resource-type", "test", "unit_test", *where, "--log-path", str(path.parent / "logs")],
-        env=os.environ | job.dbt_environment(settings),
+        [*command, "--exclude-resource-type", "test", "unit_test", "--log-path", str(path.parent / "logs")],
+        env=os.environ | job.dbt_environment(Settings(warehouse_url=f"duckdb:///{path}")),
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    spent = _children_cpu_s() - before
+    return _children_cpu_s() - before
+
+
+def build_events(path: Path) -> tuple[int, float]:
+    """Build the delivery contract; how many events of it can be sent now, and dbt's CPU-seconds, its start included."""
+    spent = run_dbt(path, "--select", "+conversion_events")
     with duckdb.connect(str(path)) as connection:
         row = connection.execute(
             "select count(*) from marts.conversion_events "

@@ -1,0 +1,74 @@
+"""What dbt costs after the first build: with nothing new, with a few new orders, and for the reconciliation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from connector import job
+from connector.settings import Settings
+from connector.shop.build import build_more, build_shop
+from connector.warehouse.warehouse import Warehouse
+from tests.benchmarks.from_raw import run_dbt
+from tests.benchmarks.history import OUTCOMES, RECORDS, RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DAYS = 89
+MODELLING = ("--select", "+conversion_events")
+RECONCILIATION = ("--select", "tag:reconciliation", "tag:coverage")
+SHOP_OF_NEW_ORDERS = 20_000
+"""A twentieth of it arrives later: 1,000 orders, and what belongs to them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Build:
+    """One build by dbt, its start included: seconds of CPU and of wall clock."""
+
+    what: str
+    conversions: int
+    cpu_s: float
+    wall_s: float
+
+
+def measure(path: Path, orders: int) -> Iterator[Build]:
+    """Builds of a shop of so many orders in 89 days, one after the other; about 2.6 conversions come of an order."""
+    settings = Settings(warehouse_url=f"duckdb:///{path}")
+    now = datetime.now(UTC)
+    job.load_raw(settings, build_shop(orders=orders, days=DAYS, seed=1, now=now), replace=True)
+    yield _build(path, "everything is new", *MODELLING)
+    yield _build(path, "nothing is new", *MODELLING)
+    more = build_more(shop_orders=SHOP_OF_NEW_ORDERS, days=DAYS, seed=1, now=datetime.now(UTC))
+    job.load_raw(settings, more, replace=False)
+    yield _build(path, "1,000 orders are new", *MODELLING)
+    _accept_all(settings, path)
+    for days in (DAYS, 7):
+        yield _build(path, f"reconciliation of {days} days", *RECONCILIATION, "--vars", f"{{reconciled_days: {days}}}")
+
+
+def _accept_all(settings: Settings, path: Path) -> None:
+    """A ledger that has sent everything, as one run would have left it."""
+    with Warehouse.open(settings) as warehouse:
+        warehouse.create_ledger()
+    with duckdb.connect(str(path)) as connection:
+        for statement in (RUN, RECORDS.format(days=0, accepted=_count(connection, "conversion_events")), OUTCOMES):
+            connection.execute(statement)
+
+
+def _build(path: Path, what: str, *arguments: str) -> Build:
+    began = time.perf_counter()
+    cpu_s = run_dbt(path, *arguments)
+    wall_s = time.perf_counter() - began
+    with duckdb.connect(str(path)) as connection:
+        return Build(what=what, conversions=_count(connection, "conversions"), cpu_s=cpu_s, wall_s=wall_s)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
+    row = connection.execute(f"select count(*) from marts.{mart}").fetchone()
+    return int(row[0]) if row else 0
