@@ -134,7 +134,7 @@
     }
     title.replaceChildren("Meta knows of ", element("b", {}, revenue.value ? percent(covered, revenue.value) : many(accepted.events + pixel.events, "conversion")), ` of the last ${state.days} days’ ${whole}.`);
     const worst = reasonsOf(by.Lost.cells).filter((row) => row.value > 0).slice(0, 3);
-    $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : ""}to ${worst.map((row) => `${reasonWords(row).toLowerCase()} (${rough(row.value)})`).join(", ")}.`] : ["Nothing of it is lost."]));
+    $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : ""}because it was ${worst.map((row) => `${inSentence(reasonWords(row))} (${rough(row.value)})`).join(", ")}.`] : ["Nothing of it is lost."]));
     const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
     const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
     const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend"), mendable = by["Not eligible"].cells.filter(isMendable);
@@ -156,11 +156,13 @@
     const of = tables.reasons.filter((row) => row.stage === stage);
     return of.find((row) => row.reason === reason) || of.find((row) => reason && row.reason === reason.split(":")[0]) || of.find((row) => row.reason === null) || {};
   };
-  const reasonWords = ({ stage, reason }) => ({ expired: "Too late: expired", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
+  const reasonWords = ({ stage, reason }) => ({ expired: "Too late to be sent", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
     || (reason ? words(reason)[0].toUpperCase() + words(reason).slice(1) : words(stage)));
+  const inSentence = (some) => some[0].toLowerCase() + some.slice(1);
+  const mostFirst = (left, right) => right.value - left.value || right.events - left.events;
   const reasonsOf = (cells) => [...groups(cells, (row) => `${row.stage}\n${row.reason}`).values()]
     .map((some) => ({ ...some[0], value: sum(some, "value"), events: sum(some, "events") }))
-    .sort((left, right) => right.value - left.value || right.events - left.events);
+    .sort(mostFirst);
   const reasonTable = (reasons, whole, label) => {
     const examples = chosenMoney("examples"), worst = Math.max(...reasons.map((row) => row.value), 1e-9);
     const heads = [text("Reason"), { ...number("Money"), phone: "Money" }, { ...number("Conversions"), phone: "Conversions" }, { ...text("For example"), phone: "For example" }, { ...text("What to do"), phone: "What to do" }];
@@ -168,16 +170,16 @@
       const told = advice(row);
       const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value).slice(0, 3);
       return [[element("div", { class: "reason" }, `${at + 1}. ${reasonWords(row)}`), element("div", { class: "why" }, told.meaning || "")],
-        [`${amount(row.value)} ${named(state.currency)}`, row.value <= 0 ? null : element("div", { class: "track" }, element("span", { class: "share", style: `width: ${Math.max(0, (100 * row.value) / worst)}%` })), element("div", { class: "why" }, `${percent(row.value, whole)} of ${state.event === REVENUE ? "revenue" : "value"}`)].filter(Boolean),
+        [`${amount(row.value)} ${named(state.currency)}`, row.value <= 0 ? null : element("div", { class: "track" }, element("span", { class: "share", style: `width: ${Math.max(0, (100 * row.value) / worst)}%` })), element("div", { class: "why" }, `${percent(row.value, whole)} of ${state.event === REVENUE ? "revenue" : "value"}, ${row.stage === "not_eligible" ? "not eligible" : "lost"}`)].filter(Boolean),
         count(row.events), some.length ? some.map((one) => element("span", { class: "id" }, one.example)) : "–",
         [told.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, told.who && told.who !== "nobody" ? element("div", { class: "who" }, `Who: ${told.who}`) : ""]];
     }), label);
   };
   const lost = ({ by }) => {
-    const whole = by["Warehouse revenue"].value, reasons = reasonsOf(by.Lost.cells), mendable = reasonsOf(by["Not eligible"].cells.filter(isMendable));
+    const reasons = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))].sort(mostFirst);
     const bare = state.currency === "none" ? 0 : sum(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.currency === "none" && !row.is_beside && isMendable(row)), "events");
-    fill("lost", reasons.length ? reasonTable(reasons, whole, "Reasons for lost money") : empty("Nothing is lost in what is chosen."),
-      mendable.length ? element("div", { class: "mendable" }, element("h3", {}, "Not eligible, although somebody could change that"), reasonTable(mendable, whole, "Reasons for money that may not be sent")) : null,
+    fill("lost", by.Lost.events ? null : empty("Nothing is lost in what is chosen."),
+      reasons.length ? reasonTable(reasons, by["Warehouse revenue"].value, "Why Meta does not hear of money, most first") : null,
       bare ? element("p", { class: "why" }, `Besides, ${many(bare, "conversion")} without a currency may not be sent: choose the currency “without currency” to see why.`) : null);
   };
 

@@ -93,10 +93,12 @@ def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_
 ) -> None:
     page = opened(report)
     page.choose("days", "7")
-    assert page.reasons() == ["1. Too late: expired", "2. Refused by Meta, code 100/2804003", "1. No consent"]
+    assert page.reasons() == ["1. No consent", "2. Too late to be sent", "3. Refused by Meta, code 100/2804003"]
     rows = page.page.locator("#lost tbody tr").all_inner_texts()
-    examples = ("O-TOO-LATE", "O-REFUSED", "O-NO-CONSENT")
-    assert [example in row for example, row in zip(examples, rows, strict=True)] == [True] * 3
+    examples = {"O-NO-CONSENT": ", not eligible", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
+    assert [one in row and kind in row for (one, kind), row in zip(examples.items(), rows, strict=True)] == [True] * 3
+    lost = "because it was too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."
+    assert lost in page.words("#headline .most")
     assert all("Who:" in row for row in rows)
 
 
