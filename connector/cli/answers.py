@@ -103,14 +103,23 @@ def amount_json(amount: Amount) -> dict[str, Any]:
     return {"events": amount.events, "money": money_text(amount.money)}
 
 
-def say_status(amounts: Amounts, settings: Settings) -> None:
+def say_status(amounts: Amounts) -> None:
     """A table of the standings that occur, with what each means."""
     table = _table("standing", "events", "money", "meaning")
     for name, amount in amounts.items():
         if amount.events or name in ("accepted", "owed"):
             table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
     out.print(table)
-    say(f"ledger: schema {settings.ledger_schema}; the settings point to {settings.destination_host}")
+
+
+def ledger_words(settings: Settings, known: str | None) -> str:
+    """Where the ledger stands and which host it sends to; `known` is the one that it has been sending to."""
+    ledger, host = f"ledger: schema {settings.ledger_schema}", settings.destination_host
+    if known is None:
+        return f"{ledger}, nothing was sent yet; the settings point to {host}"
+    if known == host:
+        return f"{ledger}, which sends to {host}"
+    return f"{ledger}, which has sent to {known}; the settings point to {host}, so a sync would be refused"
 
 
 def requests_of(number: int) -> str:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from connector import job
-from connector.cli.answers import plan_json, report_json, say_plan, say_report, say_status, say_window, status_json
+from connector.cli.answers import (
+    ledger_words,
+    plan_json,
+    report_json,
+    say_plan,
+    say_report,
+    say_status,
+    say_window,
+    status_json,
+)
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
@@ -146,4 +155,5 @@ def status(as_json: Json = False) -> None:
     if as_json:
         say_json(status_json(amounts))
     else:
-        say_status(amounts, settings)
+        say_status(amounts)
+        say(ledger_words(settings, job.destination(settings)))

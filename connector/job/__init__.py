@@ -5,7 +5,18 @@ from __future__ import annotations
 import stamina
 
 from connector.conversions import Window
-from connector.job.asking import doctor, initialise, plan, probe_meta, prove, prove_runs, report, status, why
+from connector.job.asking import (
+    destination,
+    doctor,
+    initialise,
+    plan,
+    probe_meta,
+    prove,
+    prove_runs,
+    report,
+    status,
+    why,
+)
 from connector.job.sending import plan_replay, replay, sync
 from connector.pulling import pull
 from connector.sync.options import SyncOptions
@@ -17,6 +28,7 @@ __all__ = [
     "Window",
     "building",
     "dbt_environment",
+    "destination",
     "doctor",
     "initialise",
     "load_raw",

@@ -39,6 +39,13 @@ def status(settings: Settings) -> Amounts:
         return read_status(warehouse, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
+def destination(settings: Settings) -> str | None:
+    """The host that the ledger has been sending to; None before its first sync."""
+    with prepared(settings) as warehouse:
+        known = warehouse.rows("destination")
+    return str(known[0].destination_host) if known else None
+
+
 def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:
     """What the next sync of that window would send; nothing is claimed or sent."""
     with prepared(settings) as warehouse:

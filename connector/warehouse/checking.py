@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from connector.settings import meant_for
 from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of
 from connector.warehouse.ledger_tables import VERSION
 from connector.warehouse.runs import LIVE, RunIdentity, check_destination
+from connector.warehouse.standing import has_conversions
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 SMALL_SKEW_S = 60
 MOST_DATASETS = 20
+LOOKED_AT = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -44,6 +47,8 @@ def examine_warehouse(settings: Settings, *, now: datetime) -> Examined:
     with warehouse:
         examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
         _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
+        if has_conversions(warehouse):
+            _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
         _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
         _look(examined, "warehouse clock", lambda: _check_clock(warehouse, now))
     return examined
@@ -70,6 +75,20 @@ def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined
     named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
     examined.datasets += named[:MOST_DATASETS]
     return f"{warehouse.events} has the {len(COLUMNS)} columns of the delivery contract."
+
+
+def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
+    """Meta drops a second copy for 48 hours: who sends later must know of the first (contract, deduplication)."""
+    row = warehouse.rows("pixel_log", {"since": now - LOOKED_AT})[0]
+    told = f"of {row.events:,} website conversions in {LOOKED_AT.days} days the browser's log has {row.with_copy:,}"
+    if row.with_copy or not row.sent_late:
+        return f"{told}; {row.sent_late:,} may be sent more than 48 hours after they happened."
+    return doubted(
+        "pixel log",
+        f"{told}, and they may be sent more than 48 hours after they happened. If the website has a pixel, Meta would "
+        "count such a conversion twice: load the pixel's log into raw.pixel_events, or set the dbt var "
+        "pixel_log_in_warehouse to false. Without a pixel all is well.",
+    )
 
 
 def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:

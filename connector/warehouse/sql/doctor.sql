@@ -8,3 +8,13 @@ select distinct coalesce(dataset_id, '') as dataset_key
 from {events} as events
 where deadline_at > :now
 order by dataset_key
+
+-- name: pixel_log
+-- Website conversions since then: how many there are, how many the browser's log has too, and how many may go after
+-- Meta has forgotten the browser's copy.
+select
+    count(*) as events,
+    count(pixel_event_time) as with_copy,
+    coalesce(sum(case when deadline_at > event_time + interval '48 hours' then 1 else 0 end), 0) as sent_late
+from {conversions}
+where action_source = 'website' and is_eligible and event_time > cast(:since as timestamp)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState
 from connector.warehouse.ledger_tables import VERSION
 from tests.integration.sync.conftest import DATASET, event
+from tests.integration.sync.test_plan import MART, model
 from tests.integration.sync.test_trouble import Script, error
 
 if TYPE_CHECKING:
@@ -177,6 +178,18 @@ def test_a_warehouse_that_does_not_open_is_exit_3_and_the_token_is_still_checked
     assert (found["warehouse"], found[f"dataset {DATASET}"]) == ("fail", "ok")
 
 
+def test_status_names_the_host_that_the_ledger_sends_to(shop: Shop, person: Person) -> None:
+    assert person.says("status") == 0
+    assert "ledger: schema delivery, nothing was sent yet; the settings point to 127.0.0.1" in person.out
+    shop.add([event("o1")])
+    person.says("sync")
+    person.says("status")
+    assert "ledger: schema delivery, which sends to 127.0.0.1" in person.out
+    shop.run("update delivery.sync_runs set destination_host = 'graph.example'")
+    person.says("status")
+    assert "which has sent to graph.example; the settings point to 127.0.0.1, so a sync would be refused" in person.out
+
+
 def test_a_ledger_of_a_newer_version_or_another_host_is_exit_3(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
@@ -225,3 +238,32 @@ def test_the_answer_to_the_probe_decides(person: Person, script: Script, case: s
     script.before_commit += [answer, answer]
     assert person.says("doctor") == code
     assert results(person)[f"dataset {DATASET}"] == result
+
+
+def test_late_sendings_without_the_pixels_log_are_doubted_before_anything_is_sent(shop: Shop, person: Person) -> None:
+    shop.run(MART)
+    shop.add([event("o1")])
+    model(shop, "o1", days=3, left=timedelta(days=3))
+    assert results(person)["pixel log"] == "warn"
+    assert "of 1 website conversions in 7 days the browser's log has 0" in words(person, "pixel log")
+    assert "pixel_log_in_warehouse to false" in words(person, "pixel log")
+    assert person.says("doctor") == 0
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"days": 3, "pixel": 20},
+        {"days": 3, "action_source": "physical_store"},
+        {"days": 1, "left": timedelta(hours=23)},
+        {"days": 30},
+    ],
+    ids=["a copy is known", "no website", "never late", "long ago"],
+)
+def test_the_pixels_log_is_not_doubted_where_nothing_can_be_counted_twice(
+    shop: Shop, person: Person, changes: dict[str, Any]
+) -> None:
+    shop.run(MART)
+    model(shop, "o1", **{"left": timedelta(days=3)} | changes)
+    assert results(person)["pixel log"] == "ok"
