@@ -13,7 +13,7 @@ from rich.console import Console
 
 from connector import job
 from connector.cli.answers import status_json
-from connector.cli.demo_airflow import Airflow, RunFailed
+from connector.cli.demo_airflow import Airflow, AirflowProcess, RunFailed
 from connector.cli.demo_children import ending_with_us
 from connector.cli.demo_ground import CHECKOUT, DATASET_ID, Ground, Remembered, only
 from connector.cli.demo_sandbox import Sandbox, pixel_copies, running
@@ -44,17 +44,19 @@ def demo(
     with ground.held(), ending_with_us():
         remembered = ground.recall() if more else ground.clear(events=events, seed=seed)
         with only(ground.settings(remembered.port)):
-            show = Demo(ground, remembered, Settings.load(), Steps(console), Airflow(ground))
-            try:
-                told = show.add_rows() if more else show.from_nothing()
-            except RunFailed as failure:
-                console.print("\n".join(failure.tail), style="dim", markup=False, highlight=False, soft_wrap=True)
-                raise
+            steps, settings = Steps(console), Settings.load()
+            with Airflow(ground).started() as airflow:
+                show = Demo(ground, remembered, settings, steps, airflow)
+                try:
+                    told = show.add_rows() if more else show.from_nothing()
+                except RunFailed as failure:
+                    console.print("\n".join(failure.tail), style="dim", markup=False, highlight=False, soft_wrap=True)
+                    raise
         ground.write_environment(remembered.port)
         if as_json:
             typer.echo(json.dumps(told))
         else:
-            say_goodbye(console, ground, show.steps.elapsed_s)
+            say_goodbye(console, ground, steps.elapsed_s)
 
 
 @dataclass(slots=True)
@@ -65,21 +67,21 @@ class Demo:
     remembered: Remembered
     settings: Settings
     steps: Steps
-    airflow: Airflow
+    airflow: AirflowProcess
 
     def from_nothing(self) -> dict[str, Any]:
         """A new shop, its first sync, and a second one for what came later."""
-        with self.airflow.being_made() as be_ready:
-            with self.steps.step("A made-up shop, as raw tables in DuckDB") as step:
-                shop = build_shop(orders=self.remembered.events, days=DAYS, seed=self.remembered.seed, now=self._now())
-                rows = job.load_raw(self.settings, shop, replace=True)
-                step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
-            with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
-                self._tell_meta(sandbox, shop)
-                with self.steps.step("An Airflow of its own"):
-                    be_ready()
-                self._sync("first-run", sandbox, accepted_before=0)
-                return self._later(sandbox, before=sandbox.summary())
+        be_ready = self.airflow.make_database()
+        with self.steps.step("A made-up shop, as raw tables in DuckDB") as step:
+            shop = build_shop(orders=self.remembered.events, days=DAYS, seed=self.remembered.seed, now=self._now())
+            rows = job.load_raw(self.settings, shop, replace=True)
+            step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
+        with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
+            self._tell_meta(sandbox, shop)
+            with self.steps.step("An Airflow of its own"):
+                be_ready()
+            self._sync("first-run", sandbox, accepted_before=0)
+            return self._later(sandbox, before=sandbox.summary())
 
     def add_rows(self) -> dict[str, Any]:
         """Late and new rows for the demo that is there. Its sandbox has forgotten what it saw, the ledger has not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -22,6 +23,8 @@ PROOF = "prove"
 STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\w+)")
 ENDING = re.compile(r"\[DAG TEST\] end task task_id=(\w+)")
 FAILED = "new_state=failed"
+ENDED = "[COMMAND] ended with exit code "
+RUNNER = ("connector.airflow.one_process",)
 TAIL = 20
 NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^  File "|^    ')
 """What Airflow says of itself, and the frames of a traceback: its last line is what a person needs."""
@@ -59,36 +62,70 @@ class Airflow:
         }
 
     @contextmanager
-    def being_made(self) -> Iterator[Callable[[], None]]:
-        """Make its database while other work goes on; the callable waits until it is there. Raises ConnectorError."""
-        log = self.ground.logs / "airflow-db.log"
-        with Child(["airflow", "db", "migrate"], log=log, environment=self.environment()) as child:
+    def started(self) -> Iterator[AirflowProcess]:
+        """One process for all its commands; leaving ends it."""
+        log = self.ground.logs / "airflow.log"
+        with Child(RUNNER, log=log, environment=self.environment(), hears=True) as child:
+            yield AirflowProcess(child, self.ground.logs)
 
-            def be_ready() -> None:
-                if child.wait() != 0:
-                    raise ConnectorError(f"Airflow could not make its database; its log is {log}")
 
-            yield be_ready
+@dataclass(frozen=True, slots=True)
+class AirflowProcess:
+    """Airflow's commands in one process of ours: what it needs before its first task, half a minute, is paid once."""
+
+    child: Child
+    logs: Path
+
+    def make_database(self) -> Callable[[], None]:
+        """Make it while other work goes on; the callable waits until it is there. Raises ConnectorError."""
+        said = self._command("airflow-db", "db", "migrate")
+
+        def be_ready() -> None:
+            if exit_code(said) != 0:
+                raise ConnectorError(f"Airflow could not make its database; its log is {self.logs / 'airflow-db.log'}")
+
+        return be_ready
 
     def run(self, dag_id: str, name: str, *, begins: Callable[[str], None], ends: Callable[[str, float], None]) -> None:
         """Run a DAG once and wait. Tells of each task when it begins and, with its seconds, when it ends.
 
         Raises RunFailed.
         """
-        log = self.ground.logs / f"{name}.log"
-        proven = False
-        with Child(["airflow", "dags", "test", dag_id], log=log, environment=self.environment()) as child:
-            since = time.monotonic()
-            for line in child.lines():
-                if match := STARTING.search(line):
-                    since = time.monotonic()
-                    begins(match[1])
-                elif match := ENDING.search(line):
-                    ends(match[1], time.monotonic() - since)
-                    proven = proven or match[1] == PROOF
-            # The exit code is Airflow's word for the run's state; that the proof ran at all is ours.
-            if child.wait() != 0 or not proven:
-                raise RunFailed(dag_id, log, *find_failure(log.read_text(errors="replace").splitlines()))
+        proven, code = False, 1
+        since = time.monotonic()
+        for line in self._command(name, "dags", "test", dag_id):
+            if match := STARTING.search(line):
+                since = time.monotonic()
+                begins(match[1])
+            elif match := ENDING.search(line):
+                ends(match[1], time.monotonic() - since)
+                proven = proven or match[1] == PROOF
+            elif line.startswith(ENDED):
+                code = int(line.removeprefix(ENDED))
+        # The exit code is Airflow's word for the run's state; that the proof ran at all is ours.
+        if code != 0 or not proven:
+            log = self.logs / f"{name}.log"
+            raise RunFailed(dag_id, log, *find_failure(log.read_text(errors="replace").splitlines()))
+
+    def _command(self, name: str, *words: str) -> Iterator[str]:
+        """Have a command carried out; what it says, until it or the whole process has ended."""
+        log = self.logs / f"{name}.log"
+        log.write_text("")  # an earlier demo's would be taken for this one's
+        self.child.tell(json.dumps({"words": words, "log": str(log)}))
+        return until_ended(self.child.lines(log))
+
+
+def until_ended(lines: Iterable[str]) -> Iterator[str]:
+    """Lines up to the one that tells the exit code, with it."""
+    for line in lines:
+        yield line
+        if line.startswith(ENDED):
+            return
+
+
+def exit_code(lines: Iterable[str]) -> int:
+    """What the last line tells; 1 if the process ended before it could."""
+    return next((int(line.removeprefix(ENDED)) for line in lines if line.startswith(ENDED)), 1)
 
 
 def find_failure(lines: Iterable[str]) -> tuple[str | None, list[str]]:

@@ -20,14 +20,25 @@ LEAVING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Child:
-    """`python -m <command>` with all that it says going to a log file; leaving the `with` ends it and its group."""
+    """`python -m <command>` with all that it says going to a log file; leaving the `with` ends it and its group.
 
-    def __init__(self, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
+    One that `hears` is told lines by `tell`.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        hears: bool = False,
+    ) -> None:
         self.log = log
         with log.open("wb") as output, signals_kept_waiting(self.stop):
             self._process = subprocess.Popen(  # noqa: S603 - our own commands
                 [sys.executable, "-m", *command],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if hears else subprocess.DEVNULL,
+                text=True,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
@@ -56,9 +67,16 @@ class Child:
         self.stop()
         return self._process.wait()
 
-    def lines(self) -> Iterator[str]:
-        """What it says, line by line while it runs, until it has ended."""
-        with self.log.open(errors="replace") as said:
+    def tell(self, line: str) -> None:
+        """A line for one that hears; nothing is heard by one that has ended."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(f"{line}\n")
+                self._process.stdin.flush()
+
+    def lines(self, log: Path | None = None) -> Iterator[str]:
+        """What it says, into its log or into another, line by line while it runs, until it has ended."""
+        with (log or self.log).open(errors="replace") as said:
             begun = ""
             while True:
                 last = self.ended
@@ -77,6 +95,9 @@ class Child:
         """Ask the group to end, and make it after a grace period."""
         if self._process.returncode is not None:
             return
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         if not self.ended:
             os.killpg(self._process.pid, signal.SIGTERM)
             deadline = time.monotonic() + GRACE_S

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from connector.cli.demo_airflow import RUNNER, exit_code
+from connector.cli.demo_children import Child
+
 DEMO = [sys.executable, "-m", "connector", "demo"]
 TIMEOUT_S = 600
 
@@ -113,6 +116,21 @@ def test_what_the_demo_suggests_to_try_works(shown: Shown) -> None:
 
 def test_nothing_of_the_demo_runs_on(shown: Shown) -> None:
     assert running_in(shown.folder) == []
+
+
+def test_commands_of_airflow_run_one_after_the_other_in_one_process(tmp_path: Path) -> None:
+    environment = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    with Child(RUNNER, log=tmp_path / "airflow.log", environment=environment, hears=True) as child:
+        codes = []
+        for number, words in enumerate((["version"], ["no-such-command"], ["dags", "test", "no_such_dag"])):
+            log = tmp_path / f"{number}.log"
+            log.touch()
+            child.tell(json.dumps({"words": words, "log": str(log)}))
+            codes.append(exit_code(child.lines(log)))
+    assert codes[0] == 0
+    assert codes[1] == 2
+    assert codes[2] != 0
+    assert re.search(r"^3\.", (tmp_path / "0.log").read_text(), re.MULTILINE)
 
 
 def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:

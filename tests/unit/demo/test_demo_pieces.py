@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector.cli.demo import check_both_sides
-from connector.cli.demo_airflow import find_failure
+from connector.cli.demo_airflow import AirflowProcess, RunFailed, find_failure
 from connector.cli.demo_children import Child
 from connector.cli.demo_ground import Ground, only
 from connector.cli.demo_sandbox import pixel_copies
@@ -77,6 +77,45 @@ def test_a_child_tells_its_lines_and_its_exit_code(tmp_path: Path) -> None:
     with Child(["speaker"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
         assert list(child.lines()) == ["one", "two"]
         assert child.wait() == 3
+
+
+ONE_PROCESS = """
+import json, sys
+for line in sys.stdin:
+    order = json.loads(line)
+    with open(order["log"], "a") as log:
+        log.write({said!r})
+        if {dies}:
+            sys.exit(1)
+        log.write("\\n[COMMAND] ended with exit code {code}\\n")
+"""
+A_TASK = "[DAG TEST] starting task_id={0} map_index=-1\n[DAG TEST] end task task_id={0} map_index=-1\n"
+
+
+def airflow_that_says(folder: Path, said: str, code: int, *, dies: bool = False) -> Child:
+    (folder / "runner.py").write_text(ONE_PROCESS.format(said=said, code=code, dies=dies))
+    return Child(["runner"], log=folder / "log", environment={"PYTHONPATH": str(folder)}, hears=True)
+
+
+def test_one_airflow_runs_one_dag_after_the_other_and_tells_of_their_tasks(tmp_path: Path) -> None:
+    (tmp_path / "second.log").write_text("what an earlier demo said\n[COMMAND] ended with exit code 1\n")
+    told: list[str] = []
+    with airflow_that_says(tmp_path, A_TASK.format("prove"), 0) as child:
+        airflow = AirflowProcess(child, tmp_path)
+        airflow.make_database()()
+        for name in ("first", "second"):
+            airflow.run("some_dag", name, begins=told.append, ends=lambda task, _: told.append(f"{task} done"))
+    assert told == ["prove", "prove done"] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "dies"),
+    [(A_TASK.format("prove"), 1, False), (A_TASK.format("sync"), 0, False), ("gone", 0, True)],
+    ids=["airflow says failed", "the proof never ran", "airflow is gone"],
+)
+def test_a_run_that_failed_or_never_proved_is_no_good_run(tmp_path: Path, said: str, code: int, dies: bool) -> None:
+    with airflow_that_says(tmp_path, said, code, dies=dies) as child, pytest.raises(RunFailed, match="some_dag failed"):
+        AirflowProcess(child, tmp_path).run("some_dag", "run", begins=len, ends=lambda *_: None)
 
 
 def is_alive(pid: int) -> bool:
