@@ -44,7 +44,7 @@ def test_every_dag_runs_alone_and_never_catches_up(dag_bag: Any) -> None:
 def test_unpausing_a_dag_starts_nothing_whatever_the_time_is(
     dag_bag: Any, minute: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Airflow's own default, and False, would run a quarter that began less than five minutes ago, a morning for hours."""
+    """Airflow's default, and False, would run a quarter that began up to five minutes ago, and a morning for hours."""
     from airflow.serialization.decoders import decode_timetable
     from airflow.serialization.encoders import encode_timetable
     from airflow.timetables.base import TimeRestriction

