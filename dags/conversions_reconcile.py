@@ -25,7 +25,8 @@ from connector.airflow.deployment import Deployment
 from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
-mornings = CronTriggerTimetable("0 6 * * *", timezone="UTC", run_immediately=False)  # not before a first sync
+# Not before a first sync: with False, Airflow would start one until 8:24, the first tenth of the day.
+mornings = CronTriggerTimetable("0 6 * * *", timezone="UTC", run_immediately=timedelta(0))
 
 
 @dag(

@@ -36,8 +36,8 @@ from connector.airflow.params import SYNC_PARAMS
 from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
-# Unpausing starts nothing by itself: without the last word Airflow would, if a quarter has just begun.
-quarters = CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=False)
+# Unpausing starts nothing by itself: without the last word, or with False, Airflow would if a quarter has just begun.
+quarters = CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=timedelta(0))
 
 
 @dag(

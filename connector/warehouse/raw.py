@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from connector.settings import Settings, SnowflakeKey
 
 RAW_SCHEMA = "raw"
+WITHOUT_NESTED_LOOPS = "-c enable_nestloop=off"
+"""For PostgreSQL's library, as dbt has no setting for it. Right after a large load there are no statistics, and nested
+loops made the reconciliation take quadratic time, as they did with claims."""
 
 
 def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: bool) -> dict[str, int]:
@@ -61,7 +65,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DATABASE": url.database,
         "SSLMODE": url.query.get("sslmode"),
     }
-    return names | {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
+    names |= {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
+    return names | {"PGOPTIONS": f"{WITHOUT_NESTED_LOOPS} {os.environ.get('PGOPTIONS', '')}".rstrip()}
 
 
 def building(settings: Settings) -> AbstractContextManager[None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pendulum
 import pytest
 
 DAG_FILES = sorted((Path(__file__).parents[2] / "dags").glob("*.py"))
@@ -38,10 +40,22 @@ def test_every_dag_runs_alone_and_never_catches_up(dag_bag: Any) -> None:
         assert dag.max_active_runs == 1
 
 
-def test_unpausing_a_dag_starts_nothing_whatever_the_time_is(dag_bag: Any) -> None:
-    """Airflow's own default would run a quarter that began less than five minutes ago, and a morning for two hours."""
+@pytest.mark.parametrize("minute", [0, 1, 4, 6])
+def test_unpausing_a_dag_starts_nothing_whatever_the_time_is(
+    dag_bag: Any, minute: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow's default, and False, would run a quarter that began up to five minutes ago, and a morning for hours."""
+    from airflow.serialization.decoders import decode_timetable
+    from airflow.serialization.encoders import encode_timetable
+    from airflow.timetables.base import TimeRestriction
+
+    now = pendulum.datetime(2026, 11, 20, 6, minute, 1)
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: now)
+    unrestricted = TimeRestriction(earliest=None, latest=None, catchup=False)
     for dag in dag_bag.dags.values():
-        assert dag.timetable.timetable.run_immediately is False
+        timetable = decode_timetable(json.loads(json.dumps(encode_timetable(dag.timetable))))  # as the scheduler has it
+        first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=unrestricted)
+        assert first.run_after > now, dag.dag_id
 
 
 def test_nothing_runs_for_ever_and_every_task_tries_again(dag_bag: Any) -> None:

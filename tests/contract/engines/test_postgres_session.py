@@ -1,15 +1,22 @@
-"""The terms under which the connector speaks to PostgreSQL hold for both of its drivers."""
+"""The terms under which the connector speaks to PostgreSQL hold for both of its drivers, and the planner's for dbt."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from connector import job
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
+
+PROJECT = Path(__file__).parents[3] / "dbt_project"
 
 
 @pytest.fixture
@@ -28,3 +35,17 @@ def test_statements_and_bulk_reads_have_the_same_terms(warehouse: Warehouse, ter
     asked = f"select current_setting('{term}') as told"
     with warehouse.dialect.stream(warehouse.engine, asked, {}, rows=1) as reader:
         assert reader.read_all().column("told").to_pylist() == [TERMS[term]]
+
+
+def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_sessions(
+    new_database: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c work_mem=11MB")
+    asked = "select current_setting('enable_nestloop') as loops, current_setting('work_mem') as memory"
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "show", "--inline", asked, "--output", "json"]
+    command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    command += ["--target-path", str(tmp_path), "--log-path", str(tmp_path)]
+    environment = os.environ | job.dbt_environment(Settings(warehouse_url=SecretStr(new_database())))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert '"loops": "off"' in done.stdout, done.stdout + done.stderr
+    assert '"memory": "11MB"' in done.stdout
