@@ -134,7 +134,9 @@
     }
     title.replaceChildren("Meta knows of ", element("b", {}, revenue.value ? percent(covered, revenue.value) : many(accepted.events + pixel.events, "conversion")), ` of the last ${state.days} days’ ${whole}.`);
     const worst = reasonsOf(by.Lost.cells).filter((row) => row.value > 0).slice(0, 3);
-    $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : ""}because it was ${worst.map((row) => `${inSentence(reasonWords(row))} (${rough(row.value)})`).join(", ")}.`] : ["Nothing of it is lost."]));
+    const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${rough(row.value)})` : "")).join(", ");
+    const most = worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : "";
+    $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${most}because it was ${why}.`] : ["Nothing of it is lost."]));
     const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
     const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
     const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend"), mendable = by["Not eligible"].cells.filter(isMendable);
