@@ -79,6 +79,11 @@ def test_every_model_has_a_primary_key_test(manifest: Node, models: list[Node]) 
     assert bare == LOGS_WITHOUT_A_KEY
 
 
+def test_every_unit_test_has_a_name_that_postgresql_bears(manifest: Node) -> None:
+    """dbt makes a relation of that name, and PostgreSQL cuts what is longer than 63 characters."""
+    assert [test["name"] for test in manifest["unit_tests"].values() if len(test["name"]) > 63] == []
+
+
 def test_every_reason_that_sql_can_give_is_in_the_list_and_in_its_order() -> None:
     with (PROJECT / "seeds/eligibility/ineligible_reasons.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
