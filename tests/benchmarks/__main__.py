@@ -62,7 +62,7 @@ def measure_from_raw(folder: Path, orders: int, goals: Goals) -> None:
     """With the demo shop's raw tables. The other senders read a flat and clean table: they need no joins for it."""
     with sink.running() as address:
         spent = from_raw.measure(
-            folder / "raw.duckdb", orders, lambda path, events: send("connector", path, address, events)
+            folder / "from_raw.duckdb", orders, lambda path, events: send("connector", path, address, events)
         )
     goals.from_raw = 1e6 * (spent.dbt_cpu_s + spent.sync_cpu_s) / spent.events
     say(f"## From raw tables to accepted, {orders:,} orders, {spent.events:,} events\n")
