@@ -150,26 +150,32 @@ class Warehouse:
         """
         if self._ledger_version() == VERSION:
             return
+        for attempt in self.again_on_conflict():
+            with attempt, self.transaction() as connection:
+                self.dialect.serialise_set_up(connection, self.ledger)
+                # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already,
+                # which to make anew would be a deadlock with it.
+                if self._ledger_version() != VERSION:
+                    self._make_ledger(connection)
+
+    def _make_ledger(self, connection: Connection) -> None:
         # the schema stands unquoted in the named queries, so it must be made unquoted
-        tables = ledger_tables(quoted_name(self.ledger, quote=False))
-        with self.transaction() as connection:
-            self.dialect.serialise_set_up(connection, self.ledger)
-            connection.execute(CreateSchema(quoted_name(self.ledger, quote=False), if_not_exists=True))
-            for table in tables.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-            self.run(connection, "insert_lock_row", {"ledger_version": VERSION})
-            found = self.run(connection, "lock_row").scalar_one()
-            if found > VERSION:
-                raise ConfigurationError(
-                    f"the ledger in schema {self.ledger} has version {found}, this package knows {VERSION}: "
-                    "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
-                )
-            for version in range(found + 1, VERSION + 1):
-                for step in STEPS[version]:
-                    self.run(connection, step)
-            self.run(connection, "set_ledger_version", {"ledger_version": VERSION})
-            self.run(connection, "create_record_outcomes")
-            self.run(connection, "create_conversion_states")
+        connection.execute(CreateSchema(quoted_name(self.ledger, quote=False), if_not_exists=True))
+        for table in ledger_tables(quoted_name(self.ledger, quote=False)).sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+        self.run(connection, "insert_lock_row", {"ledger_version": VERSION})
+        found = self.run(connection, "lock_row").scalar_one()
+        if found > VERSION:
+            raise ConfigurationError(
+                f"the ledger in schema {self.ledger} has version {found}, this package knows {VERSION}: "
+                "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
+            )
+        for version in range(found + 1, VERSION + 1):
+            for step in STEPS[version]:
+                self.run(connection, step)
+        self.run(connection, "set_ledger_version", {"ledger_version": VERSION})
+        self.run(connection, "create_record_outcomes")
+        self.run(connection, "create_conversion_states")
 
     def _ledger_version(self) -> int | None:
         """The version of the ledger that stands; None where there is none, or where it was not finished."""

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from connector.errors import LeaseLost
 from connector.outcomes import Outcome, Settled
 from connector.settings import Settings
+from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.ledger import RunLedger
 from connector.warehouse.runs import RunIdentity
 from connector.warehouse.warehouse import Warehouse
@@ -27,6 +29,8 @@ from tests.integration.sync.conftest import event
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy.engine import Connection
 
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
@@ -88,6 +92,23 @@ def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_sho
     assert postgres_shop.run(rows) == [(EVENTS, EVENTS, 2)]
 
 
+def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader_of_it(
+    postgres_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_turns = Postgres.serialise_set_up
+    settings = Settings(warehouse_url=SecretStr(postgres_shop.url), lock_wait_s=1)
+    with Warehouse.open(settings) as quick, Warehouse.open(settings) as slow, quick.engine.connect() as reader:
+
+        def be_overtaken(dialect: Postgres, connection: Connection, ledger: str) -> None:
+            monkeypatch.setattr(Postgres, "serialise_set_up", take_turns)
+            quick.create_ledger()
+            reader.execute(text("select * from delivery.conversion_states"))  # as a claim does, in an open transaction
+            dialect.serialise_set_up(connection, ledger)
+
+        monkeypatch.setattr(Postgres, "serialise_set_up", be_overtaken)
+        slow.create_ledger()
+
+
 def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(postgres_shop: Shop) -> None:
     postgres_shop.add(event(one) for one in owed_ids(EVENTS))
     with opened(postgres_shop) as warehouse:
@@ -136,7 +157,7 @@ def test_of_three_senders_one_is_killed_and_the_others_finish_its_work(world: Wo
     world.more["FAULTS_LEASE_S"] = "8"
     victim = world.start("--senders", "3", doom=Doom(number=kill_at, only="a request"))
     others = [world.start("--senders", "3", "--json") for _ in range(2)]
-    assert world.nursery.wait(victim) == -signal.SIGKILL
+    assert world.nursery.wait(victim) == -signal.SIGKILL, (world.folder / "said-0").read_text()
     assert [world.nursery.wait(pid) for pid in others] == [0, 0], world.out.read_text()
     # the two waited for the third's lease and took its work over: no further run is needed
     assert world.accepted() == owed_ids(EVENTS)
