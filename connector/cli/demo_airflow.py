@@ -26,7 +26,7 @@ FAILED = "new_state=failed"
 ENDED = "[COMMAND] ended with exit code "
 RUNNER = ("connector.airflow.one_process",)
 TAIL = 20
-NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^  File "|^    ')
+NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^\[COMMAND\] |^  File "|^    ')
 """What Airflow says of itself, and the frames of a traceback: its last line is what a person needs."""
 
 

@@ -45,7 +45,8 @@ def test_the_task_that_failed_is_shown_and_not_the_one_that_ran_last() -> None:
 
 
 def test_a_run_that_never_reached_a_task_shows_its_last_lines() -> None:
-    assert find_failure(["Broken DAG", "no such module"]) == (None, ["Broken DAG", "no such module"])
+    said = ["Broken DAG", "no such module", "[COMMAND] ended with exit code 1"]
+    assert find_failure(said) == (None, said[:2])
 
 
 def test_both_sides_agree_when_every_accepted_event_arrived_once() -> None:
