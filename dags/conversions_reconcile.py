@@ -7,7 +7,7 @@ prove it, and draw the page.
    warning in the log that says which permission is missing; everything else is read.
    *Failed:* the message says which figure and why. The reconciliation is built without it.
 2. `build_reconciliation` is a `dbt build` of the marts over the ledger, with their tests and alarms.
-   *Failed:* dbt says in the log which model, test or alarm it was; an alarm says what to do.
+   *Failed:* dbt says in the log which model, test or alarm it was, and after it stands each alarm with what to do.
 3. `prove` fails unless every run has proven itself and every unit of money has a reason.
    *Failed:* something is lost or not accounted for. Look at `connector report` before anything is cleared.
 4. `report` writes the page that stands in the navigation as Conversions, also where the build or the proof failed: then
@@ -53,6 +53,7 @@ def conversions_reconcile() -> None:
         select="tag:reconciliation tag:coverage",
         deployment=deployment,
         trigger_rule=TriggerRule.ALL_DONE,
+        tells_alarms=True,
     )
     proof = task(steps.prove, multiple_outputs=False)()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
-from connector.settings import Settings
+from connector.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -21,15 +22,21 @@ META_FIELDS = {
     "api_version": "meta_api_version",
 }
 """Fields of a `meta_conversions` connection's form, and the settings that they are."""
+PLACES = {
+    "meta_dataset_id": "the login (dataset id)",
+    "meta_access_token": "the password (access token)",
+    "meta_base_url": "the host",
+} | {setting: f"the field {field}" for field, setting in META_FIELDS.items()}
+"""Where in a `meta_conversions` connection each setting stands."""
 
 
 def load_settings(deployment: Deployment, *, test_event_code: str | None = None) -> Settings:
     """The settings of the connections that the deployment names. Raises ConfigurationError, naming the connection."""
     told: dict[str, Any] = {"test_event_code": test_event_code} if test_event_code else {}
     if deployment.warehouse_conn_id:
-        told |= {"warehouse_url": warehouse_url(_connection(deployment.warehouse_conn_id))}
+        told |= {"warehouse_url": warehouse_url(_connection(deployment.warehouse_conn_id, "warehouse_conn_id"))}
     if deployment.meta_conn_id:
-        told |= meta_settings(_connection(deployment.meta_conn_id))
+        told |= meta_settings(_connection(deployment.meta_conn_id, "meta_conn_id"))
     return Settings.load(**told)
 
 
@@ -42,6 +49,16 @@ def meta_settings(connection: Connection) -> dict[str, str]:
         "meta_base_url": connection.host,
     } | {setting: extra.get(field) for field, setting in META_FIELDS.items()}
     return {setting: str(value) for setting, value in told.items() if value}
+
+
+def with_places(text: str, *, meta: str | None, warehouse: str | None = None) -> str:
+    """A message that names settings, and after it where each stands; `meta`, `warehouse`: words for connections."""
+    places = {"warehouse_url": warehouse} if warehouse else {}
+    if meta:
+        places |= {setting: f"{place} of {meta}" for setting, place in PLACES.items()}
+    named = dict.fromkeys(re.findall(rf"\b{PREFIX}([A-Z_]+)\b", text))
+    told = [f"{PREFIX}{name} is {places[name.lower()]}" for name in named if name.lower() in places]
+    return f"{text} Here {', '.join(told)}." if told else text
 
 
 def warehouse_url(connection: Connection) -> str:
@@ -60,7 +77,7 @@ def warehouse_url(connection: Connection) -> str:
     )
 
 
-def _connection(conn_id: str) -> Connection:
+def _connection(conn_id: str, option: str) -> Connection:
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -69,6 +86,6 @@ def _connection(conn_id: str) -> Connection:
     except AirflowNotFoundException:
         raise ConfigurationError(
             f"there is no Airflow connection {conn_id}: make it (Admin, Connections), or name another one in "
-            "AIRFLOW__CONNECTOR__META_CONN_ID and AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID."
+            f"AIRFLOW__CONNECTOR__{option.upper()}."
         ) from None
     return found

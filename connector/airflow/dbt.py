@@ -16,7 +16,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from pydantic import SecretStr
 
 from connector.airflow.deployment import Deployment
-from connector.airflow.steps import load_settings, told_to_airflow
+from connector.airflow.steps import load_settings, tell_alarms, told_to_airflow
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
@@ -38,11 +38,20 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
 
     Where the warehouse is comes from the connector's settings when the task runs: a DAG file is parsed without them,
     and nothing of them stands in the rendered templates. dbt never sees the connector's secrets.
-    `is_part`: it builds one model of a build that other tasks share.
+    `is_part`: it builds one model of a build that other tasks share. `tells_alarms`: it has built the mart of alarms.
     """
 
-    def __init__(self, *, select: str, deployment: Deployment, is_part: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        select: str,
+        deployment: Deployment,
+        is_part: bool = False,
+        tells_alarms: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.is_part = is_part
+        self.tells_alarms = tells_alarms
         of_one_build = {"dbt_cmd_global_flags": NOTHING_IS_AN_ERROR, "vars": SAME_MOMENT} if is_part else {}
         super().__init__(
             select=select,
@@ -76,6 +85,8 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
             let_go_of_duckdb()
+            if self.tells_alarms:
+                tell_alarms(settings)
 
 
 def profile_of(deployment: Deployment) -> ProfileConfig:

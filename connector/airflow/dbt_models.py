@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
 
 def dbt_build(
-    name: str, *, select: str, deployment: Deployment, trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+    name: str,
+    *,
+    select: str,
+    deployment: Deployment,
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS,
+    tells_alarms: bool = False,
 ) -> DbtBuild | DbtTaskGroup:
-    """The build of a selection under that name. `trigger_rule` says when it may begin."""
+    """The build of a selection under that name. `trigger_rule` says when it may begin; `tells_alarms`: see DbtBuild."""
     if deployment.dbt_manifest is None:
-        return DbtBuild(task_id=name, select=select, deployment=deployment, trigger_rule=trigger_rule)
+        return DbtBuild(
+            task_id=name, select=select, deployment=deployment, trigger_rule=trigger_rule, tells_alarms=tells_alarms
+        )
     from cosmos import DbtTaskGroup, ExecutionConfig, ProjectConfig, RenderConfig
     from cosmos.constants import DbtResourceType, LoadMode, TestBehavior
 

@@ -5,11 +5,14 @@ Each option can stand in airflow.cfg or in an environment variable, for example 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
 import connector
+from connector.errors import ConfigurationError
 
 SECTION = "connector"
 NAMES = ("warehouse_conn_id", "meta_conn_id", "notifier")
@@ -62,3 +65,21 @@ class Deployment:
             report_file=Path(report_file) if report_file else None,
             **told,
         )
+
+    @classmethod
+    def check_names(cls) -> None:
+        """Raises ConfigurationError for an option that nobody reads: perhaps a misspelling."""
+        from airflow.sdk.configuration import conf
+
+        known = [field.name for field in fields(cls)]
+        variables = f"AIRFLOW__{SECTION.upper()}__"
+        # Airflow leaves out the variables of a section that stands in no file
+        said = [name.removeprefix(variables).lower() for name in os.environ if name.startswith(variables)]
+        for option in [*said, *(conf.getsection(SECTION) or {})]:
+            if option not in known:
+                nearest = get_close_matches(option, known, n=1)
+                raise ConfigurationError(
+                    f"nobody reads the option {option} in section [{SECTION}] of Airflow's configuration"
+                    f"{f' (did you mean {nearest[0]}?)' if nearest else ''}: correct or remove it, or the variable "
+                    f"{variables}{option.upper()}."
+                )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from airflow.sdk import BaseHook
 
-from connector.airflow.connections import meta_settings
+from connector.airflow.connections import meta_settings, with_places
 from connector.airflow.provider import CONNECTION_TYPE
 from connector.checks import Mark
 from connector.errors import ConnectorError
 from connector.settings import Settings
+
+THIS = "this connection"
 
 
 class MetaConversionsHook(BaseHook):
@@ -34,6 +36,7 @@ class MetaConversionsHook(BaseHook):
         try:
             checks = job.probe_meta(self.get_conn())
         except ConnectorError as error:
-            return False, str(error)
+            return False, with_places(str(error), meta=THIS)
         good = not any(check.mark is Mark.FAIL for check in checks)
-        return good, " ".join(f"{check.name}: {check.words}" for check in checks)
+        words = " ".join(f"{check.name}: {check.words}" for check in checks)
+        return good, with_places(words, meta=THIS)

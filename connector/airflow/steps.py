@@ -26,10 +26,15 @@ WORTH_A_WORD = ("rejected", "invalid")
 
 
 def prepare_ledger() -> None:
-    """Make or migrate the ledger, so that dbt can read it before the first sync."""
+    """Make or migrate the ledger, so that dbt can read it before the first sync; before it, refuse a wrong request."""
     from connector import job
+    from connector.airflow.params import check_names
+    from connector.airflow.shares import window_of
 
     with told_to_airflow():
+        Deployment.check_names()
+        check_names(_params())
+        window_of(_params())
         job.initialise(load_settings())
 
 
@@ -151,10 +156,34 @@ def told_to_airflow() -> Iterator[None]:
 
     try:
         yield
-    except HOPELESS as error:
-        raise AirflowFailException(str(error)) from error
     except ConnectorError as error:
-        raise AirflowException(str(error)) from error
+        kind = AirflowFailException if isinstance(error, HOPELESS) else AirflowException
+        raise kind(_as_told_here(str(error))) from error
+
+
+def _as_told_here(text: str) -> str:
+    """A message with the connections that its settings come from: a variable would change nothing."""
+    from connector.airflow.connections import with_places
+
+    deployment = Deployment.load()
+    meta, warehouse = (
+        name and f"the Airflow connection {name}" for name in (deployment.meta_conn_id, deployment.warehouse_conn_id)
+    )
+    return with_places(text, meta=meta, warehouse=warehouse)
+
+
+def tell_alarms(settings: Settings) -> None:
+    """Write the alarms that fire into the log: of a test that fails dbt says only how many rows it found."""
+    from connector import job
+
+    try:
+        alarms = job.alarms(settings)
+    except ConnectorError as error:  # the build has its own word on how the task ends
+        log.warning("the alarms could not be read: %s", error)
+        return
+    for alarm in alarms:
+        level = logging.ERROR if alarm.severity == "error" else logging.WARNING
+        log.log(level, "alarm %s: %s %s", alarm.alarm, alarm.message, alarm.what_to_do)
 
 
 def _context() -> Any:

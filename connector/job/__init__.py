@@ -20,12 +20,13 @@ from connector.job.asking import (
 from connector.job.sending import plan_replay, replay, sync
 from connector.pulling import pull
 from connector.sync.options import SyncOptions
-from connector.warehouse.picture import read_picture
+from connector.warehouse.picture import alarms, read_picture
 from connector.warehouse.raw import building, dbt_environment, load_raw
 
 __all__ = [
     "SyncOptions",
     "Window",
+    "alarms",
     "building",
     "dbt_environment",
     "destination",

@@ -71,6 +71,14 @@ def read_picture(settings: Settings, *, days: int = 30) -> Picture:
     return Picture(made_at=made_at, since=since, days=days, default_dataset=settings.meta_dataset_id, tables=tables)
 
 
+def alarms(settings: Settings) -> Sequence[Any]:
+    """The alarms that fire, each with `alarm`, `severity`, `message`, `what_to_do`; none where dbt has built none."""
+    with prepared(settings) as warehouse:
+        if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:
+            return ()
+        return warehouse.rows("page_alarms")
+
+
 def _table(warehouse: Warehouse, query: str, relation: str, since: date | None, **fragments: str) -> Table:
     if columns_of(warehouse, relation) is None:
         return Table(columns=(), rows=())

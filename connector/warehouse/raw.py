@@ -70,9 +70,12 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def building(settings: Settings) -> AbstractContextManager[None]:
-    """What a dbt build runs in: on PostgreSQL it waits for another one to end. Raises ConfigurationError."""
+    """What a dbt build runs in: it waits for another one on PostgreSQL, for the file on DuckDB.
+
+    Raises ConfigurationError or WarehouseBusy.
+    """
     url = parse_url(settings.warehouse_url)
-    return dialect_of(url).building(url)
+    return dialect_of(url).building(url, lock_wait_s=settings.lock_wait_s)
 
 
 def _snowflake_environment(url: URL, key: SnowflakeKey | None) -> dict[str, str]:

@@ -94,8 +94,32 @@ def test_a_connection_that_is_not_there_is_named_with_what_to_do(monkeypatch: py
         raise AirflowNotFoundException(conn_id)
 
     monkeypatch.setattr(Connection, "get", missing)
-    with pytest.raises(ConfigurationError, match="no Airflow connection nowhere: make it"):
+    with pytest.raises(ConfigurationError, match="no Airflow connection nowhere: make it") as caught:
         load_settings(Deployment(meta_conn_id="nowhere"))
+    assert "AIRFLOW__CONNECTOR__META_CONN_ID" in str(caught.value)
+    assert "WAREHOUSE" not in str(caught.value)
+
+
+def test_a_failed_task_says_where_in_which_connection_the_setting_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from connector.airflow.steps import told_to_airflow
+
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__META_CONN_ID", "to_meta")
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID", "shop")
+    wrong = "put it into CONNECTOR_META_ACCESS_TOKEN; CONNECTOR_WAREHOUSE_URL is good, CONNECTOR_BATCH_SIZE too."
+    with pytest.raises(AirflowFailException) as caught, told_to_airflow():
+        raise ConfigurationError(wrong)
+    assert str(caught.value) == (
+        f"{wrong} Here CONNECTOR_META_ACCESS_TOKEN is the password (access token) of the Airflow connection to_meta, "
+        "CONNECTOR_WAREHOUSE_URL is the Airflow connection shop."
+    )
+
+
+def test_without_connections_a_message_stays_as_it_is() -> None:
+    from connector.airflow.connections import with_places
+
+    assert with_places("CONNECTOR_META_ACCESS_TOKEN", meta=None) == "CONNECTOR_META_ACCESS_TOKEN"
 
 
 def test_the_form_has_fields_for_what_the_settings_need_and_hides_the_secrets() -> None:
@@ -129,5 +153,5 @@ def test_the_test_button_says_what_is_wrong_without_the_token(monkeypatch: pytes
         put(monkeypatch, "try_me", conn_type="meta_conversions", login="1", password="bad token", host=sandbox.base_url)
         good, words = MetaConversionsHook("try_me").test_connection()
     assert not good
-    assert "CONNECTOR_META_ACCESS_TOKEN" in words
+    assert "CONNECTOR_META_ACCESS_TOKEN is the password (access token) of this connection" in words
     assert "bad token" not in words

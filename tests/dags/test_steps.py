@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import pytest
+from pydantic import SecretStr
 
 from connector import errors
 
@@ -107,3 +112,73 @@ def test_dbt_builds_while_no_other_build_runs_on_the_same_warehouse(
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")
     DbtBuild(task_id="build", select="conversions", deployment=Deployment()).build_and_run_cmd({})
     assert told == ["alone", "builds", "no longer"]
+
+
+def test_a_build_waits_for_the_duckdb_file_and_names_who_holds_it(tmp_path: Path) -> None:
+    from connector import job
+    from connector.settings import Settings
+
+    file = tmp_path / "held.duckdb"
+    holding = f"import duckdb; c = duckdb.connect({str(file)!r}); print('held', flush=True); input()"
+    settings = Settings(warehouse_url=SecretStr(f"duckdb:///{file}"), lock_wait_s=0.1)
+    with job.building(settings):
+        assert not file.exists(), "dbt makes it"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(errors.WarehouseBusy, match=str(other.pid)), job.building(settings):
+            pass
+        other.communicate("\n")
+    with job.building(settings):
+        duckdb.connect(file).close()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_alarms_that_fire_stand_in_the_log_of_the_build_whether_it_fails_or_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture, fails: bool
+) -> None:
+    from cosmos.operators.local import DbtBuildLocalOperator
+
+    from connector import job
+    from connector.airflow.dbt import DbtBuild
+    from connector.airflow.deployment import Deployment
+
+    def build(*_: object, **__: object) -> None:
+        if fails:
+            raise ZeroDivisionError
+
+    alarm = SimpleNamespace(alarm="revenue_gap", severity="warn", message="12 are lost.", what_to_do="Look.")
+    monkeypatch.setattr(DbtBuildLocalOperator, "build_and_run_cmd", build)
+    monkeypatch.setattr(job, "alarms", lambda _: [alarm])
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")
+    task = DbtBuild(task_id="build", select="alarms", deployment=Deployment(), tells_alarms=True)
+    with pytest.raises(ZeroDivisionError) if fails else nullcontext():
+        task.build_and_run_cmd({})
+    assert "alarm revenue_gap: 12 are lost. Look." in caplog.text
+
+
+def test_alarms_that_cannot_be_read_do_not_hide_how_the_build_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from connector import job
+    from connector.airflow.steps import tell_alarms
+    from connector.settings import Settings
+
+    def busy(_: object) -> None:
+        raise errors.WarehouseBusy("somebody holds it")
+
+    monkeypatch.setattr(job, "alarms", busy)
+    tell_alarms(Settings())
+    assert "could not be read: somebody holds it" in caplog.text
+
+
+def test_an_option_that_nobody_reads_stops_the_run_and_the_nearest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow.deployment import Deployment
+
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__META_CONN_ID", "to_meta")
+    Deployment.check_names()
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__META_CON_ID", "to_meta")
+    with pytest.raises(errors.ConfigurationError, match=r"meta_con_id .*did you mean meta_conn_id"):
+        Deployment.check_names()

@@ -100,10 +100,11 @@ def test_without_them_all_that_is_owed_goes(heard: Heard, monkeypatch: pytest.Mo
     [
         ({"since": "2026-03-04", "until": "2026-03-04T00:00:00Z"}, "is not before until"),
         ({"since": "last week"}, "the parameter since is no moment"),
+        ({"dryrun": True}, r"no parameter dryrun \(did you mean dry_run\?\)"),
     ],
 )
-def test_a_window_that_holds_nothing_fails_at_once_and_says_what_to_write(
-    heard: Heard, monkeypatch: pytest.MonkeyPatch, params: dict[str, str], told: str
+def test_a_wrong_parameter_fails_before_anything_is_built_and_says_what_to_write(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, params: dict[str, Any], told: str
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -111,5 +112,5 @@ def test_a_window_that_holds_nothing_fails_at_once_and_says_what_to_write(
 
     run_with(monkeypatch, **params)
     with pytest.raises(AirflowFailException, match=told):
-        steps.plan()
+        steps.prepare_ledger()
     assert heard == {}

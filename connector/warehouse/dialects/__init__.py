@@ -63,7 +63,7 @@ class Dialect(Protocol):
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Keep two processes from making the ledger in schema `ledger` at the same moment."""
 
-    def building(self, url: URL) -> AbstractContextManager[None]:
+    def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """Keep two dbt builds apart until it is left, where one would pull down what the other stands on."""
 
     def is_conflict(self, error: Exception) -> bool:

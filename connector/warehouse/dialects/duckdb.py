@@ -90,8 +90,12 @@ class DuckDB:
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """One process has the file, so there is nobody to keep out."""
 
-    def building(self, url: URL) -> AbstractContextManager[None]:
-        return nullcontext()  # the file lets one process in
+    def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
+        """The file lets one process in, and dbt would not wait for it."""
+        path = path_of(url)
+        if path is not None and path.exists():
+            self.open(url, lock_wait_s=lock_wait_s, create=False).dispose()
+        return nullcontext()
 
     def is_conflict(self, error: Exception) -> bool:
         return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()
@@ -120,13 +124,19 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
     except DBAPIError as error:
         if _is_file_locked(error):
             raise WarehouseBusy(
-                f"another process holds {path} for writing and did not let go within {lock_wait_s:g} s: DuckDB lets "
-                "one process write at a time. Wait for it to end, or raise CONNECTOR_LOCK_WAIT_S."
+                f"another process{_who(error)} holds {path} for writing and did not let go within {lock_wait_s:g} "
+                "s: DuckDB lets one process write at a time. Wait for it to end, or raise CONNECTOR_LOCK_WAIT_S."
             ) from None
         raise ConfigurationError(
             f"{path} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right file "
             "and that it was written by a DuckDB of this version or older."
         ) from None
+
+
+def _who(error: Exception) -> str:
+    """The number of the process that holds the file, where DuckDB knows it."""
+    found = re.search(r"\(PID (\d+)\)", str(error))
+    return f" ({found[1]})" if found else ""
 
 
 def _is_file_locked(error: Exception) -> bool:

@@ -127,7 +127,7 @@ class Postgres:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
 
     @contextmanager
-    def building(self, url: URL) -> Iterator[None]:
+    def building(self, url: URL, *, lock_wait_s: float) -> Iterator[None]:
         """dbt makes a view anew by dropping the old one, and every view that stands on it: another build's, too.
 
         Waits as long as the other build takes; a lock of the session, so that no transaction stays open meanwhile.

@@ -136,7 +136,7 @@ class Snowflake:
             )
         )
 
-    def building(self, url: URL) -> AbstractContextManager[None]:
+    def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         return nullcontext()  # a relation is replaced in one statement, and what stands on it stays
 
     def is_conflict(self, error: Exception) -> bool:

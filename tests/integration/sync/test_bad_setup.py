@@ -119,6 +119,7 @@ def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
         other.communicate("\n")
     assert is_one_line(person.err), person.err
     assert "CONNECTOR_LOCK_WAIT_S" in person.err
+    assert f"another process ({other.pid}) holds" in person.err
     assert person.says("sync") == 0, person.err
 
 
