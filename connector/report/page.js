@@ -112,8 +112,9 @@
       [dayWords(day), ...names.map((name) => { const found = some.find((row) => row.series === name); return found ? amount(found.number, places) : "–"; })]), label);
   };
   // --- the parts of the page ---------------------------------------------------------------------------------------
-  const tile = (name, mark, value, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
-    element("div", { class: "name" }, name), element("div", { class: "money", title: money(value) }, `${rough(value)} ${named(state.currency)}`),
+  const tile = (name, mark, place, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
+    element("div", { class: "name" }, name), place.whole ? element("div", { class: "money", title: money(place.value) }, element("span", {}, rough(place.value)), ` ${named(state.currency)}`)
+      : element("div", { class: "money" }, count(place.events)),
     more.filter(Boolean).map((line) => element("div", { class: "more" }, line)));
   // What the pixel's broken ids double, in one line; empty where none is broken.
   const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
@@ -121,33 +122,46 @@
     const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
     return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
   };
+  // What is lost and why, in money or, where none is told, in conversions.
+  const lostWords = (lost, mendable) => {
+    if (!lost.events) {
+      const most = sum(mendable, "value") ? money(sum(mendable, "value")) : many(sum(mendable, "events"), "conversion");
+      return [mendable.length ? `Nothing eligible is lost. ${most} may not be sent, although somebody could change that.` : "Nothing of it is lost."];
+    }
+    const all = reasonsOf(lost.cells).filter((row) => row.value > 0 || !lost.value), worst = all.slice(0, 3);
+    const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${lost.value ? rough(row.value) : count(row.events)})` : "")).join(", ");
+    return ["Lost: ", element("b", {}, lost.value ? money(lost.value) : many(lost.events, "conversion")), `, ${worst.length < all.length ? "most of it " : ""}because it was ${why}.`];
+  };
   const headline = ({ by, unexplained }) => {
     const revenue = by["Warehouse revenue"], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"];
     const covered = tidy(accepted.value + pixel.value);
-    const whole = state.event === REVENUE ? "revenue" : `${state.event} value`;
     const title = $("#headline-words");
     if (!by["Warehouse revenue"].events) {
       title.textContent = `No conversions in these ${state.days} days.`;
       $("#headline .most").textContent = $("#headline .twice").textContent = "";
-      $("#tiles").replaceChildren(empty("Choose more days, another currency or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
+      const others = distinct(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.events).map((row) => named(row.currency)));
+      $("#tiles").replaceChildren(empty(others.length ? `This event has some in another currency: choose ${others.join(" or ")}.`
+        : "Choose more days or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
       return void ($("#tied").textContent = "");
     }
-    title.replaceChildren("Meta knows of ", element("b", {}, revenue.value ? percent(covered, revenue.value) : many(accepted.events + pixel.events, "conversion")), ` of the last ${state.days} days’ ${whole}.`);
-    const worst = reasonsOf(by.Lost.cells).filter((row) => row.value > 0).slice(0, 3);
-    const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${rough(row.value)})` : "")).join(", ");
-    const most = worst.length < reasonsOf(by.Lost.cells).filter((row) => row.value > 0).length ? "most of it " : "";
-    $("#headline .most").replaceChildren(...(worst.length ? ["Lost: ", element("b", {}, money(by.Lost.value)), `, ${most}because it was ${why}.`] : ["Nothing of it is lost."]));
+    title.replaceChildren("Meta knows of ", element("b", {}, revenue.value ? percent(covered, revenue.value) : count(accepted.events + pixel.events)),
+      revenue.value ? ` of the last ${state.days} days’ ${state.event === REVENUE ? "revenue" : `${state.event} value`}.` : ` of the last ${state.days} days’ ${many(revenue.events, "conversion")}.`);
+    const mendable = by["Not eligible"].cells.filter(isMendable);
+    $("#headline .most").replaceChildren(...lostWords(by.Lost, mendable));
     const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
     const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
-    const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend"), mendable = by["Not eligible"].cells.filter(isMendable);
-    const part = (place) => (place.events ? `${percent(place.value, revenue.value)} · ${many(place.events, "conversion")}` : "no conversion");
+    const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend");
+    // An event that has no value is told in conversions.
+    const whole = revenue.value, told = (...some) => ({ whole, value: sum(some, "value"), events: sum(some, "events") });
+    const short = (place) => (whole ? rough(place.value) : count(place.events));
+    const part = (place) => (place.events ? (whole ? `${percent(place.value, whole)} · ${many(place.events, "conversion")}` : percent(place.events, revenue.events)) : "no conversion");
     $("#tiles").replaceChildren(
-      tile(state.event === REVENUE ? "Revenue" : "Value", "revenue", revenue.value, many(revenue.events, "conversion")),
-      tile("Meta knows of it", "covered", covered, `${rough(accepted.value)} accepted`, `${rough(pixel.value)} told by the pixel`),
-      tile("Lost", "lost", by.Lost.value, part(by.Lost), by.Lost.events ? "reasons below" : null),
-      tile("Held", "uncertain", by.Held.value, part(by.Held), by.Held.events ? "no answer was read" : null, twice.length ? `${rough(sum(twice, "value"))} accepted may count twice` : null),
-      tile("On its way", "way", by["On its way"].value, part(by["On its way"]), resent.length ? `${rough(sum(resent, "value"))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${rough(sum(risk, "value"))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
-      tile("Not eligible", "aside", by["Not eligible"].value, part(by["Not eligible"]), mendable.length ? `${rough(sum(mendable, "value"))} of it somebody could mend` : "unpaid, test orders, opted out"));
+      tile(state.event === REVENUE ? "Revenue" : whole ? "Value" : "Conversions", "revenue", told(revenue), whole ? many(revenue.events, "conversion") : null),
+      tile("Meta knows of it", "covered", told(accepted, pixel), `${short(accepted)} accepted`, `${short(pixel)} told by the pixel`),
+      tile("Lost", "lost", told(by.Lost), part(by.Lost), by.Lost.events ? "reasons below" : null),
+      tile("Held", "uncertain", told(by.Held), part(by.Held), by.Held.events ? "no answer was read" : null, twice.length ? `${short(told(...twice))} accepted may count twice` : null),
+      tile("On its way", "way", told(by["On its way"]), part(by["On its way"]), resent.length ? `${short(told(...resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(told(...risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
+      tile("Not eligible", "aside", told(by["Not eligible"]), part(by["Not eligible"]), mendable.length ? `${short(told(...mendable))} of it somebody could mend` : "unpaid, test orders, opted out"));
     const wrong = sum(unexplained, "value"), off = unexplained.length > 0;
     $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
     $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
@@ -172,7 +186,7 @@
       const told = advice(row);
       const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value).slice(0, 3);
       return [[element("div", { class: "reason" }, `${at + 1}. ${reasonWords(row)}`), element("div", { class: "why" }, told.meaning || "")],
-        [`${amount(row.value)} ${named(state.currency)}`, row.value <= 0 ? null : element("div", { class: "track" }, element("span", { class: "share", style: `width: ${Math.max(0, (100 * row.value) / worst)}%` })), element("div", { class: "why" }, `${percent(row.value, whole)} of ${state.event === REVENUE ? "revenue" : "value"}, ${row.stage === "not_eligible" ? "not eligible" : "lost"}`)].filter(Boolean),
+        [`${amount(row.value)} ${named(state.currency)}`, row.value <= 0 ? null : element("div", { class: "track" }, element("span", { class: row.stage === "not_eligible" ? "share aside" : "share", style: `width: ${Math.max(0, (100 * row.value) / worst)}%` })), element("div", { class: "why" }, `${percent(row.value, whole)} of ${state.event === REVENUE ? "revenue" : "value"}, ${row.stage === "not_eligible" ? "not eligible" : "lost"}`)].filter(Boolean),
         count(row.events), some.length ? some.map((one) => element("span", { class: "id" }, one.example)) : "–",
         [told.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, told.who && told.who !== "nobody" ? element("div", { class: "who" }, `Who: ${told.who}`) : ""]];
     }), label);
@@ -180,7 +194,7 @@
   const lost = ({ by }) => {
     const reasons = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))].sort(mostFirst);
     const bare = state.currency === "none" ? 0 : sum(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.currency === "none" && !row.is_beside && isMendable(row)), "events");
-    fill("lost", by.Lost.events ? null : empty("Nothing is lost in what is chosen."),
+    fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What may not be sent, although somebody could change that:") : empty("Nothing is lost in what is chosen."),
       reasons.length ? reasonTable(reasons, by["Warehouse revenue"].value, "Why Meta does not hear of money, most first") : null,
       bare ? element("p", { class: "why" }, `Besides, ${many(bare, "conversion")} without a currency may not be sent: choose the currency “without currency” to see why.`) : null);
   };
@@ -214,7 +228,7 @@
   };
   const attribution = async () => {
     const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
-    $("#attribution .says").textContent = `All purchases by the day of the ad account, in its currency${currency ? ` (${currency})` : ""}, whatever is chosen above but the days. Attribution settles for 28 days and is never added to the other figures.`;
+    $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days, whatever is chosen above but the days; what only the pixel told is not among the accepted ones. Attributed is never all of it: Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last ones are low.`;
     const known = distinct(some.map((row) => Date.parse(row.day))).sort().filter((day) => day >= days()[0]);
     const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
     await chart("attribution", known.length > 1 ? labelled(rows, currency) : []);
@@ -232,7 +246,7 @@
     const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
     fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, money(missed)), ` (${many(sum(some, "server_only_events"), "event")}) that the browser missed.`,
       doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
-      stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : ""), pivot(rows, "Who told Meta, by day"));
+      stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", some.length ? " “Browser only” is what the pixel told and the server did not, also where the server may not." : ""), pivot(rows, "Who told Meta, by day"));
   };
 
   const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id" };

@@ -49,6 +49,10 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "Purchase", "USD", "accepted", None, 2, "77.7000"),
     (2, None, "AddToCart", "EUR", "warehouse_revenue", None, 4, "44.0400"),
     (2, None, "AddToCart", "EUR", "accepted", None, 4, "44.0400"),
+    (2, None, "Lead", "none", "warehouse_revenue", None, 4, "0.0000"),
+    (2, None, "Lead", "none", "accepted", None, 1, "0.0000"),
+    (2, None, "Lead", "none", "expired", None, 2, "0.0000"),
+    (2, None, "Lead", "none", "not_eligible", "no_consent", 1, "0.0000"),
 ]
 # days ago, event id, order id, value, standing, reason
 LOST: list[tuple[int, str, str | None, int, str, str | None]] = [

@@ -108,10 +108,23 @@ def test_a_link_opens_the_page_with_what_was_chosen(report: Path, opened: Open) 
     assert page.page.is_checked("#days input[value='7']")
 
 
-def test_a_combination_that_holds_nothing_says_so(report: Path, opened: Open) -> None:
+def test_a_combination_that_holds_nothing_says_so_and_where_there_is_something(report: Path, opened: Open) -> None:
     page = opened(report, part="#currency=USD&event=AddToCart")
     assert "No conversions" in page.words("#headline-words")
-    assert "Choose more days" in page.words("#tiles")
+    assert "choose EUR" in page.words("#tiles")
+
+
+def test_an_event_without_any_value_is_told_in_conversions(report: Path, opened: Open) -> None:
+    page = opened(report, part="#currency=none&event=Lead")
+    assert "Meta knows of 1 of the last 30 days’ 4 conversions." in page.words("#headline-words")
+    assert page.words("#headline .most") == "Lost: 2 conversions, because it was too late to be sent."
+    assert "2\n50 %" in page.words('[data-tile="Lost"]')
+
+
+def test_where_nothing_eligible_is_lost_it_says_what_somebody_could_change(report: Path, opened: Open) -> None:
+    page = opened(report, part="#currency=USD")
+    assert page.words("#headline .most") == "Nothing of it is lost."
+    assert "Nothing is lost in what is chosen." in page.words("#lost")
 
 
 def test_broken_ids_of_the_pixel_are_one_line_with_what_meta_counts_twice(report: Path, opened: Open) -> None:

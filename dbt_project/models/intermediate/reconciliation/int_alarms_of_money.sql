@@ -33,7 +33,7 @@ week as (
         sum(short_events) as lost_events,
         sum(short_value) as lost_value
     from daily
-    where comparison = 'eligible_to_accepted' and day >= cast({{ plus_hours(reconciled_at(), -24 * 14) }} as date)
+    where comparison = 'eligible_to_accepted' and day >= cast({{ plus_hours(reconciled_at(), -24 * 13) }} as date)
     group by dataset_key, event_name, currency
 ),
 
@@ -66,7 +66,7 @@ held as (
         sum(events) as held_events,
         sum(value) as held_value
     from {{ ref('revenue_waterfall') }}
-    where stage = 'held' and day >= cast({{ plus_hours(reconciled_at(), -24 * 14) }} as date)
+    where stage = 'held' and day >= cast({{ plus_hours(reconciled_at(), -24 * 13) }} as date)
     group by coalesce(dataset_id, ''), event_name, currency
 ),
 
