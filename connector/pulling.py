@@ -66,8 +66,8 @@ class PullReport:
         failed = [reading for reading in self.readings if reading.trouble in (Trouble.TOKEN, Trouble.FAILED)]
         if failed:
             raise ConnectorError(
-                f"{len(failed)} of {len(troubles)} figures could not be read, the others are written. "
-                f"{failed[0].problem}"
+                f"{len(failed)} of {len(troubles)} figures could not be read"
+                f"{', the others are written' if len(failed) < len(troubles) else ''}. {failed[0].problem}"
             )
 
 

@@ -126,8 +126,13 @@ def _event_facts(life: Life) -> Iterator[tuple[str, str]]:
 def _verdict_facts(life: Life) -> Iterator[tuple[str, str]]:
     if life.state and life.state["uncertain_since"]:
         yield "uncertain since", _time(life.state["uncertain_since"])
-    if life.accepted_at:
-        yield "accepted", _time(life.accepted_at)
+    if life.accepted:
+        yield "accepted", _joined(_time(life.accepted_at), _amount(life.accepted))
+    if life.accepted and life.event is None:
+        yield (
+            "withdrawn",
+            "it is no event any more: Meta keeps what it was sent, what was accepted is never recalled",
+        )
     if life.changed_since_acceptance is not None:
         changed = "yes: Meta keeps what it was sent, an accepted conversion is never sent again"
         yield "changed since", changed if life.changed_since_acceptance else "no"

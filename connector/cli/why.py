@@ -31,7 +31,7 @@ def why(
     if not lives:
         raise ConnectorError(
             f"nothing is known of {asked}: it is no event_id and no order_id of {settings.events_relation}, of the "
-            "models beside it or of the ledger."
+            "models beside it or of the ledger. (An order that is no longer in the warehouse is found by its event_id.)"
         )
     if not as_json and len(lives) > 1:
         say(f"{len(lives)} conversions have this event_id or order_id.")

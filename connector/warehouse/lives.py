@@ -86,7 +86,12 @@ class Life:
     @property
     def accepted_at(self) -> datetime | None:
         """When its acceptance was recorded."""
-        return next((one["settled_at"] for one in self._live_records() if one["outcome"] == "accepted"), None)
+        return self.accepted["settled_at"] if self.accepted else None
+
+    @property
+    def accepted(self) -> Facts | None:
+        """The record that was accepted, with the value that Meta was told."""
+        return next((one for one in self._live_records() if one["outcome"] == "accepted"), None)
 
     @property
     def changed_since_acceptance(self) -> bool | None:

@@ -96,6 +96,9 @@ def test_a_change_after_acceptance_is_told(shop: Shop, person: Person) -> None:
     assert only(person, "o1")["changed_since_acceptance"] is True
     person.says("why", "o1")
     assert "Meta keeps what it was sent" in person.out
+    assert ", 12.50 USD" in next(line for line in person.out.splitlines() if line.strip().startswith("accepted")), (
+        "as sent"
+    )
 
 
 def test_a_rejection_is_told_with_its_codes_and_the_meaning_of_its_word(shop: Shop, person: Person) -> None:
@@ -205,6 +208,8 @@ def test_a_conversion_that_is_gone_still_has_its_records(shop: Shop, person: Per
     shop.run("delete from marts.conversion_events")
     life = only(person, "o1")
     assert (life["standing"], life["event"], len(life["records"])) == ("accepted", None, 1)
+    person.says("why", "o1")
+    assert "withdrawn" in person.out
 
 
 def test_a_user_data_key_that_nobody_knows_is_not_repeated(shop: Shop, person: Person) -> None:
