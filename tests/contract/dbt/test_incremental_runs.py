@@ -53,7 +53,7 @@ def shop(new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
     warehouse.load(build_shop(orders=200, days=30, seed=5, now=datetime.now(UTC)))
     warehouse.change(
         "insert into raw.orders by name select * exclude (order_id, ordered_at), 'old' as order_id,"
-        " ordered_at - interval 100 day as ordered_at from raw.orders where order_status = 'paid' limit 1"
+        " ordered_at - interval 100 day as ordered_at from raw.orders where order_status = 'paid' and total > 0 limit 1"
     )
     warehouse.dbt("seed")
     warehouse.dbt(*RUN)
