@@ -128,10 +128,11 @@ def _verdict_facts(life: Life) -> Iterator[tuple[str, str]]:
         yield "uncertain since", _time(life.state["uncertain_since"])
     if life.accepted:
         yield "accepted", _joined(_time(life.accepted_at), _amount(life.accepted))
-    if life.accepted and life.event is None:
+    # an event that is merely old leaves the events relation too, so only the models can tell
+    if life.accepted and life.modelled and not life.modelled["is_eligible"]:
         yield (
             "withdrawn",
-            "it is no event any more: Meta keeps what it was sent, what was accepted is never recalled",
+            "the models would hold it back now: Meta keeps what it was sent, what was accepted is never recalled",
         )
     if life.changed_since_acceptance is not None:
         changed = "yes: Meta keeps what it was sent, an accepted conversion is never sent again"
