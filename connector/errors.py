@@ -13,7 +13,11 @@ ConnectorError            exit 1   the work failed: look, then run again
 
 from __future__ import annotations
 
-from typing import ClassVar
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ConnectorError(Exception):
@@ -50,3 +54,9 @@ class Stopped(ConnectorError):  # noqa: N818 - a state of the world, not a fault
     """Meta refused the token, the permission or the configuration; what was not sent is deferred."""
 
     exit_code = 3
+
+
+def did_you_mean(said: str, known: Iterable[str]) -> str:
+    """What to add to an error about a name that there is not: the nearest one in brackets, or nothing."""
+    nearest = get_close_matches(said, list(known), n=1)
+    return f" (did you mean {nearest[0]}?)" if nearest else ""

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
 import connector
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, did_you_mean
 
 SECTION = "connector"
 NAMES = ("warehouse_conn_id", "meta_conn_id", "notifier")
@@ -77,9 +76,8 @@ class Deployment:
         said = [name.removeprefix(variables).lower() for name in os.environ if name.startswith(variables)]
         for option in [*said, *(conf.getsection(SECTION) or {})]:
             if option not in known:
-                nearest = get_close_matches(option, known, n=1)
                 raise ConfigurationError(
                     f"nobody reads the option {option} in section [{SECTION}] of Airflow's configuration"
-                    f"{f' (did you mean {nearest[0]}?)' if nearest else ''}: correct or remove it, or the variable "
+                    f"{did_you_mean(option, known)}: correct or remove it, or the variable "
                     f"{variables}{option.upper()}."
                 )

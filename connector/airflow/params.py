@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from airflow.sdk import Param
 
-from connector.errors import UsageError
+from connector.errors import UsageError, did_you_mean
 
 SYNC_PARAMS = {
     "dry_run": Param(
@@ -59,8 +58,7 @@ def check_names(said: Iterable[str]) -> None:
     """Raises UsageError for a parameter that there is not: a misspelt `dry_run` would send for real."""
     for name in said:
         if name not in SYNC_PARAMS:
-            nearest = get_close_matches(name, SYNC_PARAMS, n=1)
             raise UsageError(
-                f"there is no parameter {name}{f' (did you mean {nearest[0]}?)' if nearest else ''}: nothing was sent. "
+                f"there is no parameter {name}{did_you_mean(name, SYNC_PARAMS)}: nothing was sent. "
                 f"Trigger the DAG with {', '.join(SYNC_PARAMS)} or without any."
             )

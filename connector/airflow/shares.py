@@ -54,6 +54,7 @@ def plan_figures(planned: Planned) -> dict[str, Any]:
     outside = planned.late.outside_pixel_window
     return {
         "window": planned.window.as_dict(),
+        "refusal": planned.refusal,
         "would_be_sent": _amount(planned.would_be_sent),
         "past_deadline": _amount(planned.late.past_deadline),
         "outside_pixel_window": None if outside is None else _amount(outside),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 FIGURES = "figures"
 """The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
-LEAVE_FIGURES = ("plan", "sync")
+LEAVE_FIGURES = ("sync",)
+"""Tasks that leave figures also where they fail; Airflow logs an error for a key that is not there."""
 LOST_BY_A_RUN = tuple("newly_expired" if standing == "expired" else standing for standing in LOST)
 OUTCOMES = ("claimed", "accepted", "rejected", "invalid", "deferred", "unconfirmed", "newly_expired")
 
@@ -37,7 +38,7 @@ class News:
 def tell_failure(context: Any) -> None:
     """For `on_failure_callback`: the task, its figures if it left any, and the first line of what went wrong."""
     instance = context["ti"]
-    leaves_figures = instance.task_id in LEAVE_FIGURES  # Airflow logs an error for a key that is not there
+    leaves_figures = instance.task_id in LEAVE_FIGURES
     asked = {"task_ids": instance.task_id, "key": FIGURES, "map_indexes": instance.map_index}
     figures = (instance.xcom_pull(**asked) if leaves_figures else None) or {}
     error = str(context.get("exception") or "no reason is known").splitlines()[0]

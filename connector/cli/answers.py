@@ -34,9 +34,18 @@ MEANING = {
 
 PLANNED = {
     "would_be_sent": "go with the next sync",
-    "past_deadline": "too late for Meta, or for being counted once; never sent",
+    "past_deadline": "never sent, and too late for it; the pixel may have sent them",
     "outside_pixel_window": "the browser's copy is 48 hours old: a second one would count twice",
 }
+
+AS_SENT = (
+    "Of every event, in the money that was sent. `connector report` shows revenue at its value of today, and what the "
+    "models hold back."
+)
+NOT_OWED = (
+    "not owed is of the events relation, which drops an event a week after its deadline; past_deadline looks at 90 "
+    "days, so it may be more than expired and covered_by_pixel."
+)
 
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
@@ -70,6 +79,7 @@ def plan_json(planned: Planned) -> dict[str, Any]:
     outside = planned.late.outside_pixel_window
     return {
         "window": planned.window.as_dict(),
+        "refusal": planned.refusal,
         "would_be_sent": amount_json(planned.would_be_sent),
         "past_deadline": amount_json(planned.late.past_deadline),
         "outside_pixel_window": None if outside is None else amount_json(outside),
@@ -110,6 +120,7 @@ def say_status(amounts: Amounts) -> None:
         if amount.events or name in ("accepted", "owed"):
             table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
     out.print(table)
+    say(AS_SENT)
 
 
 def ledger_words(settings: Settings, known: str | None) -> str:
@@ -144,6 +155,10 @@ def say_plan(planned: Planned, settings: Settings) -> None:
     for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
         if amounts:
             out.print(amounts_table(title, amounts))
+    if planned.late.past_deadline.events and planned.not_eligible is not None:
+        say(NOT_OWED)
+    if planned.refusal:
+        say(f"A sync would be refused: {planned.refusal}")
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
 

@@ -15,7 +15,7 @@ from connector.meta.gate import Gate
 from connector.meta.wire import open_client
 from connector.report import Reconciliation
 from connector.sync.showing import shown
-from connector.warehouse.checking import examine_warehouse
+from connector.warehouse.checking import check_may_send, examine_warehouse
 from connector.warehouse.lives import Life, read_lives
 from connector.warehouse.opening import now_in_warehouse, prepared
 from connector.warehouse.planning import Planned, read_plan
@@ -57,7 +57,16 @@ def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Pla
             show=show,
             window=window,
         )
-    return replace(planned, payloads=shown(planned.payloads, Gate()))
+        refusal = _refusal(warehouse, settings)
+    return replace(planned, payloads=shown(planned.payloads, Gate()), refusal=refusal)
+
+
+def _refusal(warehouse: Warehouse, settings: Settings) -> str | None:
+    try:
+        check_may_send(warehouse, settings)
+    except ConfigurationError as error:
+        return str(error)
+    return None
 
 
 def why(settings: Settings, asked: str) -> list[Life]:

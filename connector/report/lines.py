@@ -99,9 +99,10 @@ def share(part: int, whole: int) -> str:
     return "<1 %" if part and not percent else f"{percent} %"
 
 
-def money_words(money: Money) -> str:
-    """Amounts of every currency in one line, in the currencies' order."""
-    named = sorted(money.items())
+def money_words(money: Money, *, order: Sequence[str] = ()) -> str:
+    """Amounts of every currency in one line, in the order that is given, else by their names."""
+    known = {currency: at for at, currency in enumerate(order)}
+    named = sorted(money.items(), key=lambda item: (known.get(item[0], len(known)), item[0]))
     return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
 
 

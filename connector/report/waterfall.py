@@ -143,7 +143,8 @@ def _lost_words(revenue: Reconciliation) -> str:
     events, money = revenue.lost()
     if not events:
         return "lost: nothing expired, was rejected or is invalid"
-    return f"lost (expired, rejected or invalid): {conversions(events)}, {money_words(money) or 'no money'}"
+    amounts = money_words(money, order=revenue.currencies())
+    return f"lost (expired, rejected or invalid): {conversions(events)}, {amounts or 'no money'}"
 
 
 def _bottom_lines(reconciliation: Reconciliation) -> list[str]:

@@ -100,13 +100,16 @@ def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
             f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
             "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
         )
-    host = settings.destination_host
-    run = RunIdentity(
-        sync_id="", lane=LIVE, destination_host=host, default_dataset_id=settings.meta_dataset_id, lease_ttl_s=0
-    )
+    check_may_send(warehouse, settings)
+    return f"schema {warehouse.ledger}, version {version}, may send to {settings.destination_host}."
+
+
+def check_may_send(warehouse: Warehouse, settings: Settings) -> None:
+    """Raises ConfigurationError where the ledger would refuse a live run of these settings."""
+    host, dataset = settings.destination_host, settings.meta_dataset_id
+    run = RunIdentity(sync_id="", lane=LIVE, destination_host=host, default_dataset_id=dataset, lease_ttl_s=0)
     with warehouse.transaction() as connection:
         check_destination(warehouse, connection, run)
-    return f"schema {warehouse.ledger}, version {version}, may send to {host}."
 
 
 def _check_clock(warehouse: Warehouse, now: datetime) -> str | Check:

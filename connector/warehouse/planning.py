@@ -46,6 +46,8 @@ class Planned:
     not_owed: Amounts
     not_eligible: Amounts | None
     payloads: list[dict[str, Any]]
+    refusal: str | None = None
+    """Why a sync with these settings would be refused by the ledger, although something is owed."""
 
 
 def read_plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,11 +20,17 @@ from sqlalchemy.exc import DBAPIError
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.settings import meant_for
 
+log = logging.getLogger(__name__)
+
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "reference", "delivery")
 """Of the dbt project and the ledger. A file must not be called like one of them."""
 MEMORY_LIMIT = "512MB"
 """Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL
 that ends in `?memory_limit=4GB` sets another."""
+
+
+TOLD_AT = 3
+"""The try at which a wait is told: the two before take a second or so."""
 
 
 class DuckDB:
@@ -119,6 +126,8 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
             wait_initial=0.05,
             wait_max=1.0,
         ):
+            if attempt.num == TOLD_AT:
+                log.warning("another process holds %s for writing: waiting up to %g s for it", path, lock_wait_s)
             with attempt, engine.connect():
                 pass
     except DBAPIError as error:

@@ -73,6 +73,7 @@ def test_it_says_in_events_and_money_what_would_go_and_what_it_is_too_late_for(
     assert lines["would_be_sent"][:3] == ["2", "15.50", "USD"]
     assert lines["past_deadline"][:3] == ["3", "20.00", "EUR,"]
     assert lines["outside_pixel_window"][:3] == ["2", "13.00", "EUR"]
+    assert "past_deadline looks at 90 days" in person.out
 
 
 def test_a_window_bounds_these_figures_too(backfilled: Shop, person: Person) -> None:
@@ -92,3 +93,16 @@ def test_without_the_mart_the_pixel_is_unknown_and_the_events_relation_says_what
     assert plan["outside_pixel_window"] is None
     person.says("plan")
     assert "outside_pixel_window  unknown" in " ".join(person.out.split("\n"))
+
+
+def test_a_plan_says_that_the_ledger_would_refuse_the_sync(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    assert person.says("sync") == 0
+    shop.add([event("o2")])
+    assert person.asks("plan")["refusal"] is None
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", "https://graph.example")
+    assert person.says("plan") == 0
+    assert "A sync would be refused: the ledger" in person.out
+    assert person.says("sync") == 3
