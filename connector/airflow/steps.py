@@ -183,7 +183,7 @@ def tell_alarms(settings: Settings) -> None:
         return
     for alarm in alarms:
         level = logging.ERROR if alarm.severity == "error" else logging.WARNING
-        log.log(level, "alarm %s: %s %s", alarm.alarm, alarm.message, alarm.what_to_do)
+        log.log(level, "alarm %s: %s", alarm.alarm, alarm.message)
 
 
 def _context() -> Any:

@@ -11,6 +11,7 @@ import altair as alt
 
 ROWS = "rows"
 DAY_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, grid=False, tickCount=6)
+DAYS_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, labelAngle=0)
 MONEY_AXIS = alt.Axis(format="~s", title=None, tickCount=5)
 
 
@@ -132,7 +133,7 @@ def _coverage() -> dict[str, Any]:
         alt.Chart(alt.NamedData(name=ROWS))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X("day:O", timeUnit="utcyearmonthdate", axis=alt.Axis(format="%-d %b", title=None, labelAngle=0)),
+            x=alt.X("day:O", timeUnit="utcyearmonthdate", axis=DAYS_AXIS),
             y=alt.Y("identifier:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False)),
             color=alt.Color(
                 "number:Q",
@@ -160,7 +161,7 @@ def _deduplication() -> dict[str, Any]:
         alt.Chart(alt.NamedData(name=ROWS))
         .mark_bar()
         .encode(
-            x=alt.X("day:T", timeUnit="utcyearmonthdate", scale=alt.Scale(type="utc"), axis=DAY_AXIS),
+            x=alt.X("day:O", timeUnit="utcyearmonthdate", axis=DAYS_AXIS),  # by time, it would end with tomorrow
             y=alt.Y("number:Q", axis=MONEY_AXIS, stack=True),
             color=alt.Color(
                 "series:N",

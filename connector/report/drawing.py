@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from connector.warehouse.picture import Picture
 
+SCRIPTS = ("base", "charts", "money", "signal", "work", "main")
 SHOWN_ID = re.compile(r"(?![0-9a-fA-F]{32,}$)[\w.:#/+-]{1,64}")
 """What may stand on the page as an order's id: neither a hash nor an address, should a source use one as its id."""
 
@@ -41,7 +42,7 @@ def draw(picture: Picture) -> str:
     return _filled(
         "page.html",
         style=_text("page.css"),
-        policy=_policy(runtime, script := _text("page.js")),
+        policy=_policy(runtime, script := _script()),
         data=_json(_data(picture)),
         charts=_json(charts()),
         runtime=runtime,
@@ -121,6 +122,12 @@ def _policy(*scripts: str) -> str:
 
 def _filled(name: str, **parts: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match.group(1)], _text(name))
+
+
+def _script() -> str:
+    """The page's own code: one scope, so that the parts see each other and nothing else sees them."""
+    parts = "\n".join(_text(f"script/{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _text(name: str) -> str:

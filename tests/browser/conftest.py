@@ -47,8 +47,11 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (1, "222", "Purchase", "EUR", "accepted", None, 1, "50.0000"),
     (2, None, "Purchase", "USD", "warehouse_revenue", None, 2, "77.7000"),
     (2, None, "Purchase", "USD", "accepted", None, 2, "77.7000"),
-    (2, None, "AddToCart", "EUR", "warehouse_revenue", None, 4, "44.0400"),
+    (2, None, "AddToCart", "EUR", "warehouse_revenue", None, 5, "44.0400"),
     (2, None, "AddToCart", "EUR", "accepted", None, 4, "44.0400"),
+    (2, None, "AddToCart", "EUR", "not_eligible", "missing_value", 1, "0.0000"),
+    (2, None, "Purchase", "UKP", "warehouse_revenue", None, 1, "9.0000"),
+    (2, None, "Purchase", "UKP", "rejected", "100/2804004", 1, "9.0000"),
     (2, None, "Lead", "none", "warehouse_revenue", None, 4, "0.0000"),
     (2, None, "Lead", "none", "accepted", None, 1, "0.0000"),
     (2, None, "Lead", "none", "expired", None, 2, "0.0000"),
@@ -136,6 +139,20 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
     insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"
     )
+    for currency, events, amount in (("EUR", 1, "1234567.5000"), ("USD", 2, "12345.5000"), ("UKP", 3, "9.0000")):
+        insert(
+            connection,
+            "alarms",
+            alarm="revenue_gap",
+            severity="warn",
+            event_name="Purchase",
+            currency=currency,
+            events=events,
+            amount=amount,
+            message=f"Purchase: Lost: {events}. Money: {amount[:-2]} {currency}. Look at them.",
+            what_to_do="Look at them.",
+            who="someone",
+        )
 
 
 def insert(connection: duckdb.DuckDBPyConnection, mart: str, **row: Any) -> None:

@@ -18,7 +18,7 @@ from connector import job
 from connector.cli.commands import app
 from connector.report import figures
 from connector.report.drawing import draw, draw_notice, write
-from tests.browser.conftest import HASH, settings_of
+from tests.browser.conftest import HASH, NOW, settings_of
 from tests.browser.watched import Watched
 
 Open = Callable[..., Watched]
@@ -136,6 +136,41 @@ def test_broken_ids_of_the_pixel_are_one_line_with_what_meta_counts_twice(report
     assert "the ids of pixel and server differ, 1 came more than 48 hours apart" in page.words("#deduplication")
     page.choose("currency", "USD")
     assert page.words("#headline .twice") == ""
+
+
+def test_what_has_no_amount_is_not_told_as_zero(report: Path, opened: Open) -> None:
+    page = opened(report, part="#event=AddToCart")
+    assert page.reasons() == ["1. Missing value"]
+    assert "amount not known" in page.words("#lost")
+    assert "0.00" not in page.words("#lost")
+
+
+def test_currencies_that_nobody_would_choose_are_named_where_theirs_is_refused(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert "in other currencies: 1 conversion in UKP." in page.words("#lost")
+    page.choose("currency", "UKP")
+    assert page.reasons() == ["1. Refused by Meta, code 100/2804004"]
+    assert "1 conversion in EUR." in page.words("#lost")
+
+
+def test_the_days_that_are_chosen_stand_above_the_figures(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert f"{NOW - timedelta(days=20):%-d %b} to today, which is not over" in page.words("#made")
+    page.choose("days", "7")
+    assert f"{NOW - timedelta(days=6):%-d %b} to today, which is not over" not in page.words("#made")
+    assert f"{NOW - timedelta(days=2):%-d %b} to today, which is not over" in page.words("#made")
+
+
+def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert "Purchase: Lost: 1. Money: 1,234,567.50 EUR. Look at them." in page.words("#alarms")
+    page.page.click("#alarms summary")
+    assert "revenue gap, 2 times. Look at them." in page.words("#alarms")
+    rows = page.page.locator("#alarms tbody tr").all_inner_texts()
+    assert [row.split("\t") for row in rows] == [
+        ["Purchase", "Lost: 3.", "9.00 UKP"],
+        ["Purchase", "Lost: 2.", "12,345.50 USD"],
+    ]
 
 
 def test_alarms_and_deadlines_stand_on_the_page(report: Path, opened: Open) -> None:

@@ -149,7 +149,7 @@ def test_the_alarms_that_fire_stand_in_the_log_of_the_build_whether_it_fails_or_
         if fails:
             raise ZeroDivisionError
 
-    alarm = SimpleNamespace(alarm="revenue_gap", severity="warn", message="12 are lost.", what_to_do="Look.")
+    alarm = SimpleNamespace(alarm="revenue_gap", severity="warn", message="12 are lost. Look.")
     monkeypatch.setattr(DbtBuildLocalOperator, "build_and_run_cmd", build)
     monkeypatch.setattr(job, "alarms", lambda _: [alarm])
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")

@@ -187,6 +187,7 @@ select
     message,
     what_to_do,
     who,
+    events,
     amount
 from {marts}.alarms
 order by severity, alarm, amount desc

@@ -26,7 +26,8 @@ select
     cast(
         coalesce(firing.event_name, 'no event name') || ': ' || firing.what_happened
         || coalesce(
-            ' Money: ' || cast(cast(firing.amount as decimal(18, 2)) as varchar) || ' ' || firing.currency || '.', ''
+            case when firing.currency <> 'none' then ' Money: ' end
+            || cast(cast(firing.amount as decimal(18, 2)) as varchar) || ' ' || firing.currency || '.', ''
         )
         || ' ' || known.what_to_do as varchar
     ) as message,

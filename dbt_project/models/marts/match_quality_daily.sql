@@ -79,7 +79,16 @@ select
     cast(amount as decimal(18, 4)) as number,  -- noqa: RF04
     cast(trailing_week as decimal(18, 4)) as trailing_week,
     cast(drop_in_points as decimal(18, 4)) as drop_in_points,
+    -- a share of few events swings by chance: a drop is more than three standard errors of it
     coalesce(
-        drop_in_points > tolerance and (events is null or events >= {{ var('alarm_fewest_events') }}), false
+        drop_in_points > tolerance
+        and (
+            events is null
+            or (
+                events >= {{ var('alarm_fewest_events') }}
+                and drop_in_points > 3 * sqrt(greatest(trailing_week * (100 - trailing_week), 0) / events)
+            )
+        ),
+        false
     ) as is_dropped
 from quality

@@ -54,31 +54,65 @@ deduplication_broken as (
 quality as (
     select
         *,
-        row_number() over (
-            partition by coalesce(dataset_id, ''), channel, event_name, measure, coalesce(identifier, ''), told_by
+        dense_rank() over (
+            partition by coalesce(dataset_id, ''), channel, event_name, measure, told_by
             order by day desc
         ) as recency
     from {{ ref('match_quality_daily') }}
     where
         day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
+        -- a day that still runs is no measure of the warehouse: who pays by night is not who pays by day
+        and (told_by = 'meta' or day < cast({{ reconciled_at() }} as date))
         and (events is null or events >= {{ var('alarm_fewest_events') }})
 ),
 
+fallen as (
+    select
+        coalesce(dataset_id, '') as dataset_key,
+        channel,
+        event_name,
+        measure,
+        told_by,
+        day,
+        max(events) as events,
+        {%- set percents -%}
+            coalesce(identifier, replace(measure, '_', ' ')) || ' ' || cast(cast(number as decimal(18, 0)) as varchar)
+            || ' % (' || cast(cast(trailing_week as decimal(18, 0)) as varchar) || ' % the week before)'
+        {%- endset %}
+        {%- set points -%}
+            coalesce(identifier || ' ', '') || cast(cast(number as decimal(18, 1)) as varchar)
+            || ' (' || cast(cast(trailing_week as decimal(18, 1)) as varchar) || ' the week before)'
+        {%- endset %}
+        {{ join_rows(percents, ', ', "coalesce(identifier, '')") }} as percents,
+        {{ join_rows(points, ', ', "coalesce(identifier, '')") }} as points
+    from quality
+    where recency = 1 and is_dropped
+    group by 1, 2, 3, 4, 5, 6
+),
+
+-- what several keys lose at once is one alarm: they come from one place
 dropped as (
     select
         case when measure in ('composite_score', 'match_key_score') then 'match_score_drop' else 'key_coverage_drop' end
             as alarm,
-        coalesce(dataset_id, '') as dataset_key,
+        dataset_key,
         event_name,
         'none' as currency,
-        channel || ' ' || measure || coalesce(' ' || identifier, '') || ' by ' || told_by as subject,
+        channel || ' ' || measure || ' by ' || told_by as subject,
         events,
         cast(null as decimal(18, 4)) as amount,
-        case told_by when 'meta' then 'Meta says ' else 'The warehouse has ' end
-        || measure || coalesce(' of ' || identifier, '') || ' ' || cast(number as varchar) || ' on '
-        || cast(day as varchar) || ', ' || cast(drop_in_points as varchar) || ' below the week before.' as what_happened
-    from quality
-    where recency = 1 and is_dropped
+        case
+            when measure in ('composite_score', 'match_key_score')
+                then 'Meta gave less of 10 for ' || measure || ' on ' || cast(day as varchar) || ': ' || points || '.'
+            when told_by = 'meta'
+                then
+                    'By Meta''s count fewer events carry these keys on ' || cast(day as varchar) || ': '
+                    || percents || '.'
+            else
+                'Fewer conversions of ' || cast(day as varchar) || ' (' || channel || ') carry these keys: '
+                || percents || '.'
+        end as what_happened
+    from fallen
 )
 
 select * from deduplication_broken

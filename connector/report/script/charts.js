@@ -1,0 +1,38 @@
+// Charts and the tables that say the same.
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const theme = (names) => ({
+  background: null, font: getComputedStyle(document.body).fontFamily, padding: 4,
+  view: { stroke: null }, text: { color: colour("ink"), fontSize: 12.5 },
+  axis: { labelColor: colour("soft"), titleColor: colour("soft"), gridColor: colour("grid"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, labelLimit: 170 },
+  axisY: { labelPadding: 8 }, legend: { labelColor: colour("ink"), titleColor: colour("soft"), labelFontSize: 12.5, titleFontSize: 12, titleFontWeight: 400, symbolStrokeWidth: 2.5, offset: 6, columns: innerWidth < 640 ? 1 : 4 },
+  range: { category: names.map(colour), heatmap: [colour("low"), colour("high")], ramp: [colour("low"), colour("high")] },
+});
+const drawn = {};
+const chart = async (id, rows) => {
+  const place = $(`#${id} .chart`);
+  place.hidden = rows.length === 0;
+  if (!rows.length) return;
+  if (drawn[id]) return void (await (await drawn[id]).view.data("rows", rows).resize().runAsync());
+  const specification = { ...CHARTS[id], datasets: { rows } };
+  drawn[id] = window.vegaEmbed(place, specification, {
+    ast: true, actions: false, renderer: "svg", config: theme(specification.usermeta.colours), tooltip: { theme: state.dark ? "dark" : "light" },
+  });
+  await drawn[id];
+};
+const forget = async () => { for (const id of Object.keys(drawn)) { (await drawn[id]).finalize(); delete drawn[id]; } };
+const days = () => { // from the first one of any conversion: a young warehouse has no long flat line before it
+  const all = Array.from({ length: state.days }, (_, at) => firstDay() + at * DAY_MS);
+  const known = tables.waterfall.filter((row) => row.day && inDays(row)).map((row) => Date.parse(row.day));
+  return all.filter((day) => day >= Math.min(...known));
+};
+const series = (name, rows, column, whole = days()) => {
+  const byDay = groups(rows.filter((row) => row.day), (row) => Date.parse(row.day));
+  return whole.map((day) => ({ day, series: name, number: sum(byDay.get(day) || [], column) }));
+};
+const labelled = (rows, unit) => rows.map((row) => ({ ...row, label: `${amount(row.number, unit ? 2 : 0)} ${unit || "events"}` }));
+const pivot = (rows, label, places = 2) => {
+  const names = distinct(rows.map((row) => row.series));
+  const byDay = [...groups(rows, (row) => row.day)].sort(([left], [right]) => right - left);
+  return asTable([text("Day"), ...names.map(number)], byDay.map(([day, some]) =>
+    [dayWords(day), ...names.map((name) => { const found = some.find((row) => row.series === name); return found ? amount(found.number, places) : "–"; })]), label);
+};

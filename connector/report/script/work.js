@@ -1,0 +1,30 @@
+// What needs somebody: alarms, deadlines, runs.
+const alarms = () => {
+  const here = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
+  const all = tables.alarms;
+  if (!all.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
+  const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
+  const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
+  const readable = (message) => message.replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${amount(Number(number))} ${currency}.`);
+  const entry = (row) => element("li", {}, badge(row), ` ${readable(row.message)} `, who(row));
+  // What fires often fires for one cause: one line says what to do, a table says where.
+  const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
+  const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
+    table([text("Event"), text("What happened"), number("Money")], some.map((row) => [row.event_name || "–", happened(row), row.amount && row.currency !== "none" ? `${amount(row.amount)} ${row.currency}` : "–"]), words(some[0].alarm)));
+  const near = all.filter(here), rest = all.filter((row) => !here(row)).sort((left, right) => right.events - left.events);
+  fill("alarms", near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
+    rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);
+};
+const queue = () => {
+  const some = chosen("queue", inDataset, inEvent, inCurrency);
+  fill("queue", some.length ? table([text("Time left"), text("Event"), number("Conversions"), number(`Money, ${named(state.currency)}`), text("First deadline")],
+    some.map((row) => [element("span", { class: row.hours_until !== null && row.hours_until <= 6 ? "bad" : "" }, row.time_left), row.event_name, count(row.events), amount(row.value), row.earliest_deadline_at ? timeWords(row.earliest_deadline_at) : "–"]), "Deadlines")
+    : empty("Nothing waits: everything that may be sent was sent, or its time is over."));
+};
+const runs = () => {
+  const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? element("span", { class: "good" }, "✓ proven") : element("span", { class: "bad" }, `✗ no proof (${words(row.reason) || "unknown"})`));
+  const outcomes = ["accepted", "rejected", "invalid", "deferred", "unconfirmed"];
+  fill("runs", tables.runs.length ? table([text("Started"), text("Proof"), number("Claimed"), ...outcomes.map((name) => number(`${name === "accepted" ? "=" : "+"} ${name}`)), number("Requests"), text("Ended")],
+    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), words(row.reason) || "–"]), "Recent runs")
+    : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
+};
