@@ -212,6 +212,16 @@ def test_a_conversion_that_is_gone_still_has_its_records(shop: Shop, person: Per
     assert "withdrawn" not in person.out, "it may only be old"
 
 
+def test_an_accepted_one_that_the_models_hold_back_now_is_withdrawn(shop: Shop, person: Person) -> None:
+    shop.add([event("o1")])
+    person.says("sync")
+    shop.run("delete from marts.conversion_events")
+    model(shop, "o1", is_eligible=False, ineligible_reason="not_paid")
+    person.says("why", "o1")
+    assert "withdrawn" in person.out
+    assert "never recalled" in person.out
+
+
 def test_a_user_data_key_that_nobody_knows_is_not_repeated(shop: Shop, person: Person) -> None:
     shop.add([event("o1", body={"user_data": {"em": sha256("x"), "jane_canary": "x"}})])
     person.says("sync")
