@@ -24,34 +24,41 @@ RUN = """
 insert into delivery.sync_runs (sync_id, run_no, lane, change, recorded_at, destination_host)
 values ('past', 1, 'live', 'started', now() at time zone 'UTC', '127.0.0.1')
 """
-RECORDS = """
+PRESENT = """
 insert into delivery.sync_records
 select
     'past', n // 1000, n % 1000, dataset_id, event_name, event_id, event_time, action_source, value, currency,
     payload_hash, cast(now() at time zone 'UTC' as timestamp) - to_days({days})
 from (select *, row_number() over () - 1 as n from marts.conversion_events) where n < {accepted}
 """
+FORGOTTEN = """
+insert into delivery.sync_records
+select
+    'past', n // 1000, n % 1000, null, 'Purchase', 'past-' || n, claimed_at - interval '1' hour, 'website', 12.5, 'EUR',
+    sha256(cast(n as varchar)), claimed_at
+from (
+    select n, cast(now() at time zone 'UTC' as timestamp) - to_days({days}) as claimed_at
+    from range({accepted}) as numbers (n)
+)
+"""
+"""What the events relation holds no more: only the ledger knows of it."""
 OUTCOMES = """
 insert into delivery.sync_outcomes (sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status)
 select 'past', batch_no, 0, 999, 'accepted', min(claimed_at), 200 from delivery.sync_records group by batch_no
-"""
-FORGET = """
-delete from marts.conversion_events
-where event_id in (select event_id from delivery.sync_records)
 """
 
 
 def search(path: Path, accepted: int, days: int) -> float:
     """CPU seconds of one claim that finds 1,000 new rows, when `accepted` rows were accepted `days` ago."""
-    build(path, accepted + NEW)
+    is_present = days <= KEPT_DAYS
+    build(path, accepted + NEW if is_present else NEW)
+    records = (PRESENT if is_present else FORGOTTEN).format(days=days, accepted=accepted)
     settings = Settings(warehouse_url=f"duckdb:///{path}")
     with Warehouse.open(settings) as warehouse:
         warehouse.create_ledger()
     with duckdb.connect(str(path)) as connection:
-        for statement in (RUN, RECORDS.format(days=days, accepted=accepted), OUTCOMES):
+        for statement in (RUN, records, OUTCOMES):
             connection.execute(statement)
-        if days > KEPT_DAYS:
-            connection.execute(FORGET)
     run = RunIdentity(sync_id="present", lane=LIVE, destination_host="127.0.0.1", lease_ttl_s=600)
     with Warehouse.open(settings) as warehouse:
         ledger = RunLedger.begin(warehouse, run)

@@ -14,7 +14,7 @@ from connector.settings import Settings
 from connector.shop.build import build_more, build_shop
 from connector.warehouse.warehouse import Warehouse
 from tests.benchmarks.from_raw import run_dbt
-from tests.benchmarks.history import OUTCOMES, RECORDS, RUN
+from tests.benchmarks.history import OUTCOMES, PRESENT, RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _accept_all(settings: Settings, path: Path) -> None:
     with Warehouse.open(settings) as warehouse:
         warehouse.create_ledger()
     with duckdb.connect(str(path)) as connection:
-        for statement in (RUN, RECORDS.format(days=0, accepted=_count(connection, "conversion_events")), OUTCOMES):
+        for statement in (RUN, PRESENT.format(days=0, accepted=_count(connection, "conversion_events")), OUTCOMES):
             connection.execute(statement)
 
 
