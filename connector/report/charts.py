@@ -20,7 +20,7 @@ def charts() -> dict[str, dict[str, Any]]:
     return {
         "waterfall": _waterfall(),
         "daily": _lines(
-            {"warehouse revenue": "revenue", "accepted by Meta": "covered", "accepted or told by the pixel": "pixel"},
+            {"in the warehouse": "revenue", "accepted by Meta": "covered", "accepted or told by the pixel": "pixel"},
             description="Revenue in the warehouse by day, and how much of it Meta accepted or heard from the pixel",
         ),
         "receipts": _lines(
@@ -52,7 +52,7 @@ def _finished(chart: Any, colours: list[str], *, height: int | alt.Step, descrip
 
 def _waterfall() -> dict[str, Any]:
     colours = {
-        "Warehouse revenue": "revenue",
+        "In the warehouse": "revenue",
         "Not eligible": "aside",
         "Lost": "lost",
         "Held": "uncertain",
@@ -75,7 +75,7 @@ def _waterfall() -> dict[str, Any]:
         x=alt.X("low:Q", axis=MONEY_AXIS, scale=alt.Scale(nice=False, padding=0)),
         x2="high:Q",
         color=alt.Color("place:N", scale=alt.Scale(domain=list(colours)), legend=None),
-        tooltip=[alt.Tooltip("place:N", title="Where"), alt.Tooltip("label:N", title="Money")],
+        tooltip=[alt.Tooltip("place:N", title="Where"), alt.Tooltip("label:N", title="How much")],
     )
     # words stand above their bar, so that they find room on a phone
     words = base.encode(x=alt.datum(0)).mark_text(align="left", baseline="middle", dy=-10)
@@ -171,7 +171,7 @@ def _deduplication() -> dict[str, Any]:
             tooltip=[
                 alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %b %Y", title="Day"),
                 alt.Tooltip("series:N", title="Who told Meta"),
-                alt.Tooltip("label:N", title="Money"),
+                alt.Tooltip("label:N", title="How much"),
             ],
         )
     )

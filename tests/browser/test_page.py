@@ -97,7 +97,7 @@ def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_
     rows = page.page.locator("#lost tbody tr").all_inner_texts()
     examples = {"O-NO-CONSENT": ", not eligible", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
     assert [one in row and kind in row for (one, kind), row in zip(examples.items(), rows, strict=True)] == [True] * 3
-    lost = "because it was too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."
+    lost = "Lost: 190.50 EUR – too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."  # noqa: RUF001
     assert lost in page.words("#headline .most")
     assert all("Who:" in row for row in rows)
 
@@ -116,8 +116,11 @@ def test_a_combination_that_holds_nothing_says_so_and_where_there_is_something(r
 
 def test_an_event_without_any_value_is_told_in_conversions(report: Path, opened: Open) -> None:
     page = opened(report, part="#currency=none&event=Lead")
-    assert re.fullmatch(r"Meta knows of 1 of the last 30 days. 4 conversions\.", page.words("#headline-words").strip())
-    assert page.words("#headline .most") == "Lost: 2 conversions, because it was too late to be sent."
+    since = f"{NOW - timedelta(days=20):%-d %b}"
+    assert page.words("#headline-words").strip() == f"Meta knows of 1 of the 4 conversions since {since}."
+    assert page.words("#headline .most") == "Lost: 2 conversions – too late to be sent."  # noqa: RUF001
+    assert "in conversions" in page.words("#daily .says")
+    assert page.page.locator("#waterfall svg").count() == 1
     assert "2\n50 %" in page.words('[data-tile="Lost"]')
 
 
@@ -168,8 +171,8 @@ def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, op
     assert "revenue gap, 2 times. Look at them." in page.words("#alarms")
     rows = page.page.locator("#alarms tbody tr").all_inner_texts()
     assert [row.split("\t") for row in rows] == [
-        ["Purchase", "Lost: 3.", "9.00 UKP"],
-        ["Purchase", "Lost: 2.", "12,345.50 USD"],
+        ["Purchase", "9.00 UKP", "Lost: 3."],
+        ["Purchase", "12,345.50 USD", "Lost: 2."],
     ]
 
 

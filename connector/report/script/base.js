@@ -17,8 +17,16 @@ const many = (number, one, more) => `${count(number)} ${number === 1 ? one : mor
 const named = (currency) => (currency === "none" ? "without currency" : currency);
 const tidy = (number) => Math.round(number * 10000) / 10000; // sums of decimals with four places, exact again
 const amount = (number, places = 2) => tidy(number).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: Math.max(places, 4) });
-const money = (number) => `${amount(number)} ${named(state.currency)}`;
+const placesOf = (currency) => { try { return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits; } catch { return 2; } };
+const moneyOf = (number, currency) => `${amount(number, placesOf(currency))} ${named(currency)}`;
+const money = (number) => moneyOf(number, state.currency);
 const rough = (number) => (number && Math.abs(number) < 100 ? amount(number) : count(number));
+// Where an event has no money at all, its conversions are told instead: `figures` says which.
+const inMoney = () => state.column === "value";
+const unit = () => (inMoney() ? named(state.currency) : "conversions");
+const places = () => (inMoney() ? placesOf(state.currency) : 0);
+const told = (number) => (inMoney() ? money(number) : many(number, "conversion"));
+const short = (number) => (inMoney() ? rough(number) : count(number));
 const percent = (part, whole) => {
   if (!whole) return "–";
   const share = (100 * part) / whole;
@@ -56,18 +64,21 @@ const inCurrency = (row) => row.currency === state.currency;
 const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
 
-// Of what may not be sent, this is as it should be; the rest somebody could mend.
+// Of what must not be sent, this is as it should be; the rest somebody could mend.
 const RIGHTLY = new Set(["test_order", "not_paid", "suppressed", "no_longer_modelled"]);
 const isMendable = ({ stage, reason }) => stage === "not_eligible" && !RIGHTLY.has(reason);
 const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed: "On its way", "by pixel": "Told by the pixel", accepted: "Accepted by Meta" };
-const PLACES = ["Warehouse revenue", ...Object.values(NAMES)];
+const WHOLE = "In the warehouse";
+const PLACES = [WHOLE, ...Object.values(NAMES)];
 const placeOf = ({ stage }) => NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
 const figures = () => {
   const cells = chosenMoney("waterfall").filter((row) => !row.is_beside);
   const staged = cells.filter((row) => row.stage !== "warehouse_revenue" && row.stage !== "unexplained");
   const by = Object.fromEntries(PLACES.map((place) => [place, { value: 0, events: 0, cells: [] }]));
   for (const cell of staged) by[placeOf(cell)].cells.push(cell);
-  by["Warehouse revenue"].cells = cells.filter((row) => row.stage === "warehouse_revenue");
+  by[WHOLE].cells = cells.filter((row) => row.stage === "warehouse_revenue");
   for (const place of Object.values(by)) Object.assign(place, { value: sum(place.cells, "value"), events: sum(place.cells, "events") });
+  state.column = by[WHOLE].value ? "value" : "events";
+  for (const place of Object.values(by)) place.size = place[state.column];
   return { cells, by, unexplained: cells.filter((row) => row.stage === "unexplained") };
 };

@@ -29,7 +29,7 @@ const series = (name, rows, column, whole = days()) => {
   const byDay = groups(rows.filter((row) => row.day), (row) => Date.parse(row.day));
   return whole.map((day) => ({ day, series: name, number: sum(byDay.get(day) || [], column) }));
 };
-const labelled = (rows, unit) => rows.map((row) => ({ ...row, label: `${amount(row.number, unit ? 2 : 0)} ${unit || "events"}` }));
+const labelled = (rows, name, digits) => rows.map((row) => ({ ...row, label: `${amount(row.number, digits)} ${name}` }));
 const pivot = (rows, label, places = 2) => {
   const names = distinct(rows.map((row) => row.series));
   const byDay = [...groups(rows, (row) => row.day)].sort(([left], [right]) => right - left);

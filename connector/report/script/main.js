@@ -3,7 +3,7 @@ const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${dayWords(days()[0])} to today, which is not over; UTC days` : `last ${state.days} days`;
   headline(now); lost(now); alarms(); queue(); runs();
-  await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(); await coverage(); await scores();
+  await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
 let drawing = Promise.resolve();
@@ -20,9 +20,11 @@ const setUp = () => {
   const tally = (rows, key) => [...groups(rows, key).entries()].map(([value, some]) => [value, sum(some, "events")]).sort((left, right) => right[1] - left[1]).map(([value]) => value);
   const revenue = cells.filter((row) => DATA.revenue_events.includes(row.event_name) && row.value);
   const currencies = distinct([...tally(revenue, (row) => row.currency), ...tally(tables.waterfall, (row) => row.currency)]);
-  const events = tally(tables.waterfall, (row) => row.event_name).filter((name) => name !== null);
+  const found = tally(tables.waterfall, (row) => row.event_name).filter((name) => name !== null);
+  const earning = DATA.revenue_events.filter((name) => found.includes(name));
+  const events = revenue.length && earning.length === 1 ? found.filter((name) => name !== earning[0]) : found; // it is all of the revenue
   options("currency", currencies.map((name) => [name, name === "none" ? "without currency" : name]), currencies[0]);
-  options("event", [...(revenue.length ? [[REVENUE, `Revenue (${DATA.revenue_events.filter((name) => events.includes(name)).join(", ")})`]] : []), ...events.map((name) => [name, name])], revenue.length ? REVENUE : events[0]);
+  options("event", [...(revenue.length ? [[REVENUE, `Revenue (${earning.join(", ")})`]] : []), ...events.map((name) => [name, name])], revenue.length ? REVENUE : events[0]);
   const datasets = distinct(tables.waterfall.map((row) => row.dataset_id));
   options("dataset", [[ALL, "all datasets"], ...datasets.map((id) => [id === null ? DEFAULT : id, datasetWords(id)])], ALL);
   $("#dataset-label").hidden = datasets.length < 2;

@@ -2,32 +2,34 @@
 const receipts = async () => {
   const some = chosen("receipts", inDays, inDataset, inEvent), known = distinct(some.map((row) => Date.parse(row.day))).sort();
   const rows = [...series("accepted, by our ledger", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
-  await chart("receipts", known.length > 1 ? labelled(rows, "") : []);
+  await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
   fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
     : [empty("Meta's own count is not in the warehouse for these days: run connector pull, then build the reconciliation.")]));
 };
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
-  $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days, whatever is chosen above but the days; what only the pixel told is not among the accepted ones. Attributed is never all of it: Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last ones are low.`;
+  $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days; of the choices above only the days matter here. Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last ones are low. It also credits what only the pixel told, which is not among the accepted: a day may have more attributed than accepted.`;
   const known = distinct(some.map((row) => Date.parse(row.day))).sort().filter((day) => day >= days()[0]);
   const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
-  await chart("attribution", known.length > 1 ? labelled(rows, currency) : []);
+  await chart("attribution", known.length > 1 ? labelled(rows, currency, 2) : []);
   const strange = some.filter((row) => row.reason === "more_than_was_sold");
   fill("attribution", strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
     rows.length ? pivot(rows, "Purchases accepted and attributed") : empty("No figures of the ad account are in the warehouse: set CONNECTOR_META_AD_ACCOUNT_ID and run connector pull."));
 };
 
 const DEDUPLICATED = [["both, counted once", "same_id"], ["server only: the browser missed it", "server_only"], ["browser only", "browser_told"], ["counted twice", "doubled"]];
-const deduplication = async () => {
+const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
-  const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_value`)) : [];
-  await chart("deduplication", labelled(rows, named(state.currency)));
+  const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_${inMoney() ? "value" : "events"}`)) : [];
+  await chart("deduplication", labelled(rows, unit(), places()));
   if (!rows.length) return fill("deduplication", empty("No web events with the pixel's log in what is chosen. Without that log in the warehouse (var pixel_log_in_warehouse) it is not known what the browser missed."));
-  const missed = sum(some, "server_only_value"), doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
-  fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, money(missed)), ` (${many(sum(some, "server_only_events"), "event")}) that the browser missed.`,
-    doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")} (${money(sum(some, "doubled_value"))}) count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
-    stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", some.length ? " “Browser only” is what the pixel told and the server did not, also where the server may not." : ""), pivot(rows, "Who told Meta, by day"));
+  const size = (column) => sum(some, `${column}_${inMoney() ? "value" : "events"}`);
+  const elsewhere = size("browser_told") - sizeOf(by["Told by the pixel"].cells);
+  const doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
+  fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
+    doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")}${inMoney() ? ` (${money(size("doubled"))})` : ""} count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
+    stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", elsewhere > 0.005 ? ` “Browser only” is what the pixel told and the server did not. ${told(elsewhere)} of it belong to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.` : ""), pivot(rows, "Who told Meta, by day", places()));
 };
 
 const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id" };
@@ -44,11 +46,11 @@ const coverage = async () => {
   const worth = [...groups(chosen("keys", inDataset, inEvent, inCurrency), (row) => row.identifier).entries()]
     .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"))
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
-    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, share, amount(without), rough(gained)]);
+    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, amount(without, places())]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
     : empty("No eligible conversions in what is chosen."),
-  worth.length ? element("div", {}, element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over all ${DATA.days} days: money that Meta might match in addition if every conversion carried it. Meta publishes no such figure.`),
-    table([text("Collect"), number("Carry it"), number("Money without it"), number(`Might gain, ${named(state.currency)}`)], worth, "Worth of identifiers")) : null);
+  worth.length ? element("div", {}, element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over all days of this page, ${named(state.currency)}, of what is eligible or only lacks an identifier: money that Meta might match in addition if every conversion carried it. Meta publishes no such figure.`),
+    table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")) : null);
 };
 const scores = async () => {
   const some = chosen("quality", inDays, inDataset).filter((row) => row.measure !== "key_coverage");

@@ -5,12 +5,12 @@ const alarms = () => {
   if (!all.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
   const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
-  const readable = (message) => message.replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${amount(Number(number))} ${currency}.`);
+  const readable = (message) => message.replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${moneyOf(Number(number), currency)}.`);
   const entry = (row) => element("li", {}, badge(row), ` ${readable(row.message)} `, who(row));
   // What fires often fires for one cause: one line says what to do, a table says where.
   const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
   const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
-    table([text("Event"), text("What happened"), number("Money")], some.map((row) => [row.event_name || "–", happened(row), row.amount && row.currency !== "none" ? `${amount(row.amount)} ${row.currency}` : "–"]), words(some[0].alarm)));
+    table([text("Event"), number("Money"), text("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
   const near = all.filter(here), rest = all.filter((row) => !here(row)).sort((left, right) => right.events - left.events);
   fill("alarms", near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
     rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);

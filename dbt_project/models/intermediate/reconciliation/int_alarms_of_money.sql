@@ -46,8 +46,8 @@ revenue_gap as (
         '' as subject,
         lost_events as events,
         lost_value as amount,
-        'Lost of ' || cast(cast(eligible_events as bigint) as varchar) || ' eligible events of the last 14 days: '
-        || cast(cast(lost_events as bigint) as varchar) || ' (expired, rejected or invalid).' as what_happened
+        cast(cast(lost_events as bigint) as varchar) || ' of ' || cast(cast(eligible_events as bigint) as varchar)
+        || ' eligible events of the last 14 days: expired, rejected or invalid, so lost.' as what_happened
     from week
     where
         lost_value > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_value
