@@ -28,7 +28,7 @@ def told_by_meta(compared: Iterable[Compared]) -> Iterator[Sentence]:
         verdict = "as many as" if accepted == counted else "and not the same as"
         yield _line(
             f"{count(counted)} events received by Meta's own count, {verdict} the {count(accepted)} accepted in the "
-            "hours that connector pull has read."
+            f"hours that connector pull has read{'; the newest may still be counted' if counted < accepted else ''}."
         )
     for row in attributed:
         yield _line(_attribution(row))
