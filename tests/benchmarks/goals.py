@@ -24,7 +24,7 @@ class Goals:
     ledger_share: float | None = None
     from_raw: float | None = None
     of_ideal: dict[int, float] = field(default_factory=dict)
-    peak_mb: list[float] = field(default_factory=list)
+    peak_mb: dict[int, float] = field(default_factory=dict)
     search_s: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def table(self) -> str:
@@ -46,8 +46,9 @@ class Goals:
             goal = f"{OF_IDEAL:.0%} of the ideal with latency, {concurrency} in flight"
             rows.append((goal, f"{share:.0%}", share >= OF_IDEAL))
         if self.peak_mb:
-            growth = self.peak_mb[-1] / self.peak_mb[0]
-            goal = "memory grows by 10 % at most when events grow fivefold"
+            (few, least), (many, most) = min(self.peak_mb.items()), max(self.peak_mb.items())
+            growth = most / least
+            goal = f"memory grows by 10 % at most from {few:,} to {many:,} events"
             rows.append((goal, f"{growth - 1:+.0%}", growth <= GROWTH))
         if self.ledger_share is not None:
             goal = f"ledger: {LEDGER_SHARE:.0%} of the CPU at most"
