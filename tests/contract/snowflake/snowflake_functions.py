@@ -4,8 +4,8 @@ FUNCTIONS = frozenset(
     "abs any_value array_agg array_construct_compact array_distinct array_sort array_to_string cast ceil chr "  # noqa: SIM905 - words read best as words
     "coalesce concat convert_timezone count date_part date_trunc dateadd dense_rank first_value floor greatest iff lag "
     "lead least left length listagg lower lpad max min min_by mod nullif position rank regexp_instr regexp_like "
-    "regexp_replace regexp_substr "
-    "regexp_substr_all repeat replace right round row_number rtrim sha2 split split_part substr sum sysdate to_json "
+    "regexp_replace regexp_substr regexp_substr_all repeat replace right round row_number rtrim sha2 split split_part "
+    "sqrt substr sum sysdate to_json "
     "to_variant translate trim try_to_date upper".split()
 )
 
