@@ -16,11 +16,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from tests.faults import tally
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 UTF8 = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
+
+
+settings.register_profile("untimed", settings.default, deadline=None)  # no test is judged by a clock
+settings.load_profile("untimed")
 
 
 @atexit.register
