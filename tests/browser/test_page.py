@@ -97,7 +97,7 @@ def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_
     rows = page.page.locator("#lost tbody tr").all_inner_texts()
     examples = {"O-NO-CONSENT": ", not eligible", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
     assert [one in row and kind in row for (one, kind), row in zip(examples.items(), rows, strict=True)] == [True] * 3
-    lost = "Lost: 190.50 EUR – too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."  # noqa: RUF001 - as the page has it
+    lost = "Lost: 190.50 EUR, too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."
     assert lost in page.words("#headline .most")
     assert all("Who:" in row for row in rows)
 
@@ -118,7 +118,7 @@ def test_an_event_without_any_value_is_told_in_conversions(report: Path, opened:
     page = opened(report, part="#currency=none&event=Lead")
     since = f"{NOW - timedelta(days=20):%-d %b}"
     assert page.words("#headline-words").strip() == f"Meta knows of 1 of the 4 conversions since {since}."
-    assert page.words("#headline .most") == "Lost: 2 conversions – too late to be sent."  # noqa: RUF001 - as the page has it
+    assert page.words("#headline .most") == "Lost: 2 conversions, too late to be sent."
     assert "in conversions" in page.words("#daily .says")
     assert page.page.locator("#waterfall svg").count() == 1
     assert "2\n50 %" in page.words('[data-tile="Lost"]')

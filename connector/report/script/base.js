@@ -32,8 +32,9 @@ const percent = (part, whole) => {
   const share = (100 * part) / whole;
   return share > 0 && share < 1 ? "<1 %" : share > 99 && share < 100 ? ">99 %" : `${Math.round(share)} %`;
 };
-const dayWords = (day) => new Date(day).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
-const timeWords = (time) => `${new Date(time).toLocaleString("en-GB", { timeZone: "UTC", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })} UTC`;
+// "13 Sep" as the charts write it: en-GB would say Sept.
+const dayWords = (day) => `${new Date(day).getUTCDate()} ${new Date(day).toLocaleDateString("en-US", { timeZone: "UTC", month: "short" })}`;
+const timeWords = (time) => `${dayWords(time)}, ${new Date(time).toISOString().slice(11, 16)} UTC`;
 const datasetWords = (id) => (id === null ? (DATA.default_dataset ? `${DATA.default_dataset} (default)` : "default dataset") : id);
 const sum = (rows, column) => tidy(rows.reduce((total, row) => total + (row[column] || 0), 0));
 const distinct = (values) => [...new Set(values)];

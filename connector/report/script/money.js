@@ -15,7 +15,7 @@ const lostWords = (lost, mendable) => {
   if (!lost.events) return [mendable.length ? `Nothing eligible is lost. ${told(sizeOf(mendable))} must not be sent as things are, although somebody could change that.` : "Nothing of it is lost."];
   const all = reasonsOf(lost.cells).filter((row) => row[state.column] > 0), worst = all.slice(0, 3);
   const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${short(row[state.column])})` : "")).join(", ");
-  return ["Lost: ", element("b", {}, told(lost.size)), ...(why ? [` – ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
+  return ["Lost: ", element("b", {}, told(lost.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
 };
 const nothingHere = () => {
   $("#headline-words").textContent = `No conversions in these ${state.days} days.`;

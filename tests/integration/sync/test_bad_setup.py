@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.warehouse.dialects import duckdb as duckdb_dialect
 from tests.integration.sync.conftest import event
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ def test_a_file_that_is_no_database_is_named(shop: DuckDBShop, person: Person) -
 
 @ON_DUCKDB
 def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
-    shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch
+    shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(duckdb_dialect, "TOLD_AT", 1)  # a later try depends on the clock
     holding = f"import duckdb; c = duckdb.connect({str(shop.path)!r}); print('held', flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -120,6 +122,7 @@ def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
     assert is_one_line(person.err), person.err
     assert "CONNECTOR_LOCK_WAIT_S" in person.err
     assert f"another process ({other.pid}) holds" in person.err
+    assert f"holds {shop.path} for writing: waiting up to 0.3 s" in caplog.text
     assert person.says("sync") == 0, person.err
 
 
