@@ -19,10 +19,10 @@ from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
-from connector.airflow import assets, steps
+from connector.airflow import assets, tasks
 from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import Deployment
-from connector.airflow.telling import tell_failure
+from connector.airflow.notifications import tell_failure
 
 deployment = Deployment.load()
 # Not before a first sync: with False, Airflow would start one until 8:24, the first tenth of the day.
@@ -46,7 +46,7 @@ mornings = CronTriggerTimetable("0 6 * * *", timezone="UTC", run_immediately=tim
     },
 )
 def conversions_reconcile() -> None:
-    pulled = task(steps.pull, multiple_outputs=False)()
+    pulled = task(tasks.pull, multiple_outputs=False)()
     # The warehouse's own figures do not wait for Meta; that Meta could not be asked is still no green run.
     reconciliation = dbt_build(
         "build_reconciliation",
@@ -55,10 +55,10 @@ def conversions_reconcile() -> None:
         trigger_rule=TriggerRule.ALL_DONE,
         tells_alarms=True,
     )
-    proof = task(steps.prove, multiple_outputs=False)()
+    proof = task(tasks.prove, multiple_outputs=False)()
 
     # It ends beside the proof, not after it: the last word of a run that lost something must stay red.
-    page = task(steps.report, trigger_rule=TriggerRule.ALL_DONE)()
+    page = task(tasks.report, trigger_rule=TriggerRule.ALL_DONE)()
 
     pulled >> [reconciliation, proof]
     reconciliation >> [proof, page]

@@ -29,11 +29,11 @@ from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
 
-from connector.airflow import assets, steps
+from connector.airflow import assets, tasks
 from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import Deployment
+from connector.airflow.notifications import tell_failure
 from connector.airflow.params import SYNC_PARAMS
-from connector.airflow.telling import tell_failure
 
 deployment = Deployment.load()
 # Unpausing starts nothing by itself: without the last word, or with False, Airflow would if a quarter has just begun.
@@ -58,13 +58,13 @@ quarters = CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=
     },
 )
 def conversions_sync() -> None:
-    ledger = task(steps.prepare_ledger)()
+    ledger = task(tasks.prepare_ledger)()
     conversions = dbt_build("build_conversions", select="+conversion_events", deployment=deployment)
-    shares = task(steps.plan, multiple_outputs=False)()
-    sent = task(steps.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
+    shares = task(tasks.plan, multiple_outputs=False)()
+    sent = task(tasks.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
     # After a failed sync too, for that has changed the ledger; not after a plan that failed or was all that was wanted.
-    noted = task(steps.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)()
-    proof = task(steps.prove_runs, task_id="prove", multiple_outputs=False, outlets=[assets.DELIVERED])()
+    noted = task(tasks.note_ledger, outlets=[assets.LEDGER], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)()
+    proof = task(tasks.prove_runs, task_id="prove", multiple_outputs=False, outlets=[assets.DELIVERED])()
 
     ledger >> conversions >> shares
     shares >> noted

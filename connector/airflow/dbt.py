@@ -16,7 +16,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from pydantic import SecretStr
 
 from connector.airflow.deployment import Deployment
-from connector.airflow.steps import load_settings, tell_alarms, told_to_airflow
+from connector.airflow.tasks import airflow_errors, load_settings, tell_alarms
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
@@ -71,20 +71,20 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
 
     def build_and_run_cmd(self, *args: Any, **kwargs: Any) -> Any:
         """Build the command for the warehouse that the settings name, and run it."""
-        from connector import job
+        from connector import app
 
-        with told_to_airflow():
+        with airflow_errors():
             settings = load_settings()
-            environment = job.dbt_environment(settings)
+            environment = app.dbt_environment(settings)
             if self.is_part and environment["CONNECTOR_DBT_TARGET"] == "postgres":
                 raise ConfigurationError(NOT_IN_PARTS)
         self.env = environment
         self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
         try:
-            with told_to_airflow(), job.building(settings), secrets_withheld():
+            with airflow_errors(), app.building(settings), secrets_hidden():
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
-            let_go_of_duckdb()
+            close_duckdb()
             if self.tells_alarms:
                 tell_alarms(settings)
 
@@ -96,7 +96,7 @@ def profile_of(deployment: Deployment) -> ProfileConfig:
 
 
 @contextmanager
-def secrets_withheld() -> Iterator[None]:
+def secrets_hidden() -> Iterator[None]:
     """Take the connector's secrets out of the environment: dbt runs in this process and would inherit them.
 
     (Cosmos' own `env` will not do: it writes what it is given back to the process for good.)
@@ -111,7 +111,7 @@ def secrets_withheld() -> Iterator[None]:
         os.environ.update(withheld)
 
 
-def let_go_of_duckdb() -> None:
+def close_duckdb() -> None:
     """Close the DuckDB file: dbt keeps it open as long as its process lives, and `dags test` runs all tasks in one."""
     connections = sys.modules.get("dbt.adapters.duckdb.connections")
     if connections is not None:

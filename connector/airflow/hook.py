@@ -6,8 +6,8 @@ from airflow.sdk import BaseHook
 
 from connector.airflow.connections import meta_settings, with_places
 from connector.airflow.provider import CONNECTION_TYPE
-from connector.checks import Mark
 from connector.errors import ConnectorError
+from connector.model.checks import Mark
 from connector.settings import Settings
 
 THIS = "this connection"
@@ -31,10 +31,10 @@ class MetaConversionsHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Probe token and dataset with an event that Meta refuses: nothing is stored. Never raises, tells no secret."""
-        from connector import job
+        from connector import app
 
         try:
-            checks = job.probe_meta(self.get_conn())
+            checks = app.probe_meta(self.get_conn())
         except ConnectorError as error:
             return False, with_places(str(error), meta=THIS)
         good = not any(check.mark is Mark.FAIL for check in checks)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from connector.cli.commands import app
-from connector.cli.speech import say_error
+from connector.cli.commands import command_line
+from connector.cli.console import print_error
 from connector.errors import ConnectorError
 
 
 def main() -> None:
     """Run the command line. An error of ours is one line on stderr and its exit code; no traceback."""
     try:
-        app()
+        command_line()
     except ConnectorError as error:
-        say_error(str(error))
+        print_error(str(error))
         sys.exit(error.exit_code)

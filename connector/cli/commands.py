@@ -1,4 +1,4 @@
-"""The commands. Each one reads the settings, asks `job`, and says the answer."""
+"""The commands. Each one reads the settings, asks `app`, and says the answer."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Annotated
 
 import typer
 
-from connector import job
-from connector.cli.answers import (
+from connector import app
+from connector.cli.console import out, print_json, say, sync_progress
+from connector.cli.demo import demo
+from connector.cli.doctor import doctor
+from connector.cli.pull import pull
+from connector.cli.render import (
     ledger_words,
     plan_json,
+    print_report,
     report_json,
     say_plan,
-    say_report,
     say_status,
     say_window,
     status_json,
 )
-from connector.cli.demo import demo
-from connector.cli.doctor import doctor
-from connector.cli.pull import pull
 from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
-from connector.cli.speech import out, say, say_json, sync_progress
 from connector.cli.times import Since, Until
 from connector.cli.why import why
 from connector.errors import Unproven
@@ -31,7 +31,7 @@ from connector.report import render
 from connector.report.drawing import draw, write
 from connector.settings import Settings
 
-app = typer.Typer(
+command_line = typer.Typer(
     name="connector",
     help="Carries conversions from the warehouse to Meta's Conversions API, and proves what arrived.",
     no_args_is_help=True,
@@ -40,28 +40,28 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-app.command()(demo)
-app.command()(sandbox)
-app.command()(why)
-app.command()(doctor)
-app.command()(replay)
-app.command()(pull)
+command_line.command()(demo)
+command_line.command()(sandbox)
+command_line.command()(why)
+command_line.command()(doctor)
+command_line.command()(replay)
+command_line.command()(pull)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
 
 
-@app.command()
+@command_line.command()
 def init(as_json: Json = False) -> None:
     """Make the ledger in the warehouse (sync does it by itself)."""
     settings = Settings.load()
-    job.initialise(settings)
+    app.initialise(settings)
     if as_json:
-        say_json({"ledger_schema": settings.ledger_schema})
+        print_json({"ledger_schema": settings.ledger_schema})
     else:
         say(f"The ledger stands in schema {settings.ledger_schema}.")
 
 
-@app.command()
+@command_line.command()
 def plan(
     as_json: Json = False,
     show: Annotated[int, typer.Option(help="Also print the first N exact payloads.", min=0)] = 0,
@@ -72,16 +72,16 @@ def plan(
 
     For example, before a backfill: connector plan --since 2026-03-01 --until 2026-03-04
     """
-    window = job.Window.of(since, until)
+    window = app.Window.of(since, until)
     settings = Settings.load()
-    planned = job.plan(settings, show=show, window=window)
+    planned = app.plan(settings, show=show, window=window)
     if as_json:
-        say_json(plan_json(planned))
+        print_json(plan_json(planned))
     else:
         say_plan(planned, settings)
 
 
-@app.command()
+@command_line.command()
 def sync(
     as_json: Json = False,
     limit: Annotated[int | None, typer.Option(help="Send at most N conversions.", min=1)] = None,
@@ -103,9 +103,9 @@ def sync(
     With --since or --until only what happened then; all else stays owed:
     connector sync --since 2026-03-01 --until 2026-03-04
     """
-    window = job.Window.of(since, until)
+    window = app.Window.of(since, until)
     settings = Settings.load()
-    options = job.SyncOptions(
+    options = app.SyncOptions(
         window=window,
         limit=limit,
         test_events=test_events,
@@ -116,15 +116,15 @@ def sync(
     if not as_json:
         say_window(window)
     with sync_progress(quiet=as_json) as listen:
-        report = job.sync(settings, options, listen)
+        report = app.sync(settings, options, listen)
     if as_json:
-        say_json(report.as_dict())
+        print_json(report.as_dict())
     else:
-        say_report(report, settings)
+        print_report(report, settings)
     report.raise_if_failed()
 
 
-@app.command()
+@command_line.command()
 def report(
     as_json: Json = False,
     html: Annotated[
@@ -135,25 +135,25 @@ def report(
     """Where the money went: warehouse revenue -> eligible -> accepted by Meta, every missing unit with its reason."""
     settings = Settings.load()
     if html:
-        write(draw(job.read_picture(settings, days=days)), html)
-        say_json({"file": str(html)}) if as_json else say(f"The page stands in {html}: open it in a browser.")
+        write(draw(app.report_data(settings, days=days)), html)
+        print_json({"file": str(html)}) if as_json else say(f"The page stands in {html}: open it in a browser.")
         return
-    figures = job.report(settings)
+    figures = app.report(settings)
     if as_json:
-        say_json(report_json(figures))
+        print_json(report_json(figures))
     else:
         out.print(render(figures))
     if not figures.is_tied:
         raise Unproven("money is unexplained: the end of the report says what, `dbt test` says on which days.")
 
 
-@app.command()
+@command_line.command()
 def status(as_json: Json = False) -> None:
     """Where every conversion stands now, in events and money."""
     settings = Settings.load()
-    amounts = job.status(settings)
+    amounts = app.status(settings)
     if as_json:
-        say_json(status_json(amounts))
+        print_json(status_json(amounts))
     else:
         say_status(amounts)
-        say(ledger_words(settings, job.destination(settings)))
+        say(ledger_words(settings, app.destination(settings)))

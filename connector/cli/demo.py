@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from connector import job
-from connector.cli.answers import status_json
+from connector import app
 from connector.cli.demo_airflow import Airflow, AirflowProcess, RunFailed
 from connector.cli.demo_children import ending_with_us
 from connector.cli.demo_ground import CHECKOUT, DATASET_ID, Ground, Remembered, only
 from connector.cli.demo_sandbox import Sandbox, pixel_copies, running
 from connector.cli.demo_steps import Steps
+from connector.cli.render import status_json
 from connector.errors import Unproven, UsageError
 from connector.report import plain, render
 from connector.settings import Settings
@@ -74,7 +74,7 @@ class Demo:
         be_ready = self.airflow.make_database()
         with self.steps.step("A made-up shop, as raw tables in DuckDB") as step:
             shop = build_shop(orders=self.remembered.events, days=DAYS, seed=self.remembered.seed, now=self._now())
-            rows = job.load_raw(self.settings, shop, replace=True)
+            rows = app.load_raw(self.settings, shop, replace=True)
             step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
         with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
             self._tell_meta(sandbox, shop)
@@ -90,7 +90,7 @@ class Demo:
 
     def _later(self, sandbox: Sandbox, *, before: dict[str, Any]) -> dict[str, Any]:
         round_no = self.remembered.rounds + 1
-        accepted_before = job.status(self.settings)["accepted"].events
+        accepted_before = app.status(self.settings)["accepted"].events
         with self.steps.step("Later: new, late and back-dated rows") as step:
             shop = build_more(
                 shop_orders=self.remembered.events,
@@ -99,7 +99,7 @@ class Demo:
                 now=self._now(),
                 round_no=round_no,
             )
-            rows = job.load_raw(self.settings, shop, replace=False)
+            rows = app.load_raw(self.settings, shop, replace=False)
             self.remembered = self.ground.remember(replace(self.remembered, rounds=round_no))
             step.result = f"{rows['orders']:,} more web orders, {sum(rows.values()):,} rows"
         self._tell_meta(sandbox, shop)
@@ -110,7 +110,7 @@ class Demo:
         )
         self._run_dag("conversions_reconcile", "reconciliation")
         self._show_report()
-        if not job.report(self.settings).is_tied:
+        if not app.report(self.settings).is_tied:
             raise Unproven("not every conversion has its place in the waterfall: connector report shows where.")
         self._say("unexplained 0.00 in every currency")
         return told
@@ -130,7 +130,7 @@ class Demo:
     def _sync(self, name: str, sandbox: Sandbox, *, accepted_before: int) -> dict[str, Any]:
         self._run_dag("conversions_sync", name)
         with self.steps.step("Both sides agree") as step:
-            status = job.status(self.settings)
+            status = app.status(self.settings)
             accepted = status["accepted"].events - accepted_before
             seen = sandbox.summary()
             check_both_sides(accepted=accepted, seen=seen)
@@ -145,7 +145,7 @@ class Demo:
         self.steps.console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)
 
     def _show_report(self) -> None:
-        found = job.report(self.settings)
+        found = app.report(self.settings)
         if self.steps.console.is_terminal:
             self.steps.console.print(render(found))
         else:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from connector import job
-from connector.checks import Check, Mark, doubted, failed, passed
-from connector.cli.speech import say, say_json
+from connector import app
+from connector.cli.console import print_json, say
 from connector.errors import ConfigurationError, ConnectorError
+from connector.model.checks import Check, Mark, doubted, failed, passed
 from connector.settings import Settings, unread_variables
 
 WIDTH = 100
@@ -24,7 +24,7 @@ def doctor(
     checks = _checks()
     broken = [check for check in checks if check.mark is Mark.FAIL]
     if as_json:
-        say_json({"is_fine": not broken, "checks": [_json(check) for check in checks]})
+        print_json({"is_fine": not broken, "checks": [_json(check) for check in checks]})
     else:
         for check in checks:
             _say(check)
@@ -38,7 +38,7 @@ def _checks() -> list[Check]:
         settings = Settings.load()
     except ConfigurationError as error:
         return [failed("settings", error)]
-    return [_check_names(), *job.doctor(settings)]
+    return [_check_names(), *app.doctor(settings)]
 
 
 def _check_names() -> Check:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector import job
-from connector.cli.speech import err, say, say_json
-from connector.readings import Figure
+from connector import app
+from connector.cli.console import err, print_json, say
+from connector.model.readings import Figure
 from connector.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.readings import Reading
+    from connector.model.readings import Reading
 
 NAMES = {
     Figure.EVENT_STATS: "received events",
@@ -33,9 +33,9 @@ def pull(
     """Read Meta's own figures back: received events, match quality, and what Meta attributes to ads."""
     settings = Settings.load()
     with _progress(quiet=as_json) as listen:
-        report = job.pull(settings, insights_as_report=insights_report, listen=listen)
+        report = app.pull(settings, insights_as_report=insights_report, listen=listen)
     if as_json:
-        say_json(report.as_dict())
+        print_json(report.as_dict())
     else:
         for reading in report.readings:
             say(_line(reading))

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector import job
-from connector.cli.answers import amount_json, amounts_json, amounts_table, money_words, say_report
-from connector.cli.speech import out, say, say_json, sync_progress
+from connector import app
+from connector.cli.console import out, print_json, say, sync_progress
+from connector.cli.render import amount_json, amounts_json, amounts_table, money_words, print_report
 from connector.cli.times import Since, Until
+from connector.ledger.replay import Choice, Replayable
 from connector.settings import Settings
-from connector.warehouse.replaying import Choice, Replayable
 
 if TYPE_CHECKING:
-    from connector.warehouse.replaying import Chosen
+    from connector.ledger.replay import Chosen
 
 
 def replay(
@@ -31,9 +31,9 @@ def replay(
     """Send chosen rejected, invalid or held conversions once more. Shows what would go, then asks."""
     settings = Settings.load()
     choice = Choice(
-        event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, window=job.Window.of(since, until)
+        event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, window=app.Window.of(since, until)
     )
-    chosen = job.plan_replay(settings, choice)
+    chosen = app.plan_replay(settings, choice)
     if as_json:
         _answer_json(settings, chosen, send=yes and bool(chosen.keys))
         return
@@ -42,17 +42,17 @@ def replay(
         say("Nothing was sent.")
         return
     with sync_progress(quiet=False) as listen:
-        report = job.replay(settings, chosen, listen)
+        report = app.replay(settings, chosen, listen)
     if report.claimed:
-        say_report(report, settings)
+        print_report(report, settings)
     if left_out := len(chosen.keys) - report.claimed:
         say(f"{left_out:,} of the chosen were not claimed: the run stopped before, or they were accepted meanwhile.")
     report.raise_if_failed()
 
 
 def _answer_json(settings: Settings, chosen: Chosen, *, send: bool) -> None:
-    report = job.replay(settings, chosen) if send else None
-    say_json({"plan": _plan_json(chosen), "run": report.as_dict() if report else None})
+    report = app.replay(settings, chosen) if send else None
+    print_json({"plan": _plan_json(chosen), "run": report.as_dict() if report else None})
     if report:
         report.raise_if_failed()
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.speech import say
+from connector.cli.console import say
 from connector.errors import ConnectorError, UsageError
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector import job
-from connector.cli.lives import life_json, say_life
-from connector.cli.speech import say, say_json
+from connector import app
+from connector.cli.console import print_json, say
+from connector.cli.history import history_json, print_history
 from connector.errors import ConnectorError
 from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from connector.warehouse.lives import Life
+    from connector.insight.history import History
 
 
 def why(
@@ -22,12 +22,12 @@ def why(
 ) -> None:
     """The whole life of one event, or of all events of one order: modelled, sent, answered, where it stands now."""
     settings = Settings.load()
-    lives = job.why(settings, asked)
+    lives = app.why(settings, asked)
     if as_json:
-        say_json(_answer(asked, lives))
+        print_json(_answer(asked, lives))
     else:
         for life in lives:
-            say_life(life, default_dataset=settings.meta_dataset_id)
+            print_history(life, default_dataset=settings.meta_dataset_id)
     if not lives:
         raise ConnectorError(
             f"nothing is known of {asked}: it is no event_id and no order_id of {settings.events_relation}, of the "
@@ -37,5 +37,5 @@ def why(
         say(f"{len(lives)} conversions have this event_id or order_id.")
 
 
-def _answer(asked: str, lives: list[Life]) -> dict[str, Any]:
-    return {"id": asked, "conversions": [life_json(life) for life in lives]}
+def _answer(asked: str, lives: list[History]) -> dict[str, Any]:
+    return {"id": asked, "conversions": [history_json(life) for life in lives]}

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from connector.warehouse.picture import Picture
+    from connector.insight.report_data import ReportData
 
 SCRIPTS = ("base", "charts", "money", "signal", "work", "main")
 SHOWN_ID = re.compile(r"(?![0-9a-fA-F]{32,}$)[\w.:#/+-]{1,64}")
 """What may stand on the page as an order's id: neither a hash nor an address, should a source use one as its id."""
 
 
-def draw(picture: Picture) -> str:
+def draw(picture: ReportData) -> str:
     """The page. Raises ConfigurationError where the extra `report` is not installed."""
     try:
         import vl_convert
@@ -69,7 +69,7 @@ def write(page: str, file: Path) -> None:
         ) from None
 
 
-def _data(picture: Picture) -> dict[str, Any]:
+def _data(picture: ReportData) -> dict[str, Any]:
     tables = dict(picture.tables)
     examples = tables["examples"]
     at = examples.columns.index("example") if examples.rows else 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from connector.conversions import LOST, Money
+from connector.model.conversions import LOST, Money
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from connector.conversions import Money
+from connector.model.conversions import Money
 
 GAP = 2
 FIRST_COLUMN = range(12, 34)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from connector.conversions import Money
+from connector.model.conversions import Money
 from connector.report.figures import BESIDE, PLACES, WAREHOUSE, BothSides, Coverage, Reconciliation, total
 from connector.report.lines import (
     Row,

@@ -9,7 +9,7 @@ from functools import partial
 
 from rich.text import Text
 
-from connector.conversions import NO_CURRENCY, Money
+from connector.model.conversions import NO_CURRENCY, Money
 from connector.report.figures import UNEXPLAINED, WAREHOUSE, Cell, Reconciliation, total
 from connector.report.lines import (
     RULE,

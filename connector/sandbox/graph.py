@@ -12,7 +12,6 @@ from connector.sandbox.calls import Call, read_call
 from connector.sandbox.clock import Clock
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.connections import reset
-from connector.sandbox.doors import Door, blanks, door_of
 from connector.sandbox.faults import Faults
 from connector.sandbox.reading import Reading
 from connector.sandbox.refusals import (
@@ -28,6 +27,7 @@ from connector.sandbox.refusals import (
     trace_id,
 )
 from connector.sandbox.request_rules import Terms
+from connector.sandbox.routes import Door, blanks, door_of
 from connector.sandbox.rules import (
     REQUEST_RULES,
     TOKEN_RULES,
@@ -40,7 +40,7 @@ from connector.sandbox.rules import (
     warning,
 )
 from connector.sandbox.scripted_faults import ScriptedFaults
-from connector.sandbox.seen import Seen, SeenRequest
+from connector.sandbox.store import Seen, SeenRequest
 from connector.sandbox.tokens import Tokens, TokenState
 from connector.sandbox.translations import in_language
 from connector.sandbox.usage import Usage, limit_refusal

@@ -15,7 +15,7 @@ from connector.sandbox.calls import Call
 from connector.sandbox.paging import json_param, list_param, whole_number
 from connector.sandbox.refusals import bad_parameter, unknown_field
 from connector.sandbox.scenario import AdAccount
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 
 LEVELS: Final = ("account", "campaign", "adset", "ad")
 PRESETS: Final = {"last_7d": 7, "last_14d": 14, "last_28d": 28, "last_30d": 30, "last_90d": 90}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from connector.sandbox.deduplication import Channel
 from connector.sandbox.refusals import unknown_field
 from connector.sandbox.scenario import AdAccount
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
 
 _DATASET: Final = (

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from connector.sandbox.quality import WEB_S
 from connector.sandbox.score import IDENTIFIERS, KEY_OF, composite
-from connector.sandbox.seen import Seen, SeenRequest
 from connector.sandbox.sources import sources
+from connector.sandbox.store import Seen, SeenRequest
 from connector.sandbox.summary import summarize
 
 HEADERS: Final = {

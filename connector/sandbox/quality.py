@@ -9,8 +9,8 @@ from connector.sandbox.calls import Call
 from connector.sandbox.fields import check_fields, chosen, parse_fields
 from connector.sandbox.refusals import bad_parameter
 from connector.sandbox.score import IDENTIFIERS, KEY_OF, composite, key_score
-from connector.sandbox.seen import Seen
 from connector.sandbox.sources import Source, sources
+from connector.sandbox.store import Seen
 
 DAY_S: Final = 86_400
 WEB_S: Final = 7 * DAY_S

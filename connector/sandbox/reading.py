@@ -7,7 +7,6 @@ from typing import Any, assert_never
 from connector.sandbox.attribution import Knowledge
 from connector.sandbox.calls import Call
 from connector.sandbox.config import SandboxConfig
-from connector.sandbox.doors import Door, account_number
 from connector.sandbox.insights import Question, question, rows
 from connector.sandbox.nodes import account_node, chosen_fields, dataset_node, inspected_token
 from connector.sandbox.paging import list_param, page
@@ -23,9 +22,10 @@ from connector.sandbox.refusals import (
 )
 from connector.sandbox.reports import FIELDS as REPORT_FIELDS
 from connector.sandbox.reports import Reports
+from connector.sandbox.routes import Door, account_number
 from connector.sandbox.scenario import AdAccount, Scenario
-from connector.sandbox.seen import Seen
 from connector.sandbox.stats import stats
+from connector.sandbox.store import Seen
 from connector.sandbox.tokens import TokenState
 
 INSIGHTS_LIMIT = 25

@@ -18,8 +18,8 @@ import msgspec
 from starlette.responses import Response
 
 from connector.sandbox.calls import Call, split_path
-from connector.sandbox.doors import Door, door_at
 from connector.sandbox.refusals import JSON, Refusal, refusal_body, trace_id
+from connector.sandbox.routes import Door, door_at
 from connector.sandbox.usage import OTHER_LIMITS, TIER
 from connector.sandbox.wording import EXPIRED_WITHOUT_TIME, REVOKED
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from connector.sandbox.arrivals import Arrival
 from connector.sandbox.deduplication import Channel
-from connector.sandbox.seen import Seen
+from connector.sandbox.rate import Arrival
+from connector.sandbox.store import Seen
 
 
 @dataclass(slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from connector.sandbox.arrivals import Arrival
 from connector.sandbox.calls import Call
 from connector.sandbox.deduplication import Channel
 from connector.sandbox.event_rules import HASHED
 from connector.sandbox.paging import cursor, limit_of, links, page, row_of
+from connector.sandbox.rate import Arrival
 from connector.sandbox.refusals import bad_parameter
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 
 HOUR_S: Final = 3600
 REACH_S: Final = 7 * 86_400

@@ -11,7 +11,7 @@ from connector.sandbox.amounts import EXACT, spelled
 from connector.sandbox.columns import Group
 from connector.sandbox.deduplication import Channel, Verdict
 from connector.sandbox.matching import is_recognized
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 
 Money = dict[str, Decimal]
 NO_CURRENCY = "none"

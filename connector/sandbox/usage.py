@@ -7,9 +7,9 @@ import math
 from collections import deque
 from typing import Final
 
-from connector.sandbox.doors import Door
 from connector.sandbox.limits import Limits
 from connector.sandbox.refusals import Refusal
+from connector.sandbox.routes import Door
 from connector.sandbox.wording import TOO_MANY_CALLS
 
 HOUR_S: Final = 3600

@@ -29,6 +29,9 @@ COLUMNS = {
     "payload_hash": TEXT,
 }
 
+MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
+"""The columns of the `conversions` mart that are read here, besides the key and the money."""
+
 
 def columns_of(warehouse: Warehouse, relation: str) -> dict[str, str] | None:
     """The columns of a relation by lower-case name with their kinds (see `Dialect.kinds`); None if it is not there."""
@@ -59,3 +62,16 @@ def check_events_relation(warehouse: Warehouse) -> None:
                 f"{warehouse.events}.{column} has type {found[column]}: the delivery contract wants {rule}. "
                 f"Cast {column} in the model."
             )
+
+
+def has_conversions(warehouse: Warehouse) -> bool:
+    """Whether the `conversions` mart stands beside the events relation: only it knows of the pixel and of reasons."""
+    columns = columns_of(warehouse, warehouse.conversions)
+    return columns is not None and set(columns) >= MODELLED
+
+
+def is_covered_by_pixel(warehouse: Warehouse) -> str:
+    """The SQL condition that the browser's pixel has sent the conversion of the row `events`."""
+    if not has_conversions(warehouse):
+        return "false"
+    return warehouse.queries["covered_by_pixel"]

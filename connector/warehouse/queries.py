@@ -1,4 +1,4 @@
-"""Named queries: each .sql file in sql/ holds queries that start with `-- name: x` and one sentence of description.
+"""Named queries: each .sql file in a room's sql/ holds queries, which start with `-- name: x` and one sentence on it.
 
 Braces stand for what a bind parameter cannot carry: relation names (validated before) and the few fragments that differ
 by engine. They are filled in by `Queries`; everything else is a bind parameter.
@@ -9,15 +9,23 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+ROOMS = ("ledger", "insight")
+"""The rooms with queries of their own. They share one set of names, so that one may build on another."""
 MARK = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
 @cache
 def named_queries() -> dict[str, str]:
-    """Every query of the folder by its name. Raises ValueError if two share one."""
+    """Every query of every room by its name. Raises ValueError if two share one."""
     found: dict[str, str] = {}
-    for entry in sorted(files("connector.warehouse").joinpath("sql").iterdir(), key=lambda file: file.name):
+    for entry in _files():
         if entry.name.endswith(".sql"):
             parts = MARK.split(entry.read_text(encoding="utf-8"))
             for name, text in zip(parts[1::2], parts[2::2], strict=True):
@@ -25,6 +33,11 @@ def named_queries() -> dict[str, str]:
                     raise ValueError(f"two queries are named {name}")
                 found[name] = text.strip().rstrip(";")
     return found
+
+
+def _files() -> Iterator[Traversable]:
+    folders = (files("connector").joinpath(room, "sql") for room in ROOMS)
+    return iter(sorted(chain.from_iterable(folder.iterdir() for folder in folders), key=lambda file: file.name))
 
 
 class Queries:

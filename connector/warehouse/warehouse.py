@@ -1,4 +1,4 @@
-"""An open warehouse: its engine, its named queries, transactions, and the ledger's tables and views."""
+"""An open warehouse: its engine, its named queries and its transactions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import stamina
 from sqlalchemy import bindparam, text
-from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.schema import CreateSchema, CreateTable
-from sqlalchemy.sql import quoted_name
 
-from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
+from connector.errors import ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
-from connector.warehouse.ledger_tables import STEPS, VERSION, ledger_tables
 from connector.warehouse.queries import Queries
 
 if TYPE_CHECKING:
@@ -141,48 +137,3 @@ class Warehouse:
         return stamina.retry_context(
             on=self.dialect.is_conflict, attempts=20, timeout=60, wait_initial=0.02, wait_max=1.0
         )
-
-    def create_ledger(self) -> None:
-        """Make the ledger where it is missing, and bring an older one up to date, whole or not at all.
-
-        Where it stands, nothing is touched: its views may be in use, and the role may not make any.
-        Raises ConfigurationError if a newer version of this package made it.
-        """
-        if self._ledger_version() == VERSION:
-            return
-        for attempt in self.again_on_conflict():
-            with attempt, self.transaction() as connection:
-                self.dialect.serialise_set_up(connection, self.ledger)
-                # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already,
-                # which to make anew would be a deadlock with it.
-                if self._ledger_version() != VERSION:
-                    self._make_ledger(connection)
-
-    def _make_ledger(self, connection: Connection) -> None:
-        # the schema stands unquoted in the named queries, so it must be made unquoted
-        connection.execute(CreateSchema(quoted_name(self.ledger, quote=False), if_not_exists=True))
-        for table in ledger_tables(quoted_name(self.ledger, quote=False)).sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-        self.run(connection, "insert_lock_row", {"ledger_version": VERSION})
-        found = self.run(connection, "lock_row").scalar_one()
-        if found > VERSION:
-            raise ConfigurationError(
-                f"the ledger in schema {self.ledger} has version {found}, this package knows {VERSION}: "
-                "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
-            )
-        for version in range(found + 1, VERSION + 1):
-            for step in STEPS[version]:
-                self.run(connection, step)
-        self.run(connection, "set_ledger_version", {"ledger_version": VERSION})
-        self.run(connection, "create_record_outcomes")
-        self.run(connection, "create_conversion_states")
-
-    def _ledger_version(self) -> int | None:
-        """The version of the ledger that stands; None where there is none, or where it was not finished."""
-        try:
-            with self.transaction() as connection:
-                connection.execute(text(f"select 1 from {self.ledger}.conversion_states limit 0"))  # noqa: S608 - validated
-                found: int | None = self.run(connection, "lock_row").scalar()
-        except ProgrammingError:
-            return None
-        return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connector.conversions import Window
+    from connector.model.conversions import Window
 
 
 def which_times(window: Window, relation: str = "events") -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 from connector.shop.build import build_shop
 
@@ -48,7 +48,7 @@ def run_dbt(path: Path, *arguments: str) -> float:
     before = _children_cpu_s()
     subprocess.run(
         [*command, "--exclude-resource-type", "test", "unit_test", "--log-path", str(path.parent / "logs")],
-        env=os.environ | job.dbt_environment(Settings(warehouse_url=f"duckdb:///{path}")),
+        env=os.environ | app.dbt_environment(Settings(warehouse_url=f"duckdb:///{path}")),
         stdout=subprocess.DEVNULL,
         check=True,
     )
@@ -69,7 +69,7 @@ def build_events(path: Path) -> tuple[int, float]:
 def measure(path: Path, orders: int, sync: Callable[[Path, int], dict[str, Any]]) -> FromRaw:
     """Build and sync a shop of so many orders; `sync` sends so many events of a file and says what it spent."""
     tables = build_shop(orders=orders, days=DAYS, seed=1, now=datetime.now(UTC))
-    job.load_raw(Settings(warehouse_url=f"duckdb:///{path}"), tables, replace=True)
+    app.load_raw(Settings(warehouse_url=f"duckdb:///{path}"), tables, replace=True)
     events, dbt_cpu_s = build_events(path)
     return FromRaw(events=events, dbt_cpu_s=dbt_cpu_s, sync_cpu_s=float(sync(path, events)["cpu_s"]))
 

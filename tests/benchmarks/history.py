@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from connector.ledger.run_ledger import LIVE, RunIdentity, RunLedger
+from connector.ledger.setup import create_ledger
 from connector.settings import Settings
-from connector.warehouse.ledger import LIVE, RunIdentity, RunLedger
 from connector.warehouse.warehouse import Warehouse
 from tests.benchmarks.spent import measured
 from tests.benchmarks.warehouses import build
@@ -55,7 +56,7 @@ def search(path: Path, accepted: int, days: int) -> float:
     records = (PRESENT if is_present else FORGOTTEN).format(days=days, accepted=accepted)
     settings = Settings(warehouse_url=f"duckdb:///{path}")
     with Warehouse.open(settings) as warehouse:
-        warehouse.create_ledger()
+        create_ledger(warehouse)
     with duckdb.connect(str(path)) as connection:
         for statement in (RUN, records, OUTCOMES):
             connection.execute(statement)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from connector import job
+from connector import app
+from connector.ledger.setup import create_ledger
 from connector.settings import Settings
 from connector.shop.build import build_more, build_shop
 from connector.warehouse.warehouse import Warehouse
@@ -41,11 +42,11 @@ def measure(path: Path, orders: int) -> Iterator[Build]:
     """Builds of a shop of so many orders in 89 days, one after the other; about 2.6 conversions come of an order."""
     settings = Settings(warehouse_url=f"duckdb:///{path}")
     now = datetime.now(UTC)
-    job.load_raw(settings, build_shop(orders=orders, days=DAYS, seed=1, now=now), replace=True)
+    app.load_raw(settings, build_shop(orders=orders, days=DAYS, seed=1, now=now), replace=True)
     yield _build(path, "everything is new", *MODELLING)
     yield _build(path, "nothing is new", *MODELLING)
     more = build_more(shop_orders=SHOP_OF_NEW_ORDERS, days=DAYS, seed=1, now=datetime.now(UTC))
-    job.load_raw(settings, more, replace=False)
+    app.load_raw(settings, more, replace=False)
     yield _build(path, "1,000 orders are new", *MODELLING)
     _accept_all(settings, path)
     for days in (DAYS, 7):
@@ -55,7 +56,7 @@ def measure(path: Path, orders: int) -> Iterator[Build]:
 def _accept_all(settings: Settings, path: Path) -> None:
     """A ledger that has sent everything, as one run would have left it."""
     with Warehouse.open(settings) as warehouse:
-        warehouse.create_ledger()
+        create_ledger(warehouse)
     with duckdb.connect(str(path)) as connection:
         for statement in (RUN, PRESENT.format(days=0, accepted=_count(connection, "conversion_events")), OUTCOMES):
             connection.execute(statement)

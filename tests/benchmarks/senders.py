@@ -29,9 +29,9 @@ LEDGER_VERBS = ("claim", "record", "tally", "end")
 
 def connector_sync(path: str, address: str, events: int, *, concurrency: int = 4) -> dict[str, Any]:
     """`connector sync` as the command runs it."""
-    from connector import job
+    from connector import app
+    from connector.ledger.run_ledger import RunLedger
     from connector.settings import Settings
-    from connector.warehouse.ledger import RunLedger
 
     shares: defaultdict[str, float] = defaultdict(float)
     for verb in LEDGER_VERBS:
@@ -44,7 +44,7 @@ def connector_sync(path: str, address: str, events: int, *, concurrency: int = 4
         concurrency=concurrency,
     )
     with measured() as spent:
-        report = job.sync(settings, job.SyncOptions(limit=events))
+        report = app.sync(settings, app.SyncOptions(limit=events))
     assert report.is_proven, report
     assert sum(report.outcomes.values()) == report.outcomes["accepted"] == events, report
     return asdict(spent) | {"shares": shares}

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 import yaml
 
-from connector import job
+from connector import app
 from connector.report.drawing import draw, write
 from connector.settings import Settings
 from tests.browser.watched import Watched
@@ -74,7 +74,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(str(file)) as connection:
         make_marts(connection)
         fill_marts(connection)
-    job.initialise(settings_of(file))
+    app.initialise(settings_of(file))
     return file
 
 
@@ -90,7 +90,7 @@ def make_marts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def job_marts() -> list[str]:
-    from connector.warehouse.picture import MART_OF
+    from connector.insight.report_data import MART_OF
 
     return sorted(set(MART_OF.values()))
 
@@ -168,7 +168,7 @@ def settings_of(file: Path) -> Settings:
 def report(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of that warehouse."""
     file = tmp_path_factory.mktemp("page") / "report.html"
-    write(draw(job.read_picture(settings_of(warehouse), days=30)), file)
+    write(draw(app.report_data(settings_of(warehouse), days=30)), file)
     return file
 
 

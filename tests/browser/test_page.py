@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from connector import job
-from connector.cli.commands import app
+from connector import app
+from connector.cli.commands import command_line
 from connector.report import figures
 from connector.report.drawing import draw, draw_notice, write
 from tests.browser.conftest import HASH, NOW, settings_of
@@ -60,7 +60,7 @@ def test_each_figure_is_the_sum_of_the_warehouse(report: Path, opened: Open, mon
 
 
 def test_the_page_and_the_terminal_mean_the_same_by_every_word(warehouse: Path, report: Path, opened: Open) -> None:
-    told = job.report(settings_of(warehouse)).revenue()
+    told = app.report(settings_of(warehouse)).revenue()
     page = opened(report)
     for tile, place in IN_THE_TERMINAL.items():
         cells = [cell for stage in figures.PLACES[place] for cell in told.stage(stage) if cell.currency == "EUR"]
@@ -203,7 +203,7 @@ def test_the_charts_follow_when_light_turns_dark(report: Path, opened: Open) -> 
 
 
 def test_days_without_conversions_say_what_to_do(warehouse: Path, opened: Open, tmp_path: Path) -> None:
-    picture = job.read_picture(settings_of(warehouse), days=1)
+    picture = app.report_data(settings_of(warehouse), days=1)
     write(draw(picture), tmp_path / "empty.html")
     page = opened(tmp_path / "empty.html")
     assert "Nothing happened in the last 1 days" in page.words("main")
@@ -211,7 +211,7 @@ def test_days_without_conversions_say_what_to_do(warehouse: Path, opened: Open, 
 
 
 def test_old_figures_say_that_they_are_old(warehouse: Path, opened: Open, tmp_path: Path) -> None:
-    picture = job.read_picture(settings_of(warehouse), days=30)
+    picture = app.report_data(settings_of(warehouse), days=30)
     write(draw(replace(picture, made_at=picture.made_at - timedelta(days=3))), tmp_path / "old.html")
     page = opened(tmp_path / "old.html")
     assert "3 days old" in page.words("#stale")
@@ -239,7 +239,7 @@ def test_the_command_writes_the_page_and_says_where(
 ) -> None:
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{warehouse}")
     file = tmp_path / "new" / "report.html"
-    answer = CliRunner().invoke(app, ["report", "--html", str(file), "--days", "7", "--json"])
+    answer = CliRunner().invoke(command_line, ["report", "--html", str(file), "--days", "7", "--json"])
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.output) == {"file": str(file)}
     assert '"days":7' in file.read_text()

@@ -13,7 +13,7 @@ import pendulum
 import pytest
 
 DAG_FILES = sorted((Path(__file__).parents[2] / "dags").glob("*.py"))
-ALLOWED = ("airflow", "cosmos", "connector.airflow", "connector.job", "connector.settings")
+ALLOWED = ("airflow", "cosmos", "connector.airflow", "connector.app", "connector.settings")
 
 
 def test_there_are_dags_and_all_of_them_import(dag_bag: Any) -> None:
@@ -72,7 +72,7 @@ def test_parsing_a_dag_touches_neither_network_nor_database_nor_disk(parsing: tu
 
 
 def test_parsing_a_dag_does_not_load_what_only_its_tasks_need() -> None:
-    heavy = ("connector.job", "connector.warehouse", "connector.sync", "duckdb", "dbt")
+    heavy = ("connector.app", "connector.warehouse", "connector.delivery", "duckdb", "dbt")
     code = (
         "import sys; sys.path.insert(0, 'dags'); import conversions_sync; "
         "import conversions_reconcile; "

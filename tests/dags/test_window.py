@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from connector import job
-from connector.warehouse.planning import Late, Planned
-from connector.warehouse.standing import Amount
+from connector import app
+from connector.insight.plan import Late, Planned
+from connector.model.amounts import Amount
 
 SINCE, UNTIL = datetime(2026, 3, 1), datetime(2026, 3, 4, 6)  # noqa: DTZ001 - as the warehouse has times
 PARAMS = {"since": "2026-03-01", "until": "2026-03-04T08:00:00+02:00", "limit": 5}
 
 
 class Heard(dict[str, Any]):
-    """Stands for the job, and keeps what windows it was given."""
+    """Stands for the app, and keeps what windows it was given."""
 
-    def plan(self, settings: object, *, window: job.Window) -> Planned:
+    def plan(self, settings: object, *, window: app.Window) -> Planned:
         self["plan"] = window
         late = Amount(events=3, money={"EUR": Decimal("7.5"), "USD": Decimal(1)})
         return Planned(
@@ -36,7 +36,7 @@ class Heard(dict[str, Any]):
             payloads=[],
         )
 
-    def sync(self, settings: object, options: job.SyncOptions) -> Any:
+    def sync(self, settings: object, options: app.SyncOptions) -> Any:
         self["sync"] = (options.window, options.limit)
         return SimpleNamespace(as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
 
@@ -44,8 +44,8 @@ class Heard(dict[str, Any]):
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     found = Heard()
-    monkeypatch.setattr(job, "plan", found.plan)
-    monkeypatch.setattr(job, "sync", found.sync)
+    monkeypatch.setattr(app, "plan", found.plan)
+    monkeypatch.setattr(app, "sync", found.sync)
     return found
 
 
@@ -53,17 +53,17 @@ def run_with(monkeypatch: pytest.MonkeyPatch, **params: Any) -> dict[str, Any]:
     """What tasks of a run with these parameters see; what they leave stands under `left`."""
     left: dict[str, Any] = {}
     instance = SimpleNamespace(xcom_push=lambda key, value: left.update({key: value}))
-    monkeypatch.setattr("connector.airflow.steps._context", lambda: {"params": params, "ti": instance})
+    monkeypatch.setattr("connector.airflow.tasks._context", lambda: {"params": params, "ti": instance})
     return left
 
 
 def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow import steps
+    from connector.airflow import tasks
 
     left = run_with(monkeypatch, **PARAMS)
-    for share in steps.plan():
-        steps.sync(share)
-    window = job.Window(since=SINCE, until=UNTIL)
+    for share in tasks.plan():
+        tasks.sync(share)
+    window = app.Window(since=SINCE, until=UNTIL)
     assert heard == {"plan": window, "sync": (window, 5)}
     assert left["figures"] == {"rejected": 0, "invalid": 0}
 
@@ -71,10 +71,10 @@ def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypat
 def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_money(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connector.airflow import steps
+    from connector.airflow import tasks
 
     left = run_with(monkeypatch, **PARAMS, dry_run=True)
-    assert steps.plan() == []
+    assert tasks.plan() == []
     assert left["figures"]["window"] == {"since": "2026-03-01T00:00:00", "until": "2026-03-04T06:00:00"}
     told = {
         "would_be_sent": {"events": 9, "money": {}},
@@ -87,12 +87,12 @@ def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_m
 
 
 def test_without_them_all_that_is_owed_goes(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow import steps
+    from connector.airflow import tasks
 
     run_with(monkeypatch)
-    for share in steps.plan():
-        steps.sync(share)
-    assert heard == {"plan": job.Window(), "sync": (job.Window(), None)}
+    for share in tasks.plan():
+        tasks.sync(share)
+    assert heard == {"plan": app.Window(), "sync": (app.Window(), None)}
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_a_wrong_parameter_fails_before_anything_is_built_and_says_what_to_write
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from connector.airflow import steps
+    from connector.airflow import tasks
 
     run_with(monkeypatch, **params)
     with pytest.raises(AirflowFailException, match=told):
-        steps.prepare_ledger()
+        tasks.prepare_ledger()
     assert heard == {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from connector.ledger.setup import create_ledger
 from connector.warehouse.dialects.duckdb import DuckDB
 from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.warehouse import Warehouse
@@ -54,7 +55,7 @@ def open_warehouse(url: str) -> Warehouse:
         connection.execute(text(TABLE.replace("create table", "create table if not exists")))
     with warehouse.transaction() as connection:
         connection.execute(text("insert into fake_clock values (:moment)"), {"moment": BEGINNING})
-    warehouse.create_ledger()
+    create_ledger(warehouse)
     return warehouse
 
 

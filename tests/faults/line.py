@@ -116,7 +116,7 @@ class Line:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream = await asyncio.open_connection("127.0.0.1", self._upstream_port)
         try:
-            while await self._carry(reader, writer, *upstream):
+            while await self._run_to_end(reader, writer, *upstream):
                 pass
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the sender went away
@@ -124,7 +124,7 @@ class Line:
             writer.close()
             upstream[1].close()
 
-    async def _carry(
+    async def _run_to_end(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,

@@ -108,10 +108,10 @@ class FaultPoints:
         from sqlalchemy.engine import Engine
         from sqlalchemy.pool import Pool
 
-        from connector.meta.wire import Wire
+        from connector.destinations.meta.client import Client
         from connector.warehouse.warehouse import Warehouse
 
-        send, stream = Wire.send, Warehouse.stream
+        send, stream = Client.send, Warehouse.stream
 
         async def send_between(wire: Any, *given: Any) -> Any:
             self.reach("before a request")
@@ -123,7 +123,7 @@ class FaultPoints:
             self.reach("before a bulk read")
             return stream(warehouse, *given, **named)
 
-        Wire.send, Warehouse.stream = send_between, stream_after  # type: ignore[method-assign]
+        Client.send, Warehouse.stream = send_between, stream_after  # type: ignore[method-assign]
         event.listen(Engine, "before_cursor_execute", lambda *given: self.reach(f"before {given[2]}"))
         event.listen(Engine, "commit", lambda _: self.reach("before a commit"))
         event.listen(Pool, "checkin", lambda *_: self.reach("after a transaction"))
@@ -143,9 +143,9 @@ def _be_born(told: dict[str, Any]) -> None:
         signal.setitimer(signal.ITIMER_REAL, doom.after_s)
         FaultPoints(doom, told["trace"]).install()
         from connector import cli
-        from connector.job import sending
+        from connector.app import sending
 
-        sending.SHORTEST_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", sending.SHORTEST_LEASE_S))
+        sending.MIN_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", sending.MIN_LEASE_S))
 
         cli.main()
         code = 0

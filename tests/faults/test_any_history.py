@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from connector.sync import run as sync_run
-from connector.warehouse.replaying import Choice, Replayable, choose
+from connector.delivery import run as sync_run
+from connector.ledger.replay import Choice, Replayable, choose
 from tests.faults import tally
 from tests.faults.historical import History, open_warehouse
 from tests.faults.troubled import ANSWERS, TTL_S, TroubledRun, dataset_of, run_beside
@@ -97,7 +97,7 @@ class AnyHistory(RuleBasedStateMachine):
                 self.history.counts[f"deed: {deed[0]}"] += 1
                 self.strike(run, *deed)
 
-        return self.run(trouble, keys).carry()
+        return self.run(trouble, keys).run()
 
     def run(self, trouble: object = lambda *_: None, keys: list[str] | None = None) -> TroubledRun:
         self.history.runs += 1
@@ -152,7 +152,7 @@ class AnyHistory(RuleBasedStateMachine):
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Waits cost nothing, and a claim is small enough for several of them in one run."""
-    monkeypatch.setattr(sync_run, "LOOK_AT_OTHERS_S", 0.0)
+    monkeypatch.setattr(sync_run, "PEER_POLL_S", 0.0)
     monkeypatch.setattr(sync_run, "CHUNK_BATCHES", 2)
     monkeypatch.setattr(sync_run, "GROUP_FACTOR", 1)
     with stamina.set_testing(True, attempts=4, cap=True):

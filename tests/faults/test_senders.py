@@ -15,13 +15,14 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from connector.errors import LeaseLost
-from connector.outcomes import Outcome, Settled
+from connector.ledger.expiry import begin_watch
+from connector.ledger.run_ledger import RunLedger
+from connector.ledger.runs import RunIdentity
+from connector.ledger.setup import create_ledger
+from connector.model.outcomes import Outcome, Settled
 from connector.settings import Settings
 from connector.warehouse.dialects.postgres import Postgres
-from connector.warehouse.ledger import RunLedger
-from connector.warehouse.runs import RunIdentity
 from connector.warehouse.warehouse import Warehouse
-from connector.warehouse.watch import begin_watch
 from tests.faults.nursery import Doom
 from tests.faults.world import EVERYTHING, World, owed_ids, prove
 from tests.integration.sync.conftest import event
@@ -52,7 +53,7 @@ def world(postgres_shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_pa
 @contextmanager
 def opened(shop: Shop) -> Iterator[Warehouse]:
     with Warehouse.open(Settings(warehouse_url=SecretStr(shop.url))) as warehouse:
-        warehouse.create_ledger()
+        create_ledger(warehouse)
         yield warehouse
 
 
@@ -99,14 +100,14 @@ def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader
     settings = Settings(warehouse_url=SecretStr(postgres_shop.url), lock_wait_s=1)
     with Warehouse.open(settings) as quick, Warehouse.open(settings) as slow, quick.engine.connect() as reader:
 
-        def be_overtaken(dialect: Postgres, connection: Connection, ledger: str) -> None:
+        def be_overtaken(dialect: Postgres, connection: Connection, ledger: str, version: int) -> None:
             monkeypatch.setattr(Postgres, "serialise_set_up", take_turns)
-            quick.create_ledger()
+            create_ledger(quick)
             reader.execute(text("select * from delivery.conversion_states"))  # as a claim does, in an open transaction
-            dialect.serialise_set_up(connection, ledger)
+            dialect.serialise_set_up(connection, ledger, version)
 
         monkeypatch.setattr(Postgres, "serialise_set_up", be_overtaken)
-        slow.create_ledger()
+        create_ledger(slow)
 
 
 def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(postgres_shop: Shop) -> None:

@@ -14,23 +14,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from connector.delivery.proof import is_proven
+from connector.delivery.run import RunConfig, SyncRun
+from connector.destinations.meta.client import Answer
+from connector.destinations.meta.gate import Gate
 from connector.errors import LeaseLost
-from connector.meta.gate import Gate
-from connector.meta.wire import Answer
-from connector.outcomes import Outcome
-from connector.sync.proof import is_proven
-from connector.sync.run import SyncRun, Terms
-from connector.warehouse.ledger import RunLedger
-from connector.warehouse.replaying import ReplayLedger
-from connector.warehouse.runs import LIVING_HERE, RunIdentity, read_doubted_datasets
+from connector.ledger.replay import ReplayLedger
+from connector.ledger.run_ledger import RunLedger
+from connector.ledger.runs import LIVING_HERE, RunIdentity, read_doubted_datasets
+from connector.model.outcomes import Outcome
 from tests.faults.remembered import Lease
 from tests.integration.sync.conftest import DATASET, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
 
-    from connector.batches import LoadedBatch
-    from connector.outcomes import Settled
+    from connector.model.batches import LoadedBatch
+    from connector.model.outcomes import Settled
     from tests.faults.historical import History
 
 OTHER_DATASET = "777"
@@ -105,7 +105,7 @@ class TroubledRun:
         self.run_no = len(history.model.leases) + 1
         history.model.end_the_dead()
         self._renew()
-        terms = Terms(
+        terms = RunConfig(
             batch_size=2,
             concurrency=2,
             resend_unconfirmed=True,
@@ -117,7 +117,7 @@ class TroubledRun:
         clock = history.clock
         self.sync_run = SyncRun(self, self, self, terms, now=clock.aware, monotonic=clock.monotonic)  # type: ignore[arg-type]
         try:
-            ended = asyncio.run(self.sync_run.carry())
+            ended = asyncio.run(self.sync_run.run())
             self.step("before the end")
         except Killed:
             return "killed"
@@ -272,7 +272,7 @@ def run_beside(run: TroubledRun) -> None:
 
     def carry() -> None:
         try:
-            run.carry()
+            run.run()
         except BaseException as error:
             failures.append(error)
 

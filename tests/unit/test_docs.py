@@ -32,12 +32,12 @@ import typer
 import yaml
 
 from connector.airflow.deployment import Deployment
-from connector.cli.commands import app
-from connector.outcomes import Outcome
+from connector.cli.commands import command_line
+from connector.delivery.pacing import StopReason
+from connector.insight.proof import ENDS_WITHOUT_PROOF
+from connector.insight.status import STANDINGS
+from connector.model.outcomes import Outcome
 from connector.settings import PREFIX, Settings
-from connector.sync.pacing import Halt
-from connector.warehouse.proving import ENDS_WITHOUT_PROOF
-from connector.warehouse.standing import STANDINGS
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt_project"
@@ -107,7 +107,7 @@ def test_no_command_is_of_a_program_that_nobody_checks() -> None:
 
 @pytest.mark.parametrize("command", [*named("connector"), *inline("connector")], ids=told)
 def test_every_command_of_ours_is_understood(command: tuple[str, list[str]]) -> None:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(command_line)
     assert isinstance(group, click.Group) or hasattr(group, "commands")
     name, *arguments = command[1]
     found = group.commands[name]  # type: ignore[union-attr] # typer has a click of its own
@@ -240,7 +240,7 @@ def first_words(page: str) -> set[str]:
 def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() -> None:
     with (DBT / "seeds" / "reconciliation" / "reconciliation_alarms.csv").open(newline="") as file:
         alarms = {row["alarm"]: row["severity"] for row in csv.DictReader(file)}
-    ends = {*map(str, Halt), *ENDS_WITHOUT_PROOF, "finished", "refused"}
+    ends = {*map(str, StopReason), *ENDS_WITHOUT_PROOF, "finished", "refused"}
     standings = {*STANDINGS, *map(str, Outcome), *values_of("conversion_deliveries", "standing")}
     assert {*alarms, *ends, *standings} <= first_words("docs/operations.md")
     for alarm, severity in alarms.items():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.conversions import amount_text, money_text
-from connector.outcomes import Evidence, Outcome, runs, settle
+from connector.model.conversions import amount_text, money_text
+from connector.model.outcomes import Evidence, Outcome, runs, settle
 from connector.warehouse.queries import Queries, named_queries
 
 

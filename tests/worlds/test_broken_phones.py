@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from connector import job
+from connector import app
 from connector.sandbox.server import RunningSandbox
 from connector.shop import build_shop
 from connector.shop.known import known_people
@@ -26,12 +26,12 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
     with RunningSandbox() as sandbox:
         settings = settings_of(path, sandbox.base_url).model_copy(update={"batch_size": 1000})
         shop = build_shop(orders=400, days=5, seed=5, now=datetime.now(UTC))
-        job.load_raw(settings, shop, replace=True)
+        app.load_raw(settings, shop, replace=True)
         project.run(settings, "run", "--select", EVENTS)
         people = known_people(shop, share=1)
         sandbox.tell_population(people)
-        job.sync(settings, job.SyncOptions(limit=150))
-        job.pull(settings)
+        app.sync(settings, app.SyncOptions(limit=150))
+        app.pull(settings)
         with duckdb.connect(str(path)) as warehouse:
             for table in DAYS_AGO:
                 warehouse.execute(f"update delivery.{table} set pulled_at = pulled_at - interval 2 day")
@@ -40,8 +40,8 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
                 warehouse.execute("update marts.conversion_events set payload_hash = sha256(payload)")
         sandbox.reset()
         sandbox.tell_population(people)
-        job.sync(settings)
-        job.pull(settings)
+        app.sync(settings)
+        app.pull(settings)
         project.run(settings, "run", "--select", RECONCILIATION)
     scores = rows(
         path,

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from connector import job
+from connector import app
 from connector.report import plain
 from connector.sandbox.server import RunningSandbox
 from tests.worlds.planting import Row
@@ -60,11 +60,11 @@ def seen(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         sandbox.send_pixel(shop.pixel)
         load(settings, shop.tables)
         project.run(settings, "run", "--select", EVENTS)
-        job.sync(settings)
+        app.sync(settings)
         project.run(settings, "run", "--select", RECONCILIATION)
         counted = sandbox.summary()["events"]["Purchase"]["money"]["counted"]
     doubled = {currency: Decimal(money) - shop.once[currency] for currency, money in counted.items()}
-    return Seen(path, doubled, plain(job.report(settings)))
+    return Seen(path, doubled, plain(app.report(settings)))
 
 
 def test_the_alarm_fires_with_the_money_that_meta_counts_twice(seen: Seen) -> None:

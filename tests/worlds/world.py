@@ -18,7 +18,7 @@ import pyarrow as pa
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from connector import job
+from connector import app
 from connector.sandbox.refusals import Refusal, refusal_body, trace_id
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
@@ -49,15 +49,15 @@ class Project:
         self._words += ["--vars", f"{{start_at: '{start_at}'}}"]
         settings = settings_of(self.empty)
         load(settings, {})
-        with in_environment(job.dbt_environment(settings)):
+        with in_environment(app.dbt_environment(settings)):
             self._manifest = self._invoke(None, ["parse"])
             self._invoke(self._manifest, ["seed"])
             self._invoke(self._manifest, ["run", "--select", "+conversion_events"])
-        job.initialise(settings)
+        app.initialise(settings)
         self.run(settings, "run", "--select", "tag:reconciliation")
 
     def run(self, settings: Settings, *words: str) -> None:
-        with in_environment(job.dbt_environment(settings)):
+        with in_environment(app.dbt_environment(settings)):
             self._invoke(self._manifest, list(words))
 
     def _invoke(self, manifest: Any, words: list[str]) -> Any:
@@ -130,11 +130,11 @@ def live(seed: int, folder: Path, project: Project) -> Found:
         settings = settings_of(path, base_url=sandbox.base_url)
         load(settings, planted.loads[1])
         project.run(settings, "run", "--select", EVENTS)
-        job.sync(settings)
+        app.sync(settings)
         load(settings, planted.loads[2])
         project.run(settings, "run", "--select", EVENTS)
         # many events lie in one request now: what Meta refuses must be found among the good ones
-        job.sync(settings.model_copy(update={"batch_size": 1000}), job.SyncOptions(confirm_new_keys=True))
+        app.sync(settings.model_copy(update={"batch_size": 1000}), app.SyncOptions(confirm_new_keys=True))
         load(settings, planted.loads[3])
         project.run(settings, "run", "--select", EVENTS, RECONCILIATION)
         project.run(settings, "test", "--select", *PROOFS)
@@ -153,7 +153,7 @@ def settings_of(path: Path, base_url: str = "http://127.0.0.1:1") -> Settings:
 
 def load(settings: Settings, tables: dict[str, list[Row]]) -> None:
     arrow = {name: pa.Table.from_pylist(tables.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
-    job.load_raw(settings, arrow, replace=True)
+    app.load_raw(settings, arrow, replace=True)
 
 
 def look(path: Path, planted: Planted) -> Found:

@@ -22,7 +22,6 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
 from connector.settings import SnowflakeKey, is_loopback
-from connector.warehouse.ledger_tables import VERSION
 from connector.warehouse.queries import named_queries
 
 with warnings.catch_warnings():
@@ -126,13 +125,13 @@ class Snowflake:
             )
         )
 
-    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
         """Every statement that makes something commits by itself there: the lock and its one row are one statement."""
         connection.execute(text(f"create schema if not exists {ledger}"))
         connection.execute(
             text(
                 f"create table if not exists {ledger}.sync_lock as select cast(null as varchar) as holder, "
-                f"cast(null as timestamp_ntz) as locked_at, cast({VERSION} as integer) as ledger_version"
+                f"cast(null as timestamp_ntz) as locked_at, cast({version} as integer) as ledger_version"
             )
         )
 

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from tests.contract.dbt.raw_shop import write_raw_shop
@@ -34,7 +34,7 @@ class DbtWarehouse:
     project: Path = PROJECT
 
     def load(self, tables: dict[str, pa.Table]) -> None:
-        job.load_raw(self.settings, tables, replace=True)
+        app.load_raw(self.settings, tables, replace=True)
 
     def dbt(self, *words: str) -> str:
         """Run dbt, which must go well; what it printed."""
@@ -46,7 +46,7 @@ class DbtWarehouse:
         command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
         command += ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        environment = os.environ | job.dbt_environment(self.settings)
+        environment = os.environ | app.dbt_environment(self.settings)
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
@@ -95,6 +95,6 @@ def built_shop(new_warehouse: Callable[..., DbtWarehouse], now: datetime) -> Dbt
     """The shop of `raw_shop`, a ledger, and all that dbt makes of both."""
     warehouse = new_warehouse()
     write_raw_shop(warehouse.folder / "shop.duckdb", now=now)
-    job.initialise(warehouse.settings)
+    app.initialise(warehouse.settings)
     warehouse.dbt("build", "--exclude-resource-type", "unit_test")
     return warehouse

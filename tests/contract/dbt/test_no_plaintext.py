@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from connector import job
+from connector import app
 from connector.sandbox.server import RunningSandbox
 from tests.contract.dbt.conftest import DbtWarehouse
 from tests.contract.dbt.raw_shop import PLAINTEXT
@@ -31,7 +31,7 @@ def sent(built_shop: DbtWarehouse) -> DbtWarehouse:
                 "meta_access_token": SecretStr("token-of-a-test"),
             }
         )
-        assert job.sync(settings).is_proven
+        assert app.sync(settings).is_proven
     built_shop.dbt("run", "--select", "tag:reconciliation")
     return built_shop
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connector import job
+from connector import app
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 from tests.contract.dbt.raw_shop import write_raw_shop
 
@@ -60,7 +60,7 @@ def built(project: Path, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWareh
     write_raw_shop(warehouse.folder / "shop.duckdb", now=NOW)
     for statement in RAW.split(";"):
         warehouse.change(statement)
-    job.initialise(warehouse.settings)
+    app.initialise(warehouse.settings)
     warehouse.dbt("build", "--exclude-resource-type", "unit_test")
     return warehouse
 

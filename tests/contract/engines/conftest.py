@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from connector import job
+from connector import app
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from connector.shop import build_shop
@@ -37,7 +37,7 @@ class BuiltWarehouse:
         command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        environment = os.environ | job.dbt_environment(self.settings)
+        environment = os.environ | app.dbt_environment(self.settings)
         # the Snowflake driver asks for ever where the server fails inside
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
@@ -76,8 +76,8 @@ def loaded(
             meta_dataset_id="1234567890",
             meta_access_token=SecretStr("token-of-a-test"),
         )
-        job.load_raw(settings, raw_shop, replace=True)
-        job.initialise(settings)
+        app.load_raw(settings, raw_shop, replace=True)
+        app.initialise(settings)
         return BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"))
 
     return load

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 
 WAITING = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
@@ -21,11 +21,11 @@ def test_a_second_build_waits_until_the_first_has_ended(new_database: Callable[[
     told: list[str] = []
 
     def second() -> None:
-        with job.building(settings):
+        with app.building(settings):
             told.append("second begins")
 
     thread = threading.Thread(target=second)
-    with job.building(settings):
+    with app.building(settings):
         thread.start()
         with psycopg.connect(url, autocommit=True) as looking:
             while thread.is_alive() and looking.execute(WAITING).fetchone() == (0,):
@@ -37,7 +37,7 @@ def test_a_second_build_waits_until_the_first_has_ended(new_database: Callable[[
 
 def test_a_build_that_fails_lets_the_next_one_begin(new_database: Callable[[], str]) -> None:
     settings = Settings(warehouse_url=SecretStr(new_database()), meta_dataset_id="1234567890")
-    with pytest.raises(ZeroDivisionError), job.building(settings):
+    with pytest.raises(ZeroDivisionError), app.building(settings):
         raise ZeroDivisionError
-    with job.building(settings):
+    with app.building(settings):
         pass

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connector import job
+from connector import app
 from tests.contract.engines.conftest import BuiltWarehouse
 from tests.snowflake_stand_in import NOT_RUN
 
@@ -73,7 +73,7 @@ def test_raw_tables_are_loaded_again_under_the_views_and_built_again(
     on_postgres: BuiltWarehouse, raw_shop: dict[str, pa.Table]
 ) -> None:
     before = in_order(on_postgres.rows(CONVERSIONS))
-    job.load_raw(on_postgres.settings, raw_shop, replace=True)
+    app.load_raw(on_postgres.settings, raw_shop, replace=True)
     assert len(on_postgres.rows("select * from staging.stg_shop__orders")) == raw_shop["orders"].num_rows
     on_postgres.dbt("run")
     assert in_order(on_postgres.rows(CONVERSIONS)) == before
@@ -81,7 +81,7 @@ def test_raw_tables_are_loaded_again_under_the_views_and_built_again(
 
 def test_what_postgres_sends_is_explained_to_the_cent(on_postgres: BuiltWarehouse) -> None:
     owed = len(on_postgres.rows(f"{EVENTS} and deadline_at > timezone('utc', now()) + interval '1 hour'"))
-    told = job.sync(on_postgres.settings)
+    told = app.sync(on_postgres.settings)
     assert told.is_proven
     on_postgres.dbt("build", "--select", "tag:reconciliation", "--exclude-resource-type", "unit_test")
     stages = {
@@ -90,4 +90,4 @@ def test_what_postgres_sends_is_explained_to_the_cent(on_postgres: BuiltWarehous
     }
     assert stages["accepted"] >= owed > 100
     assert "unexplained" not in stages
-    assert job.prove(on_postgres.settings)
+    assert app.prove(on_postgres.settings)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 from tests.contract.engines.conftest import PROJECT
 
@@ -23,7 +23,7 @@ def test_a_database_that_knows_ascii_only_is_refused(
     settings = Settings(warehouse_url=SecretStr(new_database(f"template template0 {create}")))
     command = [str(Path(sys.executable).with_name("dbt")), "seed", "--project-dir", str(PROJECT)]
     command += ["--profiles-dir", str(PROJECT), "--target-path", str(tmp_path), "--log-path", str(tmp_path)]
-    environment = os.environ | job.dbt_environment(settings)
+    environment = os.environ | app.dbt_environment(settings)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "does not know the lower case of" in done.stdout

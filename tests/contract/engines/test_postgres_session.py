@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 
@@ -45,7 +45,7 @@ def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_ses
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "show", "--inline", asked, "--output", "json"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(tmp_path), "--log-path", str(tmp_path)]
-    environment = os.environ | job.dbt_environment(Settings(warehouse_url=SecretStr(new_database())))
+    environment = os.environ | app.dbt_environment(Settings(warehouse_url=SecretStr(new_database())))
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert '"loops": "off"' in done.stdout, done.stdout + done.stderr
     assert '"memory": "11MB"' in done.stdout

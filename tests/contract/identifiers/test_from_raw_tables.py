@@ -23,7 +23,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from connector import job
+from connector import app
 from connector.settings import Settings
 from connector.shop import SCHEMAS
 from connector.warehouse.dialects import dialect_of, parse_url
@@ -126,7 +126,7 @@ class Shop:
             "orders": [order(one.row["customer_id"]) for one in strangers],
         }
         tables = {name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
-        job.load_raw(self.settings, tables, replace=True)
+        app.load_raw(self.settings, tables, replace=True)
         command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", "+conversions"]
         command += [
             "--exclude-resource-type",
@@ -138,7 +138,7 @@ class Shop:
             str(PROJECT),
         ]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        environment = os.environ | job.dbt_environment(self.settings)
+        environment = os.environ | app.dbt_environment(self.settings)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from connector.ledger.setup import create_ledger
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 
@@ -91,7 +92,7 @@ class HandLedger:
 def ledger(tmp_path: Path) -> Iterator[HandLedger]:
     settings = Settings(warehouse_url=f"duckdb:///{tmp_path}/ledger.duckdb")  # type: ignore[arg-type]
     with Warehouse.open(settings, create=True) as warehouse:
-        warehouse.create_ledger()
+        create_ledger(warehouse)
         with warehouse.transaction() as connection:
             now = connection.execute(text("select cast(now() at time zone 'UTC' as timestamp)")).scalar_one()
         yield HandLedger(warehouse, now)

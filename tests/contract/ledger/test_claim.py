@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from connector.conversions import Window
 from connector.errors import LeaseLost
-from connector.outcomes import Evidence, Outcome, Settled
-from connector.warehouse.ledger import RunLedger
-from connector.warehouse.runs import RunIdentity, end_dead_runs
+from connector.ledger.run_ledger import RunLedger
+from connector.ledger.runs import RunIdentity, end_dead_runs
+from connector.model.conversions import Window
+from connector.model.outcomes import Evidence, Outcome, Settled
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger
@@ -181,7 +181,7 @@ def test_a_row_that_is_gone_changed_or_doubled_since_the_claim_has_no_payload(ev
 def test_reading_spans_many_arrow_batches_without_losing_or_mixing(
     events: HandLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.warehouse.reading.ROWS_AT_A_TIME", 3)
+    monkeypatch.setattr("connector.ledger.reading.ROWS_AT_A_TIME", 3)
     run = begin(events)
     batch_nos = claim(events, run)
     assert batch_nos is not None

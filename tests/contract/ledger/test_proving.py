@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from connector.errors import Unproven
-from connector.warehouse.proving import prove_warehouse
+from connector.insight.proof import prove_warehouse
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger

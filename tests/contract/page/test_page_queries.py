@@ -10,9 +10,9 @@ import pytest
 import yaml
 from sqlalchemy import create_engine, text
 
-from connector import job
+from connector import app
+from connector.insight.report_data import MART_OF
 from connector.settings import Settings
-from connector.warehouse.picture import MART_OF
 
 MARTS = Path(__file__).parents[3] / "dbt_project/models/marts"
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -49,7 +49,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 def test_every_table_is_read_and_what_was_never_built_is_empty(settings: Settings) -> None:
-    tables = job.read_picture(settings).tables
+    tables = app.report_data(settings).tables
     (cell,) = [dict(zip(tables["waterfall"].columns, row, strict=True)) for row in tables["waterfall"].rows]
     assert (cell["stage"], cell["value"]) == ("expired", Decimal(100))
     assert set(tables) == {*MART_OF, "reasons", "pulls", "runs"}
@@ -57,7 +57,7 @@ def test_every_table_is_read_and_what_was_never_built_is_empty(settings: Setting
 
 
 def test_an_example_is_its_order_whether_or_not_the_default_dataset_is_named(settings: Settings) -> None:
-    table = job.read_picture(settings).tables["examples"]
+    table = app.report_data(settings).tables["examples"]
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert [row["example"] for row in rows if row["dataset_id"] == "111"] == ["O-1", "e3"]
     assert [row["example"] for row in rows if row["dataset_id"] is None] == ["e2", "e0"]

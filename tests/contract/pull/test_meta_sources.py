@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from connector.warehouse.figures import COLUMNS, TABLES
-from connector.warehouse.ledger_tables import ledger_tables
+from connector.ledger.figures import COLUMNS, TABLES
+from connector.ledger.tables import ledger_tables
 
 SOURCES = Path(__file__).parents[3] / "dbt_project/models/sources/meta.yml"
 WRITTEN = {table: COLUMNS[figure] for figure, table in TABLES.items()}

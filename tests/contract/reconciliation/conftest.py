@@ -18,11 +18,12 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
+from connector.ledger.setup import create_ledger
 from connector.report import Reconciliation
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, insert
-from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, Life
+from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, History
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 DATASET = "1234567890"
@@ -104,7 +105,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The lives of `reconciliation_lives`, written down in a warehouse; nothing built yet."""
     path = tmp_path_factory.mktemp("reconciliation") / "warehouse.duckdb"
     with Warehouse.open(settings_of(path), create=True) as warehouse:
-        warehouse.create_ledger()
+        create_ledger(warehouse)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with duckdb.connect(str(path)) as connection:
         connection.execute(RELATIONS)
@@ -133,7 +134,7 @@ def node_name(unique_id: str) -> str:
     return names[1] if kind == "unit_test" else names[0]
 
 
-def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, life: Life, now: datetime) -> None:
+def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, life: History, now: datetime) -> None:
     """The rows of one life: in its source, in `conversions`, in `conversion_events`, in the ledger."""
     happened = now - timedelta(hours=life.happened)
     deadline = now + timedelta(hours=life.deadline)

@@ -16,7 +16,7 @@ RUNS = (FIRST, SECOND, LIVING, REHEARSAL, DEAD)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Life:
+class History:
     """One conversion: what the warehouse says of it, what the ledger remembers, and where it must stand.
 
     Times are hours from now: `happened` and `pixel` before it, `deadline` after it (negative when it has passed).
@@ -65,17 +65,17 @@ def deferred(run: Run = FIRST, *, error_text: str | None = "rate_limited") -> Re
 
 
 NEVER_SENT = (
-    Life(name="waits", standing="owed", reason="never_sent"),
-    Life(name="in_the_future", standing="owed", reason="not_due", happened=-5),
-    Life(name="without_event", standing="owed", reason="missing_from_events", ready=False),
-    Life(name="claimed_by_a_dead_run", standing="owed", reason="never_sent", records=(Record(run=DEAD),)),
-    Life(name="sent_with_a_test_code", standing="owed", reason="never_sent", records=(accepted(REHEARSAL),)),
-    Life(name="too_late", standing="expired", happened=170, deadline=-3),
-    Life(name="covered", standing="covered_by_pixel", happened=60, deadline=-13, pixel=60),
-    Life(name="covered_in_time", standing="owed", reason="never_sent", pixel=30),
-    Life(name="early", standing="before_start", ineligible="before_start", ready=False),
-    Life(name="no_consent", standing="not_eligible", reason="no_consent", ineligible="no_consent", ready=False),
-    Life(
+    History(name="waits", standing="owed", reason="never_sent"),
+    History(name="in_the_future", standing="owed", reason="not_due", happened=-5),
+    History(name="without_event", standing="owed", reason="missing_from_events", ready=False),
+    History(name="claimed_by_a_dead_run", standing="owed", reason="never_sent", records=(Record(run=DEAD),)),
+    History(name="sent_with_a_test_code", standing="owed", reason="never_sent", records=(accepted(REHEARSAL),)),
+    History(name="too_late", standing="expired", happened=170, deadline=-3),
+    History(name="covered", standing="covered_by_pixel", happened=60, deadline=-13, pixel=60),
+    History(name="covered_in_time", standing="owed", reason="never_sent", pixel=30),
+    History(name="early", standing="before_start", ineligible="before_start", ready=False),
+    History(name="no_consent", standing="not_eligible", reason="no_consent", ineligible="no_consent", ready=False),
+    History(
         name="no_value",
         standing="not_eligible",
         reason="missing_value",
@@ -84,7 +84,7 @@ NEVER_SENT = (
         currency=None,
         ready=False,
     ),
-    Life(
+    History(
         name="no_currency",
         standing="not_eligible",
         reason="missing_currency",
@@ -96,10 +96,10 @@ NEVER_SENT = (
 )
 
 AT_META = (
-    Life(name="arrived", standing="accepted", state="accepted", records=(accepted(),)),
-    Life(name="arrived_from_both", standing="accepted", state="accepted", pixel=30, records=(accepted(),)),
-    Life(name="arrived_in_yen", standing="accepted", state="accepted", currency="JPY", records=(accepted(),)),
-    Life(
+    History(name="arrived", standing="accepted", state="accepted", records=(accepted(),)),
+    History(name="arrived_from_both", standing="accepted", state="accepted", pixel=30, records=(accepted(),)),
+    History(name="arrived_in_yen", standing="accepted", state="accepted", currency="JPY", records=(accepted(),)),
+    History(
         name="arrived_long_ago",
         standing="accepted",
         state="accepted",
@@ -107,14 +107,14 @@ AT_META = (
         ready=False,
         records=(accepted(),),
     ),
-    Life(
+    History(
         name="zombie_after_acceptance",
         standing="accepted",
         reason="may_be_counted_twice",
         state="accepted",
         records=(accepted(), unconfirmed(SECOND)),
     ),
-    Life(
+    History(
         name="changed",
         standing="accepted",
         reason="changed_after_acceptance",
@@ -124,7 +124,7 @@ AT_META = (
         payload_hash="another",
         records=(accepted(),),
     ),
-    Life(
+    History(
         name="cancelled_later",
         standing="accepted",
         reason="withdrawn_after_acceptance",
@@ -133,9 +133,9 @@ AT_META = (
         ready=False,
         records=(accepted(),),
     ),
-    Life(name="being_sent", standing="in_flight", state="in_flight", records=(Record(run=LIVING, marked=0.1),)),
-    Life(name="claimed", standing="in_flight", state="in_flight", records=(Record(run=LIVING),)),
-    Life(
+    History(name="being_sent", standing="in_flight", state="in_flight", records=(Record(run=LIVING, marked=0.1),)),
+    History(name="claimed", standing="in_flight", state="in_flight", records=(Record(run=LIVING),)),
+    History(
         name="resent_now",
         standing="in_flight",
         state="in_flight",
@@ -144,22 +144,24 @@ AT_META = (
 )
 
 PERHAPS_AT_META = (
-    Life(name="no_answer", standing="owed", reason="unconfirmed_resend", state="unconfirmed", records=(unconfirmed(),)),
-    Life(
+    History(
+        name="no_answer", standing="owed", reason="unconfirmed_resend", state="unconfirmed", records=(unconfirmed(),)
+    ),
+    History(
         name="marked_by_a_dead_run",
         standing="owed",
         reason="unconfirmed_resend",
         state="unconfirmed",
         records=(Record(run=DEAD, marked=3),),
     ),
-    Life(
+    History(
         name="deferred_after_no_answer",
         standing="owed",
         reason="unconfirmed_resend",
         state="unconfirmed",
         records=(unconfirmed(), deferred(SECOND)),
     ),
-    Life(
+    History(
         name="no_answer_two_days_ago",
         standing="held",
         reason="deduplication_window_over",
@@ -167,7 +169,7 @@ PERHAPS_AT_META = (
         happened=60,
         records=(unconfirmed(hours_ago=47.5), unconfirmed(SECOND)),
     ),
-    Life(
+    History(
         name="store_no_answer_two_days_ago",
         standing="owed",
         reason="unconfirmed_resend",
@@ -176,7 +178,7 @@ PERHAPS_AT_META = (
         happened=200,
         records=(unconfirmed(hours_ago=47.5),),
     ),
-    Life(
+    History(
         name="store_without_order",
         standing="held",
         reason="deduplication_window_over",
@@ -186,7 +188,7 @@ PERHAPS_AT_META = (
         happened=200,
         records=(unconfirmed(hours_ago=47.5),),
     ),
-    Life(
+    History(
         name="store_no_answer_a_week_ago",
         standing="held",
         reason="deduplication_window_over",
@@ -195,14 +197,14 @@ PERHAPS_AT_META = (
         happened=200,
         records=(unconfirmed(hours_ago=167.5),),
     ),
-    Life(
+    History(
         name="no_answer_then_refused",
         standing="held",
         reason="refused_since",
         state="unconfirmed",
         records=(unconfirmed(), rejected(SECOND)),
     ),
-    Life(
+    History(
         name="no_answer_then_changed",
         standing="held",
         reason="changed",
@@ -210,7 +212,7 @@ PERHAPS_AT_META = (
         payload_hash="another",
         records=(unconfirmed(),),
     ),
-    Life(
+    History(
         name="no_answer_then_too_late",
         standing="held",
         reason="past_deadline",
@@ -219,7 +221,7 @@ PERHAPS_AT_META = (
         pixel=50,
         records=(unconfirmed(),),
     ),
-    Life(
+    History(
         name="no_answer_then_cancelled",
         standing="held",
         reason="no_longer_eligible",
@@ -231,15 +233,15 @@ PERHAPS_AT_META = (
 )
 
 REFUSED = (
-    Life(name="refused", standing="rejected", reason="100/2804003", state="rejected", records=(rejected(),)),
-    Life(
+    History(name="refused", standing="rejected", reason="100/2804003", state="rejected", records=(rejected(),)),
+    History(
         name="refused_plainly",
         standing="rejected",
         reason="100",
         state="rejected",
         records=(rejected(subcode=None),),
     ),
-    Life(
+    History(
         name="refused_then_too_late",
         standing="rejected",
         reason="100/2804003",
@@ -248,7 +250,7 @@ REFUSED = (
         payload_hash="another",
         records=(rejected(),),
     ),
-    Life(
+    History(
         name="refused_then_corrected",
         standing="owed",
         reason="corrected",
@@ -256,7 +258,7 @@ REFUSED = (
         payload_hash="another",
         records=(rejected(),),
     ),
-    Life(
+    History(
         name="refused_then_cancelled",
         standing="not_eligible",
         reason="not_paid",
@@ -265,8 +267,8 @@ REFUSED = (
         ready=False,
         records=(rejected(),),
     ),
-    Life(name="gated", standing="invalid", reason="plaintext_identifier", state="invalid", records=(invalid(),)),
-    Life(
+    History(name="gated", standing="invalid", reason="plaintext_identifier", state="invalid", records=(invalid(),)),
+    History(
         name="gated_then_too_late",
         standing="invalid",
         reason="plaintext_identifier",
@@ -274,16 +276,16 @@ REFUSED = (
         deadline=-1,
         records=(invalid(),),
     ),
-    Life(name="put_off", standing="owed", reason="deferred:rate_limited", state="deferred", records=(deferred(),)),
-    Life(
+    History(name="put_off", standing="owed", reason="deferred:rate_limited", state="deferred", records=(deferred(),)),
+    History(
         name="put_off_silently",
         standing="owed",
         reason="deferred",
         state="deferred",
         records=(deferred(error_text=None),),
     ),
-    Life(name="put_off_too_long", standing="expired", state="deferred", deadline=-1, records=(deferred(),)),
-    Life(
+    History(name="put_off_too_long", standing="expired", state="deferred", deadline=-1, records=(deferred(),)),
+    History(
         name="put_off_but_covered",
         standing="covered_by_pixel",
         state="deferred",
@@ -294,7 +296,7 @@ REFUSED = (
 )
 
 GONE = (
-    Life(
+    History(
         name="arrived_then_deleted",
         standing="accepted",
         reason="withdrawn_after_acceptance",
@@ -302,7 +304,7 @@ GONE = (
         modelled=False,
         records=(accepted(),),
     ),
-    Life(
+    History(
         name="no_answer_then_deleted",
         standing="held",
         reason="no_longer_modelled",
@@ -310,7 +312,7 @@ GONE = (
         modelled=False,
         records=(unconfirmed(),),
     ),
-    Life(
+    History(
         name="refused_then_deleted",
         standing="not_eligible",
         reason="no_longer_modelled",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.reconciliation.conftest import World
-from tests.contract.reconciliation.reconciliation_lives import LIVES, Life
+from tests.contract.reconciliation.reconciliation_lives import LIVES, History
 
 Delivery = dict[str, object]
 
@@ -31,7 +31,7 @@ def test_the_reconciliation_builds_and_none_of_its_tests_fails(built: dict[str, 
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_a_conversion_stands_where_its_life_puts_it(life: Life, deliveries: dict[str, Delivery]) -> None:
+def test_a_conversion_stands_where_its_life_puts_it(life: History, deliveries: dict[str, Delivery]) -> None:
     delivery = deliveries[life.name]
     stands = (delivery["standing"], delivery["standing_reason"], delivery["state"])
     assert stands == (life.standing, life.reason, life.state)

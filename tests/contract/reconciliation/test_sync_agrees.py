@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.warehouse.planning import read_plan
-from connector.warehouse.standing import Amounts, read_status
+from connector.insight.plan import read_plan
+from connector.insight.status import read_status
+from connector.model.amounts import Amounts
 from connector.warehouse.warehouse import Warehouse
 from tests.contract.reconciliation.conftest import World, settings_of
 

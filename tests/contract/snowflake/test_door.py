@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
-from connector import job
-from connector.checks import Mark
+from connector import app
 from connector.errors import ConfigurationError
+from connector.model.checks import Mark
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.snowflake_stand_in import SnowflakeStandIn
@@ -46,7 +46,7 @@ def test_a_key_opens_by_its_file_or_its_text(snowflake_stand_in: SnowflakeStandI
         with Warehouse.open(one) as warehouse:
             assert warehouse.rows("warehouse_clock")[0].now
             assert PASSPHRASE not in repr(warehouse.engine.url) + repr(one)
-        told = job.dbt_environment(one)
+        told = app.dbt_environment(one)
         assert told["CONNECTOR_DBT_SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"] == PASSPHRASE
         assert told["CONNECTOR_DBT_SNOWFLAKE_ACCOUNT"] == "fakesnow"
 
@@ -80,6 +80,6 @@ def test_plain_http_is_spoken_to_this_machine_only() -> None:
 def test_doctor_names_the_extra_of_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "connector.warehouse.dialects.snowflake", raising=False)
     monkeypatch.setitem(sys.modules, "snowflake.connector", None)
-    (opened, *_) = job.doctor(settings("snowflake://me@account/db", meta_base_url="http://127.0.0.1:1"))
+    (opened, *_) = app.doctor(settings("snowflake://me@account/db", meta_base_url="http://127.0.0.1:1"))
     assert opened.mark is Mark.FAIL
     assert "pip install 'conversions-connector[snowflake]'" in opened.words

@@ -11,10 +11,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import event as sqlalchemy_event
 
-from connector.outcomes import Evidence, Outcome, Settled
+from connector.ledger.run_ledger import RunLedger
+from connector.ledger.runs import LIVE, RunIdentity
+from connector.ledger.setup import create_ledger
+from connector.model.outcomes import Evidence, Outcome, Settled
 from connector.settings import Settings
-from connector.warehouse.ledger import RunLedger
-from connector.warehouse.runs import LIVE, RunIdentity
 from connector.warehouse.warehouse import Warehouse
 from tests.integration.sync.conftest import SnowflakeShop, event, furnished
 from tests.snowflake_stand_in import SnowflakeStandIn
@@ -29,7 +30,7 @@ def warehouse(snowflake_stand_in: SnowflakeStandIn) -> Iterator[Warehouse]:
     furnished(shop)
     shop.add([event(f"o{number}") for number in range(5)])
     with Warehouse.open(Settings(warehouse_url=SecretStr(shop.url))) as opened:
-        opened.create_ledger()
+        create_ledger(opened)
         yield opened
 
 

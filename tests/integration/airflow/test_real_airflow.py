@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from connector import job
+from connector import app
 from connector.cli.demo_ground import free_port
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
@@ -50,7 +50,7 @@ def world(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
             meta_dataset_id="1234567890",
             meta_access_token=SecretStr(TOKEN),
         )
-        job.load_raw(settings, build_shop(orders=ORDERS, now=datetime.now(UTC), **SHOP), replace=True)
+        app.load_raw(settings, build_shop(orders=ORDERS, now=datetime.now(UTC), **SHOP), replace=True)
         told = {
             "AIRFLOW__CONNECTOR__META_CONN_ID": "to_meta",
             "AIRFLOW__CONNECTOR__SENDERS": str(SENDERS),
@@ -82,7 +82,7 @@ def test_a_run_triggered_by_rest_delivers_everything_once(world: World, first_ru
     receipts = world.sandbox.receipts()
     assert len(receipts) > 300
     assert set(receipts.values()) == {1}
-    assert job.status(world.settings)["accepted"].events == len(receipts)
+    assert app.status(world.settings)["accepted"].events == len(receipts)
 
 
 def test_four_mapped_senders_shared_the_work_without_overlap(world: World, first_run: dict[str, Any]) -> None:
@@ -111,7 +111,7 @@ def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_
     del first_run
     before = len(world.sandbox.receipts())
     more = build_more(shop_orders=ORDERS, now=datetime.now(UTC), round_no=1, **SHOP)
-    job.load_raw(world.settings, more, replace=False)
+    app.load_raw(world.settings, more, replace=False)
     assets = world.airflow.ask("GET", "/api/v2/assets?name_pattern=conversions_raw")["assets"]
     world.airflow.ask("POST", "/api/v2/assets/events", {"asset_id": assets[0]["id"], "extra": {}})
     run = world.airflow.wait_for("conversions_sync", lambda run: run["run_type"] == "asset_triggered")

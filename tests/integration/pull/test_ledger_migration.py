@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.warehouse.ledger_tables import STEPS, VERSION
+from connector.ledger.tables import STEPS, VERSION
 from tests.integration.pull.conftest import ON_DUCKDB
 from tests.integration.sync.conftest import event
 

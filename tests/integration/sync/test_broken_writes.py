@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.sync import run as sync_run
-from connector.warehouse.ledger import RunLedger
+from connector.delivery import run as sync_run
+from connector.ledger.run_ledger import RunLedger
 from tests.integration.sync.conftest import event
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ RECORD = RunLedger.record
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync_run, "WRITE_AGAIN_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(sync_run, "WRITE_BACKOFF_S", (0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize("kind", ["settled", "marked"])

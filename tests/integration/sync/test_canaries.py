@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from connector import job
+from connector import app
 from connector.errors import ConnectorError
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
@@ -139,7 +139,7 @@ def test_a_driver_s_error_that_quotes_a_row_is_not_told_in_any_traceback(
     with pytest.raises((psycopg.Error, duckdb.Error), match=EMAIL):
         shop.run("select * from marts.conversion_events")
     with pytest.raises(ConnectorError) as caught:
-        getattr(job, command)(Settings.load())
+        getattr(app, command)(Settings.load())
     refuse_canaries("".join(traceback.format_exception(caught.value)), "the traceback")
     assert person.says(command) == 1
     refuse_canaries(person.out + person.err, "what was said")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.responses import Response
 
+from connector.ledger.tables import VERSION
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState
-from connector.warehouse.ledger_tables import VERSION
 from tests.integration.sync.conftest import DATASET, event
 from tests.integration.sync.test_plan import MART, model
 from tests.integration.sync.test_trouble import Script, error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from connector.warehouse.ledger import RunLedger
+from connector.ledger.run_ledger import RunLedger
 from tests.integration.sync.conftest import event, utc_now
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector import job
+from connector import app
+from connector.ledger.replay import Choice
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from connector.warehouse.replaying import Choice
 from tests.integration.sync.conftest import DATASET, event, utc_now
 from tests.integration.sync.test_trouble import Script, error
 
@@ -208,7 +208,7 @@ def test_an_event_id_in_two_datasets_is_two_conversions_of_the_choice(shop: Shop
 def test_many_are_claimed_in_slices_and_each_once(
     shop: Shop, sandbox: RunningSandbox, person: Person, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.warehouse.replaying.KEYS_AT_A_TIME", 7)
+    monkeypatch.setattr("connector.ledger.replay.KEYS_AT_A_TIME", 7)
     monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "3")
     shop.add(event(f"o{number}") for number in range(20))
     script.after_commit += [error(1, status=500)] * 7
@@ -226,10 +226,10 @@ def test_many_are_claimed_in_slices_and_each_once(
 def test_one_that_was_accepted_after_the_plan_is_left_out(
     held: str, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = job.plan_replay(Settings.load(), Choice(event_ids=[held]))
+    chosen = app.plan_replay(Settings.load(), Choice(event_ids=[held]))
     monkeypatch.setenv("CONNECTOR_RESEND_UNCONFIRMED", "true")
     assert person.says("sync") == 0
-    report = job.replay(Settings.load(), chosen)
+    report = app.replay(Settings.load(), chosen)
     assert (len(chosen.keys), report.claimed, report.requests, report.is_proven) == (1, 0, 0, True)
     assert sandbox.receipts() == {("Purchase", held): 2}
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Doors:
-    """Refuses the token for the datasets that are shut."""
+    """Refuses the token for the datasets that are paused."""
 
-    shut: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
 
     async def before(self, call: Call) -> Response | None:
-        return error(190) if any(f"/{dataset}/" in call.path for dataset in self.shut) else None
+        return error(190) if any(f"/{dataset}/" in call.path for dataset in self.paused) else None
 
     async def after(self, call: Call, answer: Response) -> Response:
         return answer
@@ -64,13 +64,13 @@ def test_while_a_stop_lasts_each_run_claims_one_batch_and_once_it_ends_one_run_s
     shop: Shop, sandbox: RunningSandbox, person: Person, doors: Doors
 ) -> None:
     shop.add(event(f"o{number:02}") for number in range(40))
-    doors.shut = {DATASET}
+    doors.paused = {DATASET}
     assert person.says("sync") == 3
     for _ in range(4):
         assert person.says("sync") == 3
         assert records_of_newest(shop) == [(None, 5)]
         assert person.asks("status")["owed"] == 40
-    doors.shut = set()
+    doors.paused = set()
     assert person.says("sync") == 0, person.err
     assert records_of_newest(shop) == [(None, 40)]
     assert sandbox.summary()["distinct_accepted"] == 40
@@ -85,7 +85,7 @@ def test_a_stopped_dataset_is_remembered_over_a_run_that_had_nothing_of_it_and_o
 ) -> None:
     shop.add(event(f"a{number:02}") for number in range(20))
     shop.add(event(f"b{number:02}", dataset_id="777") for number in range(20))
-    doors.shut = {"777"}
+    doors.paused = {"777"}
     assert person.says("sync") == 3
     assert sandbox.summary()["distinct_accepted"] == 20
     shop.run("update marts.conversion_events set event_time = event_time + interval '1' day where dataset_id = '777'")
@@ -100,10 +100,10 @@ def test_a_probe_whose_rows_are_never_sent_is_followed_by_another(
     shop: Shop, sandbox: RunningSandbox, person: Person, doors: Doors
 ) -> None:
     shop.add(event(f"o{number:02}") for number in range(20))
-    doors.shut = {DATASET}
+    doors.paused = {DATASET}
     assert person.says("sync") == 3
     shop.run("update marts.conversion_events set payload = '{}', payload_hash = 'h' where event_id < 'o12'")
-    doors.shut = set()
+    doors.paused = set()
     assert person.says("sync") == 0, person.err
     status = person.asks("status")
     assert (status["invalid"], status["accepted"], status["owed"]) == (12, 8, 0)

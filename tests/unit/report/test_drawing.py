@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from connector.errors import ConfigurationError
+from connector.insight.report_data import ReportData, Table
 from connector.report.charts import charts
 from connector.report.drawing import SHOWN_ID, draw, draw_notice, write
-from connector.warehouse.picture import Picture, Table
 
 DAY = date(2026, 3, 1)
 COLUMNS = ("day", "dataset_id", "event_name", "currency", "stage", "reason", "example", "value")
@@ -28,7 +28,7 @@ def page() -> str:
         for example in ("O-1", "a" * 64, "</script><b>", "jane@example.com")
     ]
     tables = {"examples": Table(columns=COLUMNS, rows=examples)}
-    return draw(Picture(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables))  # noqa: DTZ001 - UTC without zone
+    return draw(ReportData(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables))  # noqa: DTZ001 - UTC without zone
 
 
 def test_an_id_that_is_a_hash_or_an_address_is_never_an_example(page: str) -> None:

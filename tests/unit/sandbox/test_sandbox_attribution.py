@@ -14,7 +14,7 @@ from connector.sandbox.calls import Call
 from connector.sandbox.counting import BrowserCopy
 from connector.sandbox.insights import question, rows
 from connector.sandbox.scenario import AdAccount
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 
 from .sandbox_events import DAY, NOW, call, purchase
 

@@ -14,7 +14,7 @@ from connector.sandbox.config import SandboxConfig
 from connector.sandbox.counting import BrowserCopy
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.seen import Seen
+from connector.sandbox.store import Seen
 from connector.sandbox.summary import summarize
 
 from .sandbox_events import NOW, call, purchase, sha256

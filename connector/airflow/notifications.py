@@ -1,0 +1,78 @@
+"""What people are told through Airflow's own notifiers: counts and money, never rows.
+
+Any notifier serves (Slack, e-mail, ...): it is called with Airflow's context, to which `conversions` is added, so that
+its template can say {{ conversions.title }} and {{ conversions.text }}.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from decimal import Decimal
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from connector.airflow.deployment import Deployment
+from connector.model.conversions import LOST, Money, money_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIGURES = "figures"
+"""The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
+LEAVE_FIGURES = ("sync",)
+"""Tasks that leave figures also where they fail; Airflow logs an error for a key that is not there."""
+LOST_BY_A_RUN = tuple("newly_expired" if standing == "expired" else standing for standing in LOST)
+OUTCOMES = ("claimed", "accepted", "rejected", "invalid", "deferred", "unconfirmed", "newly_expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """What a notifier's template can say of a run: a title, one text, and the figures themselves."""
+
+    title: str
+    text: str
+    figures: Mapping[str, Any]
+
+
+def tell_failure(context: Any) -> None:
+    """For `on_failure_callback`: the task, its figures if it left any, and the first line of what went wrong."""
+    instance = context["ti"]
+    leaves_figures = instance.task_id in LEAVE_FIGURES
+    asked = {"task_ids": instance.task_id, "key": FIGURES, "map_indexes": instance.map_index}
+    figures = (instance.xcom_pull(**asked) if leaves_figures else None) or {}
+    error = str(context.get("exception") or "no reason is known").splitlines()[0]
+    title = f"{instance.dag_id}.{instance.task_id} failed"
+    tell(context, Notification(title=title, text=f"{error} {sentence(figures)}".strip(), figures=figures))
+
+
+def tell(context: Any, news: Notification) -> None:
+    """Hand the news to the notifier that the deployment names, if it names one."""
+    name = Deployment.load().notifier
+    if name is None:
+        return
+    notifier = copy(resolve_name(name))  # a notifier writes its rendered template over itself
+    notifier({**context, "conversions": news})
+
+
+def sentence(figures: Mapping[str, Any]) -> str:
+    """The counts of a run that are not zero, each with its money: 3 rejected (12.00 EUR); ...; lost: 3 (12.00 EUR)."""
+    money = figures.get("money") or {}
+    parts = [
+        f"{count:,} {name.replace('_', ' ')}" + _money_words(money.get(name) or {})
+        for name in OUTCOMES
+        if (count := figures.get(name))
+    ]
+    lost = sum(figures.get(name) or 0 for name in LOST_BY_A_RUN)
+    if lost:
+        sums: Money = {}
+        for name in LOST_BY_A_RUN:
+            for currency, amount in (money.get(name) or {}).items():
+                sums[currency] = sums.get(currency, Decimal(0)) + Decimal(amount)
+        parts.append(f"lost: {lost:,}" + _money_words(money_text(sums)))
+    return "; ".join(parts)
+
+
+def _money_words(money: Mapping[str, str]) -> str:
+    sums = ", ".join(f"{amount} {currency}" for currency, amount in money.items())
+    return f" ({sums})" if sums else ""

@@ -1,0 +1,52 @@
+"""The one place where the edges are built: settings become an open warehouse, a client for Meta, a run."""
+
+from __future__ import annotations
+
+import stamina
+
+from connector.app.inspection import (
+    alarms,
+    destination,
+    doctor,
+    initialise,
+    plan,
+    probe_meta,
+    prove,
+    prove_runs,
+    report,
+    report_data,
+    status,
+    why,
+)
+from connector.app.options import SyncOptions
+from connector.app.pulling import pull
+from connector.app.sending import plan_replay, replay, sync
+from connector.model.conversions import Window
+from connector.warehouse.dbt import building, dbt_environment, load_raw
+
+__all__ = [
+    "SyncOptions",
+    "Window",
+    "alarms",
+    "building",
+    "dbt_environment",
+    "destination",
+    "doctor",
+    "initialise",
+    "load_raw",
+    "plan",
+    "plan_replay",
+    "probe_meta",
+    "prove",
+    "prove_runs",
+    "pull",
+    "replay",
+    "report",
+    "report_data",
+    "status",
+    "sync",
+    "why",
+]
+
+# A retry is no news, and what it was made for may quote a row: nothing of it goes to a log or to stdout.
+stamina.instrumentation.set_on_retry_hooks([])

@@ -1,0 +1,149 @@
+"""What changes nothing but the ledger's own set-up: where things stand, what would be sent, whether all is proven."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from connector.app.session import now_in_warehouse, prepared
+from connector.app.showing import shown
+from connector.destinations.meta.checking import check_meta, check_settings
+from connector.destinations.meta.client import open_client
+from connector.destinations.meta.gate import Gate
+from connector.errors import ConfigurationError, ConnectorError
+from connector.insight.checks import Examined, check_may_send, examine_warehouse
+from connector.insight.history import History, read_histories
+from connector.insight.plan import Planned, read_plan
+from connector.insight.proof import prove_warehouse, prove_warehouse_runs, require_waterfall
+from connector.insight.report_data import ReportData, read_alarms, read_report_data
+from connector.insight.status import read_status
+from connector.ledger.setup import create_ledger
+from connector.model.amounts import Amounts
+from connector.model.checks import Check, failed
+from connector.model.conversions import ALL_TIME, Window
+from connector.report import Reconciliation
+from connector.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.settings import Settings
+
+
+def initialise(settings: Settings) -> None:
+    """Make the ledger where it is missing, and check the events relation. Raises ConfigurationError, WarehouseBusy."""
+    with Warehouse.open(settings) as warehouse:
+        create_ledger(warehouse)
+
+
+def status(settings: Settings) -> Amounts:
+    """Events and money by standing, over all runs."""
+    with prepared(settings) as warehouse:
+        return read_status(warehouse, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def destination(settings: Settings) -> str | None:
+    """The host that the ledger has been sending to; None before its first sync."""
+    with prepared(settings) as warehouse:
+        known = warehouse.rows("destination")
+    return str(known[0].destination_host) if known else None
+
+
+def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:
+    """What the next sync of that window would send; nothing is claimed or sent."""
+    with prepared(settings) as warehouse:
+        planned = read_plan(
+            warehouse,
+            now=now_in_warehouse(),
+            resend_unconfirmed=settings.resend_unconfirmed,
+            batch_size=settings.batch_size,
+            show=show,
+            window=window,
+        )
+        refusal = _refusal(warehouse, settings)
+    return replace(planned, payloads=shown(planned.payloads, Gate()), refusal=refusal)
+
+
+def _refusal(warehouse: Warehouse, settings: Settings) -> str | None:
+    try:
+        check_may_send(warehouse, settings)
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def why(settings: Settings, asked: str) -> list[History]:
+    """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
+    with prepared(settings) as warehouse:
+        return read_histories(warehouse, asked, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def doctor(settings: Settings) -> list[Check]:
+    """Look at the warehouse, the ledger, the way to Meta and the clocks. Sends no event and changes nothing."""
+    examined = _examine(settings)
+    try:
+        meta = asyncio.run(_probe(settings, examined.datasets))
+    except ConfigurationError as error:  # the proxy's or the certificate's variables
+        meta = [failed("client", error)]
+    return [*examined.checks, *meta, *check_settings(settings, now=datetime.now(UTC))]
+
+
+def _examine(settings: Settings) -> Examined:
+    try:
+        warehouse = Warehouse.open(settings)
+    except ConnectorError as error:
+        datasets = [settings.meta_dataset_id] if settings.meta_dataset_id else []
+        return Examined(checks=[failed("warehouse", error)], datasets=datasets)
+    with warehouse:
+        return examine_warehouse(warehouse, settings, now=now_in_warehouse())
+
+
+def probe_meta(settings: Settings) -> list[Check]:
+    """Ask Meta about the token and the default dataset alone: for a form that tests a connection."""
+    return asyncio.run(_probe(settings, [settings.meta_dataset_id] if settings.meta_dataset_id else []))
+
+
+async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
+    async with open_client(settings.request_timeout_s, 1) as client:
+        return await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
+
+
+def prove_runs(settings: Settings) -> dict[str, Any]:
+    """Counts of the last run; raises Unproven unless every run has proven itself."""
+    with prepared(settings) as warehouse:
+        return prove_warehouse_runs(warehouse)
+
+
+def prove(settings: Settings) -> dict[str, Any]:
+    """Counts of the last run; raises Unproven unless every run is proven and every unit of money is explained."""
+    with prepared(settings) as warehouse:
+        return prove_warehouse(warehouse)
+
+
+def report(settings: Settings) -> Reconciliation:
+    """The figures of the reconciliation. Raises ConfigurationError if dbt has not built it."""
+    with prepared(settings) as warehouse:
+        require_waterfall(warehouse)
+        return Reconciliation.from_rows(
+            waterfall_cells=warehouse.rows("waterfall_cells"),
+            browser_and_server=warehouse.rows("browser_and_server"),
+            possible_double_counts=warehouse.rows("possible_double_counts"),
+            corrected_since_acceptance=warehouse.rows("corrected_since_acceptance"),
+            match_key_coverage=warehouse.rows("match_key_coverage"),
+            counted_by_meta=warehouse.rows("counted_by_meta"),
+        )
+
+
+def report_data(settings: Settings, *, days: int = 30) -> ReportData:
+    """What the page shows of the last `days` days. Raises as `read_report_data` does."""
+    with prepared(settings) as warehouse:
+        now = now_in_warehouse()
+        return read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
+
+
+def alarms(settings: Settings) -> Sequence[Any]:
+    """The alarms that fire; see `read_alarms`."""
+    with prepared(settings) as warehouse:
+        return read_alarms(warehouse)

@@ -1,0 +1,63 @@
+"""What a person may say to one run, and which lane of the ledger it writes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.delivery.run import RunConfig
+from connector.errors import ConfigurationError, UsageError
+from connector.ledger.runs import LIVE, TEST
+from connector.model.conversions import ALL_TIME, Window
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time.
+
+    `max_seconds`: after so long nothing more is sent, and what was claimed is deferred.
+    `window`: only conversions whose event_time lies in it are claimed; all others stay as they are.
+    """
+
+    limit: int | None = None
+    test_events: bool = False
+    confirm_new_keys: bool = False
+    senders: int = 1
+    max_seconds: float | None = None
+    window: Window = ALL_TIME
+
+
+AS_USUAL = SyncOptions()
+
+
+def mode_of(settings: Settings, options: SyncOptions) -> str:
+    """Test events count in Meta's reports (contract 11), so both the code and the word of a person are needed."""
+    if settings.test_event_code and not options.test_events:
+        raise ConfigurationError(
+            "CONNECTOR_TEST_EVENT_CODE is set, but this is not a test run: Meta counts test events like any others. "
+            "Unset it for production, or say connector sync --test-events."
+        )
+    if options.test_events and not settings.test_event_code:
+        raise UsageError("--test-events needs CONNECTOR_TEST_EVENT_CODE, the code that Events Manager shows.")
+    return TEST if options.test_events else LIVE
+
+
+def run_config_of(
+    settings: Settings, options: SyncOptions, *, lease_ttl_s: float, doubted: frozenset[str]
+) -> RunConfig:
+    """What one run may do, by the settings and by what a person said."""
+    return RunConfig(
+        batch_size=settings.batch_size,
+        concurrency=settings.concurrency,
+        resend_unconfirmed=settings.resend_unconfirmed,
+        default_dataset=settings.meta_dataset_id,
+        request_timeout_s=settings.request_timeout_s,
+        lease_ttl_s=lease_ttl_s,
+        limit=options.limit,
+        senders=options.senders,
+        max_seconds=options.max_seconds,
+        doubted=doubted,
+    )

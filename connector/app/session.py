@@ -1,0 +1,32 @@
+"""A warehouse made ready for a command: its events relation checked, its ledger there, the dead runs ended."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.ledger.runs import end_dead_runs
+from connector.ledger.setup import create_ledger
+from connector.warehouse.contract import check_events_relation
+from connector.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.settings import Settings
+
+
+@contextmanager
+def prepared(settings: Settings) -> Iterator[Warehouse]:
+    """The open warehouse. Raises ConfigurationError or WarehouseBusy, as opening and the contract do."""
+    with Warehouse.open(settings) as warehouse:
+        check_events_relation(warehouse)
+        create_ledger(warehouse)
+        end_dead_runs(warehouse)
+        yield warehouse
+
+
+def now_in_warehouse() -> datetime:
+    """Now as the warehouse writes times: UTC without zone."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,28 @@
+"""What of a payload a person may be shown: all of it where it would be sent, and only the reason where it would not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.destinations.meta.gate import Gate
+
+
+def shown(rows: Iterable[dict[str, Any]], gate: Gate) -> list[dict[str, Any]]:
+    """The rows with their payloads, but for those that the gate refuses: they may hold identifiers in plain text."""
+    return [row | {"payload": _refusal(row, gate) or row["payload"]} for row in rows]
+
+
+def _refusal(row: dict[str, Any], gate: Gate) -> str | None:
+    event_time = row["event_time"]
+    reason = gate.refuse(
+        str(row["payload"] or "").encode(),
+        event_name=row["event_name"],
+        event_id=row["event_id"],
+        event_time=None if event_time is None else int(event_time.replace(tzinfo=UTC).timestamp()),
+    )
+    return None if reason is None else json.dumps({"invalid": str(reason)})

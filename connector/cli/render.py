@@ -1,0 +1,229 @@
+"""The answers of the commands, in words and as JSON with stable keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from connector.cli.console import out, say
+from connector.model.conversions import NO_CURRENCY, Money, amount_text, money_text
+from connector.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from connector.delivery.proof import RunReport
+    from connector.insight.plan import Planned
+    from connector.model.amounts import Amount, Amounts
+    from connector.model.conversions import Window
+    from connector.report import Reconciliation
+    from connector.settings import Settings
+
+MEANING = {
+    "accepted": "Meta received them; settled",
+    "rejected": "Meta refused the content; settled until the row changes",
+    "invalid": "refused here before sending; settled until the row changes",
+    "deferred": "surely not processed; owed again",
+    "unconfirmed": "the answer was not read",
+    "held": "of the unconfirmed: wait for a person",
+    "expired": "deadline passed unsent: Meta will not hear of them",
+    "lost": "expired, and rejected or invalid and not owed again",
+    "covered_by_pixel": "deadline passed, but the browser's pixel sent them",
+    "owed": "will go with the next sync",
+    "in_flight": "held by a run that lives",
+}
+
+PLANNED = {
+    "would_be_sent": "go with the next sync",
+    "past_deadline": "never sent, and too late for it; the pixel may have sent them",
+    "outside_pixel_window": "the browser's copy is 48 hours old: a second one would count twice",
+}
+
+AS_SENT = (
+    "Of every event, in the money that was sent. `connector report` shows revenue at its value of today, and what the "
+    "models hold back."
+)
+NOT_OWED = (
+    "not owed is of the events relation, which drops an event a week after its deadline; past_deadline looks at 90 "
+    "days, so it may be more than expired and covered_by_pixel."
+)
+
+MOST_CURRENCIES = 3
+"""In a line of a table; all of them are in the JSON answer."""
+
+
+def money_words(money: Money) -> str:
+    """Amounts by currency in one line: 12,345.60 EUR, 1.00 USD and 3 more. In the order given."""
+    amounts = [
+        f"{_grouped(amount_text(amount))} {'(no currency)' if name == NO_CURRENCY else name}"
+        for name, amount in money.items()
+        if amount
+    ]
+    more = f" and {len(amounts) - MOST_CURRENCIES} more" if len(amounts) > MOST_CURRENCIES else ""
+    return ", ".join(amounts[:MOST_CURRENCIES]) + more
+
+
+def _grouped(amount: str) -> str:
+    whole, cents = amount.split(".")
+    return f"{int(whole):,}.{cents}"
+
+
+def status_json(amounts: Amounts) -> dict[str, Any]:
+    """Events by standing at the top level, money by standing and currency under `money`."""
+    return {name: amount.events for name, amount in amounts.items()} | {
+        "money": {name: money_text(amount.money) for name, amount in amounts.items()}
+    }
+
+
+def plan_json(planned: Planned) -> dict[str, Any]:
+    """The plan with stable keys; unknown parts are null."""
+    outside = planned.late.outside_pixel_window
+    return {
+        "window": planned.window.as_dict(),
+        "refusal": planned.refusal,
+        "would_be_sent": amount_json(planned.would_be_sent),
+        "past_deadline": amount_json(planned.late.past_deadline),
+        "outside_pixel_window": None if outside is None else amount_json(outside),
+        "owed": planned.would_be_sent.events,
+        "requests": planned.requests,
+        "pixel_overlap": planned.pixel_overlap,
+        "by_event": amounts_json(planned.owed),
+        "not_owed": amounts_json(planned.not_owed),
+        "not_eligible": None if planned.not_eligible is None else amounts_json(planned.not_eligible),
+        "payloads": [row["payload"] for row in planned.payloads],
+    }
+
+
+def report_json(figures: Reconciliation) -> dict[str, Any]:
+    """The cells of the waterfall, what of the revenue is lost, and what is unexplained: none when everything ties."""
+    events, money = figures.unexplained()
+    lost_events, lost_money = figures.revenue().lost()
+    return {
+        "is_tied": figures.is_tied,
+        "unexplained": {"events": events, "money": money_text(money)},
+        "lost": {"events": lost_events, "money": money_text(lost_money)},
+        "cells": [cell._asdict() | {"value": amount_text(cell.value)} for cell in figures.cells],
+    }
+
+
+def amounts_json(amounts: Amounts) -> dict[str, Any]:
+    return {name: amount_json(amount) for name, amount in amounts.items()}
+
+
+def amount_json(amount: Amount) -> dict[str, Any]:
+    return {"events": amount.events, "money": money_text(amount.money)}
+
+
+def say_status(amounts: Amounts) -> None:
+    """A table of the standings that occur, with what each means."""
+    table = _table("standing", "events", "money", "meaning")
+    for name, amount in amounts.items():
+        if amount.events or name in ("accepted", "owed"):
+            table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
+    out.print(table)
+    say(AS_SENT)
+
+
+def ledger_words(settings: Settings, known: str | None) -> str:
+    """Where the ledger stands and which host it sends to; `known` is the one that it has been sending to."""
+    ledger, host = f"ledger: schema {settings.ledger_schema}", settings.destination_host
+    if known is None:
+        return f"{ledger}, nothing was sent yet; the settings point to {host}"
+    if known == host:
+        return f"{ledger}, which sends to {host}"
+    return f"{ledger}, which has sent to {known}; the settings point to {host}, so a sync would be refused"
+
+
+def requests_of(number: int) -> str:
+    return "1 request" if number == 1 else f"{number:,} requests"
+
+
+def say_plan(planned: Planned, settings: Settings) -> None:
+    """What would be sent, and why the rest would not."""
+    owed = planned.would_be_sent.events
+    say_window(planned.window)
+    if not owed:
+        say(f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing.")
+    else:
+        say(f"{owed:,} conversions are owed: {requests_of(planned.requests)} to {settings.destination_host}.")
+        out.print(amounts_table("event", planned.owed))
+    out.print(_summary(planned))
+    if planned.pixel_overlap:
+        say(
+            f"{planned.pixel_overlap:,} of them the browser's pixel has sent too: "
+            "Meta counts each pair once, by event name and event id."
+        )
+    for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
+        if amounts:
+            out.print(amounts_table(title, amounts))
+    if planned.late.past_deadline.events and planned.not_eligible is not None:
+        say(NOT_OWED)
+    if planned.refusal:
+        say(f"A sync would be refused: {planned.refusal}")
+    for row in planned.payloads:
+        out.file.write(f"{row['payload']}\n")
+
+
+def _the_sync(window: Window) -> str:
+    return "a sync of the same window" if window else "the next sync"
+
+
+def _summary(planned: Planned) -> Table:
+    """What would go and what it is too late for, each in one line."""
+    table = _table("in all", "events", "money", "meaning")
+    lines = {
+        "would_be_sent": planned.would_be_sent,
+        "past_deadline": planned.late.past_deadline,
+        "outside_pixel_window": planned.late.outside_pixel_window,
+    }
+    for name, amount in lines.items():
+        events, money = ("unknown", "") if amount is None else _cells(amount)
+        table.add_row(name, events, money, PLANNED[name])
+    return table
+
+
+def say_window(window: Window) -> None:
+    """What a bounded plan or sync leaves alone; nothing where it is not bounded."""
+    if window:
+        say(f"Only event_time {window}, UTC: whatever else is owed stays owed.")
+
+
+def print_report(report: RunReport, settings: Settings) -> None:
+    """What one run did."""
+    for sync_id, events in report.left_to_others.items():
+        say(f"run {sync_id} still holds {events:,} conversions: it sends them, or they are owed again when it ends")
+    if not report.claimed:
+        say("Nothing is owed: nothing was sent.")
+        return
+    lane = " (test events; settles nothing)" if report.lane == "test" else ""
+    counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
+    say(f"run {report.sync_id}{lane}: {counts}")
+    table = _table("outcome", "events", "money")
+    for outcome in Outcome:
+        if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
+            table.add_row(str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
+    out.print(table)
+    if report.is_proven:
+        say(
+            f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)
+        )
+    if report.reason not in ("finished", "refused"):
+        say(f"the run ended early ({report.reason}); what was not sent is owed again")
+
+
+def amounts_table(title: str, amounts: Amounts) -> Table:
+    table = _table(title, "events", "money")
+    for name, amount in amounts.items():
+        table.add_row(name, *_cells(amount))
+    return table
+
+
+def _cells(amount: Amount) -> tuple[str, str]:
+    return f"{amount.events:,}", money_words(amount.money)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right" if name == "events" else "left", overflow="fold")
+    return table

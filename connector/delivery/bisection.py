@@ -1,0 +1,150 @@
+"""Finding the events that Meta refuses: it refuses a whole request for one of them and names none (contract 1.4, 7).
+
+A refused range is sent again as two halves until the refused events stand alone. A refusal whose code does not say that
+the event's content is at fault counts as one only by contrast: when another event of the same batch was accepted.
+Without that, after as many requests as four searches would take, it is taken for a refusal of the whole dataset. While
+there is no contrast, the search goes by turns into the smallest part (for scattered poison) and the largest (for poison
+in a row).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, log2
+from typing import TYPE_CHECKING
+
+from connector.destinations.meta.answers import Kind
+from connector.model.outcomes import Evidence, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from connector.destinations.meta.answers import Verdict
+
+BUDGET_SPENT = "halving_budget_spent"
+NO_CONTRAST = "refused_without_contrast"
+RUN_STOPPED = "run_stopped"
+
+Part = tuple[Sequence[int], Outcome, Evidence]
+"""Places in the batch's list of sendable events, their final outcome, and why."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many requests halving may still spend in this run: bounds what a badly poisoned table can cost."""
+
+    requests: int
+
+    def spend(self) -> bool:
+        self.requests -= 1
+        return self.requests >= 0
+
+
+@dataclass(slots=True)
+class Bisected:
+    """The end of a halving: every place has one outcome; `stop` is the verdict that speaks for the whole dataset.
+
+    `cut_short`: the run stopped before every part was asked for, so that missing contrast means nothing.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    stop: Verdict | None = None
+    cut_short: bool = False
+
+
+async def bisect(
+    size: int,
+    first: Verdict,
+    ask: Callable[[range], Awaitable[Verdict | None]],
+    budget: Budget,
+) -> Bisected:
+    """Split a refused batch of `size` events until each has its own outcome.
+
+    `first` is the refusal of the whole; `ask` sends a range and returns its verdict, or None if the run is stopping.
+    Each range is asked for once.
+    """
+    bisected = Bisected()
+    suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may mean the whole dataset
+    patience = 4 * ceil(log2(max(size, 2))) + 4
+    waiting = _bisected(range(size))
+    if not waiting:
+        _settle_alone(bisected, suspects, range(size), first)
+    while waiting:
+        part = _take(waiting, bisected, largest=patience % 2 == 1)
+        if bisected.stop is not None or not budget.spend():
+            reason = BUDGET_SPENT if bisected.stop is None else NO_CONTRAST
+            bisected.parts.append((part, Outcome.DEFERRED, _because(first.evidence, reason)))
+            continue
+        verdict = await ask(part)
+        if verdict is None:
+            bisected.cut_short = True
+            bisected.parts.append((part, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED)))
+        elif verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
+            patience -= 1
+            waiting.extend(_bisected(part))
+            if len(part) == 1:
+                _settle_alone(bisected, suspects, part, verdict)
+            if verdict.kind is Kind.MAYBE_CONTENT and patience < 0 and not _has_contrast(bisected):
+                bisected.stop = verdict
+        else:
+            bisected.parts.append((part, OUTCOME_OF[verdict.kind], verdict.evidence))
+            if verdict.kind is Kind.STOP:
+                bisected.stop = verdict
+    _judge_suspects(bisected, suspects)
+    return bisected
+
+
+OUTCOME_OF = {
+    Kind.ACCEPTED: Outcome.ACCEPTED,
+    Kind.WAIT: Outcome.DEFERRED,
+    Kind.STOP: Outcome.DEFERRED,
+    Kind.UNCONFIRMED: Outcome.UNCONFIRMED,
+}
+
+
+def _bisected(part: range) -> list[range]:
+    middle = part.start + len(part) // 2
+    return [range(part.start, middle), range(middle, part.stop)] if len(part) > 1 else []
+
+
+def _take(waiting: list[range], bisected: Bisected, *, largest: bool) -> range:
+    """The part to ask for next: any once there is contrast, until then the largest or the smallest."""
+    if _has_contrast(bisected):
+        return waiting.pop()
+    part = max(waiting, key=len) if largest else min(waiting, key=len)
+    waiting.remove(part)
+    return part
+
+
+def _settle_alone(bisected: Bisected, suspects: list[tuple[range, Verdict]], part: range, verdict: Verdict) -> None:
+    if verdict.kind is Kind.CONTENT:
+        bisected.parts.append((part, Outcome.REJECTED, verdict.evidence))
+    else:
+        suspects.append((part, verdict))
+
+
+def _has_contrast(bisected: Bisected) -> bool:
+    return any(outcome is Outcome.ACCEPTED for _, outcome, _ in bisected.parts)
+
+
+def _judge_suspects(bisected: Bisected, suspects: list[tuple[range, Verdict]]) -> None:
+    for part, verdict in suspects:
+        if _has_contrast(bisected):
+            bisected.parts.append((part, Outcome.REJECTED, verdict.evidence))
+        elif bisected.cut_short:
+            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, RUN_STOPPED)))
+        else:
+            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, NO_CONTRAST)))
+            bisected.stop = bisected.stop or verdict
+
+
+def _because(evidence: Evidence, reason: str) -> Evidence:
+    """Meta's codes with our reason for not settling it now."""
+    return Evidence(
+        http_status=evidence.http_status,
+        error_code=evidence.error_code,
+        error_subcode=evidence.error_subcode,
+        error_text=reason,
+        fbtrace_id=evidence.fbtrace_id,
+    )

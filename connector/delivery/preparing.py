@@ -1,0 +1,68 @@
+"""What of a loaded batch may be sent: the gate, the deadline once more, rows that changed since the claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.model.outcomes import Evidence, Outcome, Settled, settle
+
+if TYPE_CHECKING:
+    from connector.destinations.meta.gate import Gate
+    from connector.model.batches import LoadedBatch
+
+KEY_NOT_UNIQUE = "key_not_unique"
+MISSING_DEADLINE = "missing_deadline_at"
+INVALID_ABSENCES = (KEY_NOT_UNIQUE, MISSING_DEADLINE)
+"""The absences that only a change of the row can mend; all others pass by themselves."""
+PAST_DEADLINE = "past_deadline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBatch:
+    """A batch after the gate: `positions[i]` is where `payloads[i]` stands; `refused` are known final outcomes."""
+
+    batch_no: int
+    size: int
+    dataset_id: str | None
+    positions: list[int]
+    payloads: list[bytes]
+    refused: list[Settled]
+
+
+def prepare(batch: LoadedBatch, *, gate: Gate, now_s: int) -> PreparedBatch:
+    """Pass each event of a batch through the gate. Never raises for what a row holds."""
+    refusals: dict[tuple[Outcome, str], list[int]] = {}
+    for position, absence in enumerate(batch.absences):
+        if absence is not None:
+            outcome = Outcome.INVALID if absence in INVALID_ABSENCES else Outcome.DEFERRED
+            refusals.setdefault((outcome, absence), []).append(position)
+    here = [position for position, absence in enumerate(batch.absences) if absence is None]
+    payloads = [batch.payloads[position] or b"" for position in here]
+    reasons = gate.refuse_all(
+        payloads,
+        event_names=[batch.event_names[position] for position in here],
+        event_ids=[batch.event_ids[position] for position in here],
+        event_times=[batch.event_times[position] for position in here],
+    )
+    sendable = []
+    for place, (position, reason) in enumerate(zip(here, reasons, strict=True)):
+        deadline = batch.deadlines[position]
+        if reason is not None:
+            refusals.setdefault((Outcome.INVALID, str(reason)), []).append(position)
+        elif deadline is not None and deadline <= now_s:
+            refusals.setdefault((Outcome.DEFERRED, PAST_DEADLINE), []).append(position)
+        else:
+            sendable.append(place)
+    return PreparedBatch(
+        batch_no=batch.batch_no,
+        size=batch.size,
+        dataset_id=batch.dataset_id,
+        positions=[here[place] for place in sendable],
+        payloads=[payloads[place] for place in sendable],
+        refused=[
+            settled
+            for (outcome, reason), where in refusals.items()
+            for settled in settle(batch.batch_no, where, outcome, Evidence(error_text=reason))
+        ],
+    )

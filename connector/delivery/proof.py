@@ -1,0 +1,124 @@
+"""The proof of a run: what the run counted, what the ledger's rows say, and whether anything was lost meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.delivery.pacing import StopReason
+from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
+from connector.model.conversions import money_text
+from connector.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from connector.delivery.run import RunResult
+    from connector.ledger.runs import RunIdentity
+    from connector.model.amounts import Amount
+    from connector.model.conversions import Money
+    from connector.model.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What one sync run did, in events and money; never a row. `reason` says why it ended.
+
+    `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
+    """
+
+    sync_id: str
+    lane: str
+    reason: str
+    requests: int
+    duration_s: float
+    claimed: int
+    outcomes: dict[Outcome, int]
+    money: dict[Outcome, Money]
+    is_proven: bool
+    stopped_datasets: dict[str, str] = field(default_factory=dict)
+    newly_expired: int = 0
+    newly_expired_money: Money = field(default_factory=dict)
+    left_to_others: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def failure(self) -> ConnectorError | None:
+        """The error that this run ends with, or None if it is fine (design, prove)."""
+        if not self.is_proven:
+            return Unproven(
+                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: its rows do not add up. "
+                "Nothing is sent twice by running connector sync again; report this with connector status --json."
+            )
+        if self.stopped_datasets:
+            stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
+            deferred = self.outcomes[Outcome.DEFERRED]
+            return Stopped(f"{'; '.join(stops)}. {deferred:,} conversions are deferred, nothing is lost.")
+        if self.reason == StopReason.UNREACHABLE:
+            return ConnectorError(
+                "Meta could not be reached, so nothing more was sent and what was claimed is owed again: check the "
+                "network and CONNECTOR_META_BASE_URL, then run connector sync again."
+            )
+        if self.reason == StopReason.UNCERTAIN:
+            return ConnectorError(
+                "several answers in a row could not be read, so the run stopped before making more uncertainty: check "
+                "that CONNECTOR_META_BASE_URL and any proxy lead to Meta. The conversions concerned are unconfirmed."
+            )
+        if self.reason == StopReason.LEASE_LOST:
+            return LeaseLost(
+                f"run {self.sync_id} took its lease for lost and stopped sending; what it had not sent is owed again: "
+                "run connector sync once more."
+            )
+        if self.newly_expired:
+            return Unproven(
+                f"{self.newly_expired} conversions passed their deadline unsent, which no run told before: they are "
+                "lost to Meta and stand as expired. Sync more often, or find out why they came late (connector status)."
+            )
+        return None
+
+    def raise_if_failed(self) -> None:
+        """Raise `failure`, if there is one."""
+        if self.failure is not None:
+            raise self.failure
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report in JSON-safe values: counts and money only."""
+        return {
+            "sync_id": self.sync_id,
+            "lane": self.lane,
+            "reason": self.reason,
+            "requests": self.requests,
+            "duration_s": round(self.duration_s, 3),
+            "claimed": self.claimed,
+            **{str(outcome): self.outcomes[outcome] for outcome in Outcome},
+            "newly_expired": self.newly_expired,
+            "is_proven": self.is_proven,
+            "stopped_datasets": self.stopped_datasets,
+            "left_to_others": self.left_to_others,
+            "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
+            | {"newly_expired": money_text(self.newly_expired_money)},
+        }
+
+
+def report_of(
+    run: RunIdentity, result: RunResult, tally: Tally, *, duration_s: float, expired: Amount | None
+) -> RunReport:
+    """The report of a run that came to its end; `expired` is what its watch found, None for a test run."""
+    return RunReport(
+        sync_id=run.sync_id,
+        lane=run.lane,
+        reason=result.reason,
+        requests=result.requests,
+        duration_s=duration_s,
+        claimed=tally.claimed,
+        outcomes={outcome: tally.events[outcome] for outcome in Outcome},
+        money=tally.money,
+        is_proven=is_proven(result, tally),
+        stopped_datasets={str(name or "(default)"): why for name, why in result.stopped_datasets.items()},
+        newly_expired=expired.events if expired else 0,
+        newly_expired_money=expired.money if expired else {},
+        left_to_others=result.left_to_others,
+    )
+
+
+def is_proven(result: RunResult, tally: Tally) -> bool:
+    """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by the run's count."""
+    counted = {outcome: result.outcomes[outcome] for outcome in Outcome}
+    return tally.is_proven and tally.claimed == result.claimed and tally.events == counted

@@ -1,0 +1,248 @@
+"""The sentence of a sync run: chunks of owed conversions are claimed, read, gated, marked, sent and settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from connector.delivery.bisection import RUN_STOPPED, Budget
+from connector.delivery.pacing import WRITE_BACKOFF_S, RunState, StopReason
+from connector.delivery.preparing import PreparedBatch, prepare
+from connector.delivery.sending import Sender
+from connector.errors import LeaseLost
+from connector.model.outcomes import Evidence, Outcome, Settled, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from connector.delivery.ports import Client, Ledger
+    from connector.destinations.meta.gate import Gate
+    from connector.model.batches import LoadedBatch
+
+CHUNK_BATCHES = 1_024  # a claim looks at everything that is owed, however few it takes: so it takes many
+GROUP_FACTOR = 4
+BISECTION_BUDGET = 2_000
+PEER_POLL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """What a run may do. `limit` bounds the conversions it claims; `senders` share the work; times are in seconds.
+
+    `max_seconds`: when to end with the rest deferred. `doubted`: datasets to probe before all of theirs is claimed.
+    """
+
+    batch_size: int
+    concurrency: int
+    resend_unconfirmed: bool
+    default_dataset: str | None
+    request_timeout_s: float
+    lease_ttl_s: float
+    limit: int | None = None
+    senders: int = 1
+    bisection_budget: int = BISECTION_BUDGET
+    max_seconds: float | None = None
+    doubted: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class RunResult:
+    """How a run ended, as the run itself counted it; the ledger's own tally must say the same.
+
+    `left_to_others`: what other living runs still held when this one had waited long enough, by their sync_id.
+    `doubted`: datasets that the next run must probe first.
+    """
+
+    reason: str
+    requests: int
+    claimed: int
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    stopped_datasets: dict[str | None, str] = field(default_factory=dict)
+    left_to_others: dict[str, int] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
+
+
+class SyncRun:
+    """One run of one sender. `stop()` may be called at any time: what is in flight is finished, the rest deferred."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        client: Client,
+        gate: Gate,
+        config: RunConfig,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        listen: Callable[[RunResult], None] = lambda _: None,
+    ) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._config = config
+        self._now = now
+        self._monotonic = monotonic
+        self._listen = listen
+        self._state = RunState(doubted=set(config.doubted))
+        self._lease_until = monotonic() + config.lease_ttl_s
+        self._sender = Sender(
+            client,
+            concurrency=config.concurrency,
+            default_dataset=config.default_dataset,
+            state=self._state,
+            budget=Budget(requests=config.bisection_budget),
+            monotonic=monotonic,
+            # a request must have ended before the lease can run out
+            send_deadline=lambda: self._lease_until - config.request_timeout_s,
+        )
+        self._result = RunResult(reason="running", requests=0, claimed=0)
+
+    def stop(self) -> None:
+        """Ask the run to end: for signals."""
+        self._state.end(StopReason.STOPPED)
+
+    async def run(self) -> RunResult:
+        """Carry everything owed. Raises LeaseLost if the ledger says that this sender was declared dead."""
+        keeping = asyncio.create_task(self._keep_lease())
+        if self._config.max_seconds is not None:
+            asyncio.get_running_loop().call_later(self._config.max_seconds, self._state.end, StopReason.TIME_IS_UP)
+        try:
+            while (batch_nos := await self._next_chunk()) is not None:
+                with closing(self._ledger.read(batch_nos)) as batches:
+                    await self._send_chunk(batches)
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+        if self._state.halt is StopReason.LEASE_LOST:
+            self._record([], [])  # raises, with the ledger's own words
+        return self._report(reason=str(self._state.halt or ("refused" if self._state.stopped_datasets else "finished")))
+
+    async def _next_chunk(self) -> range | None:
+        """The next claim; where nothing is owed, the one after another run has let go of what it held."""
+        patient_until: float | None = None
+        while self._state.halt is None:
+            batch_nos = self._claim()
+            if batch_nos is not None:
+                return batch_nos
+            patient_until = patient_until or self._monotonic() + self._config.lease_ttl_s
+            if self._state.halt is not None or not await self._another_let_go(patient_until):
+                return None
+        return None
+
+    async def _another_let_go(self, patient_until: float) -> bool:
+        """Wait for one of the runs that hold conversions; False if there is none, or none let go in time."""
+        before = held = self._ledger.held_by_others()
+        while held and held.keys() >= before.keys() and self._state.halt is None:
+            if self._monotonic() >= patient_until:
+                break
+            await asyncio.sleep(PEER_POLL_S)
+            held = self._ledger.held_by_others()
+        self._result.left_to_others = held
+        return not held.keys() >= before.keys()
+
+    def _claim(self) -> range | None:
+        size = CHUNK_BATCHES * self._config.batch_size
+        if self._config.limit is not None:
+            size = min(size, self._config.limit - self._result.claimed)
+            if size <= 0:
+                self._state.end(StopReason.LIMIT_REACHED)
+                return None
+        while (doubted := self._state.next_to_probe()) is not None:
+            probe = self._plan(min(size, self._config.batch_size), only=doubted)
+            if probe is not None:
+                return probe
+            self._state.probed.add(doubted)
+        return self._plan(size, only=None)
+
+    def _plan(self, size: int, *, only: str | None) -> range | None:
+        return self._ledger.claim(
+            now=self._now().replace(tzinfo=None),
+            chunk_size=size,
+            batch_size=self._config.batch_size,
+            resend_unconfirmed=self._config.resend_unconfirmed,
+            senders=self._config.senders,
+            only=only,
+            without=self._state.paused if only is None else (),
+        )
+
+    async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
+        """Groups of batches: while one group is in flight the next one passes the gate; one write a group."""
+        settled: list[Settled] = []
+        group = await self._prepare(batches)
+        while group:
+            refused = [one for batch in group for one in batch.refused]
+            sendable = [batch for batch in group if batch.positions]
+            deferred = [one for batch in sendable if not self._may_send(batch) for one in self._defer(batch)]
+            sendable = [batch for batch in sendable if self._may_send(batch)]
+            await self._write([*settled, *refused, *deferred], [(batch.batch_no, batch.size) for batch in sendable])
+            sending = asyncio.gather(*(self._sender.deliver(batch) for batch in sendable))
+            try:
+                group = await self._prepare(batches)
+            except BaseException:
+                await self._write(_flat(await sending), [])  # what was answered is a fact, whatever else fails
+                raise
+            settled = _flat(await sending)
+        await self._write(settled, [])
+
+    async def _prepare(self, batches: Iterable[LoadedBatch]) -> list[PreparedBatch]:
+        prepared = []
+        for batch in islice(batches, GROUP_FACTOR * self._config.concurrency):
+            self._result.claimed += batch.size
+            prepared.append(prepare(batch, gate=self._gate, now_s=int(self._now().timestamp())))
+            await asyncio.sleep(0)  # let the requests in flight go on
+        return prepared
+
+    def _may_send(self, batch: PreparedBatch) -> bool:
+        return self._state.may_send(batch.dataset_id)
+
+    def _defer(self, batch: PreparedBatch) -> list[Settled]:
+        return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+
+    async def _write(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
+        """Record, and try again while the lease holds: what Meta has answered must not be lost to a hiccup."""
+        for tried, wait in enumerate((*WRITE_BACKOFF_S, 0.0)):
+            try:
+                self._record(settled, marked, again=tried > 0)
+                break
+            except LeaseLost:
+                raise
+            except Exception:
+                if tried == len(WRITE_BACKOFF_S) or self._monotonic() + wait >= self._lease_until:
+                    raise
+                await asyncio.sleep(wait)
+
+    def _record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
+        renewed_at = self._monotonic()
+        self._ledger.record(settled, marked, again=again)
+        self._lease_until = renewed_at + self._config.lease_ttl_s
+        for one in settled:
+            self._result.outcomes[one.outcome] += one.events
+        self._listen(self._report(reason="running"))
+
+    async def _keep_lease(self) -> None:
+        """Renew the lease while requests are in flight or waited for; end the run when it is lost."""
+        while True:
+            await asyncio.sleep(self._config.lease_ttl_s / 4)
+            try:
+                self._record([], [])
+            except LeaseLost:
+                self._state.end(StopReason.LEASE_LOST)
+                return
+            except Exception:  # noqa: S112 - the next mark fails if it lasts, and without a lease no request leaves
+                continue
+
+    def _report(self, *, reason: str) -> RunResult:
+        self._result.reason = reason
+        self._result.requests = self._sender.requests
+        self._result.stopped_datasets = dict(self._state.stopped_datasets)
+        self._result.doubted = self._state.paused
+        return self._result
+
+
+def _flat(delivered: Iterable[list[Settled]]) -> list[Settled]:
+    return [settled for batch in delivered for settled in batch]

@@ -1,0 +1,140 @@
+"""One batch to its final outcomes: at most N requests at once, retries only of what was surely not processed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import stamina
+
+from connector.delivery.bisection import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, bisect
+from connector.delivery.pacing import RETRIES, RunState, StopReason, backoff_s
+from connector.destinations.meta.answers import Kind, judge
+from connector.destinations.meta.limits import wait_s
+from connector.model.outcomes import Evidence, Outcome, Settled, settle
+from connector.settings import meant_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from connector.delivery.ports import Client
+    from connector.delivery.preparing import PreparedBatch
+    from connector.destinations.meta.answers import Verdict
+
+NO_DATASET = "dataset_missing"
+
+
+class _NotProcessed(Exception):  # noqa: N818 - a value for the retry loop, never seen outside
+    """Carries a verdict that may be asked for again, and how long to wait first."""
+
+    def __init__(self, verdict: Verdict, wait: float) -> None:
+        super().__init__(verdict.kind)
+        self.verdict = verdict
+        self.wait = wait
+
+
+class Sender:
+    """Sends prepared batches. `send_deadline` gives the monotonic second at which the lease must be taken for lost."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        concurrency: int,
+        default_dataset: str | None,
+        state: RunState,
+        budget: Budget,
+        monotonic: Callable[[], float],
+        send_deadline: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._slots = asyncio.Semaphore(concurrency)
+        self._default_dataset = default_dataset
+        self._state = state
+        self._budget = budget
+        self._monotonic = monotonic
+        self._may_send_until = send_deadline
+        self.requests = 0
+
+    async def deliver(self, batch: PreparedBatch) -> list[Settled]:
+        """Every sendable position of the batch with its final outcome. Never raises for what Meta answers."""
+        dataset = batch.dataset_id or self._default_dataset
+        if dataset is None:
+            self._state.stopped_datasets[None] = (
+                "rows without a dataset_id have no default dataset: set CONNECTOR_META_DATASET_ID"
+                + meant_for("CONNECTOR_META_DATASET_ID")
+            )
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=NO_DATASET))
+
+        async def ask(part: range) -> Verdict | None:
+            return await self._ask(batch.dataset_id, dataset, [batch.payloads[place] for place in part])
+
+        everything = range(len(batch.payloads))
+        verdict = await ask(everything)
+        if verdict is None:
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+        if verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
+            bisected = await bisect(len(everything), verdict, ask, self._budget)
+            if bisected.stop is not None:
+                self._stop_dataset(batch.dataset_id, bisected.stop)
+            return [
+                settled
+                for places, outcome, evidence in bisected.parts
+                for settled in settle(batch.batch_no, [batch.positions[p] for p in places], outcome, evidence)
+            ]
+        return self._all(batch, OUTCOME_OF[verdict.kind], verdict.evidence)
+
+    def _all(self, batch: PreparedBatch, outcome: Outcome, evidence: Evidence) -> list[Settled]:
+        return settle(batch.batch_no, batch.positions, outcome, evidence)
+
+    async def _ask(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
+        """One range of events to one verdict; None if the run or the dataset has stopped before it was sent."""
+        try:
+            async for attempt in stamina.retry_context(on=_wait_of, attempts=RETRIES, timeout=None):
+                with attempt:
+                    verdict = await self._ask_once(key, dataset, payloads)
+                    if verdict is not None and verdict.kind is Kind.WAIT and self._state.may_send(key):
+                        raise _NotProcessed(verdict, backoff_s(attempt.num))  # noqa: TRY301 - the retry loop takes it
+        except _NotProcessed as spent:
+            never_connected = spent.verdict.evidence.http_status is None
+            self._state.end(StopReason.UNREACHABLE if never_connected else StopReason.RATE_LIMITED)
+            return spent.verdict
+        return verdict
+
+    async def _ask_once(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
+        async with self._slots:
+            await self._wait_for_turn()
+            if not self._state.may_send(key):
+                return None
+            if self._monotonic() >= self._may_send_until():
+                self._state.end(StopReason.LEASE_LOST)
+                return None
+            self.requests += 1
+            answer = await self._client.send(dataset, payloads)
+        verdict = judge(answer, sent=len(payloads))
+        self._state.slow_down(now=self._monotonic(), wait_s=wait_s(answer.headers))
+        self._state.count_unreadable(uncertain=verdict.kind is Kind.UNCONFIRMED)
+        self._state.heard(key, taken=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
+        if verdict.kind is Kind.STOP:
+            self._stop_dataset(key, verdict)
+        return verdict
+
+    async def _wait_for_turn(self) -> None:
+        """Sleep until the limits allow another request; the lease is renewed meanwhile by the run."""
+        while self._state.halt is None and (left := self._state.not_before - self._monotonic()) > 0:
+            await asyncio.sleep(min(left, 0.5))
+
+    def _stop_dataset(self, key: str | None, verdict: Verdict) -> None:
+        codes = verdict.evidence
+        named = f"code {codes.error_code}" + (f"/{codes.error_subcode}" if codes.error_subcode else "")
+        advice = verdict.advice or "look at the code in Meta's error reference"
+        if verdict.kind is Kind.MAYBE_CONTENT:
+            advice = (
+                f"no event of the batch was accepted ({NO_CONTRAST}), so it may concern the whole dataset: {advice}"
+            )
+        self._state.stopped_datasets.setdefault(key, f"Meta refused with {named}: {advice}")
+
+
+def _wait_of(error: Exception) -> float | bool:
+    """The retry decision: the wait in seconds for what was surely not processed, False for all else."""
+    return error.wait if isinstance(error, _NotProcessed) else False

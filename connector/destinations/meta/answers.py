@@ -1,0 +1,170 @@
+"""What an answer of Meta means for the events of its request. Pure: values in, values out, and it never raises.
+
+An answer is judged by what its body says: by code and subcode, never by text and never by HTTP status alone. What
+cannot be read to its end and counted is unconfirmed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from connector.destinations.meta.client import Answer
+from connector.destinations.meta.codes import find
+from connector.destinations.meta.reasons import Reason
+from connector.destinations.meta.rows import Kind
+from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
+from connector.model.outcomes import Evidence
+
+__all__ = ["Kind", "Verdict", "judge"]
+
+INVALID_PARAMETER = 100
+UNREACHABLE = "Check the network, the proxy and CONNECTOR_META_BASE_URL: no connection to Meta could be made."
+UNKNOWN = (
+    "Look up the code in Meta's error reference: this connector does not know it and sends nothing more to the dataset "
+    "until the cause is gone."
+)
+_INT32 = 2**31
+_TRACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to do with the events of a request, why, and, where a person must act, one sentence on how."""
+
+    kind: Kind
+    evidence: Evidence
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The parts of Meta's error envelope that are not text."""
+
+    code: int
+    subcode: int | None
+    transient: bool
+    by_method: bool
+
+
+def judge(answer: Answer, *, sent: int) -> Verdict:
+    """Judge the answer to a request of `sent` events. Never raises, whatever the body is."""
+    if answer.status is None:
+        if answer.never_connected:
+            return _verdict(Kind.WAIT, Reason.NEVER_CONNECTED, answer, advice=UNREACHABLE)
+        return _verdict(Kind.UNCONFIRMED, Reason.NO_ANSWER, answer)
+    said = _object(answer.body)
+    if said is None:
+        return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer)
+    if "error" not in said:
+        return _counted(answer, said, sent)
+    refused = refused_in(said["error"])
+    if refused is None or "events_received" in said:
+        return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer, said)
+    return _judged(answer, said, refused)
+
+
+def _counted(answer: Answer, said: dict[str, Any], sent: int) -> Verdict:
+    """An answer without an error is a success only if it is a 200 that counts every event."""
+    status = answer.status or 0
+    if status // 100 != 2:
+        return _verdict(Kind.UNCONFIRMED, _silence(status), answer, said)
+    count = _count(said)
+    if count is None:
+        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_MISSING, answer, said)
+    if count != sent:
+        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_DIFFERS, answer, said)
+    if answer.status != 200:
+        return _verdict(Kind.UNCONFIRMED, Reason.UNEXPECTED_STATUS, answer, said)
+    return _verdict(Kind.ACCEPTED, None, answer, said)
+
+
+def _judged(answer: Answer, said: dict[str, Any], refused: Refused) -> Verdict:
+    status = answer.status or 0
+    row = find(refused.code, refused.subcode)
+    certain = row is not None and row.kind is not Kind.MAYBE_CONTENT
+    if not certain and not 400 <= status < 500:
+        return _verdict(Kind.UNCONFIRMED, _silence(status), answer, said, refused)
+    if not certain and refused.transient:
+        return _verdict(Kind.WAIT, Reason.TRY_AGAIN_LATER, answer, said, refused)
+    if row is None:
+        return _verdict(Kind.STOP, Reason.UNKNOWN_CODE, answer, said, refused, UNKNOWN)
+    if not certain and refused.by_method:
+        row = REFUSED_BY_METHOD
+    return _verdict(row.kind, row.reason, answer, said, refused, row.advice)
+
+
+def _silence(status: int) -> Reason:
+    return Reason.META_FAILED if status >= 500 else Reason.UNREADABLE_ANSWER
+
+
+def _verdict(
+    kind: Kind,
+    reason: Reason | None,
+    answer: Answer,
+    said: dict[str, Any] | None = None,
+    refused: Refused | None = None,
+    advice: str | None = None,
+) -> Verdict:
+    said = said or {}
+    evidence = Evidence(
+        http_status=answer.status,
+        error_code=refused.code if refused else None,
+        error_subcode=refused.subcode if refused else None,
+        error_text=reason.value if reason else None,
+        fbtrace_id=_trace(said, answer),
+        events_received=_count(said),
+        duration_ms=answer.duration_ms,
+    )
+    return Verdict(kind=kind, evidence=evidence, advice=advice)
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        said = msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # msgspec's errors and broken UTF-8 are ValueErrors
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def refused_in(error: Any) -> Refused | None:
+    """The envelope `{"code": .., "error_subcode": .., "is_transient": .., "type": ..}`; None if it has no code."""
+    if not isinstance(error, dict):
+        return None
+    code = _whole(error.get("code"))
+    if code is None:
+        return None
+    return Refused(
+        code=code,
+        subcode=_whole(error.get("error_subcode")),
+        transient=error.get("is_transient") is True,
+        by_method=code == INVALID_PARAMETER and error.get("type") == "GraphMethodException",
+    )
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number that fits the ledger's columns, also when it comes as text."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
+        value = int(value)
+    if type(value) is int and -_INT32 <= value < _INT32:
+        return value
+    return None
+
+
+def _count(said: dict[str, Any]) -> int | None:
+    count = said.get("events_received")
+    return count if type(count) is int and 0 <= count < _INT32 else None
+
+
+def _trace(said: dict[str, Any], answer: Answer) -> str | None:
+    """Meta's trace id from the body, else from its header; dropped if it does not look like one: it goes to a table."""
+    error = said.get("error")
+    candidates = (
+        error.get("fbtrace_id") if isinstance(error, dict) else None,
+        said.get("fbtrace_id"),
+        answer.headers.get("x-fb-trace-id"),
+    )
+    return next((text for text in candidates if isinstance(text, str) and _TRACE.fullmatch(text)), None)

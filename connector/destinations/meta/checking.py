@@ -1,0 +1,131 @@
+"""Checks of the way to Meta: token and dataset by a probe without side effect, the clock, the version, the settings.
+
+The probe is `{"data":[{}]}`: one event without any field. Meta looks at the token and the dataset first (contract 13.1)
+and then refuses the event, so that nothing is stored; what it refuses tells how far the request came.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from connector.destinations.meta.answers import Kind, Verdict, judge
+from connector.destinations.meta.client import Answer, Client
+from connector.destinations.meta.reasons import Reason, describe
+from connector.destinations.meta.versions import check_version
+from connector.errors import ConfigurationError, ConnectorError, Stopped
+from connector.model.checks import Check, doubted, failed, passed
+from connector.settings import meant_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import httpx
+
+    from connector.settings import Settings
+
+EMPTY_EVENT = b"{}"
+SMALL_SKEW = timedelta(seconds=60)
+LARGEST_SKEW = timedelta(hours=1)
+"""Deadlines stand an hour before Meta's own; a clock that is further off sends what Meta refuses."""
+
+
+def check_settings(settings: Settings, *, now: datetime) -> list[Check]:
+    """What can be said of the settings without asking anybody."""
+    return [
+        _check_test_code(settings),
+        _check_secret(settings),
+        check_version(settings.meta_api_version, today=now.date()),
+    ]
+
+
+async def check_meta(
+    client: httpx.AsyncClient, settings: Settings, datasets: Sequence[str], *, now: Callable[[], datetime]
+) -> list[Check]:
+    """Probe each dataset once with the token that sends. Never raises for what is wrong."""
+    try:
+        token = settings.require_access_token()
+    except ConfigurationError as error:
+        return [failed("token", error)]
+    if not datasets:
+        misspelt = meant_for("CONNECTOR_META_DATASET_ID")
+        words = f"none is known, so the token was not tried: set CONNECTOR_META_DATASET_ID{misspelt}."
+        return [doubted("dataset", words)]
+    wire = Client(
+        client,
+        base_url=settings.meta_base_url,
+        api_version=settings.meta_api_version,
+        token=token,
+        tokens=settings.meta_access_tokens,
+        app_secret=settings.meta_app_secret,
+        test_event_code=None,
+    )
+    checks = []
+    for dataset in datasets:
+        answer = await wire.send(dataset, [EMPTY_EVENT])
+        checks.append(judge_probe(f"dataset {dataset}", judge(answer, sent=1)))
+    return [*checks, judge_clock(answer, now=now())]
+
+
+def judge_probe(name: str, verdict: Verdict) -> Check:
+    """What the answer to the probe says of the token and the dataset."""
+    code, subcode = verdict.evidence.error_code, verdict.evidence.error_subcode
+    told = f"code {code}" + (f"/{subcode}" if subcode else "")
+    word = verdict.evidence.error_text or ""
+    meaning = describe(word) or ""
+    match verdict.kind:
+        case Kind.CONTENT:
+            return passed(name, f"token and dataset are good: only the empty event of the probe was refused ({told}).")
+        case Kind.MAYBE_CONTENT:
+            return doubted(
+                name,
+                f"token and dataset are most likely good: the empty event of the probe was refused ({told}). A missing "
+                "permission can answer by the same code; the first sync will tell.",
+            )
+        case Kind.STOP:
+            return failed(name, Stopped(f"{told}, {word}: {meaning} {verdict.advice or ''}".strip()))
+        case Kind.WAIT if word != Reason.NEVER_CONNECTED:
+            return doubted(name, f"{told}, {word}: {meaning} Ask again later.")
+        case Kind.ACCEPTED:
+            return doubted(name, "an event without any field was accepted: does CONNECTOR_META_BASE_URL lead to Meta?")
+    return failed(name, ConnectorError(f"{word}: {meaning} Check the network, the proxy and CONNECTOR_META_BASE_URL."))
+
+
+def judge_clock(answer: Answer, *, now: datetime) -> Check:
+    """How far this machine's clock is from the one that answered, by its Date header (whole seconds)."""
+    theirs = _date_of(answer)
+    if theirs is None:
+        return doubted("clock", "the answer bears no date: this machine's clock could not be compared.")
+    skew = now - theirs
+    seconds = round(skew.total_seconds())
+    if abs(skew) <= SMALL_SKEW:
+        return passed("clock", f"{abs(seconds)} s beside the server's.")
+    told = f"this machine's clock is {abs(seconds):,} s {'ahead of' if seconds > 0 else 'behind'} the server's"
+    advice = "let it be set by NTP, or events are sent too early or after their deadline."
+    if abs(skew) <= LARGEST_SKEW:
+        return doubted("clock", f"{told}: {advice}")
+    return failed("clock", ConfigurationError(f"{told}: {advice}"))
+
+
+def _date_of(answer: Answer) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+    except (LookupError, ValueError):
+        return None
+
+
+def _check_test_code(settings: Settings) -> Check:
+    if settings.test_event_code is None:
+        return passed("test event code", "not set, as production wants it.")
+    return doubted(
+        "test event code",
+        "CONNECTOR_TEST_EVENT_CODE is set: connector sync refuses to run without --test-events, because Meta counts "
+        "test events like any others. Unset it for production.",
+    )
+
+
+def _check_secret(settings: Settings) -> Check:
+    if settings.meta_app_secret is None:
+        return passed("app secret", "not set: needed only if the app demands a proof of it.")
+    return passed("app secret", "set: each request carries its proof.")

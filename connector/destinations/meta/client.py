@@ -1,0 +1,206 @@
+"""The wire to Meta: joins payloads into one request, sends it once, and gives back what was read.
+
+Nothing is built, retried or judged here. The token travels in a header and the proof in the body, never in the URL, and
+no text of the HTTP library leaves this module: it may quote what was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ssl
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from pydantic import SecretStr
+
+from connector.errors import ConfigurationError
+
+NEVER_CONNECTED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+"""Faults before the first byte of the request left. All others are ambiguous, also the reset of an idle connection."""
+
+MAX_ANSWER_BYTES = 1 << 20
+"""Bytes. Meta's answers are below a kilobyte; what is longer comes from somebody else and counts as not read."""
+MAX_CONNECT_S = 10.0
+LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back. `status` None: no complete answer was read. `headers` have lower-case names.
+
+    Headers and body stay out of the `repr`: Meta's texts may quote what was sent.
+    """
+
+    status: int | None
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    never_connected: bool
+    duration_ms: int
+
+
+class Client:
+    """Sends batches, each with its dataset's token: the one of `tokens`, or else `token`.
+
+    The client is handed in, open, and stays the caller's to close.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        base_url: str,
+        api_version: str,
+        token: SecretStr,
+        app_secret: SecretStr | None,
+        test_event_code: str | None,
+        tokens: Mapping[str, SecretStr] | None = None,
+    ) -> None:
+        self._client = client
+        self._address = f"{base_url.rstrip('/')}/{api_version}"
+        self._default = _auth_headers(token, app_secret, test_event_code)
+        self._auth_by_dataset = {
+            one: _auth_headers(own, app_secret, test_event_code) for one, own in (tokens or {}).items()
+        }
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer:
+        """POST the events (each the bytes of one JSON object) to the dataset, once. A transport fault is an Answer."""
+        headers, tail = self._auth_by_dataset.get(dataset_id, self._default)
+        body = b"".join((b'{"data":[', b",".join(payloads), tail))
+        address = f"{self._address}/{quote(dataset_id, safe='')}/events"
+        return await ask(self._client, "POST", address, headers=headers, content=body)
+
+
+async def ask(
+    client: httpx.AsyncClient,
+    method: str,
+    address: str,
+    *,
+    headers: httpx.Headers,
+    content: bytes | None = None,
+    params: Mapping[str, str] | None = None,
+    longest: int = MAX_ANSWER_BYTES,
+) -> Answer:
+    """One request, one answer of at most `longest` bytes. A transport fault is an Answer, never an exception."""
+    started = time.monotonic()
+    never_connected = False
+    try:
+        async with asyncio.timeout(client.timeout.read):
+            request = client.build_request(method, address, content=content, params=params, headers=headers)
+            status, fields, text = await _exchange(client, request, longest)
+        return _answer(started, status=status, headers=fields, body=text)
+    except NEVER_CONNECTED:
+        never_connected = True
+    except Exception:  # noqa: S110 - whatever else happened, the events may have left: unconfirmed
+        pass
+    return _answer(started, never_connected=never_connected)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, request: httpx.Request, longest: int
+) -> tuple[int | None, dict[str, str], bytes]:
+    response = await client.send(request, stream=True)
+    try:
+        text = bytearray()
+        reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
+        async with aclosing(reading) as chunks:
+            async for chunk in chunks:
+                text += chunk
+                if len(text) > longest:
+                    return None, {}, b""
+        return response.status_code, dict(response.headers), bytes(text)
+    finally:
+        await response.aclose()
+
+
+def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:
+    """A client for `connections` requests at once, each with `timeout_s` seconds from first to last byte.
+
+    The proxy and CA variables that every HTTP program honours (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) are read by httpx,
+    not by the settings: companies need them, and they are not ours. Loopback never goes through a proxy. TLS is always
+    verified, redirects are never followed, nothing is retried. Raises ConfigurationError if those variables cannot be
+    used.
+    """
+    # waiting for the pool, TCP and TLS each get this long: together always less than the whole, so that running out of
+    # the whole time means that there was a connection
+    connect = min(MAX_CONNECT_S, timeout_s / 4)
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    try:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout_s, connect=connect, pool=connect),
+            limits=limits,
+            mounts=dict.fromkeys(LOOPBACK),
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "conversions-connector",
+            },
+            follow_redirects=False,
+            trust_env=True,
+        )
+    except (ValueError, ImportError, OSError, ssl.SSLError, httpx.InvalidURL):
+        pass
+    # Outside the except block: the original text may quote a proxy's password.
+    raise ConfigurationError(
+        "The proxy or certificate variables cannot be used (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE, "
+        "SSL_CERT_DIR): a proxy must be an http:// or https:// address, a certificate a readable file."
+    )
+
+
+def _auth_headers(
+    token: SecretStr, app_secret: SecretStr | None, test_event_code: str | None
+) -> tuple[httpx.Headers, bytes]:
+    """The headers of a token's requests, and the end of their bodies: `]` + `,"name":"value"...}`."""
+    secret = clean_secret("access token", token)
+    headers = httpx.Headers({"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
+    extras = {}
+    if test_event_code:
+        extras["test_event_code"] = test_event_code
+    if app_secret is not None:
+        extras["appsecret_proof"] = app_secret_proof(secret, clean_secret("app secret", app_secret))
+    return headers, b"]," + msgspec.json.encode(extras)[1:] if extras else b"]}"
+
+
+def app_secret_proof(token: str, app_secret: str) -> str:
+    """Lower-case hex HMAC-SHA256 of the token under the app secret, as the official SDK makes it (session.py)."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def clean_secret(name: str, secret: SecretStr) -> str:
+    """The secret without the white space that files and forms leave. Raises ConfigurationError if it cannot be one."""
+    if not _is_one_word(secret):  # looked at elsewhere, so that this frame holds no plain text when it raises
+        raise ConfigurationError(f"The {name} is not usable: it must be one run of printable ASCII characters.")
+    return secret.get_secret_value().strip()
+
+
+def _is_one_word(secret: SecretStr) -> bool:
+    text = secret.get_secret_value().strip()
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+def _answer(
+    started: float,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    never_connected: bool = False,
+) -> Answer:
+    duration_ms = round((time.monotonic() - started) * 1000)
+    return Answer(
+        status=status, headers=headers or {}, body=body, never_connected=never_connected, duration_ms=duration_ms
+    )

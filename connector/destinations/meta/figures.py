@@ -1,0 +1,137 @@
+"""Reads the figures, and turns whatever kept one of them from being read into one line: what, why, and who mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connector.destinations.meta.insights import read_insights
+from connector.destinations.meta.parse import Malformed
+from connector.destinations.meta.quality import read_quality
+from connector.destinations.meta.reading import Reader, Sleep, Unread
+from connector.destinations.meta.refusals import Meaning, Said
+from connector.destinations.meta.stats import read_stats
+from connector.model.readings import Figure, Reading, Trouble
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import httpx
+
+    from connector.settings import Settings
+
+READ_TOKEN = "CONNECTOR_META_READ_TOKEN"  # noqa: S105 - the name of a setting
+SEND_TOKEN = "CONNECTOR_META_ACCESS_TOKEN"  # noqa: S105 - the same
+NAMES = {
+    Figure.EVENT_STATS: "received events (/stats) of dataset",
+    Figure.MATCH_QUALITY: "match quality (/dataset_quality) of dataset",
+    Figure.INSIGHTS: "insights of ad account",
+}
+NEEDS = {
+    Figure.EVENT_STATS: (
+        "A token made in Events Manager cannot read it: put a system user's token with ads_read, and that dataset "
+        f"assigned to the user, into {READ_TOKEN}."
+    ),
+    Figure.MATCH_QUALITY: (
+        "It needs the task 'Use events dataset' (partial access) on the dataset, and ads_read with ads_management or "
+        "business_management for the app; a token made in Events Manager before July 2025 must first be opted in there."
+    ),
+    Figure.INSIGHTS: (
+        f"Put a token with ads_read, whose user may see that ad account, into {READ_TOKEN}; "
+        "CONNECTOR_META_AD_ACCOUNT_ID must be the account that the ads run in."
+    ),
+}
+"""Who may read what (S§1.2, S§8.4). That insights need ads_read: S§1.2."""
+
+
+async def read_figures(
+    client: httpx.AsyncClient,
+    settings: Settings,
+    datasets: Sequence[str],
+    *,
+    now: datetime,
+    insights_as_report: bool,
+    sleep: Sleep,
+    listen: Callable[[Figure, str], None],
+) -> list[Reading]:
+    """One after the other: Meta's limits count per account, and hurrying only meets them sooner.
+
+    `listen` is told what is asked next. Never raises for what Meta answers. Raises ConfigurationError for a token that
+    cannot be one.
+    """
+    readings = []
+    readers = _readers(client, settings, sleep)
+    for dataset in datasets:
+        for figure, read in ((Figure.EVENT_STATS, read_stats), (Figure.MATCH_QUALITY, read_quality)):
+            listen(figure, dataset)
+            question = partial(read, dataset_id=dataset, now=now)
+            readings.append(await read_figure(figure, dataset, readers, question))
+    if settings.ad_account:
+        listen(Figure.INSIGHTS, settings.ad_account)
+        zone = settings.meta_ad_account_timezone
+        about_ads = partial(
+            read_insights,
+            account_id=settings.ad_account,
+            now=now,
+            zone=ZoneInfo(zone) if zone else None,
+            as_report=insights_as_report,
+        )
+        readings.append(await read_figure(Figure.INSIGHTS, settings.ad_account, readers, about_ads))
+    return readings
+
+
+def _readers(client: httpx.AsyncClient, settings: Settings, sleep: Sleep) -> list[Reader]:
+    """The token that reads first; the one that sends may stand in where only it has the permission."""
+    tokens = {READ_TOKEN: settings.meta_read_token, SEND_TOKEN: settings.meta_access_token}
+    return [
+        Reader(
+            client,
+            base_url=settings.meta_base_url,
+            api_version=settings.meta_api_version,
+            token=token,
+            token_name=name,
+            app_secret=settings.meta_app_secret,
+            sleep=sleep,
+        )
+        for name, token in tokens.items()
+        if token is not None
+    ]
+
+
+async def read_figure(
+    figure: Figure, subject_id: str, readers: Sequence[Reader], read: Callable[[Reader], Awaitable[Reading]]
+) -> Reading:
+    """Ask with each token in turn until one may read it. Never raises for what Meta answers."""
+    refusals = []
+    for reader in readers:
+        try:
+            return await read(reader)
+        except Malformed as malformed:
+            return _failed(figure, subject_id, f"Meta's answer could not be understood: {malformed}.")
+        except Unread as unread:
+            refused = _unread(figure, subject_id, unread.said, reader)
+        if refused.trouble is not Trouble.PERMISSION:
+            return refused
+        refusals.append(refused)
+    return refusals[0]
+
+
+def _unread(figure: Figure, subject_id: str, said: Said, reader: Reader) -> Reading:
+    name = f"{NAMES[figure]} {subject_id}"
+    may_be_access = said.meaning is Meaning.UNCLEAR and figure is not Figure.MATCH_QUALITY
+    if said.meaning is Meaning.ACCESS or may_be_access:
+        problem = f"{name}: the token of {reader.token_name} may not read it ({said.heard}). {NEEDS[figure]}"
+        return Reading(figure=figure, subject_id=subject_id, trouble=Trouble.PERMISSION, problem=problem)
+    if said.meaning is Meaning.TOKEN:
+        problem = f"{name}: Meta refuses the token of {reader.token_name} ({said.heard}): make a new one and set it."
+        return Reading(figure=figure, subject_id=subject_id, trouble=Trouble.TOKEN, problem=problem)
+    if said.meaning in (Meaning.AGAIN, Meaning.LIMITED):
+        return _failed(figure, subject_id, f"{said.heard}, also when asked again: run connector pull later.")
+    return _failed(figure, subject_id, f"Meta refused the question ({said.heard}). {said.advice}".rstrip())
+
+
+def _failed(figure: Figure, subject_id: str, words: str) -> Reading:
+    problem = f"{NAMES[figure]} {subject_id}: {words}"
+    return Reading(figure=figure, subject_id=subject_id, trouble=Trouble.FAILED, problem=problem)

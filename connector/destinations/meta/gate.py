@@ -1,0 +1,205 @@
+"""The gate: refuses an event only for what Meta is known to refuse, and for what privacy forbids to send.
+
+One refused event makes Meta refuse its whole request, so what can be known beforehand is caught here. What Meta merely
+asks for (a user agent with website events, a page's URL) passes. The gate reads no clock: ages are the sender's matter.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from connector.destinations.meta import plaintext
+from connector.destinations.meta.duplicates import repeats_a_key
+from connector.destinations.meta.identifiers import MUST_BE_HASHED, Shape, is_hash, is_too_thin, present
+from connector.destinations.meta.reasons import Refusal
+from connector.destinations.meta.screening import vouches_for
+
+ACTION_SOURCES = frozenset(
+    {
+        "email",
+        "website",
+        "app",
+        "phone_call",
+        "chat",
+        "physical_store",
+        "system_generated",
+        "business_messaging",
+        "other",
+    }
+)
+"""conversions-api/parameters/server-event, and the official SDK's action_source.py."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_DIGITS = re.compile(r"[0-9]{1,32}")
+_URLS = ("event_source_url", "referrer_url")
+LETTERS = 3
+"""Of a currency code (ISO 4217)."""
+_MOST_SHAPES = 1024
+PIECE = 50
+"""Events that are looked at together: as many as one strange event slows down, and as the processor's cache holds."""
+
+
+class Gate:
+    """Checks one event after the other. It remembers the shapes of `user_data` that it saw, never a value."""
+
+    def __init__(self) -> None:
+        self._decode = msgspec.json.Decoder().decode
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+
+    def refuse(
+        self, payload: bytes, *, event_name: str | None, event_id: str | None, event_time: int | None
+    ) -> str | None:
+        """The reason word why this event must not be sent, or None if it may. Never raises, whatever the bytes are.
+
+        `event_name`, `event_id` and `event_time` (whole seconds since 1970, UTC) are the row's columns.
+        """
+        try:
+            event = self._decode(payload)
+            if type(event) is not dict:
+                return Refusal.NOT_AN_OBJECT
+            if not _names_its_row(event, event_name, event_id, event_time):
+                return _refuse_key(event, event_name, event_id, event_time)
+            escaped = b"\\" in payload
+            return (
+                self._refuse_user_data(event)
+                or (_refuse_purchase(event) if event_name == "Purchase" else None)
+                or (_refuse_plaintext(event) if plaintext.may_hold_an_address(payload, escaped=escaped) else None)
+                or (Refusal.DUPLICATE_JSON_KEY if repeats_a_key(payload, event, escaped=escaped) else None)
+            )
+        except (ValueError, RecursionError):  # msgspec's errors and broken UTF-8 are ValueErrors
+            return Refusal.NOT_JSON
+
+    def refuse_all(
+        self,
+        payloads: Sequence[bytes],
+        *,
+        event_names: Sequence[str | None],
+        event_ids: Sequence[str | None],
+        event_times: Sequence[int | None],
+    ) -> list[str | None]:
+        """For each event what `refuse` says of it, but faster where many usual events stand together."""
+        verdicts: list[str | None] = []
+        for start in range(0, len(payloads), PIECE):
+            piece = slice(start, start + PIECE)
+            some, names, keys, times = payloads[piece], event_names[piece], event_ids[piece], event_times[piece]
+            if vouches_for(some, names, keys, times, action_sources=ACTION_SOURCES):
+                verdicts += [None] * len(some)
+                continue
+            verdicts += [
+                self.refuse(payload, event_name=name, event_id=key, event_time=time)
+                for payload, name, key, time in zip(some, names, keys, times, strict=True)
+            ]
+        return verdicts
+
+    def _refuse_user_data(self, event: dict[str, Any]) -> Refusal | None:
+        user_data = event.get("user_data")
+        if type(user_data) is not dict:
+            return Refusal.MISSING_USER_DATA
+        keys = tuple(user_data)
+        shape = self._shapes.get(keys) or self._learn(keys)
+        if shape.is_simple_and_hashed(user_data):
+            return None
+        return _refuse_identifiers(user_data, shape)
+
+    def _learn(self, keys: tuple[str, ...]) -> Shape:
+        shape = Shape.of(keys)
+        if len(self._shapes) < _MOST_SHAPES:
+            self._shapes[keys] = shape
+        return shape
+
+
+def _names_its_row(event: dict[str, Any], event_name: str | None, event_id: str | None, event_time: int | None) -> bool:
+    """True if key and action_source are all right: the usual case, in one expression. Else `_refuse_key` says why."""
+    time, source = event.get("event_time"), event.get("action_source")
+    return bool(
+        event_name
+        and event_id
+        and time == event_time
+        and type(time) is int
+        and event.get("event_name") == event_name
+        and event.get("event_id") == event_id
+        and not event_name.isspace()
+        and not event_id.isspace()
+        and type(source) is str
+        and source in ACTION_SOURCES
+    )
+
+
+def _refuse_key(event: dict[str, Any], event_name: str | None, event_id: str | None, event_time: int | None) -> Refusal:
+    name, key, time = event.get("event_name"), event.get("event_id"), event.get("event_time")
+    if _is_blank(name):
+        return Refusal.MISSING_EVENT_NAME
+    if name != event_name:
+        return Refusal.EVENT_NAME_DIFFERS
+    if _is_blank(key) or _is_blank(event_id):
+        return Refusal.MISSING_EVENT_ID
+    if key != event_id:
+        return Refusal.EVENT_ID_DIFFERS
+    if time is None:
+        return Refusal.MISSING_EVENT_TIME
+    if type(time) is not int:
+        return Refusal.EVENT_TIME_NOT_SECONDS
+    if time != event_time:
+        return Refusal.EVENT_TIME_DIFFERS
+    return Refusal.MISSING_ACTION_SOURCE if _is_blank(event.get("action_source")) else Refusal.UNKNOWN_ACTION_SOURCE
+
+
+def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | None:
+    if not shape.known:
+        return Refusal.UNKNOWN_USER_DATA_KEY
+    if not all(is_hash(user_data[key]) for key in MUST_BE_HASHED.intersection(user_data)):
+        return Refusal.IDENTIFIER_NOT_HASHED
+    if not _is_lead_id(user_data.get("lead_id")):
+        return Refusal.INVALID_LEAD_ID
+    return Refusal.TOO_THIN if is_too_thin(present(user_data)) else None
+
+
+def _refuse_purchase(event: dict[str, Any]) -> Refusal | None:
+    """A Purchase needs a currency and a value, whatever its action_source; Meta seems to look at the currency first."""
+    custom_data = event.get("custom_data")
+    if type(custom_data) is not dict:
+        return Refusal.PURCHASE_WITHOUT_CURRENCY
+    currency, value = custom_data.get("currency"), custom_data.get("value")
+    if type(currency) is not str or len(currency) != LETTERS or not (currency.isalpha() and currency.isascii()):
+        return Refusal.PURCHASE_WITHOUT_CURRENCY if _is_blank(currency) else Refusal.INVALID_CURRENCY
+    amount = value if type(value) is float else _amount(value)
+    if amount is None:
+        return Refusal.PURCHASE_WITHOUT_VALUE if _is_blank(value) else Refusal.INVALID_VALUE
+    # two sources contradict each other on whether Meta takes it: treated as forbidden
+    return Refusal.NEGATIVE_VALUE if amount < 0 else None
+
+
+def _amount(value: Any) -> float | None:
+    """The finite number that a JSON number or a numeric text stands for. Decoded floats are always finite."""
+    if type(value) is str and _NUMBER.fullmatch(value):
+        value = float(value)
+        return value if math.isfinite(value) else None
+    return value if type(value) in (int, float) else None
+
+
+def _is_lead_id(value: Any) -> bool:
+    """A whole number beyond 2^53, so never a float: as a number or as its digits. Null counts as absent."""
+    if type(value) is str:
+        return _DIGITS.fullmatch(value) is not None
+    return value is None or (type(value) is int and value >= 0)
+
+
+def _refuse_plaintext(event: dict[str, Any]) -> Refusal | None:
+    """A browser's own text may name an address (of a crawler's owner); nothing else may."""
+    user_data = event["user_data"]
+    if plaintext.holds_an_address(user_data.get("external_id")):
+        return Refusal.PLAINTEXT_EXTERNAL_ID
+    if any(plaintext.holds_an_address(event.get(name)) for name in _URLS):
+        return Refusal.PLAINTEXT_IN_URL
+    others = [value for key, value in user_data.items() if key != "client_user_agent"]
+    rest = {key: value for key, value in event.items() if key != "user_data"}
+    return Refusal.PLAINTEXT_EMAIL if plaintext.holds_an_address([others, rest]) else None
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (type(value) is str and not value.strip())

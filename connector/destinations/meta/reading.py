@@ -1,0 +1,129 @@
+"""Asks Meta for its figures with one token: waits as its usage headers say, asks again what failed, follows cursors.
+
+The token travels in a header. Where the app demands a proof it stands in the query of a question, because a question
+has no body; the proof is not the token and is worth nothing without it, but it is kept out of the HTTP library's log.
+`paging.next` is never followed, only read as "there is more": Meta's own links carry the token.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+from pydantic import SecretStr
+
+from connector.destinations.meta.client import app_secret_proof, ask, clean_secret
+from connector.destinations.meta.limits import wait_s
+from connector.destinations.meta.parse import Malformed, object_at, objects_at, text_at
+from connector.destinations.meta.refusals import Meaning, Said, understand
+
+TRIES = 4
+FIRST_WAIT_S = {Meaning.AGAIN: 0.5, Meaning.LIMITED: 60.0}
+"""Doubled with each try. 60 s is the shortest block that Meta documents (S§1.7)."""
+MAX_WAIT_S = 300.0
+"""The longest block that Meta documents for its score of calls (S§1.7); a longer one is left for the next pull."""
+LONGEST_PAGE = 1 << 24
+"""Bytes."""
+MOST_PAGES = 1000
+Sleep = Callable[[float], Awaitable[None]]
+Params = Mapping[str, str]
+
+
+class Unread(Exception):  # noqa: N818 - a state of the world, not a fault
+    """A question that got no figure; `said` tells what was heard instead. Never holds Meta's text."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.heard)
+        self.said = said
+
+
+class Reader:
+    """Asks with one token. The client is handed in, open, and stays the caller's to close.
+
+    `token_name` is the setting that the token came from: advice names it.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        base_url: str,
+        api_version: str,
+        token: SecretStr,
+        token_name: str,
+        app_secret: SecretStr | None,
+        sleep: Sleep,
+    ) -> None:
+        secret = clean_secret("access token", token)
+        self.token_name = token_name
+        self._client = client
+        self._address = f"{base_url.rstrip('/')}/{api_version}"
+        self._headers = httpx.Headers({"Authorization": f"Bearer {secret}"})
+        self._proof = {}
+        if app_secret is not None:
+            self._proof = {"appsecret_proof": app_secret_proof(secret, clean_secret("app secret", app_secret))}
+        self.sleep = sleep
+        self._pause_s = 0.0
+
+    async def get(self, path: str, params: Params) -> dict[str, Any]:
+        """The object at a path. Raises Unread."""
+        return await self._insist("GET", path, params)
+
+    async def post(self, path: str, params: Params) -> dict[str, Any]:
+        """The answer to an order, which must do no harm if it is given twice. Raises Unread."""
+        return await self._insist("POST", path, params)
+
+    async def entries(self, path: str, params: Params) -> AsyncIterator[dict[str, Any]]:
+        """The objects of `data` over all pages. Raises Unread, or Malformed for what is no page."""
+        after: str | None = None
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
+            page = await self.get(path, params if after is None else {**params, "after": after})
+            for entry in objects_at(page, "data", needed=True):
+                yield entry
+            paging = object_at(page, "paging")
+            if not paging.get("next"):
+                return
+            after = text_at(object_at(paging, "cursors"), "after")
+            if after in seen:
+                raise Malformed("a page's cursor leads back to a page that was read before")
+            seen.add(after)
+        raise Malformed(f"there are more than {MOST_PAGES} pages")
+
+    async def _insist(self, method: str, path: str, params: Params) -> dict[str, Any]:
+        said = Said(meaning=Meaning.LIMITED, heard="the answer before this one came close to a limit")
+        for attempt in range(1, TRIES + 1):
+            if self._pause_s > MAX_WAIT_S:
+                minutes = round(self._pause_s / 60)
+                raise Unread(Said(meaning=Meaning.LIMITED, heard=f"{said.heard}; Meta's limits ask for {minutes} min"))
+            if self._pause_s:
+                await self.sleep(self._pause_s)
+            said, self._pause_s = await self._once(method, path, params)
+            if said.meaning not in FIRST_WAIT_S:
+                break
+            self._pause_s = max(self._pause_s, FIRST_WAIT_S[said.meaning] * 2 ** (attempt - 1))
+        if said.meaning is not Meaning.READ:
+            raise Unread(said)
+        return said.body
+
+    async def _once(self, method: str, path: str, params: Params) -> tuple[Said, float]:
+        address = f"{self._address}/{quote(path)}"
+        values = {**params, **self._proof}
+        headers, content = self._headers, None
+        if method == "POST":
+            headers = httpx.Headers({**headers, "Content-Type": "application/x-www-form-urlencoded"})
+            values, content = {}, urlencode(values).encode()
+        answer = await ask(
+            self._client, method, address, headers=headers, content=content, params=values, longest=LONGEST_PAGE
+        )
+        return understand(answer), wait_s(answer.headers)
+
+
+def _names_no_proof(record: logging.LogRecord) -> bool:
+    return "appsecret_proof" not in record.getMessage()
+
+
+logging.getLogger("httpx").addFilter(_names_no_proof)  # it logs the address of every request

@@ -1,0 +1,99 @@
+"""The answer table, second part: the subcodes of code 100 ("Invalid parameter").
+
+Those of the Conversions API (2804xxx) come with HTTP 400, refuse the whole request and never name the event. A subcode
+whose meaning nobody has published stays MAYBE_CONTENT: only another event of the batch, accepted, shows that the event
+is to blame. Confidence in brackets: high (real bodies seen), medium, low (single notes).
+"""
+
+from __future__ import annotations
+
+from connector.destinations.meta.reasons import Reason
+from connector.destinations.meta.rows import Kind, Row
+
+TIME = "conversions-api/parameters/server-event"
+THIN = "conversions-api/best-practices"
+CUSTOM = "conversions-api/parameters/custom-data"
+CRM = "conversions-api/conversion-leads-integration/payload-specification"
+MESSAGING = "conversions-api/business-messaging"
+
+UNNAMED = (
+    "Meta refused the request without naming a cause it documents: check the token's permission for the dataset and "
+    "the app secret (connector doctor), and one exact payload (connector plan --show 1)."
+)
+NO_OBJECT = (
+    "Check CONNECTOR_META_DATASET_ID or the dataset_id column, and that the token's system user has that dataset: "
+    "Meta cannot load it with this token."
+)
+PROOF = (
+    "Check that CONNECTOR_META_APP_SECRET is the secret of the app that made the token (or set it, if the app demands "
+    "a proof), and that the dataset id is right."
+)
+PAGE = (
+    "Link the page of the message to the dataset in Events Manager, or send these events to the dataset of that page."
+)
+ACCOUNT = "Send WhatsApp events to the dataset of that WhatsApp business account, not to a website's dataset."
+LIMITED_USE = "Choose the data processing options (limited data use) of the account in Events Manager, then run again."
+
+
+def _content(subcode: int, reason: Reason, source: str) -> Row:
+    return Row(code=100, subcode=subcode, kind=Kind.CONTENT, reason=reason, source=source)
+
+
+def _maybe(subcode: int | None, source: str, advice: str = UNNAMED) -> Row:
+    return Row(
+        code=100,
+        subcode=subcode,
+        kind=Kind.MAYBE_CONTENT,
+        reason=Reason.PARAMETER_REFUSED,
+        source=source,
+        advice=advice,
+    )
+
+
+def _stop(subcode: int, reason: Reason, source: str, advice: str) -> Row:
+    return Row(code=100, subcode=subcode, kind=Kind.STOP, reason=reason, source=source, advice=advice)
+
+
+REFUSED_BY_METHOD = Row(
+    code=100, kind=Kind.STOP, reason=Reason.PROOF_REFUSED, source="observed: type GraphMethodException", advice=PROOF
+)
+"""For a 100 of type GraphMethodException without a known subcode: it looks like a parameter, but is the request's."""
+
+EVENT_ROWS = [
+    _content(2804003, Reason.EVENT_TOO_OLD, f"{TIME}; observed (high)"),
+    _content(2804004, Reason.EVENT_IN_FUTURE, f"{TIME}; field (medium)"),
+    _content(2804008, Reason.CONTENT_WITHOUT_ID, f"{CUSTOM}; field (low)"),
+    _content(2804009, Reason.PURCHASE_WITHOUT_VALUE, f"{CUSTOM}; field: real bodies (high)"),
+    _content(2804010, Reason.PURCHASE_WITHOUT_CURRENCY, f"{CUSTOM}; field: real bodies (high)"),
+    # disputed: event_name, the click id's time, the event's age. Every reading of it is about the event.
+    _content(2804019, Reason.EVENT_FIELD_REFUSED, f"{TIME}; field (low to medium)"),
+    _content(2804023, Reason.VALUE_WITHOUT_CURRENCY, "field (low)"),
+    _content(2804036, Reason.LEAD_ID_REFUSED, f"{CRM}; field: real bodies (high)"),
+    _content(2804043, Reason.APP_DATA_REFUSED, "conversions-api/app-events; field (medium)"),
+    _content(2804050, Reason.TOO_THIN, f"{THIN}; field: real bodies (high)"),
+    _content(2804066, Reason.MESSAGING_EVENT_REFUSED, f"{MESSAGING}; field (high)"),
+    _content(2804069, Reason.MESSAGING_ID_MISSING, f"{MESSAGING}; field (medium)"),
+    _content(2804079, Reason.MESSAGING_ID_MISSING, f"{MESSAGING}; field (medium)"),
+    _content(2804087, Reason.CLICK_ID_REFUSED, f"{MESSAGING}; field (medium)"),
+    _content(2804116, Reason.MESSAGING_ID_MISSING, f"{MESSAGING}; field: real bodies (high)"),
+]
+
+SETUP_ROWS = [
+    _stop(33, Reason.DATASET_NOT_FOUND, "marketing-api/error-reference; field: rudder network.ts", NO_OBJECT),
+    _stop(2044055, Reason.DATASET_NOT_FOUND, "conversions-api/dataset-quality-api/offline-events", NO_OBJECT),
+    _stop(2804065, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
+    _stop(2804072, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
+    _stop(2804073, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
+    _stop(2804131, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
+    _stop(2804132, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (low)", ACCOUNT),
+]
+
+UNCLEAR_ROWS = [
+    _maybe(None, "marketing-api/error-reference; (#100) with or without a subcode nobody has published"),
+    *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804001, 2804007)),
+    *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804016, 2804017, 2804048)),
+    _maybe(2804030, "field: a real body of July 2020 (type CodedException)", LIMITED_USE),
+    _maybe(2804057, "ours: said to exist, found nowhere"),
+]
+
+SUBCODES = [*EVENT_ROWS, *SETUP_ROWS, *UNCLEAR_ROWS]

@@ -1,0 +1,114 @@
+"""Checks of the warehouse: it opens, the events relation keeps its contract, the ledger fits. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from connector.errors import ConfigurationError, ConnectorError
+from connector.ledger.runs import LIVE, RunIdentity, check_destination
+from connector.ledger.tables import VERSION
+from connector.model.checks import Check, doubted, failed, passed
+from connector.settings import meant_for
+from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of, has_conversions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from connector.settings import Settings
+    from connector.warehouse.warehouse import Warehouse
+
+SMALL_SKEW_S = 60
+MOST_DATASETS = 20
+LOOKED_AT = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Examined:
+    """The checks of a warehouse, and the datasets that its rows go to."""
+
+    checks: list[Check] = field(default_factory=list)
+    datasets: list[str] = field(default_factory=list)
+
+
+def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime) -> Examined:
+    """Look at an open warehouse. Never raises for what is wrong; what could not be looked at is left out."""
+    examined = Examined(datasets=[settings.meta_dataset_id] if settings.meta_dataset_id else [])
+    examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
+    _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
+    if has_conversions(warehouse):
+        _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
+    _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
+    _look(examined, "warehouse clock", lambda: _check_clock(warehouse, now))
+    return examined
+
+
+def _look(examined: Examined, name: str, check: Callable[[], str | Check]) -> None:
+    try:
+        found = check()
+    except ConnectorError as error:
+        found = failed(name, error)
+    except DBAPIError:  # its text quotes statements and values
+        found = failed(name, ConfigurationError("the warehouse refused to answer: check the rights of its user."))
+    examined.checks.append(passed(name, found) if isinstance(found, str) else found)
+
+
+def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str:
+    check_events_relation(warehouse)
+    found = [row.dataset_key for row in warehouse.rows("datasets_to_send", {"now": now})]
+    if "" in found and not settings.meta_dataset_id:
+        raise ConfigurationError(
+            f"{warehouse.events} has rows without a dataset_id: set CONNECTOR_META_DATASET_ID, the default for them"
+            f"{meant_for('CONNECTOR_META_DATASET_ID')}."
+        )
+    named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
+    examined.datasets += named[:MOST_DATASETS]
+    return f"{warehouse.events} has the {len(COLUMNS)} columns of the delivery contract."
+
+
+def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
+    """Meta drops a second copy for 48 hours: who sends later must know of the first (contract, deduplication)."""
+    row = warehouse.rows("pixel_log", {"since": now - LOOKED_AT})[0]
+    told = f"of {row.events:,} website conversions in {LOOKED_AT.days} days the browser's log has {row.with_copy:,}"
+    if row.with_copy or not row.sent_late:
+        return f"{told}; {row.sent_late:,} may be sent more than 48 hours after they happened."
+    return doubted(
+        "pixel log",
+        f"{told}, and they may be sent more than 48 hours after they happened. If the website has a pixel, Meta would "
+        "count such a conversion twice: load the pixel's log into raw.pixel_events, or set the dbt var "
+        "pixel_log_in_warehouse to false. Without a pixel all is well.",
+    )
+
+
+def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
+    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+        return f"schema {warehouse.ledger} has none yet: the first sync makes it."
+    version = warehouse.rows("lock_row")[0].ledger_version
+    if version > VERSION:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
+            "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
+        )
+    check_may_send(warehouse, settings)
+    return f"schema {warehouse.ledger}, version {version}, may send to {settings.destination_host}."
+
+
+def check_may_send(warehouse: Warehouse, settings: Settings) -> None:
+    """Raises ConfigurationError where the ledger would refuse a live run of these settings."""
+    host, dataset = settings.destination_host, settings.meta_dataset_id
+    run = RunIdentity(sync_id="", lane=LIVE, destination_host=host, default_dataset_id=dataset, lease_ttl_s=0)
+    with warehouse.transaction() as connection:
+        check_destination(warehouse, connection, run)
+
+
+def _check_clock(warehouse: Warehouse, now: datetime) -> str | Check:
+    seconds = round((warehouse.rows("warehouse_clock")[0].now - now).total_seconds())
+    if abs(seconds) <= SMALL_SKEW_S:
+        return f"{abs(seconds)} s beside this machine's."
+    return doubted(
+        "warehouse clock", f"{abs(seconds):,} s beside this machine's: let both be set by NTP, deadlines go by them."
+    )

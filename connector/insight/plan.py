@@ -1,0 +1,119 @@
+"""What the next sync would send, in events and money, and what it is too late for: what `plan` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from connector.model.amounts import Amount, Amounts, collect
+from connector.model.conversions import ALL_TIME, Window
+from connector.warehouse.contract import has_conversions, is_covered_by_pixel
+from connector.warehouse.windows import bounds_of, which_times
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from connector.warehouse.warehouse import Warehouse
+
+PIXEL_WINDOW = timedelta(hours=48)
+"""So long Meta drops a second copy of a browser's event (contract 5); a deadline keeps an hour of it in hand."""
+REMEMBERED = timedelta(days=90)
+"""So far the ledger's view of states looks back: of what is older nobody could say whether it was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What was never sent and is too late for its deadline, or for the pixel's window: the same one may be both.
+
+    `outside_pixel_window`: of website events, sending would count them twice. None where no mart knows of the pixel.
+    """
+
+    past_deadline: Amount
+    outside_pixel_window: Amount | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What would be sent: owed conversions by event name, the requests they take, and why the rest is not owed."""
+
+    window: Window
+    owed: Amounts
+    would_be_sent: Amount
+    requests: int
+    pixel_overlap: int | None
+    late: Late
+    not_owed: Amounts
+    not_eligible: Amounts | None
+    payloads: list[dict[str, Any]]
+    refusal: str | None = None
+    """Why a sync with these settings would be refused by the ledger, although something is owed."""
+
+
+def read_plan(
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    resend_unconfirmed: bool,
+    batch_size: int,
+    show: int,
+    window: Window = ALL_TIME,
+) -> Planned:
+    """What the next sync of that window would send, without claiming anything."""
+    bounds, times = bounds_of(window), which_times(window)
+    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""} | bounds
+    owed: Amounts = {}
+    total = Amount()
+    by_dataset: dict[str | None, int] = {}
+    for row in warehouse.rows("owed_by_currency", terms, **times):
+        owed.setdefault(str(row.event_name), Amount()).add(row)
+        total.add(row)
+        by_dataset[row.dataset_id] = by_dataset.get(row.dataset_id, 0) + row.events
+    modelled = has_conversions(warehouse)
+    rest = _rest(warehouse, now, window)
+    shown = warehouse.rows("owed_payloads", terms | {"show": show}, **times) if show else []
+    return Planned(
+        window=window,
+        owed=owed,
+        would_be_sent=total,
+        requests=sum(ceil(events / batch_size) for events in by_dataset.values()),
+        pixel_overlap=warehouse.rows("pixel_overlap", terms, **times)[0].events if modelled else None,
+        late=_late(warehouse, now, window) if modelled else _late_by_the_events_alone(rest),
+        not_owed=rest,
+        not_eligible=_not_eligible(warehouse, window) if modelled else None,
+        payloads=[dict(row._mapping) for row in shown],
+    )
+
+
+def _rest(warehouse: Warehouse, now: datetime, window: Window) -> Amounts:
+    """Why the rest of the events relation is not owed."""
+    rest: Amounts = {}
+    terms = {"now": now} | bounds_of(window)
+    covered = is_covered_by_pixel(warehouse)
+    rows = warehouse.rows("rest_by_currency", terms, is_covered_by_pixel=covered, **which_times(window))
+    collect(rest, rows, "reason")
+    return {reason: amount for reason, amount in rest.items() if reason != "owed"}
+
+
+def _not_eligible(warehouse: Warehouse, window: Window) -> Amounts:
+    found: Amounts = {}
+    collect(found, warehouse.rows("ineligible_by_reason", bounds_of(window), **which_times(window)), "reason")
+    return found
+
+
+def _late(warehouse: Warehouse, now: datetime, window: Window) -> Late:
+    """By the mart, which keeps what has left the events relation a week after its deadline."""
+    terms = {"now": now, "twins_since": now - PIXEL_WINDOW, "remembered_since": now - REMEMBERED} | bounds_of(window)
+    past_deadline, outside = Amount(), Amount()
+    for row in warehouse.rows("late_by_currency", terms, **which_times(window)):
+        if row.is_past_deadline:
+            past_deadline.add(row)
+        if row.is_outside_pixel_window:
+            outside.add(row)
+    return Late(past_deadline=past_deadline, outside_pixel_window=outside)
+
+
+def _late_by_the_events_alone(rest: Amounts) -> Late:
+    """A relation of one's own, with no mart beside it: nothing of it is known to be covered by a pixel."""
+    return Late(past_deadline=rest.get("expired", Amount()), outside_pixel_window=None)

@@ -1,0 +1,97 @@
+"""What the page shows, read from the marts: sums and order ids of a window of days, never an identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connector.insight.proof import ENDS_WITHOUT_PROOF, require_waterfall
+from connector.warehouse.contract import columns_of
+
+if TYPE_CHECKING:
+    from connector.warehouse.warehouse import Warehouse
+
+MART_OF = {
+    "waterfall": "revenue_waterfall",
+    "examples": "conversion_deliveries",
+    "receipts": "reconciliation_daily",
+    "attribution": "reconciliation_daily",
+    "quality": "match_quality_daily",
+    "keys": "identifier_coverage_daily",
+    "deduplication": "deduplication_daily",
+    "queue": "deliveries_at_risk",
+    "alarms": "alarms",
+}
+WINDOWED = frozenset(MART_OF) - {"queue", "alarms"}
+RUNS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of one named query in the order of its columns."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportData:
+    """The tables of the page by name. `made_at` is UTC without zone; `since` and its last day are UTC days.
+
+    A table whose mart dbt has not built is empty; so is `keys` in a warehouse that was built before it was there.
+    """
+
+    made_at: datetime
+    since: date
+    days: int
+    default_dataset: str | None
+    tables: Mapping[str, Table]
+
+
+def read_report_data(
+    warehouse: Warehouse, *, now: datetime, days: int = 30, default_dataset: str | None = None
+) -> ReportData:
+    """Read the last `days` days, today included. Raises ConfigurationError if dbt has not built the reconciliation."""
+    require_waterfall(warehouse)
+    since = now.date() - timedelta(days=days - 1)
+    tables = {
+        name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", since if name in WINDOWED else None)
+        for name, mart in MART_OF.items()
+    }
+    # the seeds stand in a schema of their own, beside that of the marts
+    reference = ".".join([*warehouse.marts.split(".")[:-1], "reference"])
+    reasons = f"{reference}.reconciliation_reasons"
+    tables["reasons"] = _table(warehouse, "page_reasons", reasons, None, reference=reference)
+    tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls", None)
+    tables["runs"] = _runs(warehouse)
+    return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
+
+
+def read_alarms(warehouse: Warehouse) -> Sequence[Any]:
+    """The alarms that fire, each with `alarm`, `severity`, `message`, `what_to_do`; none where dbt has built none."""
+    if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:
+        return ()
+    return warehouse.rows("page_alarms")
+
+
+def _table(warehouse: Warehouse, query: str, relation: str, since: date | None, **fragments: str) -> Table:
+    if columns_of(warehouse, relation) is None:
+        return Table(columns=(), rows=())
+    rows = warehouse.rows(query, {} if since is None else {"since": since}, **fragments)
+    return Table(columns=tuple(rows[0]._fields) if rows else (), rows=[tuple(row) for row in rows])
+
+
+def _runs(warehouse: Warehouse) -> Table:
+    """The newest runs, each with whether it has a proof: it ended well, and its outcomes add up to what it claimed."""
+    rows = warehouse.rows("last_runs", {"newest": RUNS_SHOWN})
+    columns = (*rows[0]._fields, "is_proven") if rows else ()
+    return Table(columns=columns, rows=[(*row, _is_proven(row)) for row in rows])
+
+
+def _is_proven(run: Any) -> bool | None:
+    if run.ended_at is None:
+        return None
+    settled = (run.accepted, run.rejected, run.invalid, run.deferred, run.unconfirmed)
+    return run.reason not in ENDS_WITHOUT_PROOF and run.claimed == sum(number or 0 for number in settled)

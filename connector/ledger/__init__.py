@@ -1,0 +1,1 @@
+"""The tables that remember what was sent and what became of it."""

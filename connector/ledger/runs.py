@@ -1,0 +1,98 @@
+"""Who runs on a ledger: identities, the rows of `sync_runs`, and the end of runs that are dead."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import ConfigurationError
+from connector.ledger.tables import COUNTS
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from connector.warehouse.warehouse import Params, Warehouse
+
+IDENTITY = ("sync_id", "lane", "destination_host", "default_dataset_id", "api_version")
+LIVE = "live"
+TEST = "test"
+LIVING_HERE: set[str] = set()
+"""The runs of this process: holding a DuckDB file proves that all other processes are gone, not that these are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunIdentity:
+    """Who this run is. `lane` is "live", or "test" for a run with a test event code, which settles nothing."""
+
+    sync_id: str
+    lane: str
+    destination_host: str
+    lease_ttl_s: float
+    default_dataset_id: str | None = None
+    api_version: str | None = None
+
+
+def run_row(run: Any, run_no: int, change: str) -> Params:
+    """A row of `sync_runs` with everything unknown left null; `run` is a RunIdentity or the row of a start."""
+    row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests", "doubted_datasets"))
+    identity = {name: getattr(run, name) for name in IDENTITY}
+    return row | identity | {"run_no": run_no, "change": change}
+
+
+def check_destination(warehouse: Warehouse, connection: Connection, run: RunIdentity) -> None:
+    """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events."""
+    known = warehouse.run(connection, "destination").scalar()
+    if run.lane == LIVE and known is not None and known != run.destination_host:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} belongs to {known}, but CONNECTOR_META_BASE_URL points to "
+            f"{run.destination_host}: what one host accepted says nothing of the other. "
+            "Name a ledger of its own for this host with CONNECTOR_LEDGER_SCHEMA."
+        )
+    if run.lane == LIVE:
+        _check_default_dataset(warehouse, connection, run.default_dataset_id)
+
+
+def _check_default_dataset(warehouse: Warehouse, connection: Connection, now: str | None) -> None:
+    """Rows that name no dataset stand under one key; another default would hide what the one before has accepted."""
+    known = warehouse.run(connection, "known_default_dataset").scalar()
+    if known is not None and known != now:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} has sent rows without a dataset_id to dataset {known}, but "
+            f"CONNECTOR_META_DATASET_ID is {now or 'not set'}: what one dataset accepted says nothing of another. "
+            "Set it back and name the other dataset in the rows' dataset_id, or name a ledger of its own with "
+            "CONNECTOR_LEDGER_SCHEMA."
+        )
+    named = now is not None and warehouse.run(connection, "records_of_dataset", {"dataset_id": now}).scalar_one()
+    if known is None and named:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} knows conversions of dataset {now} that name it; with "
+            "CONNECTOR_META_DATASET_ID they would go a second time. Leave it unset and name the dataset in every row's "
+            "dataset_id, or name a ledger of its own with CONNECTOR_LEDGER_SCHEMA."
+        )
+
+
+def read_doubted_datasets(warehouse: Warehouse) -> frozenset[str]:
+    """The datasets that were stopped when the newest run ended; the default dataset is the empty text."""
+    known = warehouse.rows("doubted_datasets")
+    return frozenset(json.loads(known[0].doubted_datasets)) if known else frozenset()
+
+
+def end_dead_runs(warehouse: Warehouse) -> None:
+    """Write the end of every run that is dead: then what it had marked is unconfirmed, and the rest was never sent."""
+    for attempt in warehouse.again_on_conflict():
+        with attempt, warehouse.transaction() as connection:
+            warehouse.run(connection, "take_lock", {"sync_id": None})
+            write_ends(warehouse, connection)
+
+
+def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None = None) -> None:
+    """Write the ends of dead runs. `own` is alive, whatever its lease says: it holds the lock and will renew it."""
+    gone = warehouse.dialect.one_process
+    for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
+        if dead.sync_id == own or dead.sync_id in LIVING_HERE:
+            continue
+        row = run_row(dead, dead.run_no, "ended")
+        ending = {"sync_id": dead.sync_id, "all_others_gone": gone}
+        if warehouse.run(connection, "end_dead_lease", ending).rowcount == 1:
+            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})

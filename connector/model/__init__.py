@@ -1,0 +1,1 @@
+"""Values in, values out: batches, outcomes, conversions, amounts, readings. No clock, network or environment."""

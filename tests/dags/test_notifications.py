@@ -1,0 +1,88 @@
+"""What a notifier is told: counts and money, never rows; and how the work is divided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from connector.settings import Settings
+
+HEARD: list[str] = []
+
+
+class Loudspeaker:
+    """A notifier as Airflow's are: its text is a template that it renders over itself."""
+
+    def __init__(self) -> None:
+        self.text = "{title}: {text}"
+
+    def __call__(self, context: dict[str, Any]) -> None:
+        news = context["conversions"]
+        self.text = self.text.format(title=news.title, text=news.text)
+        HEARD.append(self.text)
+
+
+loudspeaker = Loudspeaker()
+
+
+class Instance:
+    """The part of a task instance that the callback looks at."""
+
+    dag_id, task_id, map_index = "conversions_sync", "sync", 2
+
+    def xcom_pull(self, **asked: Any) -> dict[str, Any]:
+        assert asked == {"task_ids": "sync", "key": "figures", "map_indexes": 2}
+        return {"claimed": 3, "rejected": 2, "money": {"rejected": {"EUR": "12.50"}}}
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "a_module_of_theirs", sys.modules[__name__])
+    monkeypatch.setenv("AIRFLOW__CONNECTOR__NOTIFIER", "a_module_of_theirs.loudspeaker")
+    HEARD.clear()
+    return HEARD
+
+
+def test_a_failed_task_is_told_with_its_counts_and_its_money(heard: list[str]) -> None:
+    from connector.airflow.notifications import tell_failure
+
+    tell_failure({"ti": Instance(), "exception": ValueError("look here\nand not at this line")})
+    assert heard == ["conversions_sync.sync failed: look here 3 claimed; 2 rejected (12.50 EUR); lost: 2 (12.50 EUR)"]
+
+
+def test_a_second_message_is_not_the_first_one_again(heard: list[str]) -> None:
+    from connector.airflow.notifications import Notification, tell
+
+    for title in ("one", "two"):
+        tell({}, Notification(title=title, text="", figures={}))
+    assert heard == ["one: ", "two: "]
+
+
+def test_without_a_notifier_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.airflow.notifications import Notification, tell
+
+    monkeypatch.delenv("AIRFLOW__CONNECTOR__NOTIFIER", raising=False)
+    tell({}, Notification(title="", text="", figures={}))
+
+
+@pytest.mark.parametrize(
+    ("url", "senders", "limit", "expected"),
+    [
+        ("duckdb:///w.duckdb", 4, None, [(1, None)]),
+        ("postgresql://x", 3, None, [(3, None)] * 3),
+        ("postgresql://x", 3, 7, [(3, 3), (3, 2), (3, 2)]),
+        ("postgresql://x", 4, 2, [(4, 1), (4, 1)]),
+        ("postgresql://x", None, None, [(1, None)]),
+    ],
+)
+def test_a_limit_is_divided_and_duckdb_has_one_sender(
+    url: str, senders: int | None, limit: int | None, expected: list[tuple[int, int | None]]
+) -> None:
+    from connector.airflow.sharding import shares
+
+    parts = shares(Settings(warehouse_url=SecretStr(url)), senders=senders, limit=limit)
+    assert [(part["senders"], part["limit"]) for part in parts] == expected
