@@ -1,4 +1,4 @@
-"""What README.md and docs/ tell people to type, name and follow is really there.
+"""What README.md, its neighbours and docs/ tell people to type, name and follow is really there.
 
 Nothing heavy is run here: commands are parsed by the real command lines, names are looked up. Executed elsewhere:
 
@@ -41,14 +41,15 @@ from connector.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt_project"
-PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+PAGES = [*FRONT, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL = ("sh", "bash")
 MODELS = {path.stem for folder in ("models", "seeds") for path in (DBT / folder).rglob("*") if path.is_file()}
 ENDS_OF_COMMANDS = ("\n", ";", "&&", "|")
 
-OTHERS = {"cd", "cp", "curl", "mkdir", "openssl", "pip"}
+OTHERS = {".venv/bin/pytest", "cd", "cp", "curl", "mkdir", "openssl", "pip"}
 IN_THE_WHEEL = {"connector/dbt_project", "connector/dags"}
 OTHER_ENGINES = {"docs/snowflake.md": "snowflake", "docs/identifiers.md": "postgres"}
 THEIRS = {"my_events", "unicode_nfc"}  # a view of the reader's, a function
