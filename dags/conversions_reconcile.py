@@ -50,7 +50,7 @@ def conversions_reconcile() -> None:
     # The warehouse's own figures do not wait for Meta; that Meta could not be asked is still no green run.
     reconciliation = dbt_build(
         "build_reconciliation",
-        select="tag:reconciliation tag:coverage",
+        select="package:meta_conversions,tag:reconciliation package:meta_conversions,tag:coverage",
         deployment=deployment,
         trigger_rule=TriggerRule.ALL_DONE,
         tells_alarms=True,

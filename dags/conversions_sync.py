@@ -59,7 +59,8 @@ quarters = CronTriggerTimetable("*/15 * * * *", timezone="UTC", run_immediately=
 )
 def conversions_sync() -> None:
     ledger = task(tasks.prepare_ledger)()
-    conversions = dbt_build("build_conversions", select="+conversion_events", deployment=deployment)
+    events = "+fqn:meta_conversions.marts.conversion_events"
+    conversions = dbt_build("build_conversions", select=events, deployment=deployment)
     shares = task(tasks.plan, multiple_outputs=False)()
     sent = task(tasks.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(share=shares)
     # After a failed sync too, for that has changed the ledger; not after a plan that failed or was all that was wanted.

@@ -29,7 +29,7 @@ NOT_IN_PARTS = (
 
 NOTHING_IS_AN_ERROR = ["--warn-error-options", '{"error": ["NoNodesForSelectionCriteria"]}']
 """A part whose model is no longer in the project must not be green."""
-SAME_MOMENT = {"reconciled_at": "{{ dag_run.start_date.strftime('%Y-%m-%d %H:%M:%S') }}"}
+SAME_MOMENT = {"meta_conversions_reconciled_at": "{{ dag_run.start_date.strftime('%Y-%m-%d %H:%M:%S') }}"}
 """All parts judge deadlines and days by one clock, as one build does."""
 
 

@@ -32,7 +32,8 @@ def dbt_build(
 
     def as_task(*, task_id: str, node: Any, dag: Any, task_group: Any, **_: object) -> DbtBuild:
         # with the task of a test Cosmos hands over some other node; the test's name is in the task's
-        one = task_id.removesuffix("_test") if task_id.endswith("_test") else node.name
+        is_test = task_id.endswith("_test")
+        one = task_id.removesuffix("_test") if is_test else f"package:{node.package_name},{node.name}"
         return DbtBuild(
             task_id=task_id, select=one, deployment=deployment, is_part=True, dag=dag, task_group=task_group
         )
@@ -40,7 +41,7 @@ def dbt_build(
     kinds = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.TEST)
     group = DbtTaskGroup(
         group_id=name,
-        project_config=ProjectConfig(manifest_path=deployment.dbt_manifest, project_name="conversions_connector"),
+        project_config=ProjectConfig(manifest_path=deployment.dbt_manifest, project_name="meta_conversions"),
         profile_config=profile_of(deployment),
         execution_config=ExecutionConfig(dbt_project_path=deployment.dbt_project_dir),
         render_config=RenderConfig(

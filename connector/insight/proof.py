@@ -19,7 +19,8 @@ def require_waterfall(warehouse: Warehouse) -> str:
     waterfall = f"{warehouse.marts}.revenue_waterfall"
     if columns_of(warehouse, waterfall) is None:
         raise ConfigurationError(
-            f"{waterfall} does not exist: build the reconciliation with dbt (dbt build --select tag:reconciliation)."
+            f"{waterfall} does not exist: build the reconciliation with dbt "
+            "(dbt build --select package:meta_conversions,tag:reconciliation)."
         )
     return waterfall
 

@@ -47,7 +47,8 @@ STAGES = (
         "expired",
         "expired",
         "Their deadline passed before they were sent, and no pixel sent them: Meta will not hear of them. "
-        "Sync more often, or see why runs failed; what is older than the first sync, the var start_at sets apart.",
+        "Sync more often, or see why runs failed; what is older than the first sync, the var meta_conversions_start_at "
+        "sets apart.",
     ),
     Stage(
         "rejected",

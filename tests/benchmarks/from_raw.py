@@ -57,7 +57,7 @@ def run_dbt(path: Path, *arguments: str) -> float:
 
 def build_events(path: Path) -> tuple[int, float]:
     """Build the delivery contract; how many events of it can be sent now, and dbt's CPU-seconds, its start included."""
-    spent = run_dbt(path, "--select", "+conversion_events")
+    spent = run_dbt(path, "--select", "+meta_conversions.marts.conversion_events")
     with duckdb.connect(str(path)) as connection:
         row = connection.execute(
             "select count(*) from marts.conversion_events "

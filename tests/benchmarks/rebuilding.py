@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = 89
-MODELLING = ("--select", "+conversion_events")
-RECONCILIATION = ("--select", "tag:reconciliation", "tag:coverage")
+MODELLING = ("--select", "+meta_conversions.marts.conversion_events")
+RECONCILIATION = ("--select", "package:meta_conversions,tag:reconciliation", "package:meta_conversions,tag:coverage")
 SHOP_OF_NEW_ORDERS = 20_000
 """A twentieth of it arrives later: 1,000 orders, and what belongs to them."""
 
@@ -50,7 +50,8 @@ def measure(path: Path, orders: int) -> Iterator[Build]:
     yield _build(path, "1,000 orders are new", *MODELLING)
     _accept_all(settings, path)
     for days in (DAYS, 7):
-        yield _build(path, f"reconciliation of {days} days", *RECONCILIATION, "--vars", f"{{reconciled_days: {days}}}")
+        window = f"{{meta_conversions_reconciled_days: {days}}}"
+        yield _build(path, f"reconciliation of {days} days", *RECONCILIATION, "--vars", window)
 
 
 def _accept_all(settings: Settings, path: Path) -> None:

@@ -19,14 +19,14 @@ RECONCILED = ["reconciliation"]
 
 def node(kind: str, name: str, *parents: str, tags: list[str] | None = None) -> dict[str, Any]:
     """As dbt writes it into a manifest, as far as Cosmos reads it."""
-    package = "conversions_connector"
+    package = "meta_conversions"
     return {
         "unique_id": f"{kind}.{package}.{name}",
         "resource_type": kind,
         "name": name,
         "package_name": package,
         "original_file_path": f"{kind}s/{name}.sql",
-        "fqn": [package, name],
+        "fqn": [package, "marts", name],
         "tags": tags or [],
         "config": {"materialized": "view", "tags": tags or []},
         "depends_on": {"nodes": list(parents)},
@@ -74,10 +74,10 @@ def test_every_model_and_seed_up_to_the_events_is_built_before_the_plan(dags: An
     dag = dags["conversions_sync"]
     built = {name: task.select for name, task in parts(dag, SYNC).items()}
     assert built == {
-        "stg_shop__orders_model_build": "stg_shop__orders",
-        "country_names_seed_build": "country_names",
-        "conversions_model_build": "conversions",
-        "conversion_events_model_build": "conversion_events",
+        "stg_shop__orders_model_build": "package:meta_conversions,stg_shop__orders",
+        "country_names_seed_build": "package:meta_conversions,country_names",
+        "conversions_model_build": "package:meta_conversions,conversions",
+        "conversion_events_model_build": "package:meta_conversions,conversion_events",
     }
     upstream = {name: task.upstream_task_ids for name, task in parts(dag, SYNC).items()}
     assert upstream["stg_shop__orders_model_build"] == upstream["country_names_seed_build"] == {"prepare_ledger"}
@@ -137,7 +137,7 @@ def test_all_parts_of_a_build_judge_by_the_moment_at_which_the_dag_run_began(dag
     task = dags["conversions_reconcile"].get_task(f"{RECONCILE}revenue_waterfall_model_build")
     run = SimpleNamespace(start_date=datetime(2026, 3, 1, 23, 59, 58, 999_000, tzinfo=UTC))
     rendered = task.render_template(task.vars, {"dag_run": run})
-    assert rendered == {"reconciled_at": "2026-03-01 23:59:58"}
+    assert rendered == {"meta_conversions_reconciled_at": "2026-03-01 23:59:58"}
 
 
 def test_a_part_that_finds_no_model_of_its_name_fails(dags: Any) -> None:

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from connector.sandbox.calls import Call
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
-EVENTS = "+conversion_events,config.materialized:table +conversion_events,config.materialized:incremental"
-RECONCILIATION = "tag:reconciliation,config.materialized:table"
+UP_TO_EVENTS = "+meta_conversions.marts.conversion_events"
+EVENTS = f"{UP_TO_EVENTS},config.materialized:table {UP_TO_EVENTS},config.materialized:incremental"
+RECONCILIATION = "package:meta_conversions,tag:reconciliation,config.materialized:table"
 """The views stand since the empty warehouse was built."""
 PROOFS = ("assert_every_cent_is_explained", "assert_no_cell_is_unexplained", "assert_every_reason_says_what_to_do")
 REFUSED = Refusal(code=100, subcode=2804019)
@@ -46,15 +47,15 @@ class Project:
         start_at = f"{now - timedelta(days=START_DAYS_AGO):%Y-%m-%d %H:%M:%S}"
         self._words = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]
         self._words += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        self._words += ["--vars", f"{{start_at: '{start_at}'}}"]
+        self._words += ["--vars", f"{{meta_conversions_start_at: '{start_at}'}}"]
         settings = settings_of(self.empty)
         load(settings, {})
         with in_environment(app.dbt_environment(settings)):
             self._manifest = self._invoke(None, ["parse"])
             self._invoke(self._manifest, ["seed"])
-            self._invoke(self._manifest, ["run", "--select", "+conversion_events"])
+            self._invoke(self._manifest, ["run", "--select", UP_TO_EVENTS])
         app.initialise(settings)
-        self.run(settings, "run", "--select", "tag:reconciliation")
+        self.run(settings, "run", "--select", "package:meta_conversions,tag:reconciliation")
 
     def run(self, settings: Settings, *words: str) -> None:
         with in_environment(app.dbt_environment(settings)):

@@ -13,7 +13,8 @@ from connector.model.checks import Check, doubted, passed
 
 AT_LEAST_SUPPORTED = timedelta(days=2 * 365)
 TIME_TO_MOVE = timedelta(days=90)
-"""As long before its end a version is a warning; of dbt's alarm it is the var alarm_days_to_version_end."""
+"""As long before its end a version is a warning; of dbt's alarm it is the var
+meta_conversions_alarm_days_to_version_end."""
 
 
 class Support(NamedTuple):

@@ -15,9 +15,9 @@
     {%- endfor -%}
     {%- set texts = [] -%}
     {%- for part in parts -%}
-        {%- do texts.append(json_string("coalesce(cast(" ~ given.get(part, 'null') ~ " as varchar), '')")) -%}
+        {%- do texts.append(meta_conversions.json_string("coalesce(cast(" ~ given.get(part, 'null') ~ " as varchar), '')")) -%}
     {%- endfor -%}
-    case when {{ version }} in ('a2', 'i2') and trim({{ os_version }}) <> '' and {{ advertiser_tracking }} is not null then {{ json_object([
+    case when {{ version }} in ('a2', 'i2') and trim({{ os_version }}) <> '' and {{ advertiser_tracking }} is not null then {{ meta_conversions.json_object([
         ('advertiser_tracking_enabled', "case when " ~ advertiser_tracking ~ " then '1' else '0' end"),
         ('application_tracking_enabled', "case when " ~ application_tracking ~ " then '1' when not " ~ application_tracking ~ " then '0' end"),
         ('extinfo', "'[' || " ~ texts | join(" || ',' || ") ~ " || ']'"),

@@ -4,20 +4,20 @@
     event, customer information and custom data parameters of the Conversions API).
 #}
 {% macro event_payload() -%}
-    {{ json_object([
-        ('event_name', json_string('event_name')),
-        ('event_time', epoch_seconds('event_time')),
-        ('event_id', json_string('event_id')),
-        ('action_source', json_string('action_source')),
-        ('event_source_url', json_string('event_source_url')),
-        ('referrer_url', json_string('referrer_url')),
+    {{ meta_conversions.json_object([
+        ('event_name', meta_conversions.json_string('event_name')),
+        ('event_time', meta_conversions.epoch_seconds('event_time')),
+        ('event_id', meta_conversions.json_string('event_id')),
+        ('action_source', meta_conversions.json_string('action_source')),
+        ('event_source_url', meta_conversions.json_string('event_source_url')),
+        ('referrer_url', meta_conversions.json_string('referrer_url')),
         ('opt_out', "case when opt_out then 'true' when not opt_out then 'false' end"),
         ('data_processing_options', 'data_processing_options'),
         ('data_processing_options_country', 'data_processing_options_country'),
         ('data_processing_options_state', 'data_processing_options_state'),
         ('app_data', 'app_data'),
-        ('user_data', payload_user_data()),
-        ('custom_data', "nullif(" ~ payload_custom_data() ~ ", '{}')"),
+        ('user_data', meta_conversions.payload_user_data()),
+        ('custom_data', "nullif(" ~ meta_conversions.payload_custom_data() ~ ", '{}')"),
     ]) }}
 {%- endmacro %}
 
@@ -26,13 +26,13 @@
 {% macro payload_user_data() -%}
     {%- set pairs = [] -%}
     {%- for key in ['em', 'ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] -%}
-        {%- do pairs.append((key, payload_hashes(key))) -%}
+        {%- do pairs.append((key, meta_conversions.payload_hashes(key))) -%}
     {%- endfor -%}
     {%- for key in ['client_ip_address', 'client_user_agent', 'fbc', 'fbp'] -%}
-        {%- do pairs.append((key, json_string(key))) -%}
+        {%- do pairs.append((key, meta_conversions.json_string(key))) -%}
     {%- endfor -%}
-    {%- set last = [('lead_id', 'lead_id'), ('madid', json_string('madid')), ('anon_id', json_string('anon_id'))] -%}
-    {{ json_object(pairs + last) }}
+    {%- set last = [('lead_id', 'lead_id'), ('madid', meta_conversions.json_string('madid')), ('anon_id', meta_conversions.json_string('anon_id'))] -%}
+    {{ meta_conversions.json_object(pairs + last) }}
 {%- endmacro %}
 
 
@@ -44,17 +44,17 @@
 
 {# num_items is documented for InitiateCheckout only; a loss is not told as net_revenue. #}
 {% macro payload_custom_data() -%}
-    {{ json_object([
-        ('value', json_number('value')),
-        ('currency', json_string('currency')),
-        ('net_revenue', json_number('case when net_revenue >= 0 then net_revenue end')),
-        ('predicted_ltv', json_number('case when predicted_ltv > 0 then predicted_ltv end')),
-        ('order_id', json_string('order_id')),
-        ('item_number', json_string('item_number')),
-        ('content_type', json_string('content_type')),
+    {{ meta_conversions.json_object([
+        ('value', meta_conversions.json_number('value')),
+        ('currency', meta_conversions.json_string('currency')),
+        ('net_revenue', meta_conversions.json_number('case when net_revenue >= 0 then net_revenue end')),
+        ('predicted_ltv', meta_conversions.json_number('case when predicted_ltv > 0 then predicted_ltv end')),
+        ('order_id', meta_conversions.json_string('order_id')),
+        ('item_number', meta_conversions.json_string('item_number')),
+        ('content_type', meta_conversions.json_string('content_type')),
         ('contents', 'contents'),
         ('num_items', "case when event_name = 'InitiateCheckout' then num_items end"),
         ('event_source', "case when lead_event_source is not null then '\"crm\"' end"),
-        ('lead_event_source', json_string('lead_event_source')),
+        ('lead_event_source', meta_conversions.json_string('lead_event_source')),
     ]) }}
 {%- endmacro %}

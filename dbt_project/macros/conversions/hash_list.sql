@@ -6,7 +6,7 @@
     case
         when least({{ hashes | join(', ') }}) = greatest({{ hashes | join(', ') }}) then least({{ hashes | join(', ') }})
         when coalesce({{ hashes | join(', ') }}) is not null
-            then {{ one_or_array(join_distinct(hashes, '","')) }}
+            then {{ meta_conversions.one_or_array(meta_conversions.join_distinct(hashes, '","')) }}
     end
 {%- endmacro %}
 

@@ -8,27 +8,27 @@
     case
         when is_test then 'test_order'
         when not is_paid then 'not_paid'
-        {%- if var('start_at') %}
-        when event_time < cast('{{ var("start_at") }}' as timestamp) then 'before_start'
+        {%- if var('meta_conversions_start_at') %}
+        when event_time < cast('{{ var("meta_conversions_start_at") }}' as timestamp) then 'before_start'
         {%- endif %}
         when event_id is null then 'missing_event_id'
         when event_time is null then 'missing_event_time'
         when event_time < earliest_event_time then 'stage_before_lead'
         when is_suppressed then 'suppressed'
-        when {{ needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
+        when {{ meta_conversions.needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
         when event_name = 'Purchase' and value is null then 'missing_value'
         when value < 0 then 'negative_value'
         when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
         when length(currency) <> 3 or translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') <> '' then 'invalid_currency'
         when action_source = 'app' and app_data is null then 'missing_app_data'
-        when {{ is_too_thin() }} then 'no_identifier'
+        when {{ meta_conversions.is_too_thin() }} then 'no_identifier'
     end
 {%- endmacro %}
 
 
 {# Whether the source of a conversion is one that asks people for consent. #}
 {% macro needs_consent() -%}
-    {%- set sources = var('consent_required_for') -%}
+    {%- set sources = var('meta_conversions_consent_required_for') -%}
     {%- if sources -%} action_source in ('{{ sources | join("', '") }}') {%- else -%} false {%- endif -%}
 {%- endmacro %}
 

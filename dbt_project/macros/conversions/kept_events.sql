@@ -1,6 +1,6 @@
 {# What stands in conversion_events: kept for seven days after the deadline, so that the report can still say what became of it. #}
 {% macro is_kept_event() -%}
-    is_eligible and deadline_at > {{ plus_hours(utc_now(), -7 * 24) }}
+    is_eligible and deadline_at > {{ meta_conversions.plus_hours(meta_conversions.utc_now(), -7 * 24) }}
 {%- endmacro %}
 
 
@@ -9,8 +9,8 @@
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
         where not exists (
-            select 1 from {{ ref('conversions') }} as conversions
-            where conversions.row_version = {{ this }}.row_version and {{ is_kept_event() | replace('is_eligible', 'conversions.is_eligible') | replace('deadline_at', 'conversions.deadline_at') }}
+            select 1 from {{ ref('meta_conversions', 'conversions') }} as conversions
+            where conversions.row_version = {{ this }}.row_version and {{ meta_conversions.is_kept_event() | replace('is_eligible', 'conversions.is_eligible') | replace('deadline_at', 'conversions.deadline_at') }}
         )
     {%- endif -%}
 {%- endmacro %}

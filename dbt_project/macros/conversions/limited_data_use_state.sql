@@ -5,7 +5,7 @@
         'DE': 1007, 'NE': 1008, 'NH': 1009, 'NJ': 1010, 'MN': 1011, 'MD': 1012, 'RI': 1013,
     } -%}
     case upper(trim({{ us_state }}))
-        {%- for state, code in codes.items() if state in var('limited_data_use_states') %}
+        {%- for state, code in codes.items() if state in var('meta_conversions_limited_data_use_states') %}
         when '{{ state }}' then {{ code }}
         {%- endfor %}
         when '' then null

@@ -1,10 +1,10 @@
 {# The names of the identifiers that a conversion carries, comma separated, in Meta's order; null if none. #}
 {% macro match_keys() -%}
     {%- set present = [] -%}
-    {%- for key in identifier_keys().split() -%}
+    {%- for key in meta_conversions.identifier_keys().split() -%}
         {%- do present.append("case when " ~ key ~ " is not null then '" ~ key ~ "' end") -%}
     {%- endfor -%}
-    {{ join_present(present, ',') }}
+    {{ meta_conversions.join_present(present, ',') }}
 {%- endmacro %}
 
 

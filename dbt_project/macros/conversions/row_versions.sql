@@ -11,11 +11,11 @@
     what it has so far once for each column.
 #}
 {% macro row_version(columns) -%}
-    {%- set texts = ["'" ~ rules() ~ "'"] -%}
+    {%- set texts = ["'" ~ meta_conversions.rules() ~ "'"] -%}
     {%- for column in columns -%}
         {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '~')") -%}
     {%- endfor -%}
-    {{ sha256_hex(join_texts(texts, '|')) }}
+    {{ meta_conversions.sha256_hex(meta_conversions.join_texts(texts, '|')) }}
 {%- endmacro %}
 
 
@@ -23,8 +23,10 @@
 {% macro rules() -%}
     {%- set ruled = [] -%}
     {%- for name in [
-        'start_at', 'consent_required_for', 'limited_data_use_states', 'url_parameters_kept', 'pixel_log_in_warehouse',
-        'web_max_age_hours', 'default_country', 'name_inner_space', 'date_order'
+        'meta_conversions_start_at', 'meta_conversions_consent_required_for',
+        'meta_conversions_limited_data_use_states', 'meta_conversions_url_parameters_kept',
+        'meta_conversions_pixel_log_in_warehouse', 'meta_conversions_web_max_age_hours',
+        'meta_conversions_default_country', 'meta_conversions_name_inner_space', 'meta_conversions_date_order'
     ] -%}
         {%- do ruled.append(var(name, none)) -%}
     {%- endfor -%}
@@ -37,9 +39,9 @@
     reconciliation counts 89. What changes further back is picked up by --full-refresh only.
 #}
 {% macro within_lookback(moment) -%}
-    {%- if is_rebuilt() -%} true
+    {%- if meta_conversions.is_rebuilt() -%} true
     {%- else -%}
-        {%- set begins = run_started_at - modules.datetime.timedelta(days=var('lookback_days')) -%}
+        {%- set begins = run_started_at - modules.datetime.timedelta(days=var('meta_conversions_lookback_days')) -%}
         ({{ moment }} is null or {{ moment }} >= cast('{{ begins.strftime("%Y-%m-%d") }}' as timestamp))
     {%- endif -%}
 {%- endmacro %}
@@ -47,7 +49,7 @@
 
 {# Whether this run makes all rows anew: it was asked to, or there is nothing yet that it could bring up to date. #}
 {% macro is_rebuilt() -%}
-    {%- set stored = [stored('conversions'), stored('int_known_identities')] if execute else [] -%}
+    {%- set stored = [meta_conversions.stored('conversions'), meta_conversions.stored('int_known_identities')] if execute else [] -%}
     {{ return(flags.FULL_REFRESH or none in stored) }}
 {%- endmacro %}
 
@@ -57,20 +59,20 @@
     `moment` is its column that is looked back at, if it has one.
 #}
 {% macro stored_versions(name, moment=none) -%}
-    {%- set table = stored(name) if execute and not flags.FULL_REFRESH else none -%}
+    {%- set table = meta_conversions.stored(name) if execute and not flags.FULL_REFRESH else none -%}
     {%- if table is none -%}
         select cast(null as varchar) as row_version
         where 1 = 0
     {%- else -%}
         select row_version from {{ table }}
-        {%- if moment %} where {{ within_lookback(moment) }}{% endif -%}
+        {%- if moment %} where {{ meta_conversions.within_lookback(moment) }}{% endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# That table, or none. #}
+{# That table, or none. By the id of ours: another package, or the project that installs this one, may have a model of that name. #}
 {% macro stored(name) -%}
-    {%- set node = graph.nodes.values() | selectattr('name', 'equalto', name) | selectattr('resource_type', 'equalto', 'model') | first -%}
+    {%- set node = graph.nodes['model.meta_conversions.' ~ name] -%}
     {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
 {%- endmacro %}
 
@@ -84,7 +86,7 @@
         'new' as change,
         {% for column in columns %}present.{{ column }}, {% endfor %}
         present.row_version,
-        {{ is_rebuilt() | string | lower }} as is_rebuilt
+        {{ meta_conversions.is_rebuilt() | string | lower }} as is_rebuilt
     from present
     left join stored on present.row_version = stored.row_version
     where stored.row_version is null
@@ -93,7 +95,7 @@
         'gone' as change,
         {% for column in columns %}cast(null as varchar) as {{ column }}, {% endfor %}
         stored.row_version,
-        {{ is_rebuilt() | string | lower }} as is_rebuilt
+        {{ meta_conversions.is_rebuilt() | string | lower }} as is_rebuilt
     from stored
     left join present on stored.row_version = present.row_version
     where present.row_version is null
@@ -107,7 +109,7 @@
 {% macro delete_gone_versions(changes) -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
-        where row_version in (select changes.row_version from {{ ref(changes) }} as changes where changes.change = 'gone')
+        where row_version in (select changes.row_version from {{ ref('meta_conversions', changes) }} as changes where changes.change = 'gone')
     {%- endif -%}
 {%- endmacro %}
 
@@ -118,12 +120,12 @@
 #}
 {% macro require_whole_rebuild(changes, everything) -%}
     {%- if execute and not is_incremental() -%}
-        {%- set partial = run_query("select 1 from " ~ ref(changes) ~ " where not is_rebuilt limit 1").rows | length -%}
-        {%- set whole = run_query("select 1 from " ~ ref(changes) ~ " limit 1").rows | length -%}
-        {%- if partial or (not whole and run_query("select 1 from " ~ ref(everything) ~ " limit 1").rows | length) -%}
+        {%- set partial = run_query("select 1 from " ~ ref('meta_conversions', changes) ~ " where not is_rebuilt limit 1").rows | length -%}
+        {%- set whole = run_query("select 1 from " ~ ref('meta_conversions', changes) ~ " limit 1").rows | length -%}
+        {%- if partial or (not whole and run_query("select 1 from " ~ ref('meta_conversions', everything) ~ " limit 1").rows | length) -%}
             {%- do exceptions.raise_compiler_error(
                 model.name ~ " can only be made anew together with what stands before it: "
-                ~ "dbt build --full-refresh --select +" ~ model.name
+                ~ "dbt build --full-refresh --select +" ~ model.fqn | join(".")
             ) -%}
         {%- endif -%}
     {%- endif -%}

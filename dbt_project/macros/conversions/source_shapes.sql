@@ -71,13 +71,13 @@
 
 
 {# The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. #}
-{% macro conversion_columns() %}{{ shaped_columns('conversion_columns', conversion_shape(), kwargs) }}{% endmacro %}
+{% macro conversion_columns() %}{{ meta_conversions.shaped_columns('conversion_columns', meta_conversions.conversion_shape(), kwargs) }}{% endmacro %}
 
 {# The columns of a source of people, likewise. #}
-{% macro person_columns() %}{{ shaped_columns('person_columns', person_shape(), kwargs) }}{% endmacro %}
+{% macro person_columns() %}{{ meta_conversions.shaped_columns('person_columns', meta_conversions.person_shape(), kwargs) }}{% endmacro %}
 
 {# The columns of a source's own count of money, likewise. #}
-{% macro revenue_columns() %}{{ shaped_columns('revenue_columns', revenue_shape(), kwargs) }}{% endmacro %}
+{% macro revenue_columns() %}{{ meta_conversions.shaped_columns('revenue_columns', meta_conversions.revenue_shape(), kwargs) }}{% endmacro %}
 
 
 {% macro shaped_columns(macro_name, shape, given) -%}

@@ -1,5 +1,5 @@
 {# Within a group: the value of the first row that has one. #}
-{% macro first_present(value, ordering) %}{{ adapter.dispatch('first_present')(value, ordering) }}{% endmacro %}
+{% macro first_present(value, ordering) %}{{ adapter.dispatch('first_present', 'meta_conversions')(value, ordering) }}{% endmacro %}
 
 {% macro default__first_present(value, ordering) %}arg_min({{ value }}, {{ ordering }}){% endmacro %}
 
@@ -14,7 +14,7 @@
 
 {# Within a group: the texts that are not null, joined in order; none gives null. #}
 {% macro join_rows(text, separator, ordering) -%}
-    {{ adapter.dispatch('join_rows')(text, separator, ordering) }}
+    {{ adapter.dispatch('join_rows', 'meta_conversions')(text, separator, ordering) }}
 {%- endmacro %}
 
 {% macro default__join_rows(text, separator, ordering) -%}

@@ -1,5 +1,5 @@
 {# A text as a JSON string, quotes and all. Null stays null. #}
-{% macro json_string(text) %}{{ adapter.dispatch('json_string')(text) }}{% endmacro %}
+{% macro json_string(text) %}{{ adapter.dispatch('json_string', 'meta_conversions')(text) }}{% endmacro %}
 
 {% macro default__json_string(text) %}cast(to_json({{ text }}) as varchar){% endmacro %}
 
@@ -7,7 +7,7 @@
 
 
 {# A number as JSON: no trailing zeros, so that one amount is always written in one way. #}
-{% macro json_number(amount) %}{{ adapter.dispatch('json_number')(amount) }}{% endmacro %}
+{% macro json_number(amount) %}{{ adapter.dispatch('json_number', 'meta_conversions')(amount) }}{% endmacro %}
 
 {% macro default__json_number(amount) -%}
     rtrim(rtrim(cast(cast({{ amount }} as decimal(18, 4)) as varchar), '0'), '.')
@@ -28,5 +28,5 @@
     {%- for key, value in pairs -%}
         {%- do members.append("'\"" ~ key ~ "\":' || " ~ value) -%}
     {%- endfor -%}
-    '{' || {{ join_texts(members, ',') }} || '}'
+    '{' || {{ meta_conversions.join_texts(members, ',') }} || '}'
 {%- endmacro %}

@@ -8,10 +8,10 @@
     {%- set plain = plain.replace('[\\s', '[ \\t\\n\\f\\r').replace('\\s', '[ \\t\\n\\f\\r]') -%}
     {%- set plain = plain if every_sign else modules.re.sub('(?<!\\\\)[.](?![^\\[\\]]*\\])', '[^\\\\n]', plain) -%}
     {%- set plain = plain
-        .replace('\\p{L}\\p{M}\\p{N}', range_of_letters_marks_and_digits())
-        .replace('\\p{L}\\p{N}', range_of_letters_and_numbers())
-        .replace('\\p{L}', range_of_letters())
-        .replace('\\p{Pd}', range_of_dashes())
+        .replace('\\p{L}\\p{M}\\p{N}', meta_conversions.range_of_letters_marks_and_digits())
+        .replace('\\p{L}\\p{N}', meta_conversions.range_of_letters_and_numbers())
+        .replace('\\p{L}', meta_conversions.range_of_letters())
+        .replace('\\p{Pd}', meta_conversions.range_of_dashes())
     -%}
     {%- if '\\p' in plain -%}
         {%- do exceptions.raise_compiler_error("PostgreSQL's patterns have no properties, and no range stands for " ~ pattern) -%}

@@ -1,5 +1,5 @@
-{# Run before each command: stops it where the warehouse would normalize letters wrongly, and hash them so. #}
-{% macro require_unicode() %}{% if execute %}{{ adapter.dispatch('require_unicode')() }}{% endif %}{% endmacro %}
+{# Run before the first model that reads letters: stops the build where the warehouse would normalize letters wrongly, and hash them so. #}
+{% macro require_unicode() %}{% if execute %}{{ adapter.dispatch('require_unicode', 'meta_conversions')() }}{% endif %}{% endmacro %}
 
 {% macro default__require_unicode() %}{% endmacro %}
 

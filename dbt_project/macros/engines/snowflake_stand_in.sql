@@ -7,7 +7,7 @@
 
 {# It knows no temporary table with a name in three parts, and reads the columns of a contract in SQL that is nobody's. #}
 {% macro snowflake__create_table_as(temporary, relation, compiled_code, language='sql') -%}
-    {%- if is_snowflake_stand_in() and (temporary or config.get('contract').enforced) -%}
+    {%- if meta_conversions.is_snowflake_stand_in() and (temporary or config.get('contract').enforced) -%}
         create or replace transient table {{ relation }} as (
             {{ compiled_code }}
         )
@@ -19,5 +19,5 @@
 
 {# Nor a temporary view. #}
 {% macro dbt_snowflake_get_tmp_relation_type(strategy, unique_key, language) -%}
-    {{ return('table' if is_snowflake_stand_in() else dbt.dbt_snowflake_get_tmp_relation_type(strategy, unique_key, language)) }}
+    {{ return('table' if meta_conversions.is_snowflake_stand_in() else dbt.dbt_snowflake_get_tmp_relation_type(strategy, unique_key, language)) }}
 {%- endmacro %}

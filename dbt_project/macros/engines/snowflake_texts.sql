@@ -4,15 +4,15 @@
 #}
 {% macro unicode_nfc() %}{{ return(target.database ~ '.' ~ target.schema ~ '.unicode_nfc') }}{% endmacro %}
 
-{% macro snowflake__composed(text) %}{{ unicode_nfc() }}({{ text }}){% endmacro %}
+{% macro snowflake__composed(text) %}{{ meta_conversions.unicode_nfc() }}({{ text }}){% endmacro %}
 
 {% macro snowflake__require_unicode() -%}
     {%- if flags.WHICH not in ('compile', 'docs', 'generate') -%}
-        {%- do make_unicode_nfc() -%}
-        {%- set spelled = "select " ~ unicode_nfc() ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
+        {%- do meta_conversions.make_unicode_nfc() -%}
+        {%- set spelled = "select " ~ meta_conversions.unicode_nfc() ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
         {%- if not run_query(spelled).rows[0][0] -%}
             {%- do exceptions.raise_compiler_error(
-                unicode_nfc() ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
+                meta_conversions.unicode_nfc() ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
                 ~ "would be hashed wrongly: drop the function, and run dbt again with a role that may create it."
             ) -%}
         {%- endif -%}
@@ -22,9 +22,9 @@
 
 {% macro make_unicode_nfc() -%}
     {%- do run_query("create schema if not exists " ~ target.database ~ "." ~ target.schema) -%}
-    {%- if not is_snowflake_stand_in() -%}
+    {%- if not meta_conversions.is_snowflake_stand_in() -%}
         {%- do run_query(
-            "create function if not exists " ~ unicode_nfc() ~ " (letters varchar) returns varchar language javascript "
+            "create function if not exists " ~ meta_conversions.unicode_nfc() ~ " (letters varchar) returns varchar language javascript "
             ~ "returns null on null input immutable as $$ return LETTERS.normalize('NFC'); $$"
         ) -%}
     {%- endif -%}
@@ -41,7 +41,7 @@
 {% macro snowflake__is_placeholder(text, kind) -%}
     (position(chr(31) || lower({{ text }}) || chr(31) in (
         select chr(31) || listagg(coalesce(identifier_placeholders.value, 'null'), chr(31)) || chr(31)
-        from {{ ref('identifier_placeholders') }} as identifier_placeholders
+        from {{ ref('meta_conversions', 'identifier_placeholders') }} as identifier_placeholders
         where identifier_placeholders.kind = '{{ kind }}'
     )) > 0)
 {%- endmacro %}
@@ -50,7 +50,7 @@
 {% macro snowflake__starts_as_placeholder(text, kind) -%}
     coalesce(regexp_like({{ text }}, (
         select '(' || nullif(listagg(regexp_replace(starts.value, '([][.*+?(){}|$])', '[\\1]'), '|'), '') || ').*'
-        from {{ ref('identifier_placeholders') }} as starts
+        from {{ ref('meta_conversions', 'identifier_placeholders') }} as starts
         where starts.kind = '{{ kind }}'
     )), false)
 {%- endmacro %}
@@ -58,7 +58,7 @@
 
 {#- One format, whatever the session's own; two digits for month and day. -#}
 {% macro snowflake__day_or_null(text) -%}
-    try_to_date({{ replace_matches(replace_matches(text, '-([0-9])-', '-0\\1-'), '-([0-9])$', '-0\\1') }}, 'YYYY-MM-DD')
+    try_to_date({{ meta_conversions.replace_matches(meta_conversions.replace_matches(text, '-([0-9])-', '-0\\1-'), '-([0-9])$', '-0\\1') }}, 'YYYY-MM-DD')
 {%- endmacro %}
 
 

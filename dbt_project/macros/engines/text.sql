@@ -1,5 +1,5 @@
 {# The SHA-256 of a text's UTF-8 bytes, 64 lower-case hex digits. #}
-{% macro sha256_hex(text) %}{{ adapter.dispatch('sha256_hex')(text) }}{% endmacro %}
+{% macro sha256_hex(text) %}{{ adapter.dispatch('sha256_hex', 'meta_conversions')(text) }}{% endmacro %}
 
 {% macro default__sha256_hex(text) %}sha256({{ text }}){% endmacro %}
 
@@ -12,7 +12,7 @@
     Null for an empty text. A nullif stands for a case that names its text twice, and within another case DuckDB works
     both of them out; nested, that doubles each time. The list names it once.
 #}
-{% macro blank_as_null(text) %}{{ adapter.dispatch('blank_as_null')(text) }}{% endmacro %}
+{% macro blank_as_null(text) %}{{ adapter.dispatch('blank_as_null', 'meta_conversions')(text) }}{% endmacro %}
 
 {% macro default__blank_as_null(text) %}nullif({{ text }}, ''){% endmacro %}
 
@@ -20,7 +20,7 @@
 
 
 {# Texts joined, those that are null left out; all of them null gives an empty text. #}
-{% macro join_texts(texts, separator) %}{{ adapter.dispatch('join_texts')(texts, separator) }}{% endmacro %}
+{% macro join_texts(texts, separator) %}{{ adapter.dispatch('join_texts', 'meta_conversions')(texts, separator) }}{% endmacro %}
 
 {% macro default__join_texts(texts, separator) %}concat_ws('{{ separator }}', {{ texts | join(', ') }}){% endmacro %}
 
@@ -32,11 +32,11 @@
 
 
 {# Texts joined, those that are null left out; all of them null gives null. #}
-{% macro join_present(texts, separator) %}{{ blank_as_null(join_texts(texts, separator)) }}{% endmacro %}
+{% macro join_present(texts, separator) %}{{ meta_conversions.blank_as_null(meta_conversions.join_texts(texts, separator)) }}{% endmacro %}
 
 
 {# The distinct texts that are not null, in order of their code points, joined; none gives null. #}
-{% macro join_distinct(texts, separator) %}{{ adapter.dispatch('join_distinct')(texts, separator) }}{% endmacro %}
+{% macro join_distinct(texts, separator) %}{{ adapter.dispatch('join_distinct', 'meta_conversions')(texts, separator) }}{% endmacro %}
 
 {% macro default__join_distinct(texts, separator) -%}
     list_aggregate(list_sort(list_distinct([{{ texts | join(', ') }}])), 'string_agg', '{{ separator }}')
@@ -51,18 +51,18 @@
 
 {% macro snowflake__join_distinct(texts, separator) -%}
     {%- set present = "array_distinct(array_construct_compact(" ~ texts | join(', ') ~ "))" -%}
-    {%- if is_snowflake_stand_in() -%}
+    {%- if meta_conversions.is_snowflake_stand_in() -%}
         {%- set present = "list_distinct(list_filter(list_value(" ~ texts | join(', ') ~ "), given -> given is not null))" -%}
     {%- endif -%}
-    nullif(array_to_string({{ snowflake_sorted(present) }}, '{{ separator }}'), '')
+    nullif(array_to_string({{ meta_conversions.snowflake_sorted(present) }}, '{{ separator }}'), '')
 {%- endmacro %}
 
 {#- The stand-in's own sort and distinct do not take the arrays that it makes. -#}
-{% macro snowflake_sorted(texts) %}{{ 'list_sort' if is_snowflake_stand_in() else 'array_sort' }}({{ texts }}){% endmacro %}
+{% macro snowflake_sorted(texts) %}{{ 'list_sort' if meta_conversions.is_snowflake_stand_in() else 'array_sort' }}({{ texts }}){% endmacro %}
 
 
 {# Of a comma separated text of codes: each code once, sorted. Null stays null. #}
-{% macro distinct_codes(codes) %}{{ adapter.dispatch('distinct_codes')(codes) }}{% endmacro %}
+{% macro distinct_codes(codes) %}{{ adapter.dispatch('distinct_codes', 'meta_conversions')(codes) }}{% endmacro %}
 
 {% macro default__distinct_codes(codes) -%}
     array_to_string(list_sort(list_distinct(string_split({{ codes }}, ','))), ',')
@@ -77,14 +77,14 @@
 
 {% macro snowflake__distinct_codes(codes) -%}
     {%- set present = "array_distinct(split(" ~ codes ~ ", ','))" -%}
-    {%- if is_snowflake_stand_in() -%} {%- set present = "list_distinct(string_split(" ~ codes ~ ", ','))" -%} {%- endif -%}
-    array_to_string({{ snowflake_sorted(present) }}, ',')
+    {%- if meta_conversions.is_snowflake_stand_in() -%} {%- set present = "list_distinct(string_split(" ~ codes ~ ", ','))" -%} {%- endif -%}
+    array_to_string({{ meta_conversions.snowflake_sorted(present) }}, ',')
 {%- endmacro %}
 
 
 {# Every match of a pattern's first group in a text, joined in order; no match gives null. #}
 {% macro join_matches(text, pattern, separator) -%}
-    {{ adapter.dispatch('join_matches')(text, pattern, separator) }}
+    {{ adapter.dispatch('join_matches', 'meta_conversions')(text, pattern, separator) }}
 {%- endmacro %}
 
 {% macro default__join_matches(text, pattern, separator) -%}
@@ -94,35 +94,35 @@
 {% macro postgres__join_matches(text, pattern, separator) -%}
     (
         select string_agg(found.match[1], '{{ separator }}' order by found.place)
-        from regexp_matches({{ text }}, '{{ postgres_pattern(pattern) }}', 'g') with ordinality as found (match, place)
+        from regexp_matches({{ text }}, '{{ meta_conversions.postgres_pattern(pattern) }}', 'g') with ordinality as found (match, place)
     )
 {%- endmacro %}
 
 
 
 {# The first group of a pattern's first match; no match gives null. #}
-{% macro first_match(text, pattern) %}{{ adapter.dispatch('first_match')(text, pattern) }}{% endmacro %}
+{% macro first_match(text, pattern) %}{{ adapter.dispatch('first_match', 'meta_conversions')(text, pattern) }}{% endmacro %}
 
 {% macro default__first_match(text, pattern) -%}
-    {{ blank_as_null("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 1)") }}
+    {{ meta_conversions.blank_as_null("regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 1)") }}
 {%- endmacro %}
 
-{% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ postgres_pattern(pattern) }}'), ''){% endmacro %}
+{% macro postgres__first_match(text, pattern) %}nullif(substring({{ text }} from '{{ meta_conversions.postgres_pattern(pattern) }}'), ''){% endmacro %}
 
 
 
 {# A text with every match of a pattern cut out. #}
-{% macro without_matches(text, pattern) %}{{ adapter.dispatch('without_matches')(text, pattern) }}{% endmacro %}
+{% macro without_matches(text, pattern) %}{{ adapter.dispatch('without_matches', 'meta_conversions')(text, pattern) }}{% endmacro %}
 
 {% macro default__without_matches(text, pattern) %}regexp_replace({{ text }}, '{{ pattern }}', '', 'g'){% endmacro %}
 
 {% macro postgres__without_matches(text, pattern) -%}
-    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '', 'g')
+    regexp_replace({{ text }}, '{{ meta_conversions.postgres_pattern(pattern) }}', '', 'g')
 {%- endmacro %}
 
 
 {# Signs as they stand between the quotes of a text in SQL. #}
-{% macro written(signs) %}{{ return(adapter.dispatch('written')(signs)) }}{% endmacro %}
+{% macro written(signs) %}{{ return(adapter.dispatch('written', 'meta_conversions')(signs)) }}{% endmacro %}
 
 {% macro default__written(signs) %}{{ return(signs) }}{% endmacro %}
 

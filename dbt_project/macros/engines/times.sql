@@ -1,5 +1,5 @@
 {# Whole Unix seconds of a UTC timestamp without zone. #}
-{% macro epoch_seconds(moment) %}{{ adapter.dispatch('epoch_seconds')(moment) }}{% endmacro %}
+{% macro epoch_seconds(moment) %}{{ adapter.dispatch('epoch_seconds', 'meta_conversions')(moment) }}{% endmacro %}
 
 {% macro default__epoch_seconds(moment) %}(epoch_us({{ moment }}) // 1000000){% endmacro %}
 
@@ -9,7 +9,7 @@
 
 
 {# A timestamp moved by whole hours; negative hours go back. #}
-{% macro plus_hours(moment, hours) %}{{ adapter.dispatch('plus_hours')(moment, hours) }}{% endmacro %}
+{% macro plus_hours(moment, hours) %}{{ adapter.dispatch('plus_hours', 'meta_conversions')(moment, hours) }}{% endmacro %}
 
 {% macro default__plus_hours(moment, hours) %}({{ moment }} + interval '{{ hours }} hours'){% endmacro %}
 
@@ -17,7 +17,7 @@
 
 
 {# The engine's clock as a UTC timestamp without zone. No rule of eligibility may read it. #}
-{% macro utc_now() %}{{ adapter.dispatch('utc_now')() }}{% endmacro %}
+{% macro utc_now() %}{{ adapter.dispatch('utc_now', 'meta_conversions')() }}{% endmacro %}
 
 {% macro default__utc_now() %}(now() at time zone 'UTC'){% endmacro %}
 

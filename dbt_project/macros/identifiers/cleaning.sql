@@ -16,7 +16,7 @@
 
 
 {# One spelling for characters that can be written in several ways (Unicode NFC). #}
-{% macro composed(text) %}{{ adapter.dispatch('composed')(text) }}{% endmacro %}
+{% macro composed(text) %}{{ adapter.dispatch('composed', 'meta_conversions')(text) }}{% endmacro %}
 
 {% macro default__composed(text) %}normalize({{ text }}, nfc){% endmacro %}
 
@@ -29,8 +29,8 @@
 #}
 {% macro compatible(text) -%}
     case
-        when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else {{ composed("translate(" ~ text ~ ", '" ~ compatible_characters() ~ "', '" ~ written(plain_compatible_characters()) ~ "')") }}
+        when {{ meta_conversions.fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
+        else {{ meta_conversions.composed("translate(" ~ text ~ ", '" ~ meta_conversions.compatible_characters() ~ "', '" ~ meta_conversions.written(meta_conversions.plain_compatible_characters()) ~ "')") }}
     end
 {%- endmacro %}
 
@@ -38,26 +38,26 @@
 {# The decimal digits of every script as ASCII digits. #}
 {% macro ascii_digits(text) -%}
     case
-        when {{ fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
-        else translate({{ text }}, '{{ decimal_digits() }}', '{{ plain_decimal_digits() }}')
+        when {{ meta_conversions.fits_wholly(text, "[\\x00-\\x7f]*") }} then {{ text }}
+        else translate({{ text }}, '{{ meta_conversions.decimal_digits() }}', '{{ meta_conversions.plain_decimal_digits() }}')
     end
 {%- endmacro %}
 
 
 {# White space and invisible characters off both ends. What is blank becomes null. #}
 {% macro trimmed(text) -%}
-    {%- set outer = '[' ~ white_space() ~ invisible() ~ ']+' -%}
-    nullif({{ without_matches(text, '^' ~ outer ~ '|' ~ outer ~ '$') }}, '')
+    {%- set outer = '[' ~ meta_conversions.white_space() ~ meta_conversions.invisible() ~ ']+' -%}
+    nullif({{ meta_conversions.without_matches(text, '^' ~ outer ~ '|' ~ outer ~ '$') }}, '')
 {%- endmacro %}
 
 
 {# The first step of every hashed key: one spelling, trimmed, blank is null. `text` is what the source has. #}
-{% macro clean_identifier(text) %}{{ settled(trimmed(composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
+{% macro clean_identifier(text) %}{{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
 
 
 {# The same for ge, zp, st and country, where a full-width letter is the letter. #}
 {% macro clean_compatible_identifier(text) -%}
-    {{ settled(trimmed(compatible(composed('cast(' ~ text ~ ' as varchar)')))) }}
+    {{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.compatible(meta_conversions.composed('cast(' ~ text ~ ' as varchar)')))) }}
 {%- endmacro %}
 
 
@@ -66,18 +66,18 @@
     a letter and a mark together that had no common spelling before. What the Parameter Builder hashed keeps its case.
 #}
 {% macro clean_email(text) -%}
-    {%- set outer = '[' ~ white_space() ~ ']' -%}
+    {%- set outer = '[' ~ meta_conversions.white_space() ~ ']' -%}
     {%- set prefix_and_ends = '^' ~ outer ~ '*mailto:' ~ outer ~ '*|^' ~ outer ~ '+|' ~ outer ~ '+$' -%}
-    {%- set given = composed('cast(' ~ text ~ ' as varchar)') -%}
-    {%- set shown = without_matches(composed('lower(' ~ given ~ ')'), '[' ~ invisible() ~ ']+') -%}
-    {{ settled(
-        "case when length(" ~ text ~ ") > 64 and " ~ is_hashed(trimmed(given)) ~ " then " ~ trimmed(given)
-        ~ " when " ~ fits_wholly(text, '[\\x00-\\x7f]*')
-        ~ " then nullif(" ~ without_matches('lower(' ~ text ~ ')', prefix_and_ends) ~ ", '')"
-        ~ " else nullif(" ~ without_matches(shown, prefix_and_ends) ~ ", '') end"
+    {%- set given = meta_conversions.composed('cast(' ~ text ~ ' as varchar)') -%}
+    {%- set shown = meta_conversions.without_matches(meta_conversions.composed('lower(' ~ given ~ ')'), '[' ~ meta_conversions.invisible() ~ ']+') -%}
+    {{ meta_conversions.settled(
+        "case when length(" ~ text ~ ") > 64 and " ~ meta_conversions.is_hashed(meta_conversions.trimmed(given)) ~ " then " ~ meta_conversions.trimmed(given)
+        ~ " when " ~ meta_conversions.fits_wholly(text, '[\\x00-\\x7f]*')
+        ~ " then nullif(" ~ meta_conversions.without_matches('lower(' ~ text ~ ')', prefix_and_ends) ~ ", '')"
+        ~ " else nullif(" ~ meta_conversions.without_matches(shown, prefix_and_ends) ~ ", '') end"
     ) }}
 {%- endmacro %}
 
 
 {# Letters of every script with their marks, and digits; punctuation, symbols, white space and joiners off. #}
-{% macro letters_and_digits(text) %}{{ composed(without_matches(text, not_letters_or_digits())) }}{% endmacro %}
+{% macro letters_and_digits(text) %}{{ meta_conversions.composed(meta_conversions.without_matches(text, meta_conversions.not_letters_or_digits())) }}{% endmacro %}

@@ -4,7 +4,7 @@
 
 {# The browser's id cookie (`fb.<0-2>.<ms>.<digits>`) as it is, or null. `text` is what the source has. #}
 {% macro normalize_fbp(text) -%}
-    {{ first_match(trimmed(text), '^(fb[.][0-2][.][0-9]{13}[.][0-9]+' ~ builder_appendix() ~ ')$') }}
+    {{ meta_conversions.first_match(meta_conversions.trimmed(text), '^(fb[.][0-2][.][0-9]{13}[.][0-9]+' ~ meta_conversions.builder_appendix() ~ ')$') }}
 {%- endmacro %}
 
 
@@ -14,14 +14,14 @@
     not in the future and at most 90 days before the event. The two times are UTC timestamps.
 #}
 {% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
-    {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ builder_appendix() ~ ')$' -%}
-    {%- set given = first_match(trimmed(given), shape) -%}
-    {%- set given_at = click_time(given) -%}
-    {%- set seen_at = epoch_milliseconds(first_seen) -%}
-    {%- set click_id = first_click_id(landing_url) -%}
+    {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ meta_conversions.builder_appendix() ~ ')$' -%}
+    {%- set given = meta_conversions.first_match(meta_conversions.trimmed(given), shape) -%}
+    {%- set given_at = meta_conversions.click_time(given) -%}
+    {%- set seen_at = meta_conversions.epoch_milliseconds(first_seen) -%}
+    {%- set click_id = meta_conversions.first_click_id(landing_url) -%}
     case
-        when {{ is_click_time(given_at, event_time) }} then {{ given }}
-        when {{ is_click_time(seen_at, event_time) }} and {{ fits_wholly(click_id, '[A-Za-z0-9_-]+') }}
+        when {{ meta_conversions.is_click_time(given_at, event_time) }} then {{ given }}
+        when {{ meta_conversions.is_click_time(seen_at, event_time) }} and {{ meta_conversions.fits_wholly(click_id, '[A-Za-z0-9_-]+') }}
             then 'fb.1.' || cast({{ seen_at }} as varchar) || '.' || {{ click_id }}
     end
 {%- endmacro %}
@@ -32,36 +32,36 @@
     may have begun long before one of them.
 #}
 {% macro fbc_of_event(fbc, event_time) -%}
-    case when {{ is_click_time(click_time(fbc), event_time) }} then {{ fbc }} end
+    case when {{ meta_conversions.is_click_time(meta_conversions.click_time(fbc), event_time) }} then {{ fbc }} end
 {%- endmacro %}
 
 
 {# When the click was first seen, in milliseconds: what a well-formed fbc says of itself. #}
-{% macro click_time(fbc) %}cast({{ first_match(fbc, '^fb[.][0-2][.]([0-9]{13})') }} as bigint){% endmacro %}
+{% macro click_time(fbc) %}cast({{ meta_conversions.first_match(fbc, '^fb[.][0-2][.]([0-9]{13})') }} as bigint){% endmacro %}
 
 
 {# The first fbclid of a URL's query. #}
-{% macro first_click_id(url) %}{{ adapter.dispatch('first_click_id')(url) }}{% endmacro %}
+{% macro first_click_id(url) %}{{ adapter.dispatch('first_click_id', 'meta_conversions')(url) }}{% endmacro %}
 
-{% macro default__first_click_id(url) %}{{ first_match(url, '^[^?#]*[?](?:[^#]*?&)??fbclid=([^&#]*)') }}{% endmacro %}
+{% macro default__first_click_id(url) %}{{ meta_conversions.first_match(url, '^[^?#]*[?](?:[^#]*?&)??fbclid=([^&#]*)') }}{% endmacro %}
 
 {#- PostgreSQL prefers the longest match, which would end with the last one. -#}
 {% macro postgres__first_click_id(url) -%}
-    {{ first_match("'&' || " ~ first_match(url, '^[^?#]*[?]([^#]*)'), '&fbclid=([^&]*)') }}
+    {{ meta_conversions.first_match("'&' || " ~ meta_conversions.first_match(url, '^[^?#]*[?]([^#]*)'), '&fbclid=([^&]*)') }}
 {%- endmacro %}
 
 
 {% macro is_click_time(milliseconds, event_time) -%}
     (
-        {{ milliseconds }} >= {{ epoch_milliseconds(event_time) }} - cast(90 as bigint) * 24 * 3600 * 1000
+        {{ milliseconds }} >= {{ meta_conversions.epoch_milliseconds(event_time) }} - cast(90 as bigint) * 24 * 3600 * 1000
         {#- a day of slack for clocks; not compared with now, so that a payload never changes by waiting #}
-        and {{ milliseconds }} <= {{ epoch_milliseconds(event_time) }} + cast(24 as bigint) * 3600 * 1000
+        and {{ milliseconds }} <= {{ meta_conversions.epoch_milliseconds(event_time) }} + cast(24 as bigint) * 3600 * 1000
     )
 {%- endmacro %}
 
 
 {# Whole Unix milliseconds of a UTC timestamp without zone. #}
-{% macro epoch_milliseconds(moment) %}{{ adapter.dispatch('epoch_milliseconds')(moment) }}{% endmacro %}
+{% macro epoch_milliseconds(moment) %}{{ adapter.dispatch('epoch_milliseconds', 'meta_conversions')(moment) }}{% endmacro %}
 
 {#- Cut beforehand: DuckDB rounds. -#}
 {% macro default__epoch_milliseconds(moment) %}epoch_ms(date_trunc('millisecond', {{ moment }})){% endmacro %}
@@ -76,9 +76,9 @@
 
 {# Meta's id of a lead: 15 to 17 digits, as text, since a float would lose the last ones. `text` is what the source has. #}
 {% macro normalize_lead_id(text) -%}
-    {{ first_match(trimmed('cast(' ~ text ~ ' as varchar)'), '^(?:[lL]:)?([0-9]{15,17})$') }}
+    {{ meta_conversions.first_match(meta_conversions.trimmed('cast(' ~ text ~ ' as varchar)'), '^(?:[lL]:)?([0-9]{15,17})$') }}
 {%- endmacro %}
 
 
 {# The browser's own words, trimmed. `text` is what the source has. #}
-{% macro normalize_client_user_agent(text) %}{{ trimmed(text) }}{% endmacro %}
+{% macro normalize_client_user_agent(text) %}{{ meta_conversions.trimmed(text) }}{% endmacro %}

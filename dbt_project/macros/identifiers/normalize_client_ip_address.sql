@@ -4,12 +4,12 @@
 #}
 {% macro normalize_client_ip_address(text) -%}
     {#- most addresses are plain IPv4: the groups of IPv6 are the dear part -#}
-    {%- set of_groups = bind(
-        ipv6_groups('address'), 'groups', "coalesce(" ~ global_ipv4(ipv4_inside('groups')) ~ ", " ~ global_ipv6('groups') ~ ")"
+    {%- set of_groups = meta_conversions.bind(
+        meta_conversions.ipv6_groups('address'), 'groups', "coalesce(" ~ meta_conversions.global_ipv4(meta_conversions.ipv4_inside('groups')) ~ ", " ~ meta_conversions.global_ipv6('groups') ~ ")"
     ) -%}
-    {{ settled(bind(
-        'lower(' ~ trimmed(text) ~ ')', 'address',
-        "case when address like '%:%' then " ~ of_groups ~ " else " ~ global_ipv4('address') ~ " end"
+    {{ meta_conversions.settled(meta_conversions.bind(
+        'lower(' ~ meta_conversions.trimmed(text) ~ ')', 'address',
+        "case when address like '%:%' then " ~ of_groups ~ " else " ~ meta_conversions.global_ipv4('address') ~ " end"
     )) }}
 {%- endmacro %}
 
@@ -31,8 +31,8 @@
         '203[.]0[.]113[.]',
         '(?:22[4-9]|2[3-5][0-9])[.]',
     ] -%}
-    {{ bind(address, 'ipv4', "case when " ~ fits_wholly('ipv4', '(?:' ~ ipv4_octet() ~ '[.]){3}' ~ ipv4_octet())
-        ~ " and not " ~ fits_partly('ipv4', '^(?:' ~ reserved | join('|') ~ ')') ~ " then ipv4 end") }}
+    {{ meta_conversions.bind(address, 'ipv4', "case when " ~ meta_conversions.fits_wholly('ipv4', '(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet())
+        ~ " and not " ~ meta_conversions.fits_partly('ipv4', '^(?:' ~ reserved | join('|') ~ ')') ~ " then ipv4 end") }}
 {%- endmacro %}
 
 
@@ -40,14 +40,14 @@
 {% macro ipv6_groups(address) -%}
     {%- set head = "split_part(colons, '::', 1)" -%}
     {%- set tail = "split_part(colons, '::', 2)" -%}
-    {%- set missing = "8 - (" ~ group_count(head) ~ ") - (" ~ group_count(tail) ~ ")" -%}
-    {%- set filled = without_matches(head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail, '^:+|:+$') -%}
+    {%- set missing = "8 - (" ~ meta_conversions.group_count(head) ~ ") - (" ~ meta_conversions.group_count(tail) ~ ")" -%}
+    {%- set filled = meta_conversions.without_matches(head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail, '^:+|:+$') -%}
     {%- set is_filled = "length(colons) < 40 and colons like '%::%' and colons not like '%::%::%' and colons not like '%:::%' and " ~ missing ~ " > 0" -%}
-    {{ bind(with_hex_tail(address), 'colons', bind(
+    {{ meta_conversions.bind(meta_conversions.with_hex_tail(address), 'colons', meta_conversions.bind(
         "case when " ~ is_filled ~ " then " ~ filled ~ " when colons not like '%::%' then colons end",
         'full_address',
-        "case when " ~ fits_wholly('full_address', '(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}') ~ " then "
-            ~ replace_matches(replace_matches('full_address', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2')
+        "case when " ~ meta_conversions.fits_wholly('full_address', '(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}') ~ " then "
+            ~ meta_conversions.replace_matches(meta_conversions.replace_matches('full_address', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2')
         ~ " end"
     )) }}
 {%- endmacro %}
@@ -62,19 +62,19 @@
 {% macro with_hex_tail(address) -%}
     {%- set octets = [] -%}
     {%- for number in range(1, 5) -%}
-        {%- do octets.append("cast(split_part(" ~ first_match(address, '([0-9.]+)$') ~ ", '.', " ~ number ~ ") as integer)") -%}
+        {%- do octets.append("cast(split_part(" ~ meta_conversions.first_match(address, '([0-9.]+)$') ~ ", '.', " ~ number ~ ") as integer)") -%}
     {%- endfor -%}
     case
-        when {{ fits_wholly(address, '[0-9a-f:]*:(?:' ~ ipv4_octet() ~ '[.]){3}' ~ ipv4_octet()) }}
-            then {{ first_match(address, '^([0-9a-f:]*:)') }}
-                || {{ hex_of(octets[0] ~ ' * 256 + ' ~ octets[1]) }} || ':' || {{ hex_of(octets[2] ~ ' * 256 + ' ~ octets[3]) }}
+        when {{ meta_conversions.fits_wholly(address, '[0-9a-f:]*:(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet()) }}
+            then {{ meta_conversions.first_match(address, '^([0-9a-f:]*:)') }}
+                || {{ meta_conversions.hex_of(octets[0] ~ ' * 256 + ' ~ octets[1]) }} || ':' || {{ meta_conversions.hex_of(octets[2] ~ ' * 256 + ' ~ octets[3]) }}
         else {{ address }}
     end
 {%- endmacro %}
 
 
 {# A number below 65,536 in hex. #}
-{% macro hex_of(number) %}{{ adapter.dispatch('hex_of')(number) }}{% endmacro %}
+{% macro hex_of(number) %}{{ adapter.dispatch('hex_of', 'meta_conversions')(number) }}{% endmacro %}
 
 {% macro default__hex_of(number) %}to_hex({{ number }}){% endmacro %}
 
@@ -83,7 +83,7 @@
 {% macro ipv4_inside(groups) -%}
     {%- set octets = [] -%}
     {%- for start in (31, 33, 36, 38) -%}
-        {%- do octets.append("cast(" ~ hex_byte("substr(" ~ groups ~ ", " ~ start ~ ", 2)") ~ " as varchar)") -%}
+        {%- do octets.append("cast(" ~ meta_conversions.hex_byte("substr(" ~ groups ~ ", " ~ start ~ ", 2)") ~ " as varchar)") -%}
     {%- endfor -%}
     case when {{ groups }} like '0000:0000:0000:0000:0000:ffff:%' then {{ octets | join(" || '.' || ") }} end
 {%- endmacro %}
@@ -111,14 +111,14 @@
         'f[cdf]',
         'fe[89ab]',
     ] -%}
-    {%- set short = replace_matches(groups, '(^|:)0{1,3}', '\\1') -%}
+    {%- set short = meta_conversions.replace_matches(groups, '(^|:)0{1,3}', '\\1') -%}
     {%- set runs = [] -%}
     {%- for length in range(8, 1, -1) -%}
         {%- set run = '(?:^|:)0(?::0){' ~ (length - 1) ~ '}(?::|$)' -%}
-        {%- do runs.append("when " ~ fits_partly('short', run) ~ " then " ~ replace_first_match('short', run, '::')) -%}
+        {%- do runs.append("when " ~ meta_conversions.fits_partly('short', run) ~ " then " ~ meta_conversions.replace_first_match('short', run, '::')) -%}
     {%- endfor -%}
     case
-        when not {{ fits_partly(groups, '^(?:' ~ reserved | join('|') ~ ')') }}
-            then {{ bind(short, 'short', 'case ' ~ runs | join(' ') ~ ' else short end') }}
+        when not {{ meta_conversions.fits_partly(groups, '^(?:' ~ reserved | join('|') ~ ')') }}
+            then {{ meta_conversions.bind(short, 'short', 'case ' ~ runs | join(' ') ~ ' else short end') }}
     end
 {%- endmacro %}

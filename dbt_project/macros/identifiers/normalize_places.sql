@@ -1,12 +1,12 @@
 {# How country_names and state_names spell a name, and what a state outside the US and Canada is hashed as. #}
-{% macro place_key(text) %}{{ name_with_letters(letters_and_digits('lower(' ~ text ~ ')')) }}{% endmacro %}
+{% macro place_key(text) %}{{ meta_conversions.name_with_letters(meta_conversions.letters_and_digits('lower(' ~ text ~ ')')) }}{% endmacro %}
 
 
 {#
     A country as ISO 3166-1 alpha-2. `text` is the outcome of clean_compatible_identifier, `known` the country that
     country_names has for its place_key, or null.
 #}
-{% macro normalize_country(text, known) %}{{ unless_hashed(text, known) }}{% endmacro %}
+{% macro normalize_country(text, known) %}{{ meta_conversions.unless_hashed(text, known) }}{% endmacro %}
 
 
 {#
@@ -15,7 +15,7 @@
     name_key in that country (in either where the country is not known), or null.
 #}
 {% macro normalize_st(text, name_key, country, known_code) -%}
-    {{ unless_hashed(text, "case when " ~ country ~ " in ('us', 'ca') then " ~ known_code
+    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " in ('us', 'ca') then " ~ known_code
         ~ " else coalesce(" ~ known_code ~ ", " ~ name_key ~ ") end") }}
 {%- endmacro %}
 
@@ -26,16 +26,16 @@
     four digits get back the zeros that it took from their front.
 #}
 {% macro normalize_zp(text, country) -%}
-    {%- set plain = replace_matches(ascii_digits('lower(' ~ text ~ ')'), '^([0-9]+)[.]0+$', '\\1') -%}
-    {%- set after_sign = '[\\p{Pd}\u2212' ~ white_space() ~ '].*$' -%}
-    {{ unless_hashed(text, "case when " ~ country ~ " = 'us' then "
-        ~ us_postal_code(letters_and_digits(without_matches(plain, after_sign)))
-        ~ " else " ~ name_with_letters(letters_and_digits(plain)) ~ " end") }}
+    {%- set plain = meta_conversions.replace_matches(meta_conversions.ascii_digits('lower(' ~ text ~ ')'), '^([0-9]+)[.]0+$', '\\1') -%}
+    {%- set after_sign = '[\\p{Pd}\u2212' ~ meta_conversions.white_space() ~ '].*$' -%}
+    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " = 'us' then "
+        ~ meta_conversions.us_postal_code(meta_conversions.letters_and_digits(meta_conversions.without_matches(plain, after_sign)))
+        ~ " else " ~ meta_conversions.name_with_letters(meta_conversions.letters_and_digits(plain)) ~ " end") }}
 {%- endmacro %}
 
 
 {% macro us_postal_code(first_part) -%}
-    {{ bind(first_part, 'digits', "case when digits in ('000', '0000', '00000') then null"
-        ~ " when " ~ fits_wholly('digits', '[0-9]{3,5}') ~ " then lpad(digits, 5, '0')"
-        ~ " when " ~ fits_wholly('digits', '[0-9]{9}') ~ " then nullif(left(digits, 5), '00000') end") }}
+    {{ meta_conversions.bind(first_part, 'digits', "case when digits in ('000', '0000', '00000') then null"
+        ~ " when " ~ meta_conversions.fits_wholly('digits', '[0-9]{3,5}') ~ " then lpad(digits, 5, '0')"
+        ~ " when " ~ meta_conversions.fits_wholly('digits', '[0-9]{9}') ~ " then nullif(left(digits, 5), '00000') end") }}
 {%- endmacro %}

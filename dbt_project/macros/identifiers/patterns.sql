@@ -1,24 +1,24 @@
 {# Whether the whole of a text matches a pattern. #}
-{% macro fits_wholly(text, pattern) %}{{ adapter.dispatch('fits_wholly')(text, pattern) }}{% endmacro %}
+{% macro fits_wholly(text, pattern) %}{{ adapter.dispatch('fits_wholly', 'meta_conversions')(text, pattern) }}{% endmacro %}
 
 {% macro default__fits_wholly(text, pattern) %}regexp_full_match({{ text }}, '{{ pattern }}'){% endmacro %}
 
-{% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ postgres_pattern(pattern) }})$'){% endmacro %}
+{% macro postgres__fits_wholly(text, pattern) %}({{ text }} ~ '^(?:{{ meta_conversions.postgres_pattern(pattern) }})$'){% endmacro %}
 
 
 
 {# Whether a pattern matches somewhere in a text. #}
-{% macro fits_partly(text, pattern) %}{{ adapter.dispatch('fits_partly')(text, pattern) }}{% endmacro %}
+{% macro fits_partly(text, pattern) %}{{ adapter.dispatch('fits_partly', 'meta_conversions')(text, pattern) }}{% endmacro %}
 
 {% macro default__fits_partly(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
 
-{% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ postgres_pattern(pattern) }}'){% endmacro %}
+{% macro postgres__fits_partly(text, pattern) %}({{ text }} ~ '{{ meta_conversions.postgres_pattern(pattern) }}'){% endmacro %}
 
 
 
 {# Every match of a pattern replaced. Groups are \1, \2 ... #}
 {% macro replace_matches(text, pattern, replacement) -%}
-    {{ adapter.dispatch('replace_matches')(text, pattern, replacement) }}
+    {{ adapter.dispatch('replace_matches', 'meta_conversions')(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro default__replace_matches(text, pattern, replacement) -%}
@@ -26,14 +26,14 @@
 {%- endmacro %}
 
 {% macro postgres__replace_matches(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}', 'g')
+    regexp_replace({{ text }}, '{{ meta_conversions.postgres_pattern(pattern) }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
 
 
 {# The first match of a pattern replaced. #}
 {% macro replace_first_match(text, pattern, replacement) -%}
-    {{ adapter.dispatch('replace_first_match')(text, pattern, replacement) }}
+    {{ adapter.dispatch('replace_first_match', 'meta_conversions')(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro default__replace_first_match(text, pattern, replacement) -%}
@@ -41,7 +41,7 @@
 {%- endmacro %}
 
 {% macro postgres__replace_first_match(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ postgres_pattern(pattern) }}', '{{ replacement }}')
+    regexp_replace({{ text }}, '{{ meta_conversions.postgres_pattern(pattern) }}', '{{ replacement }}')
 {%- endmacro %}
 
 
@@ -50,7 +50,7 @@
     An expression that uses a value many times, where the value itself is a long expression: it is computed once.
     No subquery may stand in the body.
 #}
-{% macro bind(value, name, body) %}{{ adapter.dispatch('bind')(value, name, body) }}{% endmacro %}
+{% macro bind(value, name, body) %}{{ adapter.dispatch('bind', 'meta_conversions')(value, name, body) }}{% endmacro %}
 
 {% macro default__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }}) as bound){% endmacro %}
 
@@ -61,7 +61,7 @@
 
 
 {# A column that later steps of a model use many times: worked out once a row. #}
-{% macro settled(value) %}{{ adapter.dispatch('settled')(value) }}{% endmacro %}
+{% macro settled(value) %}{{ adapter.dispatch('settled', 'meta_conversions')(value) }}{% endmacro %}
 
 {% macro default__settled(value) %}{{ value }}{% endmacro %}
 

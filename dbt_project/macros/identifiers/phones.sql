@@ -1,6 +1,6 @@
 {# A phone text in plain characters: lower case, ASCII digits, what stands before the first digit or plus sign off. #}
 {% macro clean_phone(text) -%}
-    {{ trimmed(without_matches('lower(' ~ ascii_digits(clean_compatible_identifier(text)) ~ ')', '^[^0-9+]+')) }}
+    {{ meta_conversions.trimmed(meta_conversions.without_matches('lower(' ~ meta_conversions.ascii_digits(meta_conversions.clean_compatible_identifier(text)) ~ ')', '^[^0-9+]+')) }}
 {%- endmacro %}
 
 
@@ -12,7 +12,7 @@
     {%- set separators = '(?s)(?:[,;|\\r\\n]|\\s(?:or|and|oder|und|ou|et|o|y|e|&)\\s).*$' -%}
     {%- set second_plus = '(?s)([0-9)])[^0-9]*[+].*$' -%}
     {%- set slash = '(?s)^((?:[^0-9/]*[0-9]){8,}[^0-9/]*)/(?:[^0-9]*[0-9]){8,}.*$' -%}
-    {{ replace_matches(replace_matches(without_matches(text, separators), second_plus, '\\1'), slash, '\\1') }}
+    {{ meta_conversions.replace_matches(meta_conversions.replace_matches(meta_conversions.without_matches(text, separators), second_plus, '\\1'), slash, '\\1') }}
 {%- endmacro %}
 
 
@@ -22,13 +22,13 @@
 {# A number without its extension. #}
 {% macro without_extension(text) -%}
     {%- set marks = 'e?xt(?:ensi(?:o|\u00f3)n?|n)?|x|#|~|n?anexo|int(?:erno?|ern)?|poste|\u0434\u043e\u0431(?:\u0430\u0432\u043e\u0447\u043d\u044b\u0439)?|durchwahl|ramal|toestel' -%}
-    {{ replace_matches(text, '(?s)^(.*[0-9])[^0-9\\p{L}#~]*(?:' ~ marks ~ ')[\\s.:=)#-]*[0-9]{0,9}[^0-9]*$', '\\1') }}
+    {{ meta_conversions.replace_matches(text, '(?s)^(.*[0-9])[^0-9\\p{L}#~]*(?:' ~ marks ~ ')[\\s.:=)#-]*[0-9]{0,9}[^0-9]*$', '\\1') }}
 {%- endmacro %}
 
 
 {# A pattern that stands in a column, matched at the beginning of a text and replaced. Slower: it is compiled for each row. #}
 {% macro replace_start_by(text, pattern, replacement) -%}
-    {{ adapter.dispatch('replace_start_by')(text, pattern, replacement) }}
+    {{ adapter.dispatch('replace_start_by', 'meta_conversions')(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro default__replace_start_by(text, pattern, replacement) -%}
@@ -37,7 +37,7 @@
 
 
 {# The first group of such a pattern; blank where it is empty. #}
-{% macro group_of_start_by(text, pattern) %}{{ adapter.dispatch('group_of_start_by')(text, pattern) }}{% endmacro %}
+{% macro group_of_start_by(text, pattern) %}{{ adapter.dispatch('group_of_start_by', 'meta_conversions')(text, pattern) }}{% endmacro %}
 
 {% macro default__group_of_start_by(text, pattern) -%}
     regexp_extract({{ text }}, '^(?:' || {{ pattern }} || ')', 1)
@@ -54,9 +54,9 @@
         when left({{ number }}, length(trunk_prefix)) = trunk_prefix then substr({{ number }}, length(trunk_prefix) + 1)
         when trunk_pattern_starts like '%' || left({{ number }}, 1) || '%' then
             case
-                when trunk_replacement is not null and {{ group_of_start_by(number, 'trunk_pattern') }} <> ''
-                    then {{ replace_start_by(number, 'trunk_pattern', 'trunk_replacement') }}
-                else {{ replace_start_by(number, 'trunk_pattern', "''") }}
+                when trunk_replacement is not null and {{ meta_conversions.group_of_start_by(number, 'trunk_pattern') }} <> ''
+                    then {{ meta_conversions.replace_start_by(number, 'trunk_pattern', 'trunk_replacement') }}
+                else {{ meta_conversions.replace_start_by(number, 'trunk_pattern', "''") }}
             end
     end
 {%- endmacro %}
@@ -68,7 +68,7 @@
         when left({{ digits }}, length(international_prefix)) = international_prefix
             then substr({{ digits }}, length(international_prefix) + 1)
         when left({{ digits }}, 1) in ('0', '1')
-            then nullif({{ replace_start_by(digits, 'international_pattern', "''") }}, {{ digits }})
+            then nullif({{ meta_conversions.replace_start_by(digits, 'international_pattern', "''") }}, {{ digits }})
     end
 {%- endmacro %}
 

@@ -1,13 +1,13 @@
-{# The moment by which a whole build judges deadlines (UTC): the start of the dbt run, or the var reconciled_at. #}
+{# The moment by which a whole build judges deadlines (UTC): the start of the dbt run, or the var meta_conversions_reconciled_at. #}
 {% macro reconciled_at() -%}
-    cast('{{ var("reconciled_at", none) or run_started_at }}' as timestamp)
+    cast('{{ var("meta_conversions_reconciled_at", none) or run_started_at }}' as timestamp)
 {%- endmacro %}
 
 
-{# The first of the days that are reconciled: the var reconciled_days, at most 89. #}
+{# The first of the days that are reconciled: the var meta_conversions_reconciled_days, at most 89. #}
 {% macro reconciled_from() -%}
-    {%- set days = [var('reconciled_days') | int, 89] | min -%}
-    cast({{ plus_hours(reconciled_at(), -24 * days) }} as date)
+    {%- set days = [var('meta_conversions_reconciled_days') | int, 89] | min -%}
+    cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * days) }} as date)
 {%- endmacro %}
 
 
@@ -16,7 +16,7 @@
     nothing is claimed before it happened: what happened in the last 89 days is remembered whole.
 #}
 {% macro is_reconciled(moment) -%}
-    ({{ moment }} is null or {{ moment }} >= {{ reconciled_from() }})
+    ({{ moment }} is null or {{ moment }} >= {{ meta_conversions.reconciled_from() }})
 {%- endmacro %}
 
 

@@ -1,17 +1,17 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with firing as (
-    select * from {{ ref('int_alarms_of_money') }}
+    select * from {{ ref('meta_conversions', 'int_alarms_of_money') }}
     union all
-    select * from {{ ref('int_alarms_of_sending') }}
+    select * from {{ ref('meta_conversions', 'int_alarms_of_sending') }}
     union all
-    select * from {{ ref('int_alarms_of_signal') }}
+    select * from {{ ref('meta_conversions', 'int_alarms_of_signal') }}
     union all
-    select * from {{ ref('int_alarms_of_figures') }}
+    select * from {{ ref('meta_conversions', 'int_alarms_of_figures') }}
 ),
 
 known as (
-    select * from {{ ref('reconciliation_alarms') }}
+    select * from {{ ref('meta_conversions', 'reconciliation_alarms') }}
 )
 
 select

@@ -1,11 +1,13 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 {#- the connector's own setting first, so that its word and the report's are one -#}
-{%- set resend = env_var('CONNECTOR_RESEND_UNCONFIRMED', var('resend_unconfirmed', true) | string) | lower %}
+{%- set resend = env_var(
+    'CONNECTOR_RESEND_UNCONFIRMED', var('meta_conversions_resend_unconfirmed', true) | string
+) | lower %}
 {%- set resend_unconfirmed = 'true' if resend in ('true', '1', 'yes', 'on', 't', 'y') else 'false' %}
 
 with facts as (
-    select * from {{ ref('int_delivery_facts') }}
+    select * from {{ ref('meta_conversions', 'int_delivery_facts') }}
 ),
 
 judged as (
@@ -86,7 +88,10 @@ deliveries as (
         first_sent_at,
         last_sent_at,
         accepted_at,
-        cast({{ epoch_seconds('accepted_at') }} - {{ epoch_seconds('event_time') }} as bigint) as latency_seconds,
+        cast(
+            {{ meta_conversions.epoch_seconds('accepted_at') }}
+            - {{ meta_conversions.epoch_seconds('event_time') }} as bigint
+        ) as latency_seconds,
         accepted_value,
         accepted_currency,
         is_changed_since_acceptance,

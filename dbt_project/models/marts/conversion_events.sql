@@ -1,9 +1,9 @@
-{{ config(incremental_strategy='append', pre_hook="{{ delete_unkept_events() }}") }}
+{{ config(incremental_strategy='append', pre_hook="{{ meta_conversions.delete_unkept_events() }}") }}
 
 with kept as (
 
-    select * from {{ ref('conversions') }}
-    where {{ is_kept_event() }}
+    select * from {{ ref('meta_conversions', 'conversions') }}
+    where {{ meta_conversions.is_kept_event() }}
 
 ),
 
@@ -30,7 +30,7 @@ payloads as (
         currency,
         deadline_at,
         row_version,
-        {{ event_payload() }} as payload
+        {{ meta_conversions.event_payload() }} as payload
     from {{ 'changed' if is_incremental() else 'kept' }}
 
 ),
@@ -47,7 +47,7 @@ conversion_events as (
         currency,
         deadline_at,
         cast(payload as varchar) as payload,
-        cast({{ sha256_hex('payload') }} as varchar) as payload_hash,
+        cast({{ meta_conversions.sha256_hex('payload') }} as varchar) as payload_hash,
         row_version
     from payloads
 

@@ -1,15 +1,16 @@
 {{ config(
     unique_key=['source_system', 'source_id'],
     pre_hook=[
-        "{{ require_whole_rebuild('int_conversion_changes', 'int_conversions_unioned') }}",
-        "{{ delete_gone_versions('int_conversion_changes') }}",
+        "{{ meta_conversions.require_whole_rebuild('int_conversion_changes', 'int_conversions_unioned') }}",
+        "{{ meta_conversions.delete_gone_versions('int_conversion_changes') }}",
     ],
 ) }}
 
--- depends_on: {{ ref('int_conversion_changes') }} {{ ref('int_conversions_unioned') }}
+-- depends_on: {{ ref('meta_conversions', 'int_conversion_changes') }}
+-- depends_on: {{ ref('meta_conversions', 'int_conversions_unioned') }}
 with judged as (
 
-    select * from {{ ref('int_conversions_judged') }}
+    select * from {{ ref('meta_conversions', 'int_conversions_judged') }}
 
 ),
 
@@ -52,7 +53,7 @@ conversions as (
         cast(lead_id as varchar) as lead_id,
         cast(madid as varchar) as madid,
         cast(anon_id as varchar) as anon_id,
-        cast({{ match_keys() }} as varchar) as match_keys,
+        cast({{ meta_conversions.match_keys() }} as varchar) as match_keys,
         cast(ad_consent as varchar) as ad_consent,
         cast(opt_out as boolean) as opt_out,
         cast(case when limited_data_use_state is not null then '["LDU"]' end as varchar) as data_processing_options,

@@ -1,7 +1,7 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with matches as (
-    select * from {{ ref('int_pixel_matches') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_matches') }}
 ),
 
 {% set kinds = ['same_id', 'late', 'differs_by_case', 'differs_by_prefix', 'differs_wholly', 'server_only',
@@ -46,7 +46,7 @@ weekly as (
             later.dataset_key = earlier.dataset_key
             and later.event_name = earlier.event_name
             and later.event_day >= earlier.event_day
-            and {{ plus_hours('later.event_day', -24 * 7) }} < earlier.event_day
+            and {{ meta_conversions.plus_hours('later.event_day', -24 * 7) }} < earlier.event_day
     group by later.event_day, later.dataset_key, later.event_name
 ),
 

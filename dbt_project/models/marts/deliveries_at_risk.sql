@@ -1,10 +1,13 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with owed as (
     select
         *,
-        ({{ epoch_seconds('deadline_at') }} - {{ epoch_seconds(reconciled_at()) }}) / 3600 as hours_left
-    from {{ ref('conversion_deliveries') }}
+        (
+            {{ meta_conversions.epoch_seconds('deadline_at') }}
+            - {{ meta_conversions.epoch_seconds(meta_conversions.reconciled_at()) }}
+        ) / 3600 as hours_left
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
     where standing = 'owed' and is_modelled
 ),
 
@@ -23,7 +26,7 @@ bucketed as (
 
 at_risk as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         event_name,
         coalesce(currency, 'none') as currency,
         hours_until,

@@ -1,8 +1,8 @@
-{% set keys = identifier_keys().split() -%}
+{% set keys = meta_conversions.identifier_keys().split() -%}
 with conversions as (
 
-    select * from {{ ref('conversions') }}
-    where (is_eligible or ineligible_reason = 'no_identifier') and {{ is_reconciled('event_time') }}
+    select * from {{ ref('meta_conversions', 'conversions') }}
+    where (is_eligible or ineligible_reason = 'no_identifier') and {{ meta_conversions.is_reconciled('event_time') }}
 
 ),
 
@@ -13,7 +13,7 @@ weights as (
             coalesce(max(case when identifier = '{{ key }}' then cast(weight as double precision) end), 0) as {{ key }},
         {%- endfor %}
         count(*) as identifiers
-    from {{ ref('identifier_weights') }}
+    from {{ ref('meta_conversions', 'identifier_weights') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with figures as (
     select
@@ -11,7 +11,7 @@ with figures as (
         'meta' as told_by,
         cast(null as bigint) as events,
         amount
-    from {{ ref('int_meta_quality') }}
+    from {{ ref('meta_conversions', 'int_meta_quality') }}
     union all
     select
         event_day as quality_day,
@@ -23,7 +23,7 @@ with figures as (
         'warehouse' as told_by,
         events,
         cast(100.0 * events_with / events as decimal(18, 4)) as amount
-    from {{ ref('int_key_coverage') }}
+    from {{ ref('meta_conversions', 'int_key_coverage') }}
 ),
 
 compared as (
@@ -50,7 +50,7 @@ compared as (
             and coalesce(later.identifier, '') = coalesce(earlier.identifier, '')
             and later.told_by = earlier.told_by
             and later.quality_day > earlier.quality_day
-            and earlier.quality_day >= {{ plus_hours('later.quality_day', -24 * 7) }}
+            and earlier.quality_day >= {{ meta_conversions.plus_hours('later.quality_day', -24 * 7) }}
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 ),
 
@@ -61,8 +61,8 @@ quality as (
         -- a score is out of ten, a coverage out of a hundred
         case
             when measure in ('composite_score', 'match_key_score')
-                then cast({{ var('tolerance_score_drop') }} as decimal(18, 4))
-            else cast({{ var('tolerance_coverage_drop') }} as decimal(18, 4))
+                then cast({{ var('meta_conversions_tolerance_score_drop') }} as decimal(18, 4))
+            else cast({{ var('meta_conversions_tolerance_coverage_drop') }} as decimal(18, 4))
         end as tolerance
     from compared
 )
@@ -85,7 +85,7 @@ select
         and (
             events is null
             or (
-                events >= {{ var('alarm_fewest_events') }}
+                events >= {{ var('meta_conversions_alarm_fewest_events') }}
                 and drop_in_points > 3 * sqrt(greatest(trailing_week * (100 - trailing_week), 0) / events)
             )
         ),

@@ -1,15 +1,15 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with comparisons as (
-    select * from {{ ref('int_comparisons') }}
+    select * from {{ ref('meta_conversions', 'int_comparisons') }}
 ),
 
 receipts as (
-    select * from {{ ref('int_receipt_comparisons') }}
+    select * from {{ ref('meta_conversions', 'int_receipt_comparisons') }}
 ),
 
 account_days as (
-    select * from {{ ref('int_account_days') }}
+    select * from {{ ref('meta_conversions', 'int_account_days') }}
 ),
 
 verdicts as (

@@ -1,18 +1,18 @@
-{{ config(tags=['reconciliation'], group='reconciliation', access='public') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with warehouse_revenue as (
-    select * from {{ ref('int_warehouse_revenue') }}
+    select * from {{ ref('meta_conversions', 'int_warehouse_revenue') }}
 ),
 
 deliveries as (
     select
         *,
-        {{ dataset_key('dataset_id') }} as dataset_key
-    from {{ ref('conversion_deliveries') }}
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
 ),
 
 stages_beside as (
-    select * from {{ ref('int_stages_beside') }}
+    select * from {{ ref('meta_conversions', 'int_stages_beside') }}
 ),
 
 counted as (

@@ -79,7 +79,8 @@ Rows = list[tuple[Any, ...]]
 
 def _dbt(verb: str, database: Path) -> None:
     work = database.parent
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", verb, "--select", "+conversion_events"]
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", verb]
+    command += ["--select", "+meta_conversions.marts.conversion_events"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     environment = os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(database), "CONNECTOR_DBT_TARGET": "duckdb"}

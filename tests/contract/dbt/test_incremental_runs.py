@@ -15,7 +15,7 @@ from tests.contract.dbt.conftest import DbtWarehouse
 ORDERS = [("duckdb", 1), ("postgres", 4)]
 if os.environ.get("FAULTS") == "all":
     ORDERS += [("duckdb", 2), ("duckdb", 3), ("postgres", 5)]
-RUN = ("run", "--select", "+conversion_events")
+RUN = ("run", "--select", "+meta_conversions.marts.conversion_events")
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 # Two builds read the clock one after the other: what leaves conversion_events in between is left out.
 STILL_KEPT = (NOW - timedelta(days=7) + timedelta(hours=1)).isoformat(" ")
@@ -108,7 +108,7 @@ def test_a_var_that_changes_is_a_change_of_every_row_it_rules(shop: DbtWarehouse
     refused = "source_id <> 'old' and ineligible_reason = 'no_consent'"
     consented = f"select count(*) as rows from marts.conversions where {refused}"
     [before] = shop.rows(consented)
-    shop.dbt(*RUN, "--vars", "{consent_required_for: []}")
+    shop.dbt(*RUN, "--vars", "{meta_conversions_consent_required_for: []}")
     assert shop.rows(consented) == [{"rows": 0}]
     shop.dbt(*RUN)
     assert shop.rows(consented) == [before]
@@ -119,7 +119,7 @@ def test_a_part_is_never_taken_for_the_whole(shop: DbtWarehouse) -> None:
     [before] = shop.rows("select count(*) as rows from marts.conversions")
     done = shop.try_dbt("run", "--full-refresh", "--select", "conversions")
     assert done.returncode != 0
-    assert "dbt build --full-refresh --select +conversions" in done.stdout
+    assert "dbt build --full-refresh --select +meta_conversions.marts.conversions" in done.stdout
     assert shop.rows("select count(*) as rows from marts.conversions") == [before]
 
 

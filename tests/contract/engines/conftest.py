@@ -24,6 +24,7 @@ from connector.warehouse.dialects import dialect_of, parse_url
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
+EVENTS = "+meta_conversions.marts.conversion_events"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def loaded(
 @pytest.fixture(scope="module")
 def on_duckdb(loaded: Callable[[str], BuiltWarehouse], tmp_path_factory: pytest.TempPathFactory) -> BuiltWarehouse:
     warehouse = loaded(f"duckdb:///{tmp_path_factory.mktemp('warehouse') / 'shop.duckdb'}")
-    warehouse.dbt("build", "--select", "+conversion_events", "--exclude-resource-type", "unit_test")
+    warehouse.dbt("build", "--select", EVENTS, "--exclude-resource-type", "unit_test")
     return warehouse
 
 
@@ -104,5 +105,5 @@ def on_snowflake(loaded: Callable[[str], BuiltWarehouse], snowflake_stand_in: Sn
     warehouse = loaded(snowflake_stand_in.url(snowflake_stand_in.new_database()))
     warehouse.dbt("seed")
     for _ in range(2):
-        warehouse.dbt("run", "--select", "+conversion_events")
+        warehouse.dbt("run", "--select", EVENTS)
     return warehouse

@@ -35,27 +35,29 @@ FIELDS = {
     "external_id": "external_id",
 }
 DBT_PROJECT = """
-name: conversions_connector
+name: meta_conversions
 version: "1.0.0"
 config-version: 2
 profile: vectors
 flags: {send_anonymous_usage_stats: false}
-models: {conversions_connector: {+group: modelling}}
+models: {meta_conversions: {+group: meta_conversions_modelling}}
 """
 KNOWN_AT = "2026-01-01 00:00:00"
 """When every person of the tests became known: the last possible day of birth."""
 REMADE = ("int_country_texts", "int_phone_texts", "int_phone_numbers", "int_identifier_values", "int_identities")
-GROUPS = "groups: [{name: modelling, owner: {name: tests}}]"
+GROUPS = "groups: [{name: meta_conversions_modelling, owner: {name: tests}}]"
 UNHASHED = """
 select
     number,
     case key
-        when 'client_ip_address' then {{ normalize_client_ip_address('one') }}
-        when 'client_user_agent' then {{ normalize_client_user_agent('one') }}
-        when 'fbp' then {{ normalize_fbp('one') }}
-        when 'lead_id' then {{ normalize_lead_id('one') }}
+        when 'client_ip_address' then {{ meta_conversions.normalize_client_ip_address('one') }}
+        when 'client_user_agent' then {{ meta_conversions.normalize_client_user_agent('one') }}
+        when 'fbp' then {{ meta_conversions.normalize_fbp('one') }}
+        when 'lead_id' then {{ meta_conversions.normalize_lead_id('one') }}
         when 'fbc'
-            then {{ normalize_fbc('one', 'two', 'cast(three as timestamp)', 'cast(four as timestamp)') }}
+            then {{ meta_conversions.normalize_fbc(
+                'one', 'two', 'cast(three as timestamp)', 'cast(four as timestamp)'
+            ) }}
     end as normalized
 from unhashed_texts
 """
@@ -212,7 +214,7 @@ class IdentifyingProject:
         nodes = json.loads((self.folder / "target" / "manifest.json").read_text())["nodes"]
         statements = []
         for model in REMADE:
-            node = nodes[f"model.conversions_connector.{model}"]
+            node = nodes[f"model.meta_conversions.{model}"]
             statements += [f"delete from {model}", f"insert into {model} {node['compiled_code']}"]
         self.engine.run(statements)
         self._read_results()

@@ -29,7 +29,8 @@ REASONS = {
     "lower case of one letter": "İ and final Σ: a warehouse's lower case goes letter by letter",
     "full-width letters or digits": "they are the letters and digits that they look like",
     "punctuation in a name": "Meta's rule for names says no punctuation; the SDK has no rule for names",
-    "space in a name": "Meta's pixel and Parameter Builder take it off, the SDK keeps it: var name_inner_space",
+    "space in a name": "Meta's pixel and Parameter Builder take it off, the SDK keeps it: "
+    "var meta_conversions_name_inner_space",
     "day of birth": "Meta's rule is YYYYMMDD; the SDK hashes what was typed, also what is no day",
     "gender": "Meta's rule is f or m; the SDK hashes the word",
     "signs in a city": "Meta's rule for cities says no punctuation and no special characters; the SDK takes off some",

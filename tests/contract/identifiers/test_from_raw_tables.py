@@ -127,8 +127,10 @@ class Shop:
         }
         tables = {name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
         app.load_raw(self.settings, tables, replace=True)
-        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", "+conversions"]
+        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
         command += [
+            "--select",
+            "+meta_conversions.marts.conversions",
             "--exclude-resource-type",
             "unit_test",
             "test",

@@ -17,11 +17,15 @@ from tests.contract.identifiers.written_rule.hashed_keys import hashed
 KNOWN_ON = date.fromisoformat(KNOWN_AT[:10])
 CHOICES = {
     "month first, spaces kept, all of it American": (
-        {"date_order": "mdy", "name_inner_space": "keep", "default_country": "us"},
+        {
+            "meta_conversions_date_order": "mdy",
+            "meta_conversions_name_inner_space": "keep",
+            "meta_conversions_default_country": "us",
+        },
         Rule(date_order="mdy", keep_inner_space=True, default_country="us", known_on=KNOWN_ON),
     ),
     "day first, all of it German": (
-        {"date_order": "dmy", "default_country": "de"},
+        {"meta_conversions_date_order": "dmy", "meta_conversions_default_country": "de"},
         Rule(date_order="dmy", default_country="de", known_on=KNOWN_ON),
     ),
 }
@@ -66,8 +70,8 @@ def test_each_open_choice_is_what_the_reference_makes_of_it(
 
 
 def test_a_choice_that_there_is_not_stops_dbt(project: IdentifyingProject) -> None:
-    with pytest.raises(RuntimeError, match="date_order is mdy, dmy or null, not 'ymd'"):
-        project.compile({"date_order": "ymd"})
+    with pytest.raises(RuntimeError, match="meta_conversions_date_order is mdy, dmy or null, not 'ymd'"):
+        project.compile({"meta_conversions_date_order": "ymd"})
 
 
 def test_the_reference_knows_what_it_was_told() -> None:

@@ -75,7 +75,8 @@ class World:
     def build(self) -> dict[str, str]:
         """Build and test the reconciliation as the DAG does; the status of every node by its name."""
         folder = self.path.parent
-        command = f"build --quiet --select tag:reconciliation --project-dir {PROJECT} --profiles-dir {PROJECT}"
+        command = "build --quiet --select package:meta_conversions,tag:reconciliation"
+        command += f" --project-dir {PROJECT} --profiles-dir {PROJECT}"
         subprocess.run(
             [DBT, *command.split(), "--target-path", folder / "target", "--log-path", folder / "logs"],
             env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path), "CONNECTOR_META_DATASET_ID": DATASET},

@@ -4,21 +4,21 @@ with present as (
         source_system,
         source_id,
         session_id,
-        {{ row_version(linked_columns().split()) }} as row_version
-    from {{ ref('int_conversions_linked') }}
-    where {{ within_lookback('event_time') }}
+        {{ meta_conversions.row_version(meta_conversions.linked_columns().split()) }} as row_version
+    from {{ ref('meta_conversions', 'int_conversions_linked') }}
+    where {{ meta_conversions.within_lookback('event_time') }}
 
 ),
 
 stored as (
 
-    {{ stored_versions('conversions', 'event_time') }}
+    {{ meta_conversions.stored_versions('conversions', 'event_time') }}
 
 ),
 
 changes as (
 
-    {{ changed_versions(['source_system', 'source_id', 'session_id']) }}
+    {{ meta_conversions.changed_versions(['source_system', 'source_id', 'session_id']) }}
 
 )
 

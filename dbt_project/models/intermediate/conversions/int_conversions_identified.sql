@@ -1,29 +1,29 @@
-{%- set fbc = fbc_of_event('sessions.fbc', 'linked.event_time') -%}
+{%- set fbc = meta_conversions.fbc_of_event('sessions.fbc', 'linked.event_time') -%}
 {%- set fbc_dropped = "case when sessions.fbc is not null and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
 {%- set all_dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state'] -%}
 with linked as (
 
-    select * from {{ ref('int_conversions_linked') }}
+    select * from {{ ref('meta_conversions', 'int_conversions_linked') }}
 
 ),
 
 changes as (
 
-    select * from {{ ref('int_conversion_changes') }}
+    select * from {{ ref('meta_conversions', 'int_conversion_changes') }}
     where change = 'new'
 
 ),
 
 identities as (
 
-    select * from {{ ref('int_known_identities') }}
+    select * from {{ ref('meta_conversions', 'int_known_identities') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('int_web_sessions') }}
+    select * from {{ ref('meta_conversions', 'int_web_sessions') }}
 
 ),
 
@@ -31,13 +31,13 @@ sessions as (
 identified as (
 
     select
-        {%- for column in conversion_shape().split()[::3] if column not in worked_on %}
+        {%- for column in meta_conversions.conversion_shape().split()[::3] if column not in worked_on %}
             linked.{{ column }},
         {%- endfor %}
         linked.is_suppressed,
         linked.pixel_event_time,
         changes.row_version,
-        {{ hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
+        {{ meta_conversions.hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
         {%- for key in ['ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] %}
             coalesce(own.{{ key }}, customer.{{ key }}) as {{ key }},
         {%- endfor %}
@@ -47,13 +47,13 @@ identified as (
         sessions.fbp,
         case
             when coalesce({{ all_dropped | join(', ') }}) is not null
-                then {{ distinct_codes(join_present(all_dropped, ',')) }}
+                then {{ meta_conversions.distinct_codes(meta_conversions.join_present(all_dropped, ',')) }}
         end as dropped_identifiers,
-        coalesce({{ kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
-        {{ kept_url('linked.referrer_url') }} as referrer_url,
+        coalesce({{ meta_conversions.kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
+        {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
         coalesce(nullif(lower(trim(linked.ad_consent)), ''), sessions.ad_consent) as ad_consent,
         coalesce(
-            {{ limited_data_use_state('linked.us_state') }}, sessions.limited_data_use_state
+            {{ meta_conversions.limited_data_use_state('linked.us_state') }}, sessions.limited_data_use_state
         ) as limited_data_use_state
     from linked
     inner join changes

@@ -1,6 +1,6 @@
 with conversions as (
 
-    select * from {{ ref('int_conversions_identified') }}
+    select * from {{ ref('meta_conversions', 'int_conversions_identified') }}
 
 ),
 
@@ -9,7 +9,7 @@ timed as (
 
     select
         *,
-        {{ deadline_at() }} as deadline_at
+        {{ meta_conversions.deadline_at() }} as deadline_at
     from conversions
 
 ),
@@ -18,7 +18,7 @@ judged as (
 
     select
         *,
-        {{ ineligible_reason() }} as ineligible_reason
+        {{ meta_conversions.ineligible_reason() }} as ineligible_reason
     from timed
 
 )

@@ -1,6 +1,6 @@
 with stages as (
 
-    select * from {{ ref('stg_crm__lead_stages') }}
+    select * from {{ ref('meta_conversions', 'stg_crm__lead_stages') }}
 
 ),
 
@@ -9,9 +9,11 @@ leads as (
     select
         crm_lead_id,
         created_at,
-        {{ normalize_lead_id('meta_lead_id') }} as lead_id,
-        {{ dropped_code('lead_id', 'meta_lead_id', normalize_lead_id('meta_lead_id')) }} as dropped
-    from {{ ref('stg_crm__leads') }}
+        {{ meta_conversions.normalize_lead_id('meta_lead_id') }} as lead_id,
+        {{ meta_conversions.dropped_code(
+            'lead_id', 'meta_lead_id', meta_conversions.normalize_lead_id('meta_lead_id')
+        ) }} as dropped
+    from {{ ref('meta_conversions', 'stg_crm__leads') }}
 
 ),
 
@@ -22,8 +24,8 @@ first_entries as (
         crm_lead_id,
         stage,
         min(entered_at) as entered_at,
-        {{ first_present('expected_value', 'entered_at') }} as expected_value,
-        {{ first_present('currency', 'entered_at') }} as currency
+        {{ meta_conversions.first_present('expected_value', 'entered_at') }} as expected_value,
+        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency
     from stages
     group by crm_lead_id, stage
 
@@ -32,7 +34,7 @@ first_entries as (
 conversions as (
 
     select
-        {{ conversion_columns(
+        {{ meta_conversions.conversion_columns(
             source_system="'crm'",
             source_id="first_entries.crm_lead_id || ':' || coalesce(first_entries.stage, '')",
             event_name='first_entries.stage',
@@ -42,7 +44,7 @@ conversions as (
             action_source="'system_generated'",
             value='first_entries.expected_value',
             currency='first_entries.currency',
-            lead_event_source="'" ~ var('crm_name') ~ "'",
+            lead_event_source="'" ~ var('meta_conversions_crm_name') ~ "'",
             lead_id='leads.lead_id',
             dropped='leads.dropped',
             identity_id="'lead:' || first_entries.crm_lead_id",

@@ -1,6 +1,6 @@
 with conversions as (
 
-    select * from {{ ref('int_conversions_unioned') }}
+    select * from {{ ref('meta_conversions', 'int_conversions_unioned') }}
 
 ),
 
@@ -9,25 +9,25 @@ identities as (
     select
         identity_id,
         row_version
-    from {{ ref('int_known_identities') }}
+    from {{ ref('meta_conversions', 'int_known_identities') }}
 
 ),
 
 suppressed as (
 
-    select * from {{ ref('int_suppressed_identities') }}
+    select * from {{ ref('meta_conversions', 'int_suppressed_identities') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('stg_web__sessions') }}
+    select * from {{ ref('meta_conversions', 'stg_web__sessions') }}
 
 ),
 
 pixel_copies as (
 
-    select * from {{ ref('int_pixel_copies') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_copies') }}
 
 ),
 

@@ -1,13 +1,13 @@
 with sales as (
 
-    select * from {{ ref('int_store_sales') }}
+    select * from {{ ref('meta_conversions', 'int_store_sales') }}
 
 ),
 
 conversions as (
 
     select
-        {{ conversion_columns(
+        {{ meta_conversions.conversion_columns(
             source_system="'stores'",
             source_id='sale_id',
             event_name="'Purchase'",

@@ -1,7 +1,8 @@
+{%- do meta_conversions.check_vars() -%}
 with conversions as (
 
-    {% for source in var('conversion_sources') -%}
-        select * from {{ ref('int_conversions_' ~ source) }}
+    {% for source in var('meta_conversions_conversion_sources') -%}
+        select * from {{ ref('meta_conversions', 'int_conversions_' ~ source) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,7 +1,7 @@
 with web_events as (
 
-    select * from {{ ref('stg_web__events') }}
-    where event_name in ({{ quoted(var('web_event_names')) }})
+    select * from {{ ref('meta_conversions', 'stg_web__events') }}
+    where event_name in ({{ meta_conversions.quoted(var('meta_conversions_web_event_names')) }})
 
 ),
 
@@ -19,14 +19,14 @@ ranked as (
 
 sessions as (
 
-    select * from {{ ref('stg_web__sessions') }}
+    select * from {{ ref('meta_conversions', 'stg_web__sessions') }}
 
 ),
 
 conversions as (
 
     select
-        {{ conversion_columns(
+        {{ meta_conversions.conversion_columns(
             source_system="'web'",
             source_id="ranked.event_name || ':' || coalesce(ranked.event_id, ranked.web_event_id)",
             event_name='ranked.event_name',
@@ -39,8 +39,8 @@ conversions as (
             currency='ranked.currency',
             num_items='case when ranked.product_id is not null then 1 end',
             content_type="case when ranked.product_id is not null then 'product' end",
-            contents="case when ranked.product_id is not null then '[' || " ~ json_object([
-                ('id', json_string('ranked.product_id')),
+            contents="case when ranked.product_id is not null then '[' || " ~ meta_conversions.json_object([
+                ('id', meta_conversions.json_string('ranked.product_id')),
                 ('quantity', "'1'"),
             ]) ~ " || ']' end",
             customer_identity_id="'customer:' || sessions.customer_id",

@@ -1,25 +1,25 @@
 with orders as (
 
-    select * from {{ ref('stg_shop__orders') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__orders') }}
 
 ),
 
 web_events as (
 
-    select * from {{ ref('int_order_web_events') }}
+    select * from {{ ref('meta_conversions', 'int_order_web_events') }}
 
 ),
 
 contents as (
 
-    select * from {{ ref('int_order_contents') }}
+    select * from {{ ref('meta_conversions', 'int_order_contents') }}
 
 ),
 
 conversions as (
 
     select
-        {{ conversion_columns(
+        {{ meta_conversions.conversion_columns(
             source_system="'shop'",
             source_id='orders.order_id',
             event_name="'Purchase'",
@@ -29,9 +29,9 @@ conversions as (
             page_url='web_events.page_url',
             referrer_url='web_events.referrer_url',
             order_id='orders.order_id',
-            value=purchase_value(),
+            value=meta_conversions.purchase_value(),
             currency='orders.currency',
-            net_revenue=net_revenue(),
+            net_revenue=meta_conversions.net_revenue(),
             num_items='contents.num_items',
             content_type="case when contents.contents is not null then 'product' end",
             contents='contents.contents',
@@ -39,7 +39,8 @@ conversions as (
             customer_identity_id="'customer:' || orders.customer_id",
             session_id='orders.session_id',
             is_test='orders.is_test',
-            is_paid="coalesce(orders.order_status in (" ~ quoted(var('paid_statuses')) ~ "), false)",
+            is_paid="coalesce(orders.order_status in ("
+                ~ meta_conversions.quoted(var('meta_conversions_paid_statuses')) ~ "), false)",
             updated_at='orders.updated_at',
         ) }}
     from orders

@@ -1,12 +1,12 @@
 with identity_inputs as (
 
-    select * from {{ ref('int_identity_inputs') }}
+    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
 
 ),
 
 country_names as (
 
-    select * from {{ ref('country_names') }}
+    select * from {{ ref('meta_conversions', 'country_names') }}
 
 ),
 
@@ -22,7 +22,7 @@ cleaned as (
 
     select
         country_text,
-        {{ clean_compatible_identifier('country_text') }} as clean_text
+        {{ meta_conversions.clean_compatible_identifier('country_text') }} as clean_text
     from texts
 
 ),
@@ -32,7 +32,7 @@ keyed as (
     select
         country_text,
         clean_text,
-        {{ place_key('clean_text') }} as name_key
+        {{ meta_conversions.place_key('clean_text') }} as name_key
     from cleaned
 
 ),
@@ -42,9 +42,9 @@ matched as (
     select
         keyed.country_text,
         keyed.clean_text,
-        {{ normalize_country('keyed.clean_text', 'country_names.country') }} as normalized_value,
+        {{ meta_conversions.normalize_country('keyed.clean_text', 'country_names.country') }} as normalized_value,
         -- NA is Namibia.
-        lower(keyed.clean_text) <> 'na' and {{ is_placeholder('keyed.clean_text') }} as is_placeholder
+        lower(keyed.clean_text) <> 'na' and {{ meta_conversions.is_placeholder('keyed.clean_text') }} as is_placeholder
     from keyed
     left join country_names
         on keyed.name_key = country_names.name_key
@@ -66,9 +66,9 @@ hashed as (
 
     select
         country_text,
-        case when not {{ is_hashed('normalized_value') }} then normalized_value end as country,
-        {{ hash_identifier('normalized_value') }} as identifier_hash,
-        {{ drop_reason("'country'", 'clean_text', 'normalized_value', 'is_placeholder') }} as dropped
+        case when not {{ meta_conversions.is_hashed('normalized_value') }} then normalized_value end as country,
+        {{ meta_conversions.hash_identifier('normalized_value') }} as identifier_hash,
+        {{ meta_conversions.drop_reason("'country'", 'clean_text', 'normalized_value', 'is_placeholder') }} as dropped
     from normalized
 
 )

@@ -2,21 +2,21 @@
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
 with identity_inputs as (
-    select * from {{ ref('int_identity_inputs') }}
+    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
 ),
 
 country_texts as (
-    select * from {{ ref('int_country_texts') }}
+    select * from {{ ref('meta_conversions', 'int_country_texts') }}
 ),
 
 state_names as (
-    select * from {{ ref('state_names') }}
+    select * from {{ ref('meta_conversions', 'state_names') }}
 ),
 
 located as (
     select
         identity_inputs.*,
-        {{ known_country('country_texts.country') }} as located_in
+        {{ meta_conversions.known_country('country_texts.country') }} as located_in
     from identity_inputs
     left join country_texts
         on identity_inputs.country = country_texts.country_text
@@ -45,8 +45,8 @@ cleaned as (
         located_in,
         case
             when identifier in ('ge', 'st', 'zp')
-                then {{ clean_compatible_identifier('raw_text') }}
-            else {{ clean_identifier('raw_text') }}
+                then {{ meta_conversions.clean_compatible_identifier('raw_text') }}
+            else {{ meta_conversions.clean_identifier('raw_text') }}
         end as clean_text
     from texts
 ),
@@ -54,7 +54,7 @@ cleaned as (
 keyed as (
     select
         *,
-        case when identifier = 'st' then {{ place_key('clean_text') }} end as name_key
+        case when identifier = 'st' then {{ meta_conversions.place_key('clean_text') }} end as name_key
     from cleaned
 ),
 
@@ -62,13 +62,16 @@ ruled as (
     select
         keyed.*,
         case
-            when keyed.identifier in ('fn', 'ln') then {{ normalize_name('keyed.clean_text') }}
-            when keyed.identifier = 'db' then {{ normalize_db('keyed.clean_text') }}
-            when keyed.identifier = 'ge' then {{ normalize_ge('keyed.clean_text') }}
-            when keyed.identifier = 'ct' then {{ normalize_ct('keyed.clean_text') }}
+            when keyed.identifier in ('fn', 'ln') then {{ meta_conversions.normalize_name('keyed.clean_text') }}
+            when keyed.identifier = 'db' then {{ meta_conversions.normalize_db('keyed.clean_text') }}
+            when keyed.identifier = 'ge' then {{ meta_conversions.normalize_ge('keyed.clean_text') }}
+            when keyed.identifier = 'ct' then {{ meta_conversions.normalize_ct('keyed.clean_text') }}
             when keyed.identifier = 'st'
-                then {{ normalize_st('keyed.clean_text', 'keyed.name_key', 'keyed.located_in', 'state_names.code') }}
-            when keyed.identifier = 'zp' then {{ normalize_zp('keyed.clean_text', 'keyed.located_in') }}
+                then {{ meta_conversions.normalize_st(
+                    'keyed.clean_text', 'keyed.name_key', 'keyed.located_in', 'state_names.code'
+                ) }}
+            when keyed.identifier = 'zp'
+                then {{ meta_conversions.normalize_zp('keyed.clean_text', 'keyed.located_in') }}
         end as normalized_value
     from keyed
     left join state_names
@@ -84,9 +87,11 @@ judged as (
         case
             when identifier in ('fn', 'ln')
                 then
-                    {{ is_placeholder('clean_text', 'name') }}
-                    or coalesce({{ is_placeholder('normalized_value', 'name') }}, false)
-            else {{ is_placeholder('clean_text') }} or coalesce({{ is_placeholder('normalized_value') }}, false)
+                    {{ meta_conversions.is_placeholder('clean_text', 'name') }}
+                    or coalesce({{ meta_conversions.is_placeholder('normalized_value', 'name') }}, false)
+            else
+                {{ meta_conversions.is_placeholder('clean_text') }}
+                or coalesce({{ meta_conversions.is_placeholder('normalized_value') }}, false)
         end as is_placeholder
     from ruled
 ),
@@ -103,9 +108,9 @@ hashed as (
         identifier,
         raw_text,
         located_in,
-        {{ hash_identifier('kept_value') }} as identifier_hash,
-        case when identifier = 'db' then {{ day_of_birth('kept_value') }} end as day_of_birth,
-        {{ drop_reason('field', 'clean_text', 'kept_value', 'is_placeholder') }} as dropped
+        {{ meta_conversions.hash_identifier('kept_value') }} as identifier_hash,
+        case when identifier = 'db' then {{ meta_conversions.day_of_birth('kept_value') }} end as day_of_birth,
+        {{ meta_conversions.drop_reason('field', 'clean_text', 'kept_value', 'is_placeholder') }} as dropped
     from kept
 )
 

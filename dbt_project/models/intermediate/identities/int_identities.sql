@@ -4,28 +4,28 @@
 {#- nobody is born after a source came to know of them; what has no such time is taken as it is -#}
 {%- set born = "coalesce(db_values.day_of_birth <= cast(normalized.known_at as date), true)" -%}
 with identity_inputs as (
-    select * from {{ ref('int_identity_inputs') }}
+    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
 ),
 
 country_texts as (
-    select * from {{ ref('int_country_texts') }}
+    select * from {{ ref('meta_conversions', 'int_country_texts') }}
 ),
 
 phone_numbers as (
-    select * from {{ ref('int_phone_numbers') }}
+    select * from {{ ref('meta_conversions', 'int_phone_numbers') }}
 ),
 
 identifier_values as (
-    select * from {{ ref('int_identifier_values') }}
+    select * from {{ ref('meta_conversions', 'int_identifier_values') }}
 ),
 
 cleaned as (
     select
         identity_inputs.*,
-        {{ clean_email('identity_inputs.email') }} as clean_email,
-        {{ clean_email('identity_inputs.email_2') }} as clean_email_2,
-        {{ clean_identifier('identity_inputs.external_id') }} as clean_external_id,
-        {{ known_country('country_texts.country') }} as located_in,
+        {{ meta_conversions.clean_email('identity_inputs.email') }} as clean_email,
+        {{ meta_conversions.clean_email('identity_inputs.email_2') }} as clean_email_2,
+        {{ meta_conversions.clean_identifier('identity_inputs.external_id') }} as clean_external_id,
+        {{ meta_conversions.known_country('country_texts.country') }} as located_in,
         country_texts.identifier_hash as country_hash,
         country_texts.dropped as country_dropped
     from identity_inputs
@@ -37,18 +37,18 @@ cleaned as (
 ruled as (
     select
         *,
-        {{ normalize_em('clean_email') }} as ruled_email,
-        {{ normalize_em('clean_email_2') }} as ruled_email_2,
-        {{ normalize_external_id('clean_external_id') }} as ruled_external_id
+        {{ meta_conversions.normalize_em('clean_email') }} as ruled_email,
+        {{ meta_conversions.normalize_em('clean_email_2') }} as ruled_email_2,
+        {{ meta_conversions.normalize_external_id('clean_external_id') }} as ruled_external_id
     from cleaned
 ),
 
 judged as (
     select
         *,
-        {{ is_email_placeholder('ruled_email') }} as email_is_placeholder,
-        {{ is_email_placeholder('ruled_email_2') }} as email_2_is_placeholder,
-        {{ is_placeholder('ruled_external_id', 'external_id') }} as external_id_is_placeholder
+        {{ meta_conversions.is_email_placeholder('ruled_email') }} as email_is_placeholder,
+        {{ meta_conversions.is_email_placeholder('ruled_email_2') }} as email_2_is_placeholder,
+        {{ meta_conversions.is_placeholder('ruled_external_id', 'external_id') }} as external_id_is_placeholder
     from ruled
 ),
 
@@ -65,8 +65,8 @@ normalized as (
 gathered as (
     select
         normalized.identity_id,
-        {{ hash_identifier('normalized.normalized_email') }} as em,
-        {{ hash_identifier('normalized.normalized_email_2') }} as em_2,
+        {{ meta_conversions.hash_identifier('normalized.normalized_email') }} as em,
+        {{ meta_conversions.hash_identifier('normalized.normalized_email_2') }} as em_2,
         phone_numbers.identifier_hash as ph,
         {% for key in fields -%}
             {% if key == 'db' -%}
@@ -76,10 +76,14 @@ gathered as (
             {% endif -%}
         {% endfor -%}
         normalized.country_hash as country,
-        {{ hash_identifier('normalized.normalized_external_id') }} as external_id,
-        {{ join_present([
-            drop_reason("'email'", 'normalized.clean_email', 'normalized.normalized_email', 'normalized.email_is_placeholder'),
-            drop_reason("'email_2'", 'normalized.clean_email_2', 'normalized.normalized_email_2', 'normalized.email_2_is_placeholder'),
+        {{ meta_conversions.hash_identifier('normalized.normalized_external_id') }} as external_id,
+        {{ meta_conversions.join_present([
+            meta_conversions.drop_reason(
+                "'email'", 'normalized.clean_email', 'normalized.normalized_email', 'normalized.email_is_placeholder'
+            ),
+            meta_conversions.drop_reason(
+                "'email_2'", 'normalized.clean_email_2', 'normalized.normalized_email_2', 'normalized.email_2_is_placeholder'
+            ),
             'phone_numbers.dropped',
             'fn_values.dropped',
             'ln_values.dropped',
@@ -89,7 +93,9 @@ gathered as (
             'st_values.dropped',
             'zp_values.dropped',
             'normalized.country_dropped',
-            drop_reason("'external_id'", 'normalized.clean_external_id', 'normalized.normalized_external_id', 'normalized.external_id_is_placeholder'),
+            meta_conversions.drop_reason(
+                "'external_id'", 'normalized.clean_external_id', 'normalized.normalized_external_id', 'normalized.external_id_is_placeholder'
+            ),
         ], ',') }} as dropped
     from normalized
     left join phone_numbers

@@ -1,13 +1,13 @@
 with phone_texts as (
-    select * from {{ ref('int_phone_texts') }}
+    select * from {{ ref('meta_conversions', 'int_phone_texts') }}
 ),
 
 readings as (
-    select * from {{ ref('int_phone_readings') }}
+    select * from {{ ref('meta_conversions', 'int_phone_readings') }}
 ),
 
 ranges as (
-    select * from {{ ref('phone_ranges') }}
+    select * from {{ ref('meta_conversions', 'phone_ranges') }}
 ),
 
 -- A number that is possible both with and without its first digits is read without them.
@@ -24,9 +24,9 @@ possible as (
         end as national_number
     from readings
     left join ranges as whole
-        on {{ is_in_range('whole', 'readings.calling_code', 'readings.national_number') }}
+        on {{ meta_conversions.is_in_range('whole', 'readings.calling_code', 'readings.national_number') }}
     left join ranges as rest
-        on {{ is_in_range('rest', 'readings.calling_code', 'readings.stripped_number') }}
+        on {{ meta_conversions.is_in_range('rest', 'readings.calling_code', 'readings.stripped_number') }}
     where whole.low is not null or rest.low is not null
 ),
 
@@ -48,7 +48,7 @@ chosen as (
     select
         phone_text,
         located_in,
-        {{ first_present("calling_code || ' ' || national_number", 'preference') }} as number
+        {{ meta_conversions.first_present("calling_code || ' ' || national_number", 'preference') }} as number
     from ranked
     group by phone_text, located_in
 ),
@@ -62,7 +62,7 @@ normalized as (
         phone_texts.is_international,
         split_part(chosen.number, ' ', 2) as national_number,
         case
-            when {{ is_hashed('phone_texts.clean_text') }} then phone_texts.clean_text
+            when {{ meta_conversions.is_hashed('phone_texts.clean_text') }} then phone_texts.clean_text
             else replace(chosen.number, ' ', '')
         end as number
     from phone_texts
@@ -77,11 +77,11 @@ judged as (
         *,
         case
             when clean_text is null then null
-            when {{ is_hashed('clean_text') }} then null
-            when {{ is_md5('clean_text') }} then 'phone_md5'
+            when {{ meta_conversions.is_hashed('clean_text') }} then null
+            when {{ meta_conversions.is_md5('clean_text') }} then 'phone_md5'
             when
-                {{ is_placeholder('clean_text') }}
-                or {{ is_placeholder('coalesce(national_number, digits)', 'phone_digits') }}
+                {{ meta_conversions.is_placeholder('clean_text') }}
+                or {{ meta_conversions.is_placeholder('coalesce(national_number, digits)', 'phone_digits') }}
                 or replace(coalesce(national_number, digits), left(coalesce(national_number, digits), 1), '') = ''
                 then 'phone_placeholder'
             when number is not null then null
@@ -95,7 +95,7 @@ hashed as (
     select
         phone_text,
         located_in,
-        case when dropped is null then {{ hash_identifier('number') }} end as identifier_hash,
+        case when dropped is null then {{ meta_conversions.hash_identifier('number') }} end as identifier_hash,
         dropped
     from judged
 )

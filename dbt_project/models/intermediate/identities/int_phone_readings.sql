@@ -1,14 +1,14 @@
 with phone_texts as (
-    select * from {{ ref('int_phone_texts') }}
+    select * from {{ ref('meta_conversions', 'int_phone_texts') }}
     where digits is not null
 ),
 
 regions as (
-    select * from {{ ref('phone_regions') }}
+    select * from {{ ref('meta_conversions', 'phone_regions') }}
 ),
 
 calling_codes as (
-    select distinct calling_code from {{ ref('phone_ranges') }}
+    select distinct calling_code from {{ ref('meta_conversions', 'phone_ranges') }}
 ),
 
 placed as (
@@ -19,7 +19,8 @@ placed as (
         phone_texts.is_international,
         regions.calling_code,
         case
-            when not phone_texts.is_international then {{ without_international_prefix('phone_texts.digits') }}
+            when not phone_texts.is_international
+                then {{ meta_conversions.without_international_prefix('phone_texts.digits') }}
         end as dialled
     from phone_texts
     left join regions
@@ -95,7 +96,7 @@ readings as (
 stripped as (
     select
         readings.*,
-        {{ without_trunk('readings.national_number') }} as stripped_number
+        {{ meta_conversions.without_trunk('readings.national_number') }} as stripped_number
     from readings
     left join regions
         on

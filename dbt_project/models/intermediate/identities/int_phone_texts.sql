@@ -1,12 +1,12 @@
 with identity_inputs as (
 
-    select * from {{ ref('int_identity_inputs') }}
+    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
 
 ),
 
 country_texts as (
 
-    select * from {{ ref('int_country_texts') }}
+    select * from {{ ref('meta_conversions', 'int_country_texts') }}
 
 ),
 
@@ -14,7 +14,7 @@ texts as (
 
     select distinct
         identity_inputs.phone as phone_text,
-        {{ known_country('country_texts.country') }} as located_in
+        {{ meta_conversions.known_country('country_texts.country') }} as located_in
     from identity_inputs
     left join country_texts
         on identity_inputs.country = country_texts.country_text
@@ -27,7 +27,7 @@ recognized as (
 
     select
         *,
-        {{ fits_wholly('phone_text', '[+(]?[0-9][0-9 ()-]*') }} as is_plain
+        {{ meta_conversions.fits_wholly('phone_text', '[+(]?[0-9][0-9 ()-]*') }} as is_plain
     from texts
 
 ),
@@ -36,8 +36,8 @@ cleaned as (
 
     select
         *,
-        case when is_plain then phone_text else {{ clean_identifier('phone_text') }} end as clean_text,
-        case when not is_plain then {{ clean_phone('phone_text') }} end as phone
+        case when is_plain then phone_text else {{ meta_conversions.clean_identifier('phone_text') }} end as clean_text,
+        case when not is_plain then {{ meta_conversions.clean_phone('phone_text') }} end as phone
     from recognized
 
 ),
@@ -48,9 +48,10 @@ numbers as (
         *,
         case
             when is_plain then phone_text
-            when {{ is_hashed('clean_text') }} then null
-            when {{ fits_wholly('phone', '[+]?[0-9]+[.]0+') }} then {{ without_matches('phone', '[.]0+$') }}
-            else {{ first_phone(without_extension('phone')) }}
+            when {{ meta_conversions.is_hashed('clean_text') }} then null
+            when {{ meta_conversions.fits_wholly('phone', '[+]?[0-9]+[.]0+') }}
+                then {{ meta_conversions.without_matches('phone', '[.]0+$') }}
+            else {{ meta_conversions.first_phone(meta_conversions.without_extension('phone')) }}
         end as number
     from cleaned
 
@@ -63,11 +64,12 @@ digits as (
         located_in,
         clean_text,
         case
-            when is_plain then {{ without_matches('number', '[^0-9]+') }}
+            when is_plain then {{ meta_conversions.without_matches('number', '[^0-9]+') }}
             -- Letters in a number (1-800-FLOWERS) stand for digits that nobody typed.
-            when not {{ fits_partly('number', letter_after_digit()) }} then {{ without_matches('number', '[^0-9]+') }}
+            when not {{ meta_conversions.fits_partly('number', meta_conversions.letter_after_digit()) }}
+                then {{ meta_conversions.without_matches('number', '[^0-9]+') }}
         end as digits,
-        {{ fits_partly('number', '^[+](?:[^0-9]*0)?[^0-9]*[1-9]') }} as is_international
+        {{ meta_conversions.fits_partly('number', '^[+](?:[^0-9]*0)?[^0-9]*[1-9]') }} as is_international
     from numbers
 
 )

@@ -1,7 +1,7 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with attribution as (
-    select * from {{ ref('int_meta_attribution') }}
+    select * from {{ ref('meta_conversions', 'int_meta_attribution') }}
 ),
 
 accounts as (
@@ -14,14 +14,14 @@ accounts as (
 
 purchases as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         event_name,
         event_id,
         event_time,
         currency,
         coalesce(value, 0) as amount,
         standing
-    from {{ ref('conversion_deliveries') }}
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
     where is_modelled and event_name = 'Purchase' and event_time is not null
 ),
 
@@ -32,7 +32,7 @@ refunds as (
         event_id,
         currency,
         sum(amount) as amount
-    from {{ ref('int_refunds') }}
+    from {{ ref('meta_conversions', 'int_refunds') }}
     where event_id is not null
     group by 1, 2, 3, 4
 ),
@@ -41,7 +41,9 @@ refunds as (
 sold as (
     select
         accounts.account_id,
-        cast({{ zone_of_utc('purchases.event_time', 'accounts.account_timezone') }} as date) as account_day,
+        cast(
+            {{ meta_conversions.zone_of_utc('purchases.event_time', 'accounts.account_timezone') }} as date
+        ) as account_day,
         sum(case when purchases.currency = accounts.account_currency then purchases.amount else 0 end) as sold_value,
         sum(case
             when purchases.standing = 'accepted' and purchases.currency = accounts.account_currency then 1

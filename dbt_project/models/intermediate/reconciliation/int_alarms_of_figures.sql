@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 -- who has never pulled has no figures to miss
 with pulls as (
@@ -9,12 +9,12 @@ with pulls as (
         problem,
         row_number() over (partition by figure, subject_id order by pulled_at desc) as recency,
         max(case when problem is null then pulled_at end) over (partition by figure, subject_id) as last_read_at
-    from {{ source('meta', 'meta_pulls') }}
+    from {{ source('meta_conversions_meta', 'meta_pulls') }}
 )
 
 select
     'figures_missing' as alarm,
-    case when figure = 'insights' then '' else {{ dataset_key('subject_id') }} end as dataset_key,
+    case when figure = 'insights' then '' else {{ meta_conversions.dataset_key('subject_id') }} end as dataset_key,
     'all' as event_name,
     'none' as currency,
     figure || ' of ' || subject_id as subject,
@@ -28,5 +28,7 @@ where
     recency = 1
     and (
         problem is not null
-        or last_read_at < {{ plus_hours(reconciled_at(), -1 * var('alarm_hours_without_figures')) }}
+        or last_read_at < {{ meta_conversions.plus_hours(
+            meta_conversions.reconciled_at(), -1 * var('meta_conversions_alarm_hours_without_figures')
+        ) }}
     )

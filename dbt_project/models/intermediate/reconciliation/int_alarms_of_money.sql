@@ -1,10 +1,10 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with daily as (
     select
         *,
         coalesce(dataset_id, '') as dataset_key
-    from {{ ref('reconciliation_daily') }}
+    from {{ ref('meta_conversions', 'reconciliation_daily') }}
 ),
 
 unexplained as (
@@ -33,7 +33,9 @@ week as (
         sum(short_events) as lost_events,
         sum(short_value) as lost_value
     from daily
-    where comparison = 'eligible_to_accepted' and day >= cast({{ plus_hours(reconciled_at(), -24 * 13) }} as date)
+    where
+        comparison = 'eligible_to_accepted'
+        and day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 13) }} as date)
     group by dataset_key, event_name, currency
 ),
 
@@ -50,10 +52,10 @@ revenue_gap as (
         || ' eligible events of the last 14 days: expired, rejected or invalid, so lost.' as what_happened
     from week
     where
-        lost_value > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_value
+        lost_value > cast({{ var('meta_conversions_tolerance_lost') }} as decimal(18, 4)) * eligible_value
         or (
-            lost_events > cast({{ var('tolerance_lost') }} as decimal(18, 4)) * eligible_events
-            and eligible_events >= {{ var('alarm_fewest_events') }}
+            lost_events > cast({{ var('meta_conversions_tolerance_lost') }} as decimal(18, 4)) * eligible_events
+            and eligible_events >= {{ var('meta_conversions_alarm_fewest_events') }}
         )
 ),
 
@@ -64,8 +66,10 @@ held as (
         currency,
         sum(events) as held_events,
         sum(value) as held_value
-    from {{ ref('revenue_waterfall') }}
-    where stage = 'held' and day >= cast({{ plus_hours(reconciled_at(), -24 * 13) }} as date)
+    from {{ ref('meta_conversions', 'revenue_waterfall') }}
+    where
+        stage = 'held'
+        and day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 13) }} as date)
     group by coalesce(dataset_id, ''), event_name, currency
 ),
 
@@ -86,10 +90,11 @@ held_for_a_person as (
             and week.event_name = held.event_name
             and week.currency = held.currency
     where
-        held.held_value > cast({{ var('tolerance_held') }} as decimal(18, 4)) * week.eligible_value
+        held.held_value > cast({{ var('meta_conversions_tolerance_held') }} as decimal(18, 4)) * week.eligible_value
         or (
-            held.held_events > cast({{ var('tolerance_held') }} as decimal(18, 4)) * week.eligible_events
-            and week.eligible_events >= {{ var('alarm_fewest_events') }}
+            held.held_events
+            > cast({{ var('meta_conversions_tolerance_held') }} as decimal(18, 4)) * week.eligible_events
+            and week.eligible_events >= {{ var('meta_conversions_alarm_fewest_events') }}
         )
 ),
 

@@ -1,11 +1,11 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with deliveries as (
     select
         *,
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(value, 0) as amount
-    from {{ ref('conversion_deliveries') }}
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
 ),
 
 about_to_expire as (
@@ -18,19 +18,22 @@ about_to_expire as (
         count(*) as events,
         sum(amount) as amount,
         cast(count(*) as varchar) || ' owed events expire within '
-        || '{{ var("alarm_hours_to_deadline") }} hours, the first at ' || cast(min(deadline_at) as varchar)
+        || '{{ var("meta_conversions_alarm_hours_to_deadline") }} hours, the first at '
+        || cast(min(deadline_at) as varchar)
         || ' UTC.' as what_happened
     from deliveries
     where
         standing = 'owed'
         and is_modelled
-        and deadline_at <= {{ plus_hours(reconciled_at(), var('alarm_hours_to_deadline')) }}
+        and deadline_at <= {{ meta_conversions.plus_hours(
+            meta_conversions.reconciled_at(), var('meta_conversions_alarm_hours_to_deadline')
+        ) }}
     group by 1, 2, 3, 4
 ),
 
 -- the ledger's last mark, whatever it was for: not the last of what is still reconciled
 sendings as (
-    select max(sending_at) as last_sent_at from {{ source('delivery', 'record_outcomes') }}
+    select max(sending_at) as last_sent_at from {{ source('meta_conversions_ledger', 'record_outcomes') }}
 ),
 
 nothing_sent as (
@@ -50,7 +53,9 @@ nothing_sent as (
         deliveries.standing = 'owed'
         and deliveries.is_modelled
         and deliveries.standing_reason not in ('not_due', 'missing_from_events')
-        and sendings.last_sent_at < {{ plus_hours(reconciled_at(), -1 * var('alarm_hours_without_sending')) }}
+        and sendings.last_sent_at < {{ meta_conversions.plus_hours(
+            meta_conversions.reconciled_at(), -1 * var('meta_conversions_alarm_hours_without_sending')
+        ) }}
     group by 1, 2, 3, 4
 ),
 
@@ -80,16 +85,16 @@ versions as (
         case when available_until is null then 'at least ' else '' end as how_surely,
         coalesce(
             cast(available_until as timestamp),
-            {{ plus_hours('cast(introduced_on as timestamp)', 2 * 365 * 24) }}
+            {{ meta_conversions.plus_hours('cast(introduced_on as timestamp)', 2 * 365 * 24) }}
         ) as ends_at
-    from {{ ref('api_versions') }}
+    from {{ ref('meta_conversions', 'api_versions') }}
 ),
 
 last_runs as (
     select
         api_version,
         row_number() over (order by run_no desc) as recency
-    from {{ source('delivery', 'sync_runs') }}
+    from {{ source('meta_conversions_ledger', 'sync_runs') }}
     where change = 'started' and lane = 'live'
 ),
 
@@ -108,7 +113,9 @@ api_version_ending as (
     inner join versions on last_runs.api_version = versions.api_version
     where
         last_runs.recency = 1
-        and versions.ends_at < {{ plus_hours(reconciled_at(), 24 * var('alarm_days_to_version_end')) }}
+        and versions.ends_at < {{ meta_conversions.plus_hours(
+            meta_conversions.reconciled_at(), 24 * var('meta_conversions_alarm_days_to_version_end')
+        ) }}
 )
 
 select * from about_to_expire

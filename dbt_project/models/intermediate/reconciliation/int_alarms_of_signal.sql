@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set ways = ['by_case', 'by_prefix', 'wholly'] -%}
 {% set differing = 'sum(differs_by_case_events + differs_by_prefix_events + differs_wholly_events)' -%}
@@ -17,8 +17,8 @@ with deduplication as (
         sum(doubled_by_ids_value) as doubled_value,
         sum(perhaps_doubled_value) as perhaps_doubled_value,
         min(example_of_difference) as example
-    from {{ ref('deduplication_daily') }}
-    where day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
+    from {{ ref('meta_conversions', 'deduplication_daily') }}
+    where day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 7) }} as date)
     group by 1, 2, 3
 ),
 
@@ -46,8 +46,9 @@ deduplication_broken as (
     where
         differing > 0
         or (
-            browser_events >= {{ var('alarm_fewest_events') }}
-            and without_partner > cast({{ var('tolerance_browser_only') }} as decimal(18, 4)) * browser_events
+            browser_events >= {{ var('meta_conversions_alarm_fewest_events') }}
+            and without_partner
+            > cast({{ var('meta_conversions_tolerance_browser_only') }} as decimal(18, 4)) * browser_events
         )
 ),
 
@@ -58,12 +59,12 @@ quality as (
             partition by coalesce(dataset_id, ''), channel, event_name, measure, told_by
             order by day desc
         ) as recency
-    from {{ ref('match_quality_daily') }}
+    from {{ ref('meta_conversions', 'match_quality_daily') }}
     where
-        day >= cast({{ plus_hours(reconciled_at(), -24 * 7) }} as date)
+        day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 7) }} as date)
         -- a day that still runs is no measure of the warehouse: who pays by night is not who pays by day
-        and (told_by = 'meta' or day < cast({{ reconciled_at() }} as date))
-        and (events is null or events >= {{ var('alarm_fewest_events') }})
+        and (told_by = 'meta' or day < cast({{ meta_conversions.reconciled_at() }} as date))
+        and (events is null or events >= {{ var('meta_conversions_alarm_fewest_events') }})
 ),
 
 fallen as (
@@ -83,8 +84,8 @@ fallen as (
             coalesce(identifier || ' ', '') || cast(cast(number as decimal(18, 1)) as varchar)
             || ' (' || cast(cast(trailing_week as decimal(18, 1)) as varchar) || ' the week before)'
         {%- endset %}
-        {{ join_rows(percents, ', ', "coalesce(identifier, '')") }} as percents,
-        {{ join_rows(points, ', ', "coalesce(identifier, '')") }} as points
+        {{ meta_conversions.join_rows(percents, ', ', "coalesce(identifier, '')") }} as percents,
+        {{ meta_conversions.join_rows(points, ', ', "coalesce(identifier, '')") }} as points
     from quality
     where recency = 1 and is_dropped
     group by 1, 2, 3, 4, 5, 6

@@ -1,8 +1,8 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
-{% set tolerance = "cast(" ~ var('tolerance_lost') ~ " as decimal(18, 4))" -%}
+{% set tolerance = "cast(" ~ var('meta_conversions_tolerance_lost') ~ " as decimal(18, 4))" -%}
 with waterfall as (
-    select * from {{ ref('revenue_waterfall') }}
+    select * from {{ ref('meta_conversions', 'revenue_waterfall') }}
     where day_basis = 'event'
 ),
 
@@ -11,7 +11,7 @@ with waterfall as (
     'placed': "not is_beside and stage not in ('warehouse_revenue', 'unexplained')",
     'eligible': "not is_beside and stage not in ('warehouse_revenue', 'unexplained', 'not_eligible', 'before_start')",
     'accepted': "stage = 'accepted'",
-    'lost': is_lost('stage'),
+    'lost': meta_conversions.is_lost('stage'),
     'refunded': "stage = 'refunded'",
 } -%}
 cells as (

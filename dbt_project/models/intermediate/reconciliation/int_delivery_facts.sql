@@ -1,21 +1,21 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with known as (
-    select * from {{ ref('int_known_conversions') }}
+    select * from {{ ref('meta_conversions', 'int_known_conversions') }}
 ),
 
 events as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         payload_hash,
         true as is_ready
-    from {{ ref('conversion_events') }}
+    from {{ ref('meta_conversions', 'conversion_events') }}
 ),
 
 history as (
-    select * from {{ ref('int_delivery_history') }}
+    select * from {{ ref('meta_conversions', 'int_delivery_history') }}
 ),
 
 joined as (
@@ -49,14 +49,14 @@ joined as (
         history.error_text,
         history.fbtrace_id,
         coalesce(history.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
-        coalesce(known.deadline_at <= {{ reconciled_at() }}, false) as is_past_deadline,
-        coalesce(known.event_time > {{ reconciled_at() }}, false) as is_in_future,
+        coalesce(known.deadline_at <= {{ meta_conversions.reconciled_at() }}, false) as is_past_deadline,
+        coalesce(known.event_time > {{ meta_conversions.reconciled_at() }}, false) as is_in_future,
         coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,
         -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
-        {{ reconciled_at() }} >= case
+        {{ meta_conversions.reconciled_at() }} >= case
             when known.action_source = 'physical_store' and known.order_id is not null
-                then {{ plus_hours('history.uncertain_since', 7 * 24 - 1) }}
-            else {{ plus_hours('history.uncertain_since', 47) }}
+                then {{ meta_conversions.plus_hours('history.uncertain_since', 7 * 24 - 1) }}
+            else {{ meta_conversions.plus_hours('history.uncertain_since', 47) }}
         end as is_past_deduplication
     from known
     left join history

@@ -1,16 +1,16 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with states as (
-    select * from {{ source('delivery', 'conversion_states') }}
+    select * from {{ source('meta_conversions_ledger', 'conversion_states') }}
 ),
 
 record_outcomes as (
-    select * from {{ source('delivery', 'record_outcomes') }}
+    select * from {{ source('meta_conversions_ledger', 'record_outcomes') }}
 ),
 
 sendings as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         sum(case when sending_at is not null or outcome is not null then 1 else 0 end) as attempts,
@@ -24,7 +24,7 @@ sendings as (
 answers as (
     -- a run claims a conversion once, so that key and run name one record
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         run_no,
@@ -63,7 +63,7 @@ history as (
     from states
     inner join sendings
         on
-            {{ dataset_key('states.dataset_id') }} = sendings.dataset_key
+            {{ meta_conversions.dataset_key('states.dataset_id') }} = sendings.dataset_key
             and coalesce(states.event_name, '') = sendings.name_key
             and coalesce(states.event_id, '') = sendings.id_key
     inner join answers

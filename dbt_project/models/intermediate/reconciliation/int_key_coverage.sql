@@ -1,10 +1,10 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set keys = ['em', 'ph', 'fn', 'ln', 'fbp', 'fbc', 'client_ip_address', 'external_id'] -%}
 with counted as (
     select
         cast(event_time as date) as event_day,
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         case action_source
             when 'website' then 'web'
             when 'physical_store' then 'offline'
@@ -15,8 +15,8 @@ with counted as (
             count({{ key }}) as with_{{ key }},
         {%- endfor %}
         count(*) as events
-    from {{ ref('conversions') }}
-    where is_eligible and event_time >= {{ reconciled_from() }}
+    from {{ ref('meta_conversions', 'conversions') }}
+    where is_eligible and event_time >= {{ meta_conversions.reconciled_from() }}
     group by 1, 2, 3, 4
 ),
 

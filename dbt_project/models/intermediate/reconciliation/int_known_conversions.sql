@@ -1,8 +1,8 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with conversions as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         dataset_id,
@@ -19,22 +19,22 @@ with conversions as (
         pixel_event_time,
         deadline_at,
         true as is_modelled
-    from {{ ref('conversions') }}
-    where {{ is_reconciled('event_time') }}
+    from {{ ref('meta_conversions', 'conversions') }}
+    where {{ meta_conversions.is_reconciled('event_time') }}
 ),
 
 -- of every time: what the ledger has at an earlier moment may have been corrected since
 modelled as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         coalesce(event_name, '') as name_key,
         coalesce(event_id, '') as id_key,
         true as is_modelled
-    from {{ ref('conversions') }}
+    from {{ ref('meta_conversions', 'conversions') }}
 ),
 
 history as (
-    select * from {{ ref('int_delivery_history') }}
+    select * from {{ ref('meta_conversions', 'int_delivery_history') }}
 ),
 
 forgotten as (
@@ -46,7 +46,7 @@ forgotten as (
             history.dataset_key = modelled.dataset_key
             and history.name_key = modelled.name_key
             and history.id_key = modelled.id_key
-    where modelled.is_modelled is null and {{ is_reconciled('history.event_time') }}
+    where modelled.is_modelled is null and {{ meta_conversions.is_reconciled('history.event_time') }}
 ),
 
 known as (

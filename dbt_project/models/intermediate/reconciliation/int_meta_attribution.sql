@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with pulls as (
     select
@@ -6,7 +6,7 @@ with pulls as (
         replace(subject_id, 'act_', '') as account_id,
         covers_from,
         covers_until
-    from {{ source('meta', 'meta_pulls') }}
+    from {{ source('meta_conversions_meta', 'meta_pulls') }}
     where figure = 'insights' and problem is null
 ),
 
@@ -22,8 +22,8 @@ insights as (
         actions,
         action_value,
         spend
-    from {{ source('meta', 'meta_insights') }}
-    where {{ is_reconciled('cast(day as timestamp)') }}
+    from {{ source('meta_conversions_meta', 'meta_insights') }}
+    where {{ meta_conversions.is_reconciled('cast(day as timestamp)') }}
 ),
 
 days as (

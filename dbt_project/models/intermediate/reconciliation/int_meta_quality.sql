@@ -1,10 +1,10 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with numbers as (
     select
         pulled_at,
         cast(pulled_at as date) as pull_day,
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         channel,
         event_name,
         measure,
@@ -15,11 +15,11 @@ with numbers as (
             else item
         end as identifier,
         number as amount
-    from {{ source('meta', 'meta_match_quality') }}
+    from {{ source('meta_conversions_meta', 'meta_match_quality') }}
     where
         measure in ('composite_score', 'match_key_score', 'key_coverage', 'event_coverage')
         and number is not null
-        and {{ is_reconciled('pulled_at') }}
+        and {{ meta_conversions.is_reconciled('pulled_at') }}
 ),
 
 -- Meta's figures roll by themselves: of a day's pulls the last one stands

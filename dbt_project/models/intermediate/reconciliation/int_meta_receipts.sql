@@ -1,23 +1,25 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with pulls as (
     select
         pulled_at,
-        {{ dataset_key('subject_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('subject_id') }} as dataset_key,
         covers_from,
         covers_until
-    from {{ source('meta', 'meta_pulls') }}
+    from {{ source('meta_conversions_meta', 'meta_pulls') }}
     where figure = 'event_stats' and problem is null
 ),
 
 counted as (
     select
         pulled_at,
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         event_name,
-        {{ utc_of_zone('hour_start', "'" ~ var('meta_stats_time_zone') ~ "'") }} as hour_start,
+        {{ meta_conversions.utc_of_zone(
+            'hour_start', "'" ~ var('meta_conversions_meta_stats_time_zone') ~ "'"
+        ) }} as hour_start,
         sum(events) as received
-    from {{ source('meta', 'meta_event_stats') }}
+    from {{ source('meta_conversions_meta', 'meta_event_stats') }}
     where event_source = 'SERVER'
     group by 1, 2, 3, 4
 ),
@@ -25,13 +27,13 @@ counted as (
 -- Meta receives between the mark and the answer: an accepted record counts in the hour in which it was settled
 records as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         event_name,
         coalesce(settled_at, sending_at) as told_at,
         date_trunc('hour', coalesce(settled_at, sending_at)) as hour_start,
         case when outcome = 'accepted' then 1 else 0 end as accepted,
         case when outcome = 'accepted' then 0 else 1 end as uncertain
-    from {{ source('delivery', 'record_outcomes') }}
+    from {{ source('meta_conversions_ledger', 'record_outcomes') }}
     where outcome in ('accepted', 'unconfirmed') or (outcome is null and sending_at is not null)
 ),
 
@@ -62,14 +64,14 @@ newest as (
             hours.dataset_key = pulls.dataset_key
             and hours.hour_start >= pulls.covers_from
             and hours.hour_start < pulls.covers_until
-    where {{ is_reconciled('hours.hour_start') }}
+    where {{ meta_conversions.is_reconciled('hours.hour_start') }}
     group by 1, 2, 3
 ),
 
 covered as (
     select
         newest.*,
-        least({{ plus_hours('newest.hour_start', 1) }}, pulls.covers_until) as covered_until
+        least({{ meta_conversions.plus_hours('newest.hour_start', 1) }}, pulls.covers_until) as covered_until
     from newest
     inner join pulls on newest.dataset_key = pulls.dataset_key and newest.pulled_at = pulls.pulled_at
 ),
@@ -101,7 +103,9 @@ receipts as (
         coalesce(ours.accepted, 0) as accepted,
         coalesce(ours.uncertain, 0) as uncertain,
         coalesce(counted.received, 0) as received,
-        covered.pulled_at < {{ plus_hours('covered.covered_until', var('meta_stats_lag_hours')) }} as is_arriving
+        covered.pulled_at
+        < {{ meta_conversions.plus_hours('covered.covered_until', var('meta_conversions_meta_stats_lag_hours')) }}
+            as is_arriving
     from covered
     left join counted
         on

@@ -1,12 +1,12 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with lonely as (
-    select * from {{ ref('int_pixel_sides') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_sides') }}
     where event_id is not null and pixel_event_id is null
 ),
 
 strays as (
-    select * from {{ ref('int_pixel_sides') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_sides') }}
     where event_id is null and pixel_event_id is not null
 ),
 

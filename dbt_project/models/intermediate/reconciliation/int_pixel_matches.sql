@@ -1,11 +1,11 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with sides as (
-    select * from {{ ref('int_pixel_sides') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_sides') }}
 ),
 
 pairs as (
-    select * from {{ ref('int_pixel_pairs') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_pairs') }}
 ),
 
 of_conversions as (

@@ -1,15 +1,15 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
-{% set fewest = var('alarm_fewest_events') -%}
+{% set fewest = var('meta_conversions_alarm_fewest_events') -%}
 with sides as (
     select
         *,
-        cast(floor({{ epoch_seconds('happened_at') }} / 3600) as bigint) as hour_number
-    from {{ ref('int_pixel_sides') }}
+        cast(floor({{ meta_conversions.epoch_seconds('happened_at') }} / 3600) as bigint) as hour_number
+    from {{ ref('meta_conversions', 'int_pixel_sides') }}
 ),
 
 alike as (
-    select * from {{ ref('int_pixel_alike') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_alike') }}
 ),
 
 lonely as (
@@ -79,7 +79,10 @@ strange as (
         lonely.event_id,
         near.pixel_event_id,
         case when near.amount is null then 1 else 0 end as without_money,
-        abs({{ epoch_seconds('lonely.happened_at') }} - {{ epoch_seconds('near.happened_at') }}) as seconds_between
+        abs(
+            {{ meta_conversions.epoch_seconds('lonely.happened_at') }}
+            - {{ meta_conversions.epoch_seconds('near.happened_at') }}
+        ) as seconds_between
     from strange_days
     inner join lonely
         on strange_days.event_name = lonely.event_name and strange_days.event_day = lonely.event_day

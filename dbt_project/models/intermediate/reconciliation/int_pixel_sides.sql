@@ -1,9 +1,9 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 -- an event name that the pixel never sends has no browser side to compare with
 with deliveries as (
     select
-        {{ dataset_key('dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
         event_name,
         event_id,
         event_time,
@@ -11,16 +11,16 @@ with deliveries as (
         cast(coalesce(value, 0) as decimal(18, 4)) as amount,
         standing = 'accepted' as is_accepted,
         accepted_at
-    from {{ ref('conversion_deliveries') }}
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
     where
         action_source = 'website'
         and is_modelled
         and event_id is not null
-        and event_name in (select known.event_name from {{ ref('int_pixel_events') }} as known)
+        and event_name in (select known.event_name from {{ ref('meta_conversions', 'int_pixel_events') }} as known)
 ),
 
 pixel as (
-    select * from {{ ref('int_pixel_events') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_events') }}
     where event_name in (select deliveries.event_name from deliveries)
 ),
 
@@ -36,8 +36,8 @@ sides as (
         deliveries.amount,
         deliveries.is_accepted,
         coalesce(
-            deliveries.accepted_at > {{ plus_hours('pixel.first_at', 48) }}
-            or deliveries.accepted_at < {{ plus_hours('pixel.first_at', -48) }}, false
+            deliveries.accepted_at > {{ meta_conversions.plus_hours('pixel.first_at', 48) }}
+            or deliveries.accepted_at < {{ meta_conversions.plus_hours('pixel.first_at', -48) }}, false
         ) as is_late
     from deliveries
     left join pixel

@@ -1,6 +1,6 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
-{% set tolerance = "cast(" ~ var('tolerance_received') ~ " as decimal(18, 4))" -%}
+{% set tolerance = "cast(" ~ var('meta_conversions_tolerance_received') ~ " as decimal(18, 4))" -%}
 with received as (
     select
         dataset_key,
@@ -10,7 +10,7 @@ with received as (
         sum(uncertain) as uncertain,
         sum(received) as received,
         max(case when is_arriving then 1 else 0 end) as is_arriving
-    from {{ ref('int_meta_receipts') }}
+    from {{ ref('meta_conversions', 'int_meta_receipts') }}
     group by 1, 2, 3
 ),
 

@@ -1,7 +1,7 @@
-{{ config(tags=['reconciliation'], group='modelling', access='protected') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_modelling', access='protected') }}
 
 with refunds as (
-    select * from {{ ref('stg_shop__refunds') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__refunds') }}
 ),
 
 orders as (
@@ -10,7 +10,7 @@ orders as (
         dataset_id,
         event_id,
         event_time
-    from {{ ref('conversions') }}
+    from {{ ref('meta_conversions', 'conversions') }}
     where event_name = 'Purchase' and source_system = 'shop'
 ),
 
@@ -18,7 +18,7 @@ orders as (
 dated as (
     select
         refunds.refund_id,
-        {{ dataset_key('orders.dataset_id') }} as dataset_key,
+        {{ meta_conversions.dataset_key('orders.dataset_id') }} as dataset_key,
         'Purchase' as event_name,
         orders.event_id,
         coalesce(orders.event_time, refunds.refunded_at) as event_time,
@@ -32,7 +32,7 @@ dated as (
 
 reconciled as (
     select * from dated
-    where {{ is_reconciled('event_time') }}
+    where {{ meta_conversions.is_reconciled('event_time') }}
 )
 
 select * from reconciled

@@ -1,22 +1,22 @@
-{{ config(tags=['reconciliation'], group='reconciliation') }}
+{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
 with deliveries as (
     select
         *,
-        {{ dataset_key('dataset_id') }} as dataset_key
-    from {{ ref('conversion_deliveries') }}
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key
+    from {{ ref('meta_conversions', 'conversion_deliveries') }}
 ),
 
 refunds as (
-    select * from {{ ref('int_refunds') }}
+    select * from {{ ref('meta_conversions', 'int_refunds') }}
 ),
 
 receipts as (
-    select * from {{ ref('int_meta_receipts') }}
+    select * from {{ ref('meta_conversions', 'int_meta_receipts') }}
 ),
 
 attribution as (
-    select * from {{ ref('int_meta_attribution') }}
+    select * from {{ ref('meta_conversions', 'int_meta_attribution') }}
 ),
 
 refunded as (
@@ -71,8 +71,8 @@ deduplicated as (
     where
         standing = 'accepted'
         and is_modelled
-        and accepted_at <= {{ plus_hours('pixel_event_time', 48) }}
-        and accepted_at >= {{ plus_hours('pixel_event_time', -48) }}
+        and accepted_at <= {{ meta_conversions.plus_hours('pixel_event_time', 48) }}
+        and accepted_at >= {{ meta_conversions.plus_hours('pixel_event_time', -48) }}
     group by 1, 2, 3, 4
 ),
 

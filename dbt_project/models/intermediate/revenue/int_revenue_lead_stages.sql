@@ -7,9 +7,9 @@ with entries as (
         crm_lead_id,
         stage,
         min(entered_at) as entered_at,
-        {{ first_present('currency', 'entered_at') }} as currency,
-        {{ first_present('expected_value', 'entered_at') }} as amount
-    from {{ ref('stg_crm__lead_stages') }}
+        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
+        {{ meta_conversions.first_present('expected_value', 'entered_at') }} as amount
+    from {{ ref('meta_conversions', 'stg_crm__lead_stages') }}
     group by crm_lead_id, stage
 
 ),
@@ -17,7 +17,7 @@ with entries as (
 revenue as (
 
     select
-        {{ revenue_columns(
+        {{ meta_conversions.revenue_columns(
             source_id="crm_lead_id || ':' || coalesce(stage, '')",
             event_time='entered_at',
             event_name='stage',

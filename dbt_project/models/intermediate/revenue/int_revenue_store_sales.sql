@@ -8,7 +8,7 @@ with sales as (
         min(sold_at) as sold_at,
         case when min(currency) = max(currency) then min(currency) end as currency,
         sum(amount) as amount
-    from {{ ref('stg_stores__sale_lines') }}
+    from {{ ref('meta_conversions', 'stg_stores__sale_lines') }}
     group by sale_id
 
 ),
@@ -16,7 +16,7 @@ with sales as (
 revenue as (
 
     select
-        {{ revenue_columns(
+        {{ meta_conversions.revenue_columns(
             source_id='sale_id',
             event_time='sold_at',
             event_name="'Purchase'",

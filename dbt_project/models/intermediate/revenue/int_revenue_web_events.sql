@@ -11,8 +11,8 @@ with logged as (
         row_number() over (
             partition by event_name, coalesce(event_id, web_event_id) order by occurred_at, web_event_id
         ) as repetition
-    from {{ ref('stg_web__events') }}
-    where event_name in ({{ quoted(var('web_event_names')) }})
+    from {{ ref('meta_conversions', 'stg_web__events') }}
+    where event_name in ({{ meta_conversions.quoted(var('meta_conversions_web_event_names')) }})
 
 ),
 
@@ -20,7 +20,7 @@ revenue as (
 
     -- one event_id is one event, however often the site has logged it
     select
-        {{ revenue_columns(
+        {{ meta_conversions.revenue_columns(
             source_id="event_name || ':' || logged_id",
             event_time='occurred_at',
             event_name='event_name',

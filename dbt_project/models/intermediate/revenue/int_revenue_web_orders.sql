@@ -2,19 +2,19 @@
 
 with orders as (
 
-    select * from {{ ref('stg_shop__orders') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__orders') }}
 
 ),
 
 revenue as (
 
     select
-        {{ revenue_columns(
+        {{ meta_conversions.revenue_columns(
             source_id='order_id',
             event_time='ordered_at',
             event_name="'Purchase'",
             currency='currency',
-            amount=purchase_value(),
+            amount=meta_conversions.purchase_value(),
         ) }}
     from orders
 

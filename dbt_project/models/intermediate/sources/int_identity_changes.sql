@@ -1,6 +1,6 @@
 with people as (
 
-    select * from {{ ref('int_people_unioned') }}
+    select * from {{ ref('meta_conversions', 'int_people_unioned') }}
 
 ),
 
@@ -9,8 +9,8 @@ conversions as (
     select
         identity_id,
         customer_identity_id
-    from {{ ref('int_conversions_unioned') }}
-    where {{ within_lookback('event_time') }}
+    from {{ ref('meta_conversions', 'int_conversions_unioned') }}
+    where {{ meta_conversions.within_lookback('event_time') }}
 
 ),
 
@@ -29,7 +29,7 @@ present as (
 
     select
         identity_id,
-        {{ row_version(person_shape().split()[::3]) }} as row_version
+        {{ meta_conversions.row_version(meta_conversions.person_shape().split()[::3]) }} as row_version
     from people
     where
         identity_id in (select needed.identity_id from needed)
@@ -39,13 +39,13 @@ present as (
 
 stored as (
 
-    {{ stored_versions('int_known_identities') }}
+    {{ meta_conversions.stored_versions('int_known_identities') }}
 
 ),
 
 changes as (
 
-    {{ changed_versions(['identity_id']) }}
+    {{ meta_conversions.changed_versions(['identity_id']) }}
 
 )
 

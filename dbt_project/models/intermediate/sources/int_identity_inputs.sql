@@ -1,12 +1,13 @@
+{{ config(pre_hook="{{ meta_conversions.require_unicode() }}") }}
 with people as (
 
-    select * from {{ ref('int_people_unioned') }}
+    select * from {{ ref('meta_conversions', 'int_people_unioned') }}
 
 ),
 
 changes as (
 
-    select * from {{ ref('int_identity_changes') }}
+    select * from {{ ref('meta_conversions', 'int_identity_changes') }}
     where change = 'new'
 
 ),

@@ -1,17 +1,17 @@
 {{ config(
     unique_key='identity_id',
-    pre_hook="{{ delete_gone_versions('int_identity_changes') }}",
+    pre_hook="{{ meta_conversions.delete_gone_versions('int_identity_changes') }}",
 ) }}
 
 with identities as (
 
-    select * from {{ ref('int_identities') }}
+    select * from {{ ref('meta_conversions', 'int_identities') }}
 
 ),
 
 changes as (
 
-    select * from {{ ref('int_identity_changes') }}
+    select * from {{ ref('meta_conversions', 'int_identity_changes') }}
     where change = 'new'
 
 ),

@@ -1,6 +1,6 @@
 with order_items as (
 
-    select * from {{ ref('stg_shop__order_items') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__order_items') }}
 
 ),
 
@@ -12,10 +12,10 @@ lines as (
         quantity,
         -- Meta refuses a content without an id: a line without a product is counted, not told.
         case
-            when product_id is not null then {{ json_object([
-                ('id', json_string('product_id')),
+            when product_id is not null then {{ meta_conversions.json_object([
+                ('id', meta_conversions.json_string('product_id')),
                 ('quantity', 'quantity'),
-                ('item_price', json_number('unit_price')),
+                ('item_price', meta_conversions.json_number('unit_price')),
             ]) }}
         end as told_line
     from order_items
@@ -28,7 +28,7 @@ contents as (
     select
         order_id,
         cast(sum(quantity) as integer) as num_items,
-        '[' || {{ join_rows('told_line', ',', 'line_number') }} || ']' as contents
+        '[' || {{ meta_conversions.join_rows('told_line', ',', 'line_number') }} || ']' as contents
     from lines
     group by order_id
 

@@ -1,6 +1,6 @@
 with purchases as (
 
-    select * from {{ ref('stg_web__events') }}
+    select * from {{ ref('meta_conversions', 'stg_web__events') }}
     where
         event_name = 'Purchase'
         and order_id is not null
@@ -11,9 +11,9 @@ orders as (
 
     select
         order_id,
-        {{ first_present('event_id', 'occurred_at') }} as event_id,
-        {{ first_present('page_url', 'occurred_at') }} as page_url,
-        {{ first_present('referrer_url', 'occurred_at') }} as referrer_url
+        {{ meta_conversions.first_present('event_id', 'occurred_at') }} as event_id,
+        {{ meta_conversions.first_present('page_url', 'occurred_at') }} as page_url,
+        {{ meta_conversions.first_present('referrer_url', 'occurred_at') }} as referrer_url
     from purchases
     group by order_id
 

@@ -1,13 +1,13 @@
 with customers as (
 
-    select * from {{ ref('stg_shop__customers') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__customers') }}
 
 ),
 
 people as (
 
     select
-        {{ person_columns(
+        {{ meta_conversions.person_columns(
             identity_id="'customer:' || customer_id",
             email='email',
             email_2='email_2',

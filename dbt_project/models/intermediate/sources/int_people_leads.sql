@@ -1,13 +1,13 @@
 with leads as (
 
-    select * from {{ ref('stg_crm__leads') }}
+    select * from {{ ref('meta_conversions', 'stg_crm__leads') }}
 
 ),
 
 people as (
 
     select
-        {{ person_columns(
+        {{ meta_conversions.person_columns(
             identity_id="'lead:' || crm_lead_id",
             email='email',
             phone='phone',

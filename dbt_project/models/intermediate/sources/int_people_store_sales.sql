@@ -1,13 +1,13 @@
 with sales as (
 
-    select * from {{ ref('int_store_sale_contacts') }}
+    select * from {{ ref('meta_conversions', 'int_store_sale_contacts') }}
 
 ),
 
 people as (
 
     select
-        {{ person_columns(
+        {{ meta_conversions.person_columns(
             identity_id="'store_sale:' || sale_id || ':' || cast(first_line_number as varchar)",
             email='customer_email',
             phone='customer_phone',

@@ -1,13 +1,13 @@
 with suppressions as (
 
-    select * from {{ ref('int_suppressed_emails') }}
+    select * from {{ ref('meta_conversions', 'int_suppressed_emails') }}
 
 ),
 
 people as (
 
     select
-        {{ person_columns(identity_id='identity_id', email='email') }}
+        {{ meta_conversions.person_columns(identity_id='identity_id', email='email') }}
     from suppressions
 
 )

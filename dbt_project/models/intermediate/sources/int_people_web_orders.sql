@@ -1,13 +1,13 @@
 with orders as (
 
-    select * from {{ ref('stg_shop__order_contacts') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__order_contacts') }}
 
 ),
 
 people as (
 
     select
-        {{ person_columns(
+        {{ meta_conversions.person_columns(
             identity_id="'order:' || order_id",
             email='billing_email',
             phone='billing_phone',

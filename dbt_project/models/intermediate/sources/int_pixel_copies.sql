@@ -1,6 +1,6 @@
 with pixel_events as (
 
-    select * from {{ ref('stg_web__pixel_events') }}
+    select * from {{ ref('meta_conversions', 'stg_web__pixel_events') }}
 
 ),
 

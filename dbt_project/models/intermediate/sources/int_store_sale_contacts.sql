@@ -1,6 +1,6 @@
 with contacts as (
 
-    select * from {{ ref('stg_stores__sale_contacts') }}
+    select * from {{ ref('meta_conversions', 'stg_stores__sale_contacts') }}
 
 ),
 
@@ -9,12 +9,12 @@ sales as (
     select
         sale_id,
         min(line_number) as first_line_number,
-        {{ first_present('customer_email', 'line_number') }} as customer_email,
-        {{ first_present('customer_phone', 'line_number') }} as customer_phone,
-        {{ first_present('first_name', 'line_number') }} as first_name,
-        {{ first_present('last_name', 'line_number') }} as last_name,
-        {{ first_present('postal_code', 'line_number') }} as postal_code,
-        {{ first_present('country', 'line_number') }} as country
+        {{ meta_conversions.first_present('customer_email', 'line_number') }} as customer_email,
+        {{ meta_conversions.first_present('customer_phone', 'line_number') }} as customer_phone,
+        {{ meta_conversions.first_present('first_name', 'line_number') }} as first_name,
+        {{ meta_conversions.first_present('last_name', 'line_number') }} as last_name,
+        {{ meta_conversions.first_present('postal_code', 'line_number') }} as postal_code,
+        {{ meta_conversions.first_present('country', 'line_number') }} as country
     from contacts
     group by sale_id
 

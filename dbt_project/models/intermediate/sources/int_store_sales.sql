@@ -1,6 +1,6 @@
 with sale_lines as (
 
-    select * from {{ ref('stg_stores__sale_lines') }}
+    select * from {{ ref('meta_conversions', 'stg_stores__sale_lines') }}
 
 ),
 

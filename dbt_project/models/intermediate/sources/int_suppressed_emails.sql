@@ -1,6 +1,6 @@
 with suppressions as (
 
-    select * from {{ ref('stg_shop__suppressions') }}
+    select * from {{ ref('meta_conversions', 'stg_shop__suppressions') }}
 
 ),
 

@@ -4,7 +4,7 @@ with identities as (
         identity_id,
         em,
         em_2
-    from {{ ref('int_known_identities') }}
+    from {{ ref('meta_conversions', 'int_known_identities') }}
 
 ),
 

@@ -1,8 +1,8 @@
 with sessions as (
 
-    select * from {{ ref('stg_web__sessions') }}
+    select * from {{ ref('meta_conversions', 'stg_web__sessions') }}
     where session_id in (
-        select changes.session_id from {{ ref('int_conversion_changes') }} as changes
+        select changes.session_id from {{ ref('meta_conversions', 'int_conversion_changes') }} as changes
         where changes.change = 'new' and changes.session_id is not null
     )
 
@@ -12,10 +12,10 @@ normalized as (
 
     select
         *,
-        {{ normalize_client_ip_address('ip_address') }} as client_ip_address,
-        {{ normalize_client_user_agent('user_agent') }} as client_user_agent,
-        {{ normalize_fbp('fbp') }} as good_fbp,
-        {{ normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
+        {{ meta_conversions.normalize_client_ip_address('ip_address') }} as client_ip_address,
+        {{ meta_conversions.normalize_client_user_agent('user_agent') }} as client_user_agent,
+        {{ meta_conversions.normalize_fbp('fbp') }} as good_fbp,
+        {{ meta_conversions.normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
     from sessions
 
 ),
@@ -26,18 +26,18 @@ contexts as (
         session_id,
         customer_id,
         started_at,
-        {{ kept_url('landing_url') }} as landing_url,
+        {{ meta_conversions.kept_url('landing_url') }} as landing_url,
         client_ip_address,
         client_user_agent,
         good_fbp as fbp,
         good_fbc as fbc,
         ad_consent,
-        {{ limited_data_use_state('us_state') }} as limited_data_use_state,
-        {{ join_present(
+        {{ meta_conversions.limited_data_use_state('us_state') }} as limited_data_use_state,
+        {{ meta_conversions.join_present(
             [
-                dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
-                dropped_code('fbp', 'fbp', 'good_fbp'),
-                dropped_code('fbc', 'fbc', 'good_fbc'),
+                meta_conversions.dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
+                meta_conversions.dropped_code('fbp', 'fbp', 'good_fbp'),
+                meta_conversions.dropped_code('fbc', 'fbc', 'good_fbc'),
             ],
             ',',
         ) }} as dropped

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('crm', 'crm_lead_stages') }}
+    select * from {{ source('meta_conversions_crm', 'crm_lead_stages') }}
 
 ),
 

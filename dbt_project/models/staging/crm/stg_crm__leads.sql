@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('crm', 'crm_leads') }}
+    select * from {{ source('meta_conversions_crm', 'crm_leads') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('shop', 'customers') }}
+    select * from {{ source('meta_conversions_shop', 'customers') }}
 
 ),
 

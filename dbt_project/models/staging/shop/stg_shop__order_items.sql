@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('shop', 'order_items') }}
+    select * from {{ source('meta_conversions_shop', 'order_items') }}
 
 ),
 

@@ -3,7 +3,7 @@
 
 with source as (
 
-    select * from {{ source('shop', 'refunds') }}
+    select * from {{ source('meta_conversions_shop', 'refunds') }}
 
 ),
 

@@ -1,13 +1,13 @@
 with source as (
 
-    select * from {{ source('shop', 'suppressions') }}
+    select * from {{ source('meta_conversions_shop', 'suppressions') }}
 
 ),
 
 renamed as (
 
     select
-        {{ sha256_hex('lower(trim(email))') }} as suppression_id,
+        {{ meta_conversions.sha256_hex('lower(trim(email))') }} as suppression_id,
         email,
         reason,
         created_at

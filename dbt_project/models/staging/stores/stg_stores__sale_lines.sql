@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('stores', 'store_sales') }}
+    select * from {{ source('meta_conversions_stores', 'store_sales') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('web', 'web_events') }}
+    select * from {{ source('meta_conversions_web', 'web_events') }}
 
 ),
 

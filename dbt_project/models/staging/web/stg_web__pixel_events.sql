@@ -1,7 +1,7 @@
 with source as (
 
-    {% if var('pixel_log_in_warehouse') -%}
-        select * from {{ source('web', 'pixel_events') }}
+    {% if var('meta_conversions_pixel_log_in_warehouse') -%}
+        select * from {{ source('meta_conversions_web', 'pixel_events') }}
     {%- else -%}
         select
             cast(null as varchar) as event_id,
