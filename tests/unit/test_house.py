@@ -27,8 +27,8 @@ def test_no_module_is_longer_than_250_lines(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_no_model_is_longer_than_120_lines(name: str) -> None:
-    assert len(text_of(name).splitlines()) <= 120
+def test_no_model_is_longer_than_130_lines(name: str) -> None:
+    assert len(text_of(name).splitlines()) <= 130
 
 
 @pytest.mark.parametrize("name", MODELS)
