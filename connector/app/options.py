@@ -34,7 +34,7 @@ AS_USUAL = SyncOptions()
 
 
 def mode_of(settings: Settings, options: SyncOptions) -> str:
-    """Test events count in Meta's reports (contract 11), so both the code and the word of a person are needed."""
+    """Meta counts test events too (docs/meta-api.md §10), so both the code and the word of a person are needed."""
     if settings.test_event_code and not options.test_events:
         raise ConfigurationError(
             "CONNECTOR_TEST_EVENT_CODE is set, but this is not a test run: Meta counts test events like any others. "

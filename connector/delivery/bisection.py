@@ -1,4 +1,4 @@
-"""Finding the events that Meta refuses: it refuses a whole request for one of them and names none (contract 1.4, 7).
+"""Finds the events that Meta refuses: one refuses the whole request, and none is named (docs/meta-api.md §1.5, §7.1).
 
 A refused range is sent again as two halves until the refused events stand alone. A refusal whose code does not say that
 the event's content is at fault counts as one only by contrast: when another event of the same batch was accepted.

@@ -41,7 +41,7 @@ class RunReport:
 
     @property
     def failure(self) -> ConnectorError | None:
-        """The error that this run ends with, or None if it is fine (design, prove)."""
+        """The error that this run ends with, or None if it is fine."""
         if not self.is_proven:
             return Unproven(
                 f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: its rows do not add up. "

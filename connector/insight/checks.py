@@ -71,7 +71,7 @@ def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined
 
 
 def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
-    """Meta drops a second copy for 48 hours: who sends later must know of the first (contract, deduplication)."""
+    """Meta drops a second copy for 48 hours: who sends later must know of the first (docs/meta-api.md §5.1)."""
     row = warehouse.rows("pixel_log", {"since": now - LOOKED_AT})[0]
     told = f"of {row.events:,} website conversions in {LOOKED_AT.days} days the browser's log has {row.with_copy:,}"
     if row.with_copy or not row.sent_late:

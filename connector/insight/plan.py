@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 PIXEL_WINDOW = timedelta(hours=48)
-"""So long Meta drops a second copy of a browser's event (contract 5); a deadline keeps an hour of it in hand."""
+"""How long Meta drops the second copy of a browser's event (docs/meta-api.md §5.1). Deadlines keep an hour in hand."""
 REMEMBERED = timedelta(days=90)
 """So far the ledger's view of states looks back: of what is older nobody could say whether it was sent."""
 

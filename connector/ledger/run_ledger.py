@@ -1,4 +1,4 @@
-"""The ledger of one sync run: begin, claim, read, mark and settle, prove, end (design, how a sync goes)."""
+"""The ledger of one sync run: begin, claim, read, mark and settle, prove, end (docs/architecture.md draws it)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a range of positions of a batch (design words: outcome, position). Values only."""
+"""What became of a range of positions of a batch. Values only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A local Meta: answers `POST /vNN.0/{dataset}/events` by the contract's rules and says what it saw.
+"""A local Meta: answers `POST /vNN.0/{dataset}/events` by the rules of docs/meta-api.md §13 and says what it saw.
 
     server            the app, serving it, and a running one for tests
     graph             the Graph paths
@@ -22,5 +22,5 @@
     arrivals          how many events arrived in which minute
     amounts  config  clock
 
-It imports neither `meta` nor `sync`: a misreading of the contract must not be shared by both sides.
+It imports nothing of the sender: a misreading of Meta's rules must not be shared by both sides.
 """

@@ -1,4 +1,7 @@
-"""What Insights calls an event: a hierarchy of names for one and the same conversion (S§8.5), never to be added up."""
+"""What Insights calls an event: several names for one and the same conversion, never to be added up.
+
+See docs/meta-api.md §8.4.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ IN_STORE_PURCHASE: Final = (
     "web_in_store_purchase",
     "web_app_in_store_purchase",
 )
-"""Which of the names a store sale has is not documented (S§8.5, unsure)."""
+"""Which of the names a store sale has is not documented (docs/meta-api.md §8.4, unsure)."""
 _STANDARD: Final = (
     "AddPaymentInfo AddToCart AddToWishlist CompleteRegistration Contact CustomizeProduct Donate FindLocation "
     "InitiateCheckout Lead PageView Schedule Search StartTrial SubmitApplication Subscribe ViewContent"

@@ -70,7 +70,7 @@ def credited(events: EventColumns, account: AdAccount, since: date, until: date,
 
 
 def _is_creditable(kind: Kind, account: AdAccount) -> bool:
-    """An event that matches nobody is credited to nobody (S§8.6); a browser always brings its cookies."""
+    """What matches nobody is credited to nobody (docs/meta-api.md §8.5); a browser always brings its cookies."""
     is_ours = account.datasets is None or kind.dataset in account.datasets
     return is_ours and (kind.channel is Channel.BROWSER or is_recognized(kind.good_keys))
 

@@ -1,4 +1,4 @@
-"""Request bodies (S§1.3): JSON, form and multipart become one mapping; `data` becomes a list of decoded elements.
+"""Request bodies (docs/meta-api.md §1.4): JSON, form and multipart become one mapping, `data` a list of elements.
 
 Numbers with a fraction are read as exact decimals, so that money is never a float.
 """

@@ -94,7 +94,7 @@ def _others(request: Request, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _token(request: Request, params: Mapping[str, Any]) -> str | None:
-    """Bearer header, then query, then body: each was seen to work, the order is ours (S§13.0 point 2)."""
+    """Bearer header, then query, then body: each was seen to work, the order is ours (docs/meta-api.md §13)."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer.strip():
         return bearer.strip()

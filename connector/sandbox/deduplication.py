@@ -1,4 +1,4 @@
-"""Which copies count (S§5), as functions of plain values. Times are of receipt, in seconds since 1970."""
+"""Which copies count (docs/meta-api.md §5): functions of plain values. Times are of receipt, in Unix seconds."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def is_offline_twin(first_at: float | None, now: float) -> bool:
 
 
 def offline_key(dataset: str, event: dict[str, Any], custom: dict[str, Any]) -> tuple[object, ...]:
-    """S§5.2: dataset, time, name, item and order; without an order the identical set of customer parameters."""
+    """Dataset, time, name, item and order; without an order the customer parameters (docs/meta-api.md §5.2)."""
     order_id = custom.get("order_id")
     last = str(order_id) if order_id else msgspec.json.encode(event.get("user_data"), order="sorted")
     return (dataset, event["event_time"], event["event_name"], str(custom.get("item_number") or ""), last)

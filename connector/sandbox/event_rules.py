@@ -1,7 +1,7 @@
-"""Checks of one event (S§13.1 E12-E30). True means that the rule is broken; an earlier rule may be relied upon.
+"""Checks of one event (docs/meta-api.md §13, E12 to E30). True: the rule is broken. Earlier rules may be relied upon.
 
 `value` and `currency` count as missing when they are absent, null or blank; so does a customer parameter that is an
-empty list (the documentation is silent, S§3.3: this is the careful reading).
+empty list (Meta's documentation is silent, docs/meta-api.md §3.1: this is the careful reading).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ THIN: Final = (
     frozenset({"fn", "ge"}),
     frozenset({"ln", "ge"}),
 )
-"""S§3.3: an event whose customer keys all lie in one of these is too thin."""
+"""An event whose customer keys all lie in one of these is too thin (docs/meta-api.md §3.3)."""
 SOMETIMES_THIN: Final = frozenset().union(*THIN)
 HASHED: Final = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country"})
 HEX_DIGITS: Final = b"0123456789abcdef"
 HASH_WITH_APPENDIX: Final = re.compile(r"[0-9a-f]{64}\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2})")
-"""The appendix of Meta's Parameter Builder (S§10)."""
+"""The appendix of Meta's Parameter Builder (docs/meta-api.md §3.4)."""
 DELIVERIES: Final = frozenset({"in_store", "curbside", "home_delivery"})
 LARGEST_SECONDS: Final = 10**11
 """Beyond this a time is in milliseconds."""

@@ -1,4 +1,4 @@
-"""Field expansion: `web{event_name,event_match_quality{composite_score}}` (S§8.4)."""
+"""Field expansion: `web{event_name,event_match_quality{composite_score}}` (docs/meta-api.md §8.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/act_{id}/insights` (S§8.5, S§13.5): spend and what is attributed, by the account's days."""
+"""`/act_{id}/insights` (docs/meta-api.md §8.4): spend and what is attributed, by the account's days."""
 
 from __future__ import annotations
 

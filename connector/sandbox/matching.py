@@ -24,7 +24,7 @@ BAD_ADDRESS: Final = "Server sending invalid IP addresses"
 BAD_CLICK: Final = "Server sending invalid click IDs (fbc)"
 BAD_BROWSER: Final = "Server sending invalid browser IDs (fbp)"
 NOT_HASHED: Final = "Server sending customer information that is not hashed"
-"""What the diagnostics of `/dataset_quality` call it (X; the manner is S§8.4's)."""
+"""What the diagnostics of `/dataset_quality` call it (X; in the manner of docs/meta-api.md §8.3)."""
 
 _APPENDIX: Final = r"(?:\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2}))?"
 _BROWSER: Final = re.compile(rf"fb\.[0-2]\.([0-9]{{13}})\.[0-9]+{_APPENDIX}")

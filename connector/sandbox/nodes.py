@@ -1,4 +1,4 @@
-"""`GET /{id}` (S§8.2, S§13.4) and `/debug_token` (S§13.6): fields of datasets, ad accounts and tokens."""
+"""`GET /{id}` and `/debug_token`: fields of datasets, ad accounts and tokens (docs/meta-api.md §8.2)."""
 
 from __future__ import annotations
 

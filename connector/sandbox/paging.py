@@ -17,7 +17,7 @@ LONGEST_NUMBER: Final = 15
 
 
 def cursor(row: int) -> str:
-    """0 -> `MAZDZD`, as Meta's look (S§8.5)."""
+    """0 -> `MAZDZD`, as Meta's look (docs/meta-api.md §8.4)."""
     return base64.urlsafe_b64encode(str(row).encode()).decode().rstrip("=") + _TAIL
 
 

@@ -1,4 +1,4 @@
-"""`GET /dataset_quality` (S§8.4, S§13.3): match quality, coverage and deduplication as Meta words them."""
+"""`GET /dataset_quality` (docs/meta-api.md §8.3): match quality, coverage and deduplication as Meta words them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WEB_S: Final = 7 * DAY_S
 OFFLINE_S: Final = 28 * DAY_S
 GOAL: Final = 75
 FREQUENCIES: Final = ("real_time", "hourly", "daily", "weekly")
-"""The first two were seen (S§8.4); the others are invented."""
+"""The first two were seen (docs/meta-api.md §8.3); the others are invented."""
 
 _SHARE: Final[dict[str, Any]] = {"percentage": {}, "description": {}}
 _DEDUPE: Final = (

@@ -1,4 +1,4 @@
-"""Meta's answers as bytes: the error envelope (S§7.1), the acceptance (S§1.5), escaped as Meta escapes (S§13.0).
+"""Meta's answers as bytes: the error envelope, the acceptance, Meta's escapes (docs/meta-api.md §1.6, §7.1, §13).
 
 Texts are the documented or observed English ones. They are for people: a caller that matches on them is wrong.
 """
@@ -48,7 +48,7 @@ def bad_parameter(name: str) -> RefusedError:
 
 
 def unknown_field(name: str) -> RefusedError:
-    """S§13.3 (O)."""
+    """A field of a reading call that does not exist, as was observed (docs/meta-api.md §8.3)."""
     return RefusedError("field", Refusal(code=100, message=f"(#100) Tried accessing nonexisting field ({name})"))
 
 
@@ -86,13 +86,13 @@ def to_bytes(members: dict[str, Any]) -> bytes:
 
 
 UNKNOWN_PATH = Refusal(code=2500, message="Unknown path components: {path}")
-"""S§13.0 point 9 (O)."""
+"""Observed (docs/meta-api.md §7.2)."""
 
 UNKNOWN_VERSION = Refusal(
     code=2635,
     message="(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v26.0.",
 )
-"""S§13.0 point 1 (X, wording from memory)."""
+"""Invented, wording from memory (docs/meta-api.md §7.2)."""
 
 UNSUPPORTED = Refusal(
     code=100,
@@ -104,17 +104,17 @@ UNSUPPORTED = Refusal(
         "https://developers.facebook.com/docs/graph-api"
     ),
 )
-"""S§13.1 E7 (O), and any other method than POST on the edge (D: no read, update or delete; text X)."""
+"""E7 (docs/meta-api.md §13), and any other method than POST on the edge (§1.1: documented; text invented)."""
 
 MISSING_PERMISSION = Refusal(code=100, message="(#100) Missing Permission")
-"""S§1.2 (O): a token without `ads_read` at a dataset's node or `/stats`; taken for Insights too (X)."""
+"""A token without `ads_read` at a dataset's node or `/stats` (docs/meta-api.md §1.2); for Insights too (invented)."""
 
 NO_QUALITY_PERMISSION = Refusal(code=10, message="(#10) Application does not have permission for this action")
-"""S§8.4 (D code, X text)."""
+"""The code is documented (docs/meta-api.md §8.3), the text invented."""
 
 TOO_MUCH = Refusal(
     code=100,
     subcode=1487534,
     message="(#100) Please reduce the amount of data you're asking for, then retry your request",
 )
-"""S§7.2: too much for one synchronous Insights call (D code, X text)."""
+"""Too much for one synchronous Insights call: the code is documented (docs/meta-api.md §7.2), the text invented."""

@@ -1,4 +1,4 @@
-"""Asynchronous Insights reports (S§8.5): each look at a report takes it one step on, so that nobody has to wait."""
+"""Asynchronous Insights reports (docs/meta-api.md §8.4): each look takes a report one step on; nobody has to wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connector.sandbox.insights import Question
 
 LIFE_S: Final = 30 * 86_400
 STEPS: Final = (("Job Not Started", 0), ("Job Started", 0), ("Job Running", 60), ("Job Running", 100))
-"""The last: done is only what is completed *and* at 100 (S§8.5)."""
+"""The last: done is only what is completed *and* at 100 (docs/meta-api.md §8.4)."""
 COMPLETED: Final = "Job Completed"
 FIRST_ID: Final = 6_000_000_000_000_000
 _FIELDS: Final = (
@@ -64,7 +64,7 @@ _FAILURE: Final = {
     "error_user_title": "The report failed",
     "error_user_msg": "Ask for the report again.",
 }
-"""S§7.2: -2 / 2490547, submit again (texts X)."""
+"""-2/2490547: submit again (docs/meta-api.md §7.2; texts invented)."""
 
 
 class Reports:

@@ -1,4 +1,4 @@
-"""Checks of a whole request (S§13.1 E1-E11). True means that the rule is broken."""
+"""Checks of a whole request (docs/meta-api.md §13 E1-E11). True means that the rule is broken."""
 
 from __future__ import annotations
 

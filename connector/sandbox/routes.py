@@ -20,7 +20,7 @@ class Door(Enum):
     EVENTS = ("events", frozenset({"POST"}))
     STATS = ("stats", frozenset({"GET"}))
     EMPTY = ("empty edge", frozenset({"GET"}))
-    """`/da_checks` and `/offline_event_uploads`: shapes without content (S§13.4)."""
+    """`/da_checks` and `/offline_event_uploads`: shapes without content (docs/meta-api.md §8.2)."""
     INSIGHTS = ("insights", frozenset({"GET", "POST"}))
     NODE = ("node", frozenset({"GET"}))
     QUALITY = ("dataset_quality", frozenset({"GET"}))

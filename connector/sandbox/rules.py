@@ -1,4 +1,4 @@
-"""The rules of `POST /{dataset}/events`, in the order in which they are asked (S§13.1): the first broken one answers.
+"""The rules of `POST /{dataset}/events`, in the order of docs/meta-api.md §13: the first broken one answers.
 
 Fidelity: D documented, O observed by a third party, S forced by the official SDK, X invented to fill a gap. The request
 is judged first; then each event in the order of `data`, by all event rules, before the next event (X: no source says).
@@ -43,79 +43,146 @@ class EventRule:
 
 
 REQUEST_RULES: Final[tuple[RequestRule, ...]] = (
-    RequestRule(name="E1", breaks=request.no_token, answer=says.NO_TOKEN, fidelity="X", source="S§13.1, from memory"),
+    RequestRule(name="E1", breaks=request.no_token, answer=says.NO_TOKEN, fidelity="X", source="docs/meta-api.md §7.2"),
     RequestRule(
-        name="E2", breaks=request.token_unparseable, answer=says.CANNOT_PARSE, fidelity="O", source="probe-A B2"
-    ),
-    RequestRule(name="E3", breaks=request.token_expired, answer=says.EXPIRED, fidelity="O", source="S§7.2"),
-    RequestRule(name="E4", breaks=request.token_revoked, answer=says.REVOKED, fidelity="D+X", source="S§7.2; words X"),
-    RequestRule(name="E5", breaks=request.proof_missing, answer=says.NO_PROOF, fidelity="O", source="S§1.2, field"),
-    RequestRule(name="E6", breaks=request.proof_wrong, answer=says.WRONG_PROOF, fidelity="O", source="S§1.2, field"),
-    RequestRule(
-        name="E7", breaks=request.object_out_of_reach, answer=UNSUPPORTED, fidelity="O", source="rudder, S§7.2"
+        name="E2",
+        breaks=request.token_unparseable,
+        answer=says.CANNOT_PARSE,
+        fidelity="O",
+        source="docs/meta-api.md §7.2",
     ),
     RequestRule(
-        name="E8", breaks=request.may_not_send, answer=says.MAY_NOT_SEND, fidelity="D+X", source="S§7.2; text X"
+        name="E3", breaks=request.token_expired, answer=says.EXPIRED, fidelity="O", source="docs/meta-api.md §7.2"
     ),
     RequestRule(
-        name="E9", breaks=request.rate_limited, answer=says.TOO_MANY_CALLS, fidelity="D+X", source="S§7.2; status X"
+        name="E4", breaks=request.token_revoked, answer=says.REVOKED, fidelity="D+X", source="docs/meta-api.md §7.2"
     ),
-    RequestRule(name="E10", breaks=request.no_events, answer=says.NO_DATA, fidelity="O", source="S§7.2 field"),
     RequestRule(
-        name="E11", breaks=request.too_many_events, answer=says.invalid(), fidelity="D+X", source="S§1.4; body X"
+        name="E5", breaks=request.proof_missing, answer=says.NO_PROOF, fidelity="O", source="docs/meta-api.md §1.3"
+    ),
+    RequestRule(
+        name="E6", breaks=request.proof_wrong, answer=says.WRONG_PROOF, fidelity="O", source="docs/meta-api.md §1.3"
+    ),
+    RequestRule(
+        name="E7", breaks=request.object_out_of_reach, answer=UNSUPPORTED, fidelity="O", source="docs/meta-api.md §7.2"
+    ),
+    RequestRule(
+        name="E8", breaks=request.may_not_send, answer=says.MAY_NOT_SEND, fidelity="D+X", source="docs/meta-api.md §7.2"
+    ),
+    RequestRule(
+        name="E9",
+        breaks=request.rate_limited,
+        answer=says.TOO_MANY_CALLS,
+        fidelity="D+X",
+        source="docs/meta-api.md §1.7, §7.2",
+    ),
+    RequestRule(
+        name="E10", breaks=request.no_events, answer=says.NO_DATA, fidelity="O", source="docs/meta-api.md §7.2"
+    ),
+    RequestRule(
+        name="E11",
+        breaks=request.too_many_events,
+        answer=says.invalid(),
+        fidelity="D+X",
+        source="docs/meta-api.md §1.5",
     ),
 )
 TOKEN_RULES: Final = frozenset({"E1", "E2", "E3", "E4", "E5", "E6"})
 """Asked of every call, whatever the path."""
 
 EVENT_RULES: Final[tuple[EventRule, ...]] = (
-    EventRule(name="E12", breaks=event.not_an_object, answer=says.invalid(), fidelity="X", source="S§13.1"),
-    EventRule(name="E13", breaks=event.no_event_name, answer=says.NO_NAME, fidelity="O", source="field, weak; texts X"),
-    EventRule(name="E14", breaks=event.no_event_time, answer=says.invalid(), fidelity="X", source="S§13.1"),
     EventRule(
-        name="E15", breaks=event.too_old, answer=says.TOO_OLD, fidelity="D+O", source="probe-A B1; 62 d branch: code X"
+        name="E12", breaks=event.not_an_object, answer=says.invalid(), fidelity="X", source="docs/meta-api.md §13"
     ),
     EventRule(
-        name="E16", breaks=event.in_the_future, answer=says.IN_THE_FUTURE, fidelity="O+X", source="field; rest X"
+        name="E13", breaks=event.no_event_name, answer=says.NO_NAME, fidelity="O", source="docs/meta-api.md §7.3"
+    ),
+    EventRule(
+        name="E14", breaks=event.no_event_time, answer=says.invalid(), fidelity="X", source="docs/meta-api.md §13"
+    ),
+    EventRule(
+        name="E15", breaks=event.too_old, answer=says.TOO_OLD, fidelity="D+O", source="docs/meta-api.md §1.5, §7.3"
+    ),
+    EventRule(
+        name="E16",
+        breaks=event.in_the_future,
+        answer=says.IN_THE_FUTURE,
+        fidelity="O+X",
+        source="docs/meta-api.md §7.3",
     ),
     EventRule(
         name="E17",
         breaks=event.no_action_source,
         answer=says.invalid(),
         fidelity="X",
-        source="S§2, unsure",
+        source="docs/meta-api.md §2.1",
         switch=True,
     ),
-    EventRule(name="E18", breaks=event.unknown_action_source, answer=says.invalid(), fidelity="X", source="S§2"),
     EventRule(
-        name="E19", breaks=event.website_without_page, answer=says.invalid(), fidelity="O", source="S§2", switch=True
+        name="E18",
+        breaks=event.unknown_action_source,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §2.2",
     ),
-    EventRule(name="E20", breaks=event.too_thin, answer=says.TOO_THIN, fidelity="D+O", source="S§3.3, S§7.3"),
+    EventRule(
+        name="E19",
+        breaks=event.website_without_page,
+        answer=says.invalid(),
+        fidelity="O",
+        source="docs/meta-api.md §2.2",
+        switch=True,
+    ),
+    EventRule(
+        name="E20", breaks=event.too_thin, answer=says.TOO_THIN, fidelity="D+O", source="docs/meta-api.md §3.3, §7.3"
+    ),
     EventRule(
         name="E21",
         breaks=event.identifier_not_hashed,
         answer=says.invalid(),
         fidelity="D+X",
-        source="S§12; body X",
+        source="docs/meta-api.md §3.1",
         switch=True,
     ),
-    EventRule(name="E23", breaks=event.lead_unknown, answer=says.BAD_LEAD, fidelity="O", source="S§7.3"),
     EventRule(
-        name="E25", breaks=event.purchase_without_currency, answer=says.NO_CURRENCY, fidelity="O", source="S§7.3"
-    ),
-    EventRule(name="E24", breaks=event.purchase_without_value, answer=says.NO_VALUE, fidelity="O", source="S§7.3"),
-    EventRule(
-        name="E26", breaks=event.value_no_amount, answer=says.invalid(), fidelity="X", source="S§4, unsure", switch=True
+        name="E23", breaks=event.lead_unknown, answer=says.BAD_LEAD, fidelity="O", source="docs/meta-api.md §6.2"
     ),
     EventRule(
-        name="E27", breaks=event.currency_unknown, answer=says.invalid(), fidelity="X", source="S§4", switch=True
+        name="E25",
+        breaks=event.purchase_without_currency,
+        answer=says.NO_CURRENCY,
+        fidelity="O",
+        source="docs/meta-api.md §4",
+    ),
+    EventRule(
+        name="E24",
+        breaks=event.purchase_without_value,
+        answer=says.NO_VALUE,
+        fidelity="O",
+        source="docs/meta-api.md §4",
+    ),
+    EventRule(
+        name="E26",
+        breaks=event.value_no_amount,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §4",
+        switch=True,
+    ),
+    EventRule(
+        name="E27",
+        breaks=event.currency_unknown,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §4",
+        switch=True,
     ),
     EventRule(
         name="E28",
         breaks=event.value_without_currency,
         answer=says.VALUE_ALONE,
         fidelity="O",
-        source="field, weak",
+        source="docs/meta-api.md §4",
         switch=True,
     ),
     EventRule(
@@ -123,9 +190,11 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
         breaks=event.content_without_id,
         answer=says.NO_CONTENT_ID,
         fidelity="O",
-        source="field, weak; texts X",
+        source="docs/meta-api.md §4",
     ),
-    EventRule(name="E30", breaks=event.unknown_delivery, answer=says.invalid(), fidelity="X", source="S§4"),
+    EventRule(
+        name="E30", breaks=event.unknown_delivery, answer=says.invalid(), fidelity="X", source="docs/meta-api.md §4"
+    ),
 )
 """E25 stands before E24: with both missing Meta was seen to miss the currency first."""
 

@@ -1,4 +1,4 @@
-"""The match score: an invented formula (S§13.3, X). Points by key times the share of events whose key can match."""
+"""The match score, by an invented formula (docs/meta-api.md §9): points by key times the share that can match."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POINTS: Final = {
     "db": 0.1,
     "ge": 0.05,
 }
-"""Ten together. Meta names e-mail, IP address, names and phone as the ones that matter most (S§9)."""
+"""Ten together. Meta names e-mail, IP address, names and phone as the ones that matter most (docs/meta-api.md §9)."""
 
 KEY_OF: Final = {
     "email": "em",

@@ -1,4 +1,4 @@
-"""Faults that are told over HTTP and strike by request number, by chance with a seed, or by an event's id (S§13.0).
+"""Faults that are told over HTTP and strike by request number, by chance with a seed, or by an event's id.
 
 A fault strikes before the body is read, before the commit (nothing is stored), or after it (the ambiguous case: stored,
 and the caller does not learn of it). Of several that would strike the first does.

@@ -1,4 +1,4 @@
-"""`GET /{dataset}/stats` (S§8.1, S§13.2): hourly counts of receipt, before deduplication."""
+"""`GET /{dataset}/stats` (docs/meta-api.md §8.1): hourly counts of receipt, before deduplication."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COUNTED: Final[dict[str, Callable[[Arrival], Iterable[str]]]] = {
     "had_pii": lambda each: ("true" if HASHED.intersection(each.kind.keys) else "false",),
     "pixel_fire": lambda each: ("pixel_fire",),
 }
-"""What an arrival counts under. The row shapes of all but `event` are invented (S§14.12); the others stay empty."""
+"""What an arrival counts under. Only rows of `event` are documented (docs/meta-api.md §8.1); others stay empty."""
 
 
 def stats(call: Call, seen: Seen, now: float, shown_until: float) -> dict[str, Any]:

@@ -17,14 +17,14 @@ LATEST: Final = 10**11
 
 
 class Scope(StrEnum):
-    """What a token may do. An Events Manager token has `DATASET` alone (S§1.2, observed)."""
+    """What a token may do. An Events Manager token has `DATASET` alone (docs/meta-api.md §1.2, observed)."""
 
     DATASET = "read_ads_dataset_quality"
     """Send events of its datasets and read their quality."""
     ADS_READ = "ads_read"
     """Read `/stats`, nodes and Insights."""
     ADS_MANAGEMENT = "ads_management"
-    """Send events; with `ADS_READ` also read the quality (S§8.4)."""
+    """Send events; with `ADS_READ` also read the quality (docs/meta-api.md §8.3)."""
 
 
 class TokenStatus(StrEnum):
@@ -102,7 +102,7 @@ class Tokens:
 
 
 def judged_proof(token: str, state: TokenState, given: str | None) -> Proof:
-    """S§1.2: lower-case hex HMAC-SHA256 of the token by the app's secret."""
+    """Lower-case hex HMAC-SHA256 of the token under the app's secret (docs/meta-api.md §1.3)."""
     if given is None:
         return Proof.ABSENT
     if state.app_secret is None:

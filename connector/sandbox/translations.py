@@ -1,4 +1,4 @@
-"""Titles and texts for people, translated: Meta words them in the language of the token's user (S§7.1, observed).
+"""Titles and texts for people, translated: Meta words them in the language of the token's user (docs/meta-api.md §7.1).
 
 The German is ours. Its purpose is that a program which matches on words fails in a test.
 """

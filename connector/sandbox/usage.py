@@ -1,4 +1,4 @@
-"""Rate limits and the headers that tell how near they are (S§1.7, S§13.0). Counts are by the sandbox's clock."""
+"""Rate limits, and the headers that tell how near they are (docs/meta-api.md §1.7), by the sandbox's clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER_LIMITS: Final = {
     17: Refusal(code=17, subcode=2446079, message="(#17) User request limit reached"),
     613: Refusal(code=613, message="(#613) Calls to this api have exceeded the rate limit."),
 }
-"""S§7.2, S§13.1 E9: the codes are documented, most words are ours."""
+"""The codes are documented (docs/meta-api.md §7.2), most words invented."""
 
 
 class Usage:

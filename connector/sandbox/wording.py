@@ -6,7 +6,7 @@ from connector.sandbox.refusals import Refusal
 
 
 def invalid(subcode: int | None = None, title: str | None = None, text: str | None = None) -> Refusal:
-    """The shape of every refusal for content (S§7.3)."""
+    """The shape of every refusal for content (docs/meta-api.md §7.3)."""
     return Refusal(code=100, subcode=subcode, is_transient=False, title=title, text=text)
 
 

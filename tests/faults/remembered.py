@@ -70,7 +70,7 @@ class Remembered:
         return found
 
     def state(self, key: str, *, without: str = "") -> tuple[str | None, Attempt | None]:
-        """The state and the attempt that decides it (design, state of a conversion)."""
+        """The state and the attempt that decides it."""
         found = self.standings(key, without=without)
         for word in ("accepted", "in_flight"):
             if those := [attempt for standing, attempt in found if standing == word]:

@@ -22,8 +22,8 @@ def text_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", CODE)
-def test_no_module_is_longer_than_250_lines(name: str) -> None:
-    assert len(text_of(name).splitlines()) <= 250
+def test_no_module_is_longer_than_400_lines(name: str) -> None:
+    assert len(text_of(name).splitlines()) <= 400
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,7 +1,7 @@
 """Checks of the way to Meta: token and dataset by a probe without side effect, the clock, the version, the settings.
 
-The probe is `{"data":[{}]}`: one event without any field. Meta looks at the token and the dataset first (contract 13.1)
-and then refuses the event, so that nothing is stored; what it refuses tells how far the request came.
+The probe is `{"data":[{}]}`: one event without any field. Meta looks at the token and the dataset first and then
+refuses the event (docs/meta-api.md §7.1), so that nothing is stored; what it refuses tells how far the request came.
 """
 
 from __future__ import annotations

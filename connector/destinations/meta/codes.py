@@ -1,21 +1,25 @@
 """The answer table, first part: Meta's general error codes. The second part (code 100's subcodes) is in `subcodes`.
 
 Rows are found by code and subcode, never by text (it is localized) and never by HTTP status (the same code comes with
-several). Where the table says UNCONFIRMED, Meta does not say whether the events were processed.
+several). Where the table says UNCONFIRMED, Meta does not say whether the events were processed. The same table for
+people, with how sure each row is: docs/meta-api.md §7.2.
 """
 
 from __future__ import annotations
 
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.rows import Kind, Row
-from connector.destinations.meta.subcodes import SUBCODES
+from connector.destinations.meta.subcodes import QUALITY, SUBCODES
 
-HANDLING = "graph-api/guides/error-handling"
-REFERENCE = "marketing-api/error-reference"
-RATE = "marketing-api/overview/rate-limiting"
-GRAPH_RATE = "graph-api/overview/rate-limiting"
-EVENTS = "marketing-api/reference/ads-pixel/events"
-INSIGHTS = "marketing-api/insights/error-codes"
+GRAPH = "https://developers.facebook.com/docs/graph-api"
+MARKETING = "https://developers.facebook.com/documentation/ads-commerce/marketing-api"
+HANDLING = f"{GRAPH}/guides/error-handling"
+REFERENCE = f"{MARKETING}/error-reference"
+RATE = f"{MARKETING}/overview/rate-limiting"
+GRAPH_RATE = f"{GRAPH}/overview/rate-limiting"
+EVENTS = f"{MARKETING}/reference/ads-pixel/events"
+STATS = f"{MARKETING}/reference/ads-pixel/stats"
+INSIGHTS = f"{MARKETING}/insights/error-codes"
 
 _TOKEN = "CONNECTOR_META_ACCESS_TOKEN"  # noqa: S105 - the name of a setting
 NEW_TOKEN = (
@@ -79,7 +83,7 @@ LIMITS = [
     *_limit(613, RATE, 1487742, 1996, 5044001, 1487632, 1487225),
     *_limit(80000, RATE, 2446079),
     *_limit(80003, RATE, 2446079),
-    *_limit(80004, f"{RATE}, marketing-api/reference/ads-pixel/stats", 2446079),
+    *_limit(80004, f"{RATE}, {STATS}", 2446079),
     *_limit(80014, RATE, 2446079),
     *_limit(80000, f"{RATE}: the business use case limits", last=80099),
     Row(code=368, kind=Kind.WAIT, reason=Reason.POLICY_BLOCK, source=HANDLING, advice=ACCOUNT),
@@ -110,7 +114,7 @@ PERMISSIONS = [
         "Give the token the permission ads_management, and check that its app may use the Marketing API.",
     ),
     _stop(803, Reason.DATASET_NOT_FOUND, "field", DATASET),
-    _stop(2044055, Reason.DATASET_NOT_FOUND, "conversions-api/dataset-quality-api/offline-events", DATASET),
+    _stop(2044055, Reason.DATASET_NOT_FOUND, QUALITY, DATASET),
 ]
 
 REQUESTS = [

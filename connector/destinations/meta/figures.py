@@ -43,7 +43,7 @@ NEEDS = {
         "CONNECTOR_META_AD_ACCOUNT_ID must be the account that the ads run in."
     ),
 }
-"""Who may read what (S§1.2, S§8.4). That insights need ads_read: S§1.2."""
+"""Who may read what (docs/meta-api.md §1.2, §8.3)."""
 
 
 async def read_figures(

@@ -32,7 +32,7 @@ ACTION_SOURCES = frozenset(
         "other",
     }
 )
-"""conversions-api/parameters/server-event, and the official SDK's action_source.py."""
+"""docs/meta-api.md §2.2."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _DIGITS = re.compile(r"[0-9]{1,32}")

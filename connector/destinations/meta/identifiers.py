@@ -1,7 +1,6 @@
 """What may stand in `user_data`: which keys are hashed, which are not, and which combinations are too thin.
 
-Sources: conversions-api/parameters/customer-information-parameters for the keys, conversions-api/best-practices for the
-combinations, the parameter builder libraries for the suffix.
+The keys: docs/meta-api.md §3.1; the combinations: §3.3; the suffix of the parameter builder: §3.4.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 
 HASHED = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country"})
 HASHED_BY_THE_SDK = frozenset({"f5first", "f5last", "fi", "dobd", "dobm", "doby"})
-"""Not in Meta's table of 2026, but still sent, hashed, by its SDK."""
+"""Not in Meta's table of 2026, but still sent, hashed, by its SDK (docs/meta-api.md §3.1, unsure)."""
 MUST_BE_HASHED = HASHED | HASHED_BY_THE_SDK
 UNHASHED = frozenset(
     {
@@ -33,7 +32,7 @@ UNHASHED = frozenset(
         "ctwa_clid",
         "ig_account_id",
         "ig_sid",
-        "whatsapp_business_account_id",  # conversions-api/business-messaging only
+        "whatsapp_business_account_id",  # on Meta's page on business messaging only
     }
 )
 KNOWN = MUST_BE_HASHED | UNHASHED

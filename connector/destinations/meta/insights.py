@@ -1,4 +1,4 @@
-"""`/act_{id}/insights`: what Meta attributes to ads, per day of the account and action type (S§8.5).
+"""`/act_{id}/insights`: what Meta attributes to ads, per day of the account and action type (docs/meta-api.md §8.4).
 
 Figures of a day are final after 28 days, so all of them are read anew each time. Action types overlap and are never
 added up: each is a row. Where Meta says that a question is too large, it is asked for as an asynchronous report.

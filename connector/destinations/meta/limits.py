@@ -1,6 +1,6 @@
 """How long to pause before the next request, from the usage headers of an answer. Pure, and it never raises.
 
-Meta sends them only "once enough calls were made" (graph-api/overview/rate-limiting), and which of them come with
+Meta sends them only "once enough calls were made" (docs/meta-api.md §1.7), and which of them come with
 `/events` is not documented: each is read if it is there and ignored if it cannot be read.
 """
 

@@ -1,4 +1,4 @@
-"""`GET /dataset_quality`: Meta's own measures of a dataset, per event name (S§8.4). A state of now, without history.
+"""`GET /dataset_quality`: Meta's own measures of a dataset, per event name: a state of now (docs/meta-api.md §8.3).
 
 The field of the deduplication keys is `dedupe_key_feedback`; the documentation's table spells it otherwise and is
 wrong. Of the offline variant, `frequency` and `freshness` are not asked for: nobody has published their shape.

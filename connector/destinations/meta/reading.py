@@ -22,9 +22,9 @@ from connector.destinations.meta.refusals import Meaning, Said, understand
 
 TRIES = 4
 FIRST_WAIT_S = {Meaning.AGAIN: 0.5, Meaning.LIMITED: 60.0}
-"""Doubled with each try. 60 s is the shortest block that Meta documents (S§1.7)."""
+"""Doubled with each try. 60 s is the shortest block that Meta documents (docs/meta-api.md §1.7)."""
 MAX_WAIT_S = 300.0
-"""The longest block that Meta documents for its score of calls (S§1.7); a longer one is left for the next pull."""
+"""The longest block that Meta documents (docs/meta-api.md §1.7); a longer one is left for the next pull."""
 LONGEST_PAGE = 1 << 24
 """Bytes."""
 MOST_PAGES = 1000

@@ -19,7 +19,7 @@ from connector.destinations.meta.rows import Kind, Row
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
 
 TOO_LARGE = ((100, 1487534), (100, 1504018), (2, 1504038))
-"""Insights: too much data for one call, or it took too long: an asynchronous report may do it (S§7.2)."""
+"""Insights: too much data for one call, or it took too long. An asynchronous report may do it (docs/meta-api.md §8)."""
 NO_ACCESS = ((100, 3191001),)
 ACCESS = (Reason.PERMISSION_MISSING, Reason.DATASET_NOT_FOUND)
 BLOCKED = (Reason.RATE_LIMITED, Reason.POLICY_BLOCK)

@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Row:
     """One row of the table. `subcode` None stands for every subcode without a row of its own.
 
-    `last` makes it a row for the codes from `code` to `last`. `source` names the page of Meta's documentation, or says
+    `last` makes it a row for the codes from `code` to `last`. `source` is the address of Meta's documentation, or says
     "observed" (third-party logs of live calls), "field" (third-party code and notes) or "ours" (our own reading).
     `advice` says what a person should do; it never holds a secret.
     """

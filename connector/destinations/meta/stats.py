@@ -1,4 +1,4 @@
-"""`GET /{dataset}/stats`: the events that Meta received, per hour and name (S§8.1). It reaches back 7 days.
+"""`GET /{dataset}/stats`: the events that Meta received, per hour and name, for 7 days (docs/meta-api.md §8.1).
 
 Asked with `aggregation=event`, once for servers and once for browsers. Never with `event_total_counts`, whose pages
 overlap. Meta lists the 100 most frequent names of an hour. The counts are receipts, before any deduplication as far as

@@ -2,7 +2,8 @@
 
 Those of the Conversions API (2804xxx) come with HTTP 400, refuse the whole request and never name the event. A subcode
 whose meaning nobody has published stays MAYBE_CONTENT: only another event of the batch, accepted, shows that the event
-is to blame. Confidence in brackets: high (real bodies seen), medium, low (single notes).
+is to blame. Confidence in brackets: high (real bodies seen), medium, low (single notes). The same table for people:
+docs/meta-api.md §7.3.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.rows import Kind, Row
 
-TIME = "conversions-api/parameters/server-event"
-THIN = "conversions-api/best-practices"
-CUSTOM = "conversions-api/parameters/custom-data"
-CRM = "conversions-api/conversion-leads-integration/payload-specification"
-MESSAGING = "conversions-api/business-messaging"
+ADS = "https://developers.facebook.com/documentation/ads-commerce"
+CONVERSIONS = f"{ADS}/conversions-api"
+REFERENCE = f"{ADS}/marketing-api/error-reference"
+TIME = f"{CONVERSIONS}/parameters/server-event"
+THIN = f"{CONVERSIONS}/best-practices"
+CUSTOM = f"{CONVERSIONS}/parameters/custom-data"
+CRM = f"{CONVERSIONS}/conversion-leads-integration/payload-specification"
+MESSAGING = f"{CONVERSIONS}/business-messaging"
+QUALITY = f"{CONVERSIONS}/dataset-quality-api/offline-events"
 
 UNNAMED = (
     "Meta refused the request without naming a cause it documents: check the token's permission for the dataset and "
@@ -69,7 +74,7 @@ EVENT_ROWS = [
     _content(2804019, Reason.EVENT_FIELD_REFUSED, f"{TIME}; field (low to medium)"),
     _content(2804023, Reason.VALUE_WITHOUT_CURRENCY, "field (low)"),
     _content(2804036, Reason.LEAD_ID_REFUSED, f"{CRM}; field: real bodies (high)"),
-    _content(2804043, Reason.APP_DATA_REFUSED, "conversions-api/app-events; field (medium)"),
+    _content(2804043, Reason.APP_DATA_REFUSED, f"{CONVERSIONS}/app-events; field (medium)"),
     _content(2804050, Reason.TOO_THIN, f"{THIN}; field: real bodies (high)"),
     _content(2804066, Reason.MESSAGING_EVENT_REFUSED, f"{MESSAGING}; field (high)"),
     _content(2804069, Reason.MESSAGING_ID_MISSING, f"{MESSAGING}; field (medium)"),
@@ -79,8 +84,8 @@ EVENT_ROWS = [
 ]
 
 SETUP_ROWS = [
-    _stop(33, Reason.DATASET_NOT_FOUND, "marketing-api/error-reference; field: rudder network.ts", NO_OBJECT),
-    _stop(2044055, Reason.DATASET_NOT_FOUND, "conversions-api/dataset-quality-api/offline-events", NO_OBJECT),
+    _stop(33, Reason.DATASET_NOT_FOUND, f"{REFERENCE}; field: rudder network.ts", NO_OBJECT),
+    _stop(2044055, Reason.DATASET_NOT_FOUND, QUALITY, NO_OBJECT),
     _stop(2804065, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
     _stop(2804072, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
     _stop(2804073, Reason.PAGE_MISMATCH, f"{MESSAGING}; field (medium)", PAGE),
@@ -89,7 +94,7 @@ SETUP_ROWS = [
 ]
 
 UNCLEAR_ROWS = [
-    _maybe(None, "marketing-api/error-reference; (#100) with or without a subcode nobody has published"),
+    _maybe(None, f"{REFERENCE}; (#100) with or without a subcode nobody has published"),
     *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804001, 2804007)),
     *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804016, 2804017, 2804048)),
     _maybe(2804030, "field: a real body of July 2020 (type CodedException)", LIMITED_USE),

@@ -1,7 +1,7 @@
 """The versions of the Graph API and how long each is supported.
 
-Source: Meta's page docs/graph-api/changelog/versions, read in November 2026. The Conversions API follows that schedule,
-and each version is supported for at least two years (using-the-api).
+Source: https://developers.facebook.com/docs/graph-api/changelog/versions, read in November 2026. The Conversions API
+follows that schedule, and each version is supported for at least two years (docs/meta-api.md §11).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 {#
-    The device of an app event as Meta takes it: app_data with extinfo, sixteen texts in a fixed order. `version` is a2
-    (Android) or i2 (iOS) and `os_version` must be known, or there is no app_data and the event is refused before it is
-    sent. The two flags are booleans; application_tracking may be left out. Any other argument is SQL of one part.
+    The device of an app event as Meta takes it (docs/meta-api.md §6.3): app_data with extinfo, sixteen texts in a
+    fixed order. `version` is a2 (Android) or i2 (iOS) and `os_version` must be known, or there is no app_data and
+    the event is refused before it is sent. The two flags are booleans; application_tracking may be left out. Any
+    other argument is SQL of one part.
 #}
 {% macro app_data(version, os_version, advertiser_tracking, application_tracking='null') -%}
     {%- set parts = [

@@ -1,6 +1,6 @@
 {#
     The moment after which sending makes no sense: Meta takes events of 7 days (62 for physical_store), and drops a
-    second copy of a web event for 48 hours after the pixel's. An hour is kept in hand of each.
+    second copy of a web event for 48 hours after the pixel's. An hour is kept in hand of each (docs/meta-api.md §5.3).
 #}
 {% macro deadline_at() -%}
     case

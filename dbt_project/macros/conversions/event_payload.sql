@@ -1,7 +1,7 @@
 {#
     One complete server event as the text of a JSON object, from a row of conversions: the keys in one fixed order, only
-    those that have a value, so that the same conversion always gives the same bytes. Names and types are Meta's (server
-    event, customer information and custom data parameters of the Conversions API).
+    those that have a value, so that the same conversion always gives the same bytes. Names and types are Meta's
+    (docs/meta-api.md §2.1, §3.1, §4).
 #}
 {% macro event_payload() -%}
     {{ meta_conversions.json_object([

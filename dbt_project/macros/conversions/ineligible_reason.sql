@@ -34,7 +34,7 @@
 
 
 {#
-    Meta refuses an event whose keys are all within one of these sets (best practices of the Conversions API):
+    Meta refuses an event whose keys are all within one of these sets (docs/meta-api.md §3.3):
     {ct, country, st, zp, ge, client_user_agent}, {db, client_user_agent}, {fn, ge}, {ln, ge}.
 #}
 {% macro is_too_thin() -%}

@@ -1,4 +1,4 @@
-{# Meta's code of a US state whose people get limited data use (data processing options), null for any other. #}
+{# Meta's code of a US state whose people get limited data use (docs/meta-api.md §2.3), null for any other. #}
 {% macro limited_data_use_state(us_state) -%}
     {%- set codes = {
         'CA': 1000, 'CO': 1001, 'CT': 1002, 'FL': 1003, 'OR': 1004, 'TX': 1005, 'MT': 1006,

@@ -1,4 +1,7 @@
-{# What Meta's parameter builder puts after a value it made: eight characters, or one of the old two-letter signs. #}
+{#
+    What Meta's parameter builder puts after a value it made: eight characters, or one of the old two-letter signs
+    (docs/meta-api.md §3.4).
+#}
 {% macro builder_appendix() %}{{ return("(?:[.](?:[A-Za-z0-9_-]{8}|AQ|Ag|Aw|BA|BQ|Bg))?") }}{% endmacro %}
 
 
@@ -9,9 +12,10 @@
 
 
 {#
-    The click id. `given` is the source's own fbc, which passes as it is if it is good; otherwise it is built from the first
-    fbclid of the landing URL's query and the time it was first seen. Case is kept. Good means: its time is in milliseconds,
-    not in the future and at most 90 days before the event. The two times are UTC timestamps.
+    The click id (docs/meta-api.md §3.2). `given` is the source's own fbc, which passes as it is if it is good;
+    otherwise it is built from the first fbclid of the landing URL's query and the time it was first seen. Case is
+    kept. Good means: its time is in milliseconds, not in the future and at most 90 days before the event. The two
+    times are UTC timestamps.
 #}
 {% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
     {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ meta_conversions.builder_appendix() ~ ')$' -%}

@@ -29,7 +29,7 @@ class Vector:
 
 
 def written_vectors() -> list[Vector]:
-    """Those whose expectation was written by hand, from the rule or from the contract."""
+    """Those whose expectation was written by hand, from Meta's rule or from a run of the SDK."""
     return [Vector(**line) for key in KEYS for line in read_lines(f"{key}.jsonl")]
 
 

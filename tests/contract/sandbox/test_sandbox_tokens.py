@@ -99,7 +99,7 @@ def test_the_status_of_an_expired_token_can_be_the_other_one() -> None:
 
 
 PROOF = "55c998b8569d5e06541ebdec1da74746f1ccea8d09e750035ca37b726ce45f11"
-"""The contract's own vector (S§1.2)."""
+"""The vector of docs/meta-api.md §1.3."""
 
 
 def test_a_proof_is_checked_where_the_secret_is_known(sandbox: RunningSandbox) -> None:

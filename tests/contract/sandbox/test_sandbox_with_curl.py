@@ -1,4 +1,4 @@
-"""curl talks to the sandbox, in the ways in which Meta's documentation shows it (S§1.2, S§1.3)."""
+"""curl talks to the sandbox, in the ways in which Meta's documentation shows it (docs/meta-api.md §1.2, §1.4)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ORDER = [
     *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20", "E21", "E23"),
     *("E25", "E24", "E26", "E27", "E28", "E29", "E30"),
 ]
-"""Written by hand from the contract, currency before value."""
+"""Written by hand from docs/meta-api.md §13, currency before value."""
 
 RULES = refusing(frozenset(rule.name for rule in EVENT_RULES if rule.switch))
 PLAIN = "Mary"

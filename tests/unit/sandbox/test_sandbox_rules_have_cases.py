@@ -1,4 +1,4 @@
-"""Every rule of the contract has a case of its own among the sandbox's tests: one that breaks it, or asserts it."""
+"""Every rule of docs/meta-api.md §13 has a case of its own: one that breaks it, or asserts it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES
 TESTS = Path(__file__).parents[2]
 FILES = sorted(file for room in ("unit", "contract") for file in (TESTS / room / "sandbox").glob("test_*.py"))
 CONTRACT = {f"E{number}" for number in range(1, 31)}
-"""S§13.1, but for the events of apps and of messaging, which are not built."""
+"""Those of docs/meta-api.md §13, but for the events of apps and of messaging, which are not built."""
 REFUSES_NOTHING = {"E22"}
 """It marks keys that cannot match: the name of its test says so."""
 
