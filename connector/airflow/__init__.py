@@ -4,5 +4,4 @@ deployment   what an Airflow deployment may set in its own configuration
 dbt          a dbt build as one task
 dbt_models   the same as a group, with a task for each model
 steps        the connector's verbs as task functions
-one_process  Airflow's own commands, one after the other in one process: for the demo
 """

@@ -9,7 +9,6 @@ import typer
 
 from connector import app
 from connector.cli.console import out, print_json, say, sync_progress
-from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
 from connector.cli.render import (
@@ -40,7 +39,6 @@ command_line = typer.Typer(
     rich_markup_mode="rich",
 )
 
-command_line.command()(demo)
 command_line.command()(sandbox)
 command_line.command()(why)
 command_line.command()(doctor)

@@ -15,7 +15,7 @@ import duckdb
 
 from connector import app
 from connector.settings import Settings
-from connector.shop.build import build_shop
+from examples.shop.data.build import build_shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ import duckdb
 from connector import app
 from connector.ledger.setup import create_ledger
 from connector.settings import Settings
-from connector.shop.build import build_more, build_shop
 from connector.warehouse.warehouse import Warehouse
+from examples.shop.data.build import build_more, build_shop
 from tests.benchmarks.from_raw import run_dbt
 from tests.benchmarks.history import OUTCOMES, PRESENT, RUN
 

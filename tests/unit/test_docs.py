@@ -2,7 +2,7 @@
 
 Nothing heavy is run here: commands are parsed by the real command lines, names are looked up. Executed elsewhere:
 
-- `make demo`: tests/integration/test_demo.py; `make test` and `make lint`: .ci/run
+- `make demo`: tests/examples/shop/test_demo.py; `make test` and `make lint`: .ci/run
 - init, plan, sync, status, why, replay, doctor, report: tests/integration/sync; pull: tests/integration/pull
 - sandbox, with curl and with the official SDK: tests/contract/sandbox
 - dbt build with these selections: tests/contract/dbt, tests/contract/reconciliation and the demo; what

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split(
     "\0"
 )[:-1]
-CODE = [name for name in TRACKED if name.endswith(".py") and name.split("/")[0] in ("connector", "dags")]
+CODE = [name for name in TRACKED if name.endswith(".py") and name.split("/")[0] in ("connector", "dags", "examples")]
 MODELS = [name for name in TRACKED if name.startswith("dbt_project/models/") and name.endswith(".sql")]
 REGISTRY = re.compile(r"https?://[^ \"'\s]*(/simple\b|\.whl|\.tar\.gz|\.tgz)|files\.python" + "hosted|pypi" + r"\.org")
 

@@ -12,8 +12,8 @@ import pytest
 
 from connector import app
 from connector.sandbox.server import RunningSandbox
-from connector.shop import build_shop
-from connector.shop.known import known_people
+from examples.shop.data import build_shop
+from examples.shop.data.known import known_people
 from tests.worlds.world import EVENTS, RECONCILIATION, Project, settings_of
 
 WRONG = r"""regexp_replace(payload, '("ph":\[?")[0-9a-f]{64}', '\1' || sha256(event_id))"""

@@ -22,7 +22,7 @@ from connector import app
 from connector.sandbox.refusals import Refusal, refusal_body, trace_id
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from connector.shop import SCHEMAS
+from examples.shop.data import SCHEMAS
 from tests.worlds.planting import START_DAYS_AGO, Cell, Planted, Row, plant
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from connector.shop import SCHEMAS, build_shop
+from examples.shop.data import SCHEMAS, build_shop
 
 Row = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from connector.shop import SCHEMAS
+from examples.shop.data import SCHEMAS
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.shop import build_shop
+from examples.shop.data import build_shop
 from tests.contract.dbt.arrivals import Arrivals
 from tests.contract.dbt.conftest import DbtWarehouse
 

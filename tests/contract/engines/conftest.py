@@ -19,8 +19,8 @@ from sqlalchemy import text
 from connector import app
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from connector.shop import build_shop
 from connector.warehouse.dialects import dialect_of, parse_url
+from examples.shop.data import build_shop
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"

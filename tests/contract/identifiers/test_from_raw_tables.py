@@ -25,8 +25,8 @@ from sqlalchemy import text
 
 from connector import app
 from connector.settings import Settings
-from connector.shop import SCHEMAS
 from connector.warehouse.dialects import dialect_of, parse_url
+from examples.shop.data import SCHEMAS
 from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
 from tests.contract.identifiers.written_rule import Rule

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from connector import app
-from connector.cli.demo_ground import free_port
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from connector.shop import build_more, build_shop
+from examples.shop.data import build_more, build_shop
+from examples.shop.demo.workspace import free_port
 from tests.integration.airflow.airflow_world import RunningAirflow, running_airflow
 
 TOKEN = "made-up-token-of-the-real-airflow"

@@ -1,0 +1,1 @@
+"""Uses of the product as its users would make them. Not part of the wheel."""

@@ -1,0 +1,142 @@
+"""Where the demo stands: its work folder, what it remembers between calls, and the environment of its processes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shlex
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from connector.errors import UsageError
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+DATASET_ID = "1234567890"
+AD_ACCOUNT_ID = "4711"
+TOKEN = "made-up-token-of-the-demo"  # noqa: S105 - the sandbox takes any
+FOREIGN = ("CONNECTOR_", "AIRFLOW_", "DBT_")
+"""Variables by which the caller's own set-up would reach into the demo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What `--more` needs to know of the demo before it."""
+
+    events: int
+    seed: int
+    port: int
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A folder that belongs to the demo alone."""
+
+    folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.folder / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def page(self) -> Path:
+        return self.folder / "report.html"
+
+    @property
+    def environment_file(self) -> Path:
+        return self.folder / "environment.sh"
+
+    @property
+    def _memory(self) -> Path:
+        return self.folder / "demo.json"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other demo out of this folder. Raises UsageError if one is in it, or if the folder is not ours."""
+        if not self._memory.exists() and self.folder.exists() and any(self.folder.iterdir()):
+            raise UsageError(f"{self.folder} holds something else than a demo: name an empty or a new folder.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another demo is at work in {self.folder}: wait for it or name another folder.") from None
+        else:
+            yield
+        finally:
+            os.close(lock)
+
+    def clear(self, *, events: int, seed: int) -> Remembered:
+        """Take away an earlier demo and begin a new one."""
+        remembered = self.remember(Remembered(events=events, seed=seed, port=free_port()))
+        for folder in (self.airflow_home, self.logs):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.warehouse, self.warehouse.with_suffix(".duckdb.wal"), self.page, self.environment_file):
+            file.unlink(missing_ok=True)
+        self.logs.mkdir()
+        return remembered
+
+    def remember(self, remembered: Remembered) -> Remembered:
+        self._memory.write_text(json.dumps(asdict(remembered)) + "\n")
+        return remembered
+
+    def recall(self) -> Remembered:
+        """The demo before this call, to be carried on. Raises UsageError if there is none."""
+        if not (self._memory.exists() and self.warehouse.exists()):
+            raise UsageError(f"there is no demo in {self.folder} to add to: run make demo first.")
+        before = Remembered(**json.loads(self._memory.read_text()))
+        return replace(before, port=free_port())
+
+    def settings(self, port: int) -> dict[str, str]:
+        """The connector's settings for this ground and a sandbox on `port`, as environment variables."""
+        return {
+            "CONNECTOR_WAREHOUSE_URL": f"duckdb:///{self.warehouse}",
+            "CONNECTOR_META_BASE_URL": f"http://127.0.0.1:{port}",
+            "CONNECTOR_META_ACCESS_TOKEN": TOKEN,
+            "CONNECTOR_META_DATASET_ID": DATASET_ID,
+            "CONNECTOR_META_AD_ACCOUNT_ID": AD_ACCOUNT_ID,
+            "CONNECTOR_META_AD_ACCOUNT_TIMEZONE": "UTC",
+            "CONNECTOR_META_AD_ACCOUNT_CURRENCY": "USD",
+        }
+
+    def write_environment(self, port: int) -> None:
+        """A file to `source`, so that the commands find this warehouse and this Airflow."""
+        variables = {**self.settings(port), "AIRFLOW_HOME": str(self.airflow_home)}
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+        self.environment_file.write_text("\n".join(lines) + "\n")
+
+
+@contextmanager
+def only(variables: dict[str, str]) -> Iterator[None]:
+    """Let this process and its children see these settings, and none of the caller's."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(FOREIGN):
+            del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
