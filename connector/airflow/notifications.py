@@ -13,7 +13,8 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.model.conversions import LOST, Money, money_text
+from connector.model.conversions import LOST
+from connector.model.money import Money, list_money, money_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,5 +75,5 @@ def sentence(figures: Mapping[str, Any]) -> str:
 
 
 def _money_words(money: Mapping[str, str]) -> str:
-    sums = ", ".join(f"{amount} {currency}" for currency, amount in money.items())
-    return f" ({sums})" if sums else ""
+    amounts = list_money({currency: Decimal(amount) for currency, amount in money.items()})
+    return f" ({amounts})" if amounts else ""

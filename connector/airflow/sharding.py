@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
 from connector.errors import UsageError
-from connector.model.conversions import Window, money_text
+from connector.model.conversions import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.insight.plan import Planned
-    from connector.model.amounts import Amount, Amounts
     from connector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -47,28 +45,3 @@ def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
         raise UsageError(
             f"the parameter {name} is no moment: write it as 2026-03-01T08:00:00Z, which is UTC."
         ) from None
-
-
-def plan_figures(planned: Planned) -> dict[str, Any]:
-    """The plan in JSON-safe values: what would go, what it is too late for, and why the rest would not."""
-    outside = planned.late.outside_pixel_window
-    return {
-        "window": planned.window.as_dict(),
-        "refusal": planned.refusal,
-        "would_be_sent": _amount(planned.would_be_sent),
-        "past_deadline": _amount(planned.late.past_deadline),
-        "outside_pixel_window": None if outside is None else _amount(outside),
-        "owed": _told(planned.owed),
-        "requests": planned.requests,
-        "pixel_overlap": planned.pixel_overlap,
-        "not_owed": _told(planned.not_owed),
-        "not_eligible": None if planned.not_eligible is None else _told(planned.not_eligible),
-    }
-
-
-def _told(amounts: Amounts) -> dict[str, Any]:
-    return {name: _amount(amount) for name, amount in amounts.items()}
-
-
-def _amount(amount: Amount) -> dict[str, Any]:
-    return {"events": amount.events, "money": money_text(amount.money)}

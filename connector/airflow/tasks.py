@@ -44,12 +44,12 @@ def plan() -> list[dict[str, Any]]:
     The plan itself (counts and money) stands in the log and under the XCom key `figures`.
     """
     from connector import app
-    from connector.airflow.sharding import plan_figures, shares, window_of
+    from connector.airflow.sharding import shares, window_of
 
     params = _params()
     with airflow_errors():
         settings = load_settings()
-        figures = plan_figures(app.plan(settings, window=window_of(params)))
+        figures = app.plan(settings, window=window_of(params)).as_dict()
     log.info("plan: %s", figures)
     _leave(figures)
     if params["dry_run"]:

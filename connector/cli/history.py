@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.app.meanings import meaning_of
 from connector.cli.console import say
 from connector.cli.render import MEANING
-from connector.model.conversions import amount_text
+from connector.model.money import amount_text, format_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,7 +197,7 @@ def _time(moment: datetime | None) -> str:
 
 
 def _amount(facts: Facts) -> str:
-    return "no value" if facts["value"] is None else f"{amount_text(facts['value'])} {facts['currency'] or ''}".strip()
+    return "no value" if facts["value"] is None else format_money(facts["value"], facts["currency"])
 
 
 def _joined(*words: str | None) -> str:

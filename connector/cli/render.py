@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from connector.cli.console import out, say
-from connector.model.conversions import NO_CURRENCY, Money, amount_text, money_text
+from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -52,19 +52,8 @@ MOST_CURRENCIES = 3
 
 
 def money_words(money: Money) -> str:
-    """Amounts by currency in one line: 12,345.60 EUR, 1.00 USD and 3 more. In the order given."""
-    amounts = [
-        f"{_grouped(amount_text(amount))} {'(no currency)' if name == NO_CURRENCY else name}"
-        for name, amount in money.items()
-        if amount
-    ]
-    more = f" and {len(amounts) - MOST_CURRENCIES} more" if len(amounts) > MOST_CURRENCIES else ""
-    return ", ".join(amounts[:MOST_CURRENCIES]) + more
-
-
-def _grouped(amount: str) -> str:
-    whole, cents = amount.split(".")
-    return f"{int(whole):,}.{cents}"
+    """Amounts by currency in one line of a table: 12,345.60 EUR, 1.00 USD and 3 more. In the order given."""
+    return list_money(money, most=MOST_CURRENCIES)
 
 
 def status_json(amounts: Amounts) -> dict[str, Any]:
@@ -75,22 +64,8 @@ def status_json(amounts: Amounts) -> dict[str, Any]:
 
 
 def plan_json(planned: Planned) -> dict[str, Any]:
-    """The plan with stable keys; unknown parts are null."""
-    outside = planned.late.outside_pixel_window
-    return {
-        "window": planned.window.as_dict(),
-        "refusal": planned.refusal,
-        "would_be_sent": amount_json(planned.would_be_sent),
-        "past_deadline": amount_json(planned.late.past_deadline),
-        "outside_pixel_window": None if outside is None else amount_json(outside),
-        "owed": planned.would_be_sent.events,
-        "requests": planned.requests,
-        "pixel_overlap": planned.pixel_overlap,
-        "by_event": amounts_json(planned.owed),
-        "not_owed": amounts_json(planned.not_owed),
-        "not_eligible": None if planned.not_eligible is None else amounts_json(planned.not_eligible),
-        "payloads": [row["payload"] for row in planned.payloads],
-    }
+    """The plan with stable keys, and the payloads that were asked for."""
+    return planned.as_dict() | {"payloads": [row["payload"] for row in planned.payloads]}
 
 
 def report_json(figures: Reconciliation) -> dict[str, Any]:
@@ -103,14 +78,6 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
         "lost": {"events": lost_events, "money": money_text(lost_money)},
         "cells": [cell._asdict() | {"value": amount_text(cell.value)} for cell in figures.cells],
     }
-
-
-def amounts_json(amounts: Amounts) -> dict[str, Any]:
-    return {name: amount_json(amount) for name, amount in amounts.items()}
-
-
-def amount_json(amount: Amount) -> dict[str, Any]:
-    return {"events": amount.events, "money": money_text(amount.money)}
 
 
 def say_status(amounts: Amounts) -> None:

@@ -8,9 +8,10 @@ import typer
 
 from connector import app
 from connector.cli.console import out, print_json, say, sync_progress
-from connector.cli.render import amount_json, amounts_json, amounts_table, money_words, print_report
+from connector.cli.render import amounts_table, money_words, print_report
 from connector.cli.times import Since, Until
 from connector.ledger.replay import Choice, Replayable
+from connector.model.amounts import amounts_dict
 from connector.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def _answer_json(settings: Settings, chosen: Chosen, *, send: bool) -> None:
 def _plan_json(chosen: Chosen) -> dict[str, Any]:
     return {
         "conversions": len(chosen.keys),
-        "by_outcome": amounts_json(chosen.by_state),
-        "may_be_counted_twice": amount_json(chosen.may_count_twice),
-        "not_sendable": amounts_json(chosen.obstacles),
+        "by_outcome": amounts_dict(chosen.by_state),
+        "may_be_counted_twice": chosen.may_count_twice.as_dict(),
+        "not_sendable": amounts_dict(chosen.obstacles),
     }
 
 

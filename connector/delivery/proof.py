@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.delivery.pacing import StopReason
 from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
-from connector.model.conversions import money_text
+from connector.model.money import money_text
 from connector.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from connector.delivery.run import RunResult
     from connector.ledger.runs import RunIdentity
     from connector.model.amounts import Amount
-    from connector.model.conversions import Money
+    from connector.model.money import Money
     from connector.model.tally import Tally
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from connector.model.amounts import Amount, Amounts, collect
+from connector.model.amounts import Amount, Amounts, amounts_dict, collect
 from connector.model.conversions import ALL_TIME, Window
 from connector.warehouse.contract import has_conversions, is_covered_by_pixel
 from connector.warehouse.windows import bounds_of, which_times
@@ -49,6 +49,23 @@ class Planned:
     payloads: list[dict[str, Any]]
     refusal: str | None = None
     """Why a sync with these settings would be refused by the ledger, although something is owed."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The public form of a plan, without its payloads: stable keys, null where something is not known."""
+        outside = self.late.outside_pixel_window
+        return {
+            "window": self.window.as_dict(),
+            "refusal": self.refusal,
+            "would_be_sent": self.would_be_sent.as_dict(),
+            "past_deadline": self.late.past_deadline.as_dict(),
+            "outside_pixel_window": None if outside is None else outside.as_dict(),
+            "owed": self.would_be_sent.events,
+            "requests": self.requests,
+            "pixel_overlap": self.pixel_overlap,
+            "by_event": amounts_dict(self.owed),
+            "not_owed": amounts_dict(self.not_owed),
+            "not_eligible": None if self.not_eligible is None else amounts_dict(self.not_eligible),
+        }
 
 
 def read_plan(

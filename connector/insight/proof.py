@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError, Unproven
-from connector.model.conversions import amount_text
+from connector.model.money import amount_text
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from connector.errors import LeaseLost
 from connector.ledger.reading import loaded_batches
 from connector.ledger.runs import LIVE, LIVING_HERE, RunIdentity, check_destination, run_row, write_ends
-from connector.model.conversions import ALL_TIME, NO_CURRENCY, Money, Window
+from connector.model.conversions import ALL_TIME, Window
+from connector.model.money import NO_CURRENCY, Money
 from connector.model.outcomes import SENDING, Evidence, Outcome, Settled
 from connector.model.tally import Tally
 from connector.warehouse.windows import bounds_of, which_times

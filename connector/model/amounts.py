@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.model.conversions import NO_CURRENCY, Money
+from connector.model.money import NO_CURRENCY, Money, money_text
 
 
 @dataclass(slots=True)
@@ -27,6 +27,10 @@ class Amount:
         sums = self.money | {name: self.money.get(name, row.money * 0) + row.money}
         self.money = {name: sums[name] for name in sorted(sums, key=lambda name: -self.events_by_currency[name])}
 
+    def as_dict(self) -> dict[str, Any]:
+        """Events and exact money, for JSON."""
+        return {"events": self.events, "money": money_text(self.money)}
+
 
 Amounts = dict[str, Amount]
 
@@ -35,3 +39,8 @@ def collect(amounts: Amounts, rows: Iterable[Any], name: str) -> None:
     """Add each row to the amount that its column `name` says."""
     for row in rows:
         amounts.setdefault(str(getattr(row, name)), Amount()).add(row)
+
+
+def amounts_dict(amounts: Amounts) -> dict[str, Any]:
+    """The same for several amounts by name."""
+    return {name: amount.as_dict() for name, amount in amounts.items()}

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Self
 
 from connector.errors import UsageError
-
-NO_CURRENCY = "none"
-Money = dict[str, Decimal]
-"""Amounts by currency, never added across currencies. Rows that have an amount but no currency stand under "none"."""
 
 LOST = ("expired", "rejected", "invalid")
 """The standings of what is lost: Meta does not hear of it, unless somebody mends it in time. What is held is not lost
@@ -64,14 +59,3 @@ ALL_TIME = Window()
 
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
-
-
-def money_text(money: Money) -> dict[str, str]:
-    """Amounts by currency as exact decimal text with at least two places, for JSON."""
-    return {name: amount_text(money[name]) for name in sorted(money)}
-
-
-def amount_text(amount: Decimal) -> str:
-    """An exact amount with at least two places: 12.5000 -> 12.50, 12.3456 stays."""
-    whole, _, cents = f"{amount:f}".partition(".")
-    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"

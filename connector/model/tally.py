@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connector.model.conversions import Money
+    from connector.model.money import Money
     from connector.model.outcomes import Outcome
 
 

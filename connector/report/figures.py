@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from connector.model.conversions import LOST, Money
+from connector.model.conversions import LOST
+from connector.model.money import Money
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"

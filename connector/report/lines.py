@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rich.text import Text
 
-from connector.model.conversions import Money
+from connector.model.money import Money, list_money
 
 GAP = 2
 FIRST_COLUMN = range(12, 34)
@@ -82,15 +81,6 @@ def conversions(number: int) -> str:
     return f"{number:,} conversion" if number == 1 else f"{number:,} conversions"
 
 
-def amount(money: Decimal, *, places: int = 2) -> str:
-    return f"{money:,.{places}f}"
-
-
-def places_of(amounts: Iterable[Decimal]) -> int:
-    """Two decimal places, or four where any of the amounts has a part of a cent: nothing is rounded away."""
-    return 4 if any(money != round(money, 2) for money in amounts) else 2
-
-
 def share(part: int, whole: int) -> str:
     """A percentage, rounded down: 100 % is all of them, 0 % is none."""
     if not whole:
@@ -102,8 +92,8 @@ def share(part: int, whole: int) -> str:
 def money_words(money: Money, *, order: Sequence[str] = ()) -> str:
     """Amounts of every currency in one line, in the order that is given, else by their names."""
     known = {currency: at for at, currency in enumerate(order)}
-    named = sorted(money.items(), key=lambda item: (known.get(item[0], len(known)), item[0]))
-    return ", ".join(f"{amount(value, places=places_of([value]))} {words(name)}" for name, value in named if value)
+    ordered = sorted(money, key=lambda name: (known.get(name, len(known)), name))
+    return list_money({name: money[name] for name in ordered})
 
 
 def words(name: str | None) -> str:

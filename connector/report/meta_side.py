@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from connector.model.money import format_money
 from connector.report.figures import Compared
-from connector.report.lines import Sentence, amount, count, places_of, words
+from connector.report.lines import Sentence, count
 
 RECEIVED = "accepted_to_received"
 ATTRIBUTED = "accepted_to_attributed"
@@ -43,12 +44,12 @@ def _attribution(row: Compared) -> str:
     text += f": {_money(row)}"
     if not row.spend:
         return f"{text}."
-    spent = f"{amount(row.spend, places=places_of([row.spend]))} {words(row.currency)}"
+    spent = f"{format_money(row.spend, row.currency)}"
     return f"{text}, for {spent} of spend: {row.value / row.spend:.1f} times."
 
 
 def _money(row: Compared) -> str:
-    return "" if row.value is None else f"{amount(row.value, places=places_of([row.value]))} {words(row.currency)}"
+    return "" if row.value is None else format_money(row.value, row.currency)
 
 
 def _line(text: str) -> Sentence:

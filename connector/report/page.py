@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from connector.model.conversions import Money
+from connector.model.money import Money, format_money
 from connector.report.figures import BESIDE, PLACES, WAREHOUSE, BothSides, Coverage, Reconciliation, total
 from connector.report.lines import (
     Row,
     Sentence,
-    amount,
     conversions,
     count,
     lines,
     money_words,
-    places_of,
     share,
     words,
 )
@@ -112,8 +110,8 @@ def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
         total((row.currency, row.value) for row in doubled),
     )
     for row in reconciliation.corrections:
-        then = f"{amount(row.accepted_value, places=places_of([row.accepted_value]))} {row.accepted_currency}"
-        now = f"{amount(row.value, places=places_of([row.value]))} {row.currency}"
+        then = format_money(row.accepted_value, row.accepted_currency)
+        now = format_money(row.value, row.currency)
         yield _sentence(f"{count(row.events)} accepted and corrected since: Meta was told {then}, now it is {now}", {})
     gone = reconciliation.stage(BESIDE)
     if gone:

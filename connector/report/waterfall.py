@@ -9,19 +9,17 @@ from functools import partial
 
 from rich.text import Text
 
-from connector.model.conversions import NO_CURRENCY, Money
+from connector.model.money import NO_CURRENCY, Money, decimal_places, list_money
 from connector.report.figures import UNEXPLAINED, WAREHOUSE, Cell, Reconciliation, total
 from connector.report.lines import (
     RULE,
     Row,
     Sentence,
-    amount,
     column_widths,
     conversions,
     count,
     lines,
     money_words,
-    places_of,
     table_width,
     words,
 )
@@ -113,14 +111,14 @@ def _table(reconciliation: Reconciliation, currencies: Sequence[str]) -> Iterato
             yield Sentence(stage.advice)
     yield RULE
     events, money = reconciliation.unexplained()
-    amounts = [amount(money.get(currency, Decimal(0)), places=places[currency]) for currency in currencies]
+    amounts = [f"{money.get(currency, Decimal(0)):,.{places[currency]}f}" for currency in currencies]
     yield Row(["unexplained", f"{events:,}", *amounts], "bold")
 
 
 def _row(places: Mapping[str, int], label: str, cells: Sequence[Cell], *, style: str = "") -> Row:
     """One line: conversions, then money in each currency of `places`; what is not there is a dash."""
     events, money = _sums(cells)
-    amounts = [amount(money[name], places=places[name]) if money.get(name) else "-" for name in places]
+    amounts = [f"{money[name]:,.{places[name]}f}" if money.get(name) else "-" for name in places]
     return Row([label, count(events), *amounts], style)
 
 
@@ -155,13 +153,10 @@ def _bottom_lines(reconciliation: Reconciliation) -> list[str]:
     wrong = []
     for reason, some in _reasons(reconciliation.stage(UNEXPLAINED)):
         events, money = _sums(some)
-        amounts = ", ".join(f"{amount(abs(money[currency]))} {_currency_words(currency)}" for currency in sorted(money))
+        amounts = list_money({currency: abs(money[currency]) for currency in sorted(money)})
         wrong.append(f"NOT EXPLAINED, {reason}: {conversions(abs(events))}, {amounts}")
     return [
-        *(
-            wrong
-            or ["NOT EXPLAINED: the stages do not add up to the warehouse revenue; build the reconciliation anew."]
-        ),
+        *(wrong or ["NOT EXPLAINED: the stages do not add up to the warehouse revenue; rebuild the reconciliation."]),
         "The dbt test assert_no_cell_is_unexplained names the days: compare their sources with conversions.",
     ]
 
@@ -172,7 +167,7 @@ def _sums(cells: Iterable[Cell]) -> tuple[int, Money]:
 
 
 def _places(reconciliation: Reconciliation, currency: str) -> int:
-    return places_of(cell.value for cell in reconciliation.cells if cell.currency == currency)
+    return decimal_places(currency, (cell.value for cell in reconciliation.cells if cell.currency == currency))
 
 
 def _currency_words(currency: str) -> str:

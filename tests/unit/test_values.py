@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import pairwise
 
+import pycountry
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model.conversions import amount_text, money_text
+from connector.model.money import DECIMAL_PLACES, NO_CURRENCY, amount_text, format_money, money_text
 from connector.model.outcomes import Evidence, Outcome, runs, settle
 from connector.warehouse.queries import Queries, named_queries
 
@@ -59,3 +61,24 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
 def test_an_unknown_brace_is_an_error_and_not_an_empty_string() -> None:
     with pytest.raises(KeyError):
         Queries({}).fill("select * from {nowhere}")
+
+
+def test_a_currency_is_written_with_its_own_decimal_places() -> None:
+    amount = Decimal("1234567.5000")
+    assert format_money(amount, "EUR") == "1,234,567.50 EUR"
+    assert format_money(Decimal("1200.0000"), "JPY") == "1,200 JPY"
+    assert format_money(Decimal("1.5000"), "KWD") == "1.500 KWD"
+    assert format_money(amount, NO_CURRENCY) == "1,234,567.50 (no currency)"
+
+
+def test_a_part_finer_than_the_currencys_own_is_never_rounded_away() -> None:
+    assert format_money(Decimal("12.3456"), "EUR") == "12.3456 EUR"
+    assert format_money(Decimal("0.5"), "JPY") == "0.5 JPY"
+
+
+def test_the_decimal_places_are_those_of_iso_4217() -> None:
+    known = {currency.alpha_3 for currency in pycountry.currencies}
+    assert set(DECIMAL_PLACES) <= known
+    # CLDR has customs of its own where coins are out of use: it writes those in whole units
+    unlike = {name for name in known if get_currency_precision(name) != DECIMAL_PLACES.get(name, 2)}
+    assert {name for name in unlike if get_currency_precision(name) != 0} == set()
