@@ -31,7 +31,7 @@ Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,32}$")]
 
 RULES = {
     "warehouse_url": "a SQLAlchemy URL such as duckdb:///warehouse.duckdb",
-    "events_relation": "a name like marts.conversion_events: letters, digits, _ and $, parts split by dots",
+    "events_relation": "a name like meta_conversions.conversion_events: letters, digits, _ and $, parts split by dots",
     "ledger_schema": "a schema name: letters, digits, _ and $",
     "meta_base_url": "an https:// address without user, query or fragment; http:// only to this machine",
     "meta_api_version": "a Graph API version such as v26.0",
@@ -77,8 +77,8 @@ class Settings(BaseSettings):
     snowflake_private_key_path: str | None = None
     snowflake_private_key: SecretStr | None = None
     snowflake_private_key_passphrase: SecretStr | None = None
-    events_relation: Relation = "marts.conversion_events"
-    ledger_schema: Schema = "delivery"
+    events_relation: Relation = "meta_conversions.conversion_events"
+    ledger_schema: Schema = "meta_conversions_ledger"
     meta_base_url: str = "https://graph.facebook.com"
     meta_api_version: Annotated[str, StringConstraints(pattern=r"^v[0-9]+\.[0-9]+$")] = "v26.0"
     meta_dataset_id: Digits | None = None

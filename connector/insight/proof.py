@@ -40,7 +40,7 @@ def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
         told = "; ".join(f"{where}: {what}" for where, what in unexplained.items())
         raise Unproven(
             f"the reconciliation cannot explain {told}. Look at stage 'unexplained' of {waterfall}: a conversion was "
-            "lost between the sources and marts.conversions, or counted twice."
+            f"lost between the sources and {warehouse.conversions}, or counted twice."
         )
     return {**prove_warehouse_runs(warehouse), "unexplained": unexplained}
 

@@ -60,10 +60,7 @@ def read_report_data(
         name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", since if name in WINDOWED else None)
         for name, mart in MART_OF.items()
     }
-    # the seeds stand in a schema of their own, beside that of the marts
-    reference = ".".join([*warehouse.marts.split(".")[:-1], "reference"])
-    reasons = f"{reference}.reconciliation_reasons"
-    tables["reasons"] = _table(warehouse, "page_reasons", reasons, None, reference=reference)
+    tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons", None)
     tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls", None)
     tables["runs"] = _runs(warehouse)
     return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
@@ -76,10 +73,10 @@ def read_alarms(warehouse: Warehouse) -> Sequence[Any]:
     return warehouse.rows("page_alarms")
 
 
-def _table(warehouse: Warehouse, query: str, relation: str, since: date | None, **fragments: str) -> Table:
+def _table(warehouse: Warehouse, query: str, relation: str, since: date | None) -> Table:
     if columns_of(warehouse, relation) is None:
         return Table(columns=(), rows=())
-    rows = warehouse.rows(query, {} if since is None else {"since": since}, **fragments)
+    rows = warehouse.rows(query, {} if since is None else {"since": since})
     return Table(columns=tuple(rows[0]._fields) if rows else (), rows=[tuple(row) for row in rows])
 
 

@@ -49,7 +49,7 @@ def check_events_relation(warehouse: Warehouse) -> None:
     if found is None:
         raise ConfigurationError(
             f"the relation {warehouse.events} does not exist in this warehouse: CONNECTOR_EVENTS_RELATION must name a "
-            "table or view of the conversion_events shape. Build it with dbt, or correct the name."
+            f"table or view of the conversion_events shape. {_where_it_stands(warehouse)}"
         )
     for column, (kind, rule) in COLUMNS.items():
         if column not in found:
@@ -62,6 +62,16 @@ def check_events_relation(warehouse: Warehouse) -> None:
                 f"{warehouse.events}.{column} has type {found[column]}: the delivery contract wants {rule}. "
                 f"Cast {column} in the model."
             )
+
+
+def _where_it_stands(warehouse: Warehouse) -> str:
+    """What to do about a relation that is not there: another schema may hold it."""
+    name = warehouse.events.split(".")[-1].lower()
+    schemas = [row.table_schema.lower() for row in warehouse.rows("schemas_of_events", {"relation_name": name})]
+    if not schemas:
+        return "Build it with dbt, or correct the name."
+    found = " and ".join(f"{schema}.{name}" for schema in schemas)
+    return f"A relation of that shape is there: {found}. Set CONNECTOR_EVENTS_RELATION to it if it is the one you mean."
 
 
 def has_conversions(warehouse: Warehouse) -> bool:

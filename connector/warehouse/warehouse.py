@@ -80,6 +80,11 @@ class Warehouse:
         return ".".join(self.events.split(".")[:-1]) or "main"
 
     @property
+    def reference(self) -> str:
+        """The schema of dbt's seeds: that of the marts with a suffix, as dbt names it in every target."""
+        return f"{self.marts}_reference"
+
+    @property
     def conversions(self) -> str:
         """The `conversions` mart: it stands beside the events relation."""
         return ".".join([*self.events.split(".")[:-1], "conversions"])
@@ -92,6 +97,7 @@ class Warehouse:
             "relation": self.events,
             "ledger": self.ledger,
             "marts": self.marts,
+            "reference": self.reference,
             "conversions": self.conversions,
             **self.dialect.fragments,
         }

@@ -60,7 +60,7 @@ def build_events(path: Path) -> tuple[int, float]:
     spent = run_dbt(path, "--select", "+meta_conversions.marts.conversion_events")
     with duckdb.connect(str(path)) as connection:
         row = connection.execute(
-            "select count(*) from marts.conversion_events "
+            "select count(*) from meta_conversions.conversion_events "
             "where deadline_at > now() at time zone 'UTC' + interval 1 hour and event_time <= now() at time zone 'UTC'"
         ).fetchone()
     return (int(row[0]) if row else 0), spent

@@ -22,18 +22,18 @@ KEPT_DAYS = 14
 """The relation forgets rows about so long after their event; the ledger does not."""
 
 RUN = """
-insert into delivery.sync_runs (sync_id, run_no, lane, change, recorded_at, destination_host)
+insert into meta_conversions_ledger.sync_runs (sync_id, run_no, lane, change, recorded_at, destination_host)
 values ('past', 1, 'live', 'started', now() at time zone 'UTC', '127.0.0.1')
 """
 PRESENT = """
-insert into delivery.sync_records
+insert into meta_conversions_ledger.sync_records
 select
     'past', n // 1000, n % 1000, dataset_id, event_name, event_id, event_time, action_source, value, currency,
     payload_hash, cast(now() at time zone 'UTC' as timestamp) - to_days({days})
-from (select *, row_number() over () - 1 as n from marts.conversion_events) where n < {accepted}
+from (select *, row_number() over () - 1 as n from meta_conversions.conversion_events) where n < {accepted}
 """
 FORGOTTEN = """
-insert into delivery.sync_records
+insert into meta_conversions_ledger.sync_records
 select
     'past', n // 1000, n % 1000, null, 'Purchase', 'past-' || n, claimed_at - interval '1' hour, 'website', 12.5, 'EUR',
     sha256(cast(n as varchar)), claimed_at
@@ -44,8 +44,11 @@ from (
 """
 """What the events relation holds no more: only the ledger knows of it."""
 OUTCOMES = """
-insert into delivery.sync_outcomes (sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status)
-select 'past', batch_no, 0, 999, 'accepted', min(claimed_at), 200 from delivery.sync_records group by batch_no
+insert into meta_conversions_ledger.sync_outcomes (
+    sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status
+)
+select 'past', batch_no, 0, 999, 'accepted', min(claimed_at), 200
+from meta_conversions_ledger.sync_records group by batch_no
 """
 
 

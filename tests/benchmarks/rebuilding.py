@@ -72,5 +72,5 @@ def _build(path: Path, what: str, *arguments: str) -> Build:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
-    row = connection.execute(f"select count(*) from marts.{mart}").fetchone()
+    row = connection.execute(f"select count(*) from meta_conversions.{mart}").fetchone()
     return int(row[0]) if row else 0

@@ -1,4 +1,4 @@
-"""A DuckDB file of synthetic events: `raw.people` in plain text, and the same as `marts.conversion_events`.
+"""A DuckDB file of synthetic events: `raw.people` in plain text, and the same as `meta_conversions.conversion_events`.
 
 Three sources stand one after the other, as a union leaves them, each in order of time over six days.
 """
@@ -44,8 +44,8 @@ from numbered
 """
 
 EVENTS = """
-create schema marts;
-create table marts.conversion_events as
+create schema meta_conversions;
+create table meta_conversions.conversion_events as
 with payloads as (
     select
         *,
@@ -84,7 +84,7 @@ def build(path: Path, events: int) -> float:
     with duckdb.connect(str(path)) as connection:
         connection.execute(RAW.format(events=events, source=max(events // 3, 1)))
         connection.execute(EVENTS.format(hashed=hashed))
-        row = connection.execute("select avg(length(payload)) from marts.conversion_events").fetchone()
+        row = connection.execute("select avg(length(payload)) from meta_conversions.conversion_events").fetchone()
     return float(row[0]) if row else 0.0
 
 

@@ -79,14 +79,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create schema marts")
-    connection.execute("create schema reference")
+    connection.execute("create schema meta_conversions")
+    connection.execute("create schema meta_conversions_reference")
     for name in [*job_marts(), "conversion_events", "conversions"]:
         (model,) = yaml.safe_load((MARTS / f"{name}.yml").read_text())["models"]
         columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
-        connection.execute(f"create table marts.{name} ({columns})")
+        connection.execute(f"create table meta_conversions.{name} ({columns})")
     seed = SEEDS / "reconciliation_reasons.csv"
-    connection.execute(f"create table reference.reconciliation_reasons as from read_csv('{seed}', all_varchar = true)")
+    connection.execute(
+        f"create table meta_conversions_reference.reconciliation_reasons as from read_csv('{seed}', all_varchar = true)"
+    )
 
 
 def job_marts() -> list[str]:
@@ -98,7 +100,9 @@ def job_marts() -> list[str]:
 def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
     for ago, *rest in CELLS:
         values = [(NOW - timedelta(days=ago)).date(), *rest, "event", False]
-        connection.execute("insert into marts.revenue_waterfall values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        connection.execute(
+            "insert into meta_conversions.revenue_waterfall values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
+        )
     for ago, event_id, order_id, value, standing, reason in LOST:
         insert(
             connection,
@@ -157,7 +161,7 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
 
 def insert(connection: duckdb.DuckDBPyConnection, mart: str, **row: Any) -> None:
     marks = ", ".join("?" for _ in row)
-    connection.execute(f"insert into marts.{mart} ({', '.join(row)}) values ({marks})", list(row.values()))
+    connection.execute(f"insert into meta_conversions.{mart} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
 def settings_of(file: Path) -> Settings:

@@ -40,7 +40,7 @@ def money_of(warehouse: Path) -> Callable[..., Decimal]:
     ) -> Decimal:
         with duckdb.connect(str(warehouse)) as connection:
             row = connection.execute(
-                "select coalesce(sum(value), 0) from marts.revenue_waterfall "
+                "select coalesce(sum(value), 0) from meta_conversions.revenue_waterfall "
                 f"where ({where}) and currency = ? and event_name = ? and {more} "
                 f"and day > cast(now() at time zone 'UTC' as date) - {days}",
                 [currency, event],

@@ -48,9 +48,15 @@ def open_warehouse(url: str) -> Warehouse:
     parsed = make_url(url)
     dialect = DuckDBByOurClock() if parsed.get_backend_name() == "duckdb" else PostgresByOurClock()
     engine = dialect.open(parsed, lock_wait_s=5, create=True)
-    warehouse = Warehouse(engine, dialect, events="marts.conversion_events", ledger="delivery", default_dataset=DATASET)
+    warehouse = Warehouse(
+        engine,
+        dialect,
+        events="meta_conversions.conversion_events",
+        ledger="meta_conversions_ledger",
+        default_dataset=DATASET,
+    )
     with warehouse.transaction() as connection:
-        for statement in ("create schema if not exists marts", "create table fake_clock (moment timestamp)"):
+        for statement in ("create schema if not exists meta_conversions", "create table fake_clock (moment timestamp)"):
             connection.execute(text(statement))
         connection.execute(text(TABLE.replace("create table", "create table if not exists")))
     with warehouse.transaction() as connection:
@@ -93,8 +99,8 @@ class History:
         self.clock = Clock(self)
         self.clock.go_on(0)
         for table in EMPTIED:
-            self.execute(f"delete from delivery.{table}")
-        self.execute("delete from marts.conversion_events")
+            self.execute(f"delete from meta_conversions_ledger.{table}")
+        self.execute("delete from meta_conversions.conversion_events")
 
     def execute(self, sql: str, **params: Any) -> None:
         with self.warehouse.transaction() as connection:
@@ -131,7 +137,7 @@ class History:
 
     def drop(self, key: str) -> None:
         self.model.rows.pop(key, None)
-        self.execute("delete from marts.conversion_events where event_id = :key", key=key)
+        self.execute("delete from meta_conversions.conversion_events where event_id = :key", key=key)
 
     def records_of(self, sync_id: str, batch_nos: range) -> dict[tuple[int, int], str]:
         sql = "select batch_no, position, event_id from {ledger}.sync_records where sync_id = :sync_id"

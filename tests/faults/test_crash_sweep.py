@@ -45,7 +45,7 @@ def renewed(shop: Shop, kept: Path) -> None:
             file.unlink(missing_ok=True)
         shutil.copy(kept, shop.path)
     else:
-        shop.run("drop schema if exists delivery cascade")
+        shop.run("drop schema if exists meta_conversions_ledger cascade")
 
 
 def chosen(points: list[str], deed: str) -> list[int]:

@@ -125,11 +125,13 @@ def test_a_long_first_sync_can_be_stopped_at_any_time_and_resumed_in_bounded_mem
         assert sync(receiver, path, address) == 0
 
     with duckdb.connect(str(path)) as connection:
-        states = connection.execute("select state, count(*) from delivery.conversion_states group by all").fetchall()
+        states = connection.execute(
+            "select state, count(*) from meta_conversions_ledger.conversion_states group by all"
+        ).fetchall()
         doubtful = dict(
             connection.execute(
                 "select cast(substr(event_id, 7) as integer), possible_receipts"
-                " from delivery.conversion_states where possible_receipts > 1"
+                " from meta_conversions_ledger.conversion_states where possible_receipts > 1"
             ).fetchall()
         )
     assert states == [("accepted", EVENTS)]

@@ -70,7 +70,12 @@ def claim(run: RunLedger, *, senders: int = 1, chunk: int = 1_000) -> range | No
 
 
 def claimed_per_run(shop: Shop) -> list[int]:
-    return [events for (events,) in shop.run("select count(*) from delivery.sync_records group by sync_id order by 1")]
+    return [
+        events
+        for (events,) in shop.run(
+            "select count(*) from meta_conversions_ledger.sync_records group by sync_id order by 1"
+        )
+    ]
 
 
 def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_shop: Shop) -> None:
@@ -89,7 +94,9 @@ def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_sho
         thread.start()
     for thread in threads:
         thread.join()
-    rows = "select count(*), count(distinct event_id), count(distinct sync_id) from delivery.sync_records"
+    rows = (
+        "select count(*), count(distinct event_id), count(distinct sync_id) from meta_conversions_ledger.sync_records"
+    )
     assert postgres_shop.run(rows) == [(EVENTS, EVENTS, 2)]
 
 
@@ -103,7 +110,9 @@ def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader
         def be_overtaken(dialect: Postgres, connection: Connection, ledger: str, version: int) -> None:
             monkeypatch.setattr(Postgres, "serialise_set_up", take_turns)
             create_ledger(quick)
-            reader.execute(text("select * from delivery.conversion_states"))  # as a claim does, in an open transaction
+            reader.execute(
+                text("select * from meta_conversions_ledger.conversion_states")
+            )  # as a claim does, in an open transaction
             dialect.serialise_set_up(connection, ledger, version)
 
         monkeypatch.setattr(Postgres, "serialise_set_up", be_overtaken)
@@ -162,9 +171,15 @@ def test_of_three_senders_one_is_killed_and_the_others_finish_its_work(world: Wo
     assert [world.nursery.wait(pid) for pid in others] == [0, 0], world.out.read_text()
     # the two waited for the third's lease and took its work over: no further run is needed
     assert world.accepted() == owed_ids(EVENTS)
-    reasons = "select change, reason, count(*) from delivery.sync_runs where change = 'ended' group by 1, 2 order by 2"
+    reasons = (
+        "select change, reason, count(*) from meta_conversions_ledger.sync_runs "
+        "where change = 'ended' group by 1, 2 order by 2"
+    )
     assert world.shop.run(reasons) == [("ended", "finished", 2), ("ended", "lease_ran_out", 1)]
-    by_run = "select sum(claimed), sum(accepted), sum(deferred) from delivery.sync_runs where reason = 'finished'"
+    by_run = (
+        "select sum(claimed), sum(accepted), sum(deferred) from meta_conversions_ledger.sync_runs "
+        "where reason = 'finished'"
+    )
     [(claimed, accepted, deferred)] = world.shop.run(by_run)
     # the rows that must not arrive are claimed too: one is refused here, one stands twice
     assert claimed == accepted + deferred + 2

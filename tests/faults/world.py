@@ -24,22 +24,23 @@ SPARED = Doom()
 MOST_RUNS = 12
 RECORDS = """
 select event_id, coalesce(outcome, case when sending_at is not null and not run_is_living then 'unconfirmed' end)
-from delivery.record_outcomes
+from meta_conversions_ledger.record_outcomes
 order by event_id, claimed_at, run_no
 """
 SUMS = """
 select runs.sync_id, runs.reason, runs.claimed,
     runs.accepted + runs.rejected + runs.invalid + runs.deferred + runs.unconfirmed, count(records.sync_id)
-from delivery.sync_runs as runs
-left join delivery.sync_records as records on runs.sync_id = records.sync_id
+from meta_conversions_ledger.sync_runs as runs
+left join meta_conversions_ledger.sync_records as records on runs.sync_id = records.sync_id
 where runs.change = 'ended' and runs.reason not in ('failed', 'process_gone', 'lease_ran_out')
 group by 1, 2, 3, 4
 """
-ENDS = "select count(*), count(distinct sync_id) from delivery.sync_runs where change = 'ended'"
+ENDS = "select count(*), count(distinct sync_id) from meta_conversions_ledger.sync_runs where change = 'ended'"
 SETTLED_TWICE = """
 select count(*)
 from (
-    select 1 as one from delivery.record_outcomes group by sync_id, batch_no, position having count(*) > 1
+    select 1 as one from meta_conversions_ledger.record_outcomes
+    group by sync_id, batch_no, position having count(*) > 1
 ) as doubled
 """
 
@@ -123,7 +124,7 @@ class World:
         return self.shop.run(made) == [(1,)]
 
     def accepted(self) -> set[str]:
-        rows = self.shop.run("select event_id from delivery.conversion_states where state = 'accepted'")
+        rows = self.shop.run("select event_id from meta_conversions_ledger.conversion_states where state = 'accepted'")
         return {event_id for (event_id,) in rows}
 
     def audit(self) -> Audit:

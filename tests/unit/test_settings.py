@@ -23,8 +23,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_defaults_are_those_of_the_contract() -> None:
     settings = Settings.load()
-    assert settings.events_relation == "marts.conversion_events"
-    assert settings.ledger_schema == "delivery"
+    assert settings.events_relation == "meta_conversions.conversion_events"
+    assert settings.ledger_schema == "meta_conversions_ledger"
     assert settings.batch_size == 1000
     assert settings.lock_wait_s == 60
     assert settings.resend_unconfirmed is True

@@ -43,15 +43,24 @@ def test_money_is_listed_by_currency() -> None:
 
 
 def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
-    names = ("events", "relation", "ledger", "marts", "conversions", "default_dataset", "is_covered_by_pixel", "within")
-    of_the_page = ("reference",)
+    relations = ("events", "relation", "ledger", "marts", "reference", "conversions")
+    conditions = ("default_dataset", "is_covered_by_pixel", "within")
     of_the_states = ("records", "record_outcomes")
     of_the_fold = ("fold_records_of_ledger", "fold_states_of_ledger")
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
     of_a_life = ("modelled_keys", "or_order_id", "modelled_columns", "identifier_names")
     of_a_replay = ("chosen_by",)
     of_an_engine = ("utc_now", "lease_end", "once", "outcome_rows")
-    given = (*names, *of_the_page, *of_the_states, *of_the_fold, *of_the_claim, *of_a_life, *of_a_replay, *of_an_engine)
+    given = (
+        *relations,
+        *conditions,
+        *of_the_states,
+        *of_the_fold,
+        *of_the_claim,
+        *of_a_life,
+        *of_a_replay,
+        *of_an_engine,
+    )
     queries = Queries(dict.fromkeys(given, "x"))
     for name, text in named_queries().items():
         assert text.startswith("-- "), name

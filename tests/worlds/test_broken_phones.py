@@ -34,10 +34,10 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
         app.pull(settings)
         with duckdb.connect(str(path)) as warehouse:
             for table in DAYS_AGO:
-                warehouse.execute(f"update delivery.{table} set pulled_at = pulled_at - interval 2 day")
+                warehouse.execute(f"update meta_conversions_ledger.{table} set pulled_at = pulled_at - interval 2 day")
             if is_broken:
-                warehouse.execute(f"update marts.conversion_events set payload = {WRONG}")
-                warehouse.execute("update marts.conversion_events set payload_hash = sha256(payload)")
+                warehouse.execute(f"update meta_conversions.conversion_events set payload = {WRONG}")
+                warehouse.execute("update meta_conversions.conversion_events set payload_hash = sha256(payload)")
         sandbox.reset()
         sandbox.tell_population(people)
         app.sync(settings)
@@ -45,10 +45,10 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
         project.run(settings, "run", "--select", RECONCILIATION)
     scores = rows(
         path,
-        "select number from marts.match_quality_daily where measure = 'composite_score'"
+        "select number from meta_conversions.match_quality_daily where measure = 'composite_score'"
         " and channel = 'web' and event_name = 'Purchase' order by day",
     )
-    alarms = rows(path, "select distinct event_name from marts.alarms where alarm = 'match_score_drop'")
+    alarms = rows(path, "select distinct event_name from meta_conversions.alarms where alarm = 'match_score_drop'")
     (before,), (after,) = scores
     assert (after < before - 1) is is_broken
     assert (("Purchase",) in alarms) is is_broken

@@ -68,7 +68,9 @@ def seen(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 
 def test_the_alarm_fires_with_the_money_that_meta_counts_twice(seen: Seen) -> None:
-    alarms = rows(seen, "select currency, amount, message from marts.alarms where alarm = 'deduplication_broken'")
+    alarms = rows(
+        seen, "select currency, amount, message from meta_conversions.alarms where alarm = 'deduplication_broken'"
+    )
     assert {currency: amount for currency, amount, _ in alarms} == seen.doubled
     assert all(money > 0 for money in seen.doubled.values())
     assert all("accepted events twice" in message for _, _, message in alarms)
@@ -82,7 +84,7 @@ def test_the_alarm_fires_with_the_money_that_meta_counts_twice(seen: Seen) -> No
 def test_the_mart_says_in_which_way_the_ids_differ(seen: Seen) -> None:
     kinds = "same_id_events", "differs_by_case_events", "differs_by_prefix_events", "differs_wholly_events"
     sums = ", ".join(f"cast(sum({kind}) as int)" for kind in (*kinds, "server_only_events", "browser_only_events"))
-    assert rows(seen, f"select {sums} from marts.deduplication_daily") == [(6, 5 + 1, 4, 24, 6, 1)]
+    assert rows(seen, f"select {sums} from meta_conversions.deduplication_daily") == [(6, 5 + 1, 4, 24, 6, 1)]
 
 
 def test_the_report_has_a_line_for_it(seen: Seen) -> None:

@@ -160,13 +160,15 @@ def load(settings: Settings, tables: dict[str, list[Row]]) -> None:
 def look(path: Path, planted: Planted) -> Found:
     with duckdb.connect(str(path), read_only=True) as connection:
         cells = connection.execute(
-            "select stage, reason, currency, cast(sum(events) as bigint), sum(value) from marts.revenue_waterfall"
+            "select stage, reason, currency, cast(sum(events) as bigint), sum(value) "
+            "from meta_conversions.revenue_waterfall"
             " where stage not in ('warehouse_revenue', 'unexplained') group by all"
         ).fetchall()
         unexplained = connection.execute(
-            "select currency, events, value from marts.revenue_waterfall where stage = 'unexplained'"
+            "select currency, events, value from meta_conversions.revenue_waterfall where stage = 'unexplained'"
         ).fetchall()
         warehouse = connection.execute(
-            "select currency, sum(value) from marts.revenue_waterfall where stage = 'warehouse_revenue' group by all"
+            "select currency, sum(value) from meta_conversions.revenue_waterfall "
+            "where stage = 'warehouse_revenue' group by all"
         ).fetchall()
     return Found({row[:3]: row[3:] for row in cells}, unexplained, dict(warehouse), planted)

@@ -18,3 +18,12 @@ select
     coalesce(sum(case when deadline_at > event_time + interval '48 hours' then 1 else 0 end), 0) as sent_late
 from {conversions}
 where action_source = 'website' and is_eligible and event_time > cast(:since as timestamp)
+
+-- name: schemas_of_events
+-- The schemas that hold a relation of that name (lower case) with the columns that only an events relation has.
+select table_schema
+from information_schema.columns
+where lower(table_name) = :relation_name and lower(column_name) in ('payload', 'payload_hash', 'deadline_at')
+group by table_schema
+having count(*) = 3
+order by table_schema

@@ -22,7 +22,14 @@ from connector.settings import meant_for
 
 log = logging.getLogger(__name__)
 
-SCHEMAS = ("raw", "staging", "intermediate", "marts", "reference", "delivery")
+SCHEMAS = (
+    "raw",
+    "meta_conversions",
+    "meta_conversions_staging",
+    "meta_conversions_intermediate",
+    "meta_conversions_reference",
+    "meta_conversions_ledger",
+)
 """Of the dbt project and the ledger. A file must not be called like one of them."""
 MEMORY_LIMIT = "512MB"
 """Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL

@@ -1,8 +1,12 @@
 {#
-    Snowflake has no function for Unicode NFC: this project's own does it, made before each command (require_unicode).
+    Snowflake has no function for Unicode NFC: this project's own does it, made by require_unicode in the schema of the
+    first model that reads letters, which is ours alone.
     Every other difference of texts stands beside the other engines' spelling.
 #}
-{% macro unicode_nfc() %}{{ return(target.database ~ '.' ~ target.schema ~ '.unicode_nfc') }}{% endmacro %}
+{% macro unicode_nfc() -%}
+    {%- set beside = graph.nodes['model.meta_conversions.int_identity_inputs'] if execute else target -%}
+    {{ return(beside.database ~ '.' ~ beside.schema ~ '.unicode_nfc') }}
+{%- endmacro %}
 
 {% macro snowflake__composed(text) %}{{ meta_conversions.unicode_nfc() }}({{ text }}){% endmacro %}
 
@@ -21,7 +25,6 @@
 
 
 {% macro make_unicode_nfc() -%}
-    {%- do run_query("create schema if not exists " ~ target.database ~ "." ~ target.schema) -%}
     {%- if not meta_conversions.is_snowflake_stand_in() -%}
         {%- do run_query(
             "create function if not exists " ~ meta_conversions.unicode_nfc() ~ " (letters varchar) returns varchar language javascript "

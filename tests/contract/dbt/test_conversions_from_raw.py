@@ -105,32 +105,36 @@ def warehouse(built_shop: DbtWarehouse) -> Path:
 
 @pytest.fixture(scope="module")
 def payloads(warehouse: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    rows = _rows(warehouse, "(select event_name, event_id, payload from marts.conversion_events)")
+    rows = _rows(warehouse, "(select event_name, event_id, payload from meta_conversions.conversion_events)")
     return {(event_name, event_id): json.loads(payload) for event_name, event_id, payload in rows}
 
 
 def test_conversion_events_has_the_columns_of_the_delivery_contract(warehouse: Path) -> None:
-    assert list(_columns(warehouse, "marts.conversion_events").items()) == list(CONVERSION_EVENTS.items())
+    assert list(_columns(warehouse, "meta_conversions.conversion_events").items()) == list(CONVERSION_EVENTS.items())
 
 
 def test_conversions_has_the_columns_of_its_contract(warehouse: Path) -> None:
     expected = [(name, NOT_TEXT.get(name, "VARCHAR")) for name in CONVERSIONS.split()]
-    assert list(_columns(warehouse, "marts.conversions").items()) == expected
+    assert list(_columns(warehouse, "meta_conversions.conversions").items()) == expected
 
 
 def test_every_conversion_is_eligible_or_has_its_reason(warehouse: Path) -> None:
-    rows = _rows(warehouse, "(select event_name, event_id, ineligible_reason, is_eligible from marts.conversions)")
+    rows = _rows(
+        warehouse, "(select event_name, event_id, ineligible_reason, is_eligible from meta_conversions.conversions)"
+    )
     assert {(name, event_id): reason for name, event_id, reason, _ in rows if event_id} == FATES
     assert all(is_eligible == (reason is None) for *_, reason, is_eligible in rows)
 
 
 def test_events_without_an_id_stay_and_are_told_one_by_one(warehouse: Path) -> None:
-    unnamed = _rows(warehouse, "(select ineligible_reason from marts.conversions where event_id is null)")
+    unnamed = _rows(warehouse, "(select ineligible_reason from meta_conversions.conversions where event_id is null)")
     assert unnamed == [("missing_event_id",), ("missing_event_id",)]
 
 
 def test_an_event_id_that_two_orders_claim_hides_no_money(warehouse: Path) -> None:
-    claimed = "(select order_id, event_id, value from marts.conversions where order_id in ('O-named', 'O-twice'))"
+    claimed = (
+        "(select order_id, event_id, value from meta_conversions.conversions where order_id in ('O-named', 'O-twice'))"
+    )
     assert {order_id for order_id, *_ in _rows(warehouse, claimed)} == {"O-named", "O-twice"}
     assert len({event_id for _, event_id, _ in _rows(warehouse, claimed)}) == 2
 
@@ -142,14 +146,15 @@ def test_only_eligible_conversions_become_events(
 
 
 def test_the_hash_of_a_payload_is_its_sha256(warehouse: Path) -> None:
-    rows = _rows(warehouse, "(select payload, payload_hash from marts.conversion_events)")
+    rows = _rows(warehouse, "(select payload, payload_hash from meta_conversions.conversion_events)")
     assert rows
     assert all(hashlib.sha256(payload.encode()).hexdigest() == payload_hash for payload, payload_hash in rows)
 
 
 def test_a_payload_says_what_its_row_says(warehouse: Path, payloads: dict[tuple[str, str], dict[str, Any]]) -> None:
     rows = _rows(
-        warehouse, "(select event_name, event_id, event_time, action_source, value from marts.conversion_events)"
+        warehouse,
+        "(select event_name, event_id, event_time, action_source, value from meta_conversions.conversion_events)",
     )
     for event_name, event_id, event_time, action_source, value in rows:
         payload = payloads[event_name, event_id]
@@ -161,7 +166,7 @@ def test_a_payload_says_what_its_row_says(warehouse: Path, payloads: dict[tuple[
 
 
 def test_a_payload_is_compact_and_holds_nothing_empty(warehouse: Path) -> None:
-    for (payload,) in _rows(warehouse, "(select payload from marts.conversion_events)"):
+    for (payload,) in _rows(warehouse, "(select payload from meta_conversions.conversion_events)"):
         whole = json.loads(payload)
         assert json.dumps(whole, separators=(",", ":"), ensure_ascii=False) == payload
         assert not list(_empties(whole))
@@ -203,18 +208,18 @@ def test_a_click_more_than_90_days_before_the_event_is_not_told(
     warehouse: Path, payloads: dict[tuple[str, str], dict[str, Any]]
 ) -> None:
     assert "fbc" not in payloads["Purchase", "O-old-click"]["user_data"]
-    told = "(select dropped_identifiers from marts.conversions where order_id = 'O-old-click')"
+    told = "(select dropped_identifiers from meta_conversions.conversions where order_id = 'O-old-click')"
     assert _rows(warehouse, told) == [("fbc_invalid",)]
 
 
 def test_an_event_the_pixel_sent_must_go_within_47_hours_of_the_first_copy(warehouse: Path, now: datetime) -> None:
-    told = "(select pixel_event_time, deadline_at from marts.conversions where event_id = 'site-1')"
+    told = "(select pixel_event_time, deadline_at from meta_conversions.conversions where event_id = 'site-1')"
     first_copy = now - timedelta(hours=3) + timedelta(minutes=1)
     assert _rows(warehouse, told) == [(first_copy, first_copy + timedelta(hours=47))]
 
 
 def test_a_second_build_changes_nothing(warehouse: Path) -> None:
-    marts = ("marts.conversions", "marts.conversion_events")
+    marts = ("meta_conversions.conversions", "meta_conversions.conversion_events")
     before = {mart: _rows(warehouse, mart) for mart in marts}
     _dbt("run", warehouse)
     assert {mart: _rows(warehouse, mart) for mart in marts} == before

@@ -19,8 +19,8 @@ RUN = ("run", "--select", "+meta_conversions.marts.conversion_events")
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 # Two builds read the clock one after the other: what leaves conversion_events in between is left out.
 STILL_KEPT = (NOW - timedelta(days=7) + timedelta(hours=1)).isoformat(" ")
-CONVERSIONS = "select * from marts.conversions"
-EVENTS = f"select * from marts.conversion_events where deadline_at > timestamp '{STILL_KEPT}'"
+CONVERSIONS = "select * from meta_conversions.conversions"
+EVENTS = f"select * from meta_conversions.conversion_events where deadline_at > timestamp '{STILL_KEPT}'"
 
 
 def tables_of(warehouse: DbtWarehouse) -> dict[str, list[str]]:
@@ -62,12 +62,14 @@ def shop(new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
 
 def changes(warehouse: DbtWarehouse) -> dict[str, int]:
     """How many versions of conversions the last run made and how many it let go."""
-    rows = warehouse.rows("select change, count(*) as rows from intermediate.int_conversion_changes group by change")
+    rows = warehouse.rows(
+        "select change, count(*) as rows from meta_conversions_intermediate.int_conversion_changes group by change"
+    )
     return {row["change"]: row["rows"] for row in rows}
 
 
 def versions(warehouse: DbtWarehouse) -> dict[str, str]:
-    rows = warehouse.rows("select source_system || source_id as id, row_version from marts.conversions")
+    rows = warehouse.rows("select source_system || source_id as id, row_version from meta_conversions.conversions")
     return {row["id"]: row["row_version"] for row in rows}
 
 
@@ -83,19 +85,20 @@ def test_a_run_touches_what_has_changed_and_nothing_else(shop: DbtWarehouse) -> 
     after = versions(shop)
     touched = {key for key in after if after[key] != before[key]}
     theirs = shop.rows(
-        "select count(*) as conversions from intermediate.int_conversions_unioned where source_id <> 'old'"
+        "select count(*) as conversions from meta_conversions_intermediate.int_conversions_unioned "
+        "where source_id <> 'old'"
         f" and customer_identity_id = 'customer:{customer_id}'"
     )
     assert len(touched) == theirs[0]["conversions"] >= customer["orders"] >= 1
     assert changes(shop) == {"new": len(touched), "gone": len(touched)}
-    assert len(shop.rows("select * from intermediate.int_identities")) == 1
+    assert len(shop.rows("select * from meta_conversions_intermediate.int_identities")) == 1
     shop.dbt(*RUN)
     assert changes(shop) == {}
-    assert shop.rows("select * from intermediate.int_identities") == []
+    assert shop.rows("select * from meta_conversions_intermediate.int_identities") == []
 
 
 def test_before_the_lookback_only_a_full_refresh_looks(shop: DbtWarehouse) -> None:
-    total = "select value from marts.conversions where order_id = 'old'"
+    total = "select value from meta_conversions.conversions where order_id = 'old'"
     [before] = shop.rows(total)
     shop.change("update raw.orders set total = total + 1 where order_id = 'old'")
     shop.dbt(*RUN)
@@ -106,7 +109,7 @@ def test_before_the_lookback_only_a_full_refresh_looks(shop: DbtWarehouse) -> No
 
 def test_a_var_that_changes_is_a_change_of_every_row_it_rules(shop: DbtWarehouse) -> None:
     refused = "source_id <> 'old' and ineligible_reason = 'no_consent'"
-    consented = f"select count(*) as rows from marts.conversions where {refused}"
+    consented = f"select count(*) as rows from meta_conversions.conversions where {refused}"
     [before] = shop.rows(consented)
     shop.dbt(*RUN, "--vars", "{meta_conversions_consent_required_for: []}")
     assert shop.rows(consented) == [{"rows": 0}]
@@ -116,30 +119,32 @@ def test_a_var_that_changes_is_a_change_of_every_row_it_rules(shop: DbtWarehouse
 
 
 def test_a_part_is_never_taken_for_the_whole(shop: DbtWarehouse) -> None:
-    [before] = shop.rows("select count(*) as rows from marts.conversions")
+    [before] = shop.rows("select count(*) as rows from meta_conversions.conversions")
     done = shop.try_dbt("run", "--full-refresh", "--select", "conversions")
     assert done.returncode != 0
     assert "dbt build --full-refresh --select +meta_conversions.marts.conversions" in done.stdout
-    assert shop.rows("select count(*) as rows from marts.conversions") == [before]
+    assert shop.rows("select count(*) as rows from meta_conversions.conversions") == [before]
 
 
 def test_a_row_whose_time_moves_into_the_lookback_is_not_doubled(shop: DbtWarehouse) -> None:
     shop.change(f"update raw.orders set ordered_at = timestamp '{NOW}' - interval 3 day where order_id = 'old'")
     shop.dbt(*RUN)
-    assert len(shop.rows("select * from marts.conversions where order_id = 'old'")) == 1
+    assert len(shop.rows("select * from meta_conversions.conversions where order_id = 'old'")) == 1
 
 
 def test_an_event_leaves_seven_days_after_its_deadline(shop: DbtWarehouse) -> None:
-    [event] = shop.rows("select event_id from marts.conversion_events where action_source = 'website' limit 1")
+    [event] = shop.rows(
+        "select event_id from meta_conversions.conversion_events where action_source = 'website' limit 1"
+    )
     its = f"where event_id = '{event['event_id']}'"
-    shop.change(f"update marts.conversions set deadline_at = deadline_at - interval 30 day {its}")
+    shop.change(f"update meta_conversions.conversions set deadline_at = deadline_at - interval 30 day {its}")
     shop.dbt("run", "--select", "conversion_events")
-    assert shop.rows(f"select * from marts.conversion_events {its}") == []
+    assert shop.rows(f"select * from meta_conversions.conversion_events {its}") == []
 
 
 def test_a_run_that_broke_off_is_made_good_by_the_next(shop: DbtWarehouse) -> None:
-    [before] = shop.rows("select count(*) as rows from marts.conversions")
-    shop.change("delete from marts.conversions where source_system = 'stores'")
-    shop.change("delete from intermediate.int_known_identities where identity_id like 'customer:%'")
+    [before] = shop.rows("select count(*) as rows from meta_conversions.conversions")
+    shop.change("delete from meta_conversions.conversions where source_system = 'stores'")
+    shop.change("delete from meta_conversions_intermediate.int_known_identities where identity_id like 'customer:%'")
     shop.dbt(*RUN)
-    assert shop.rows("select count(*) as rows from marts.conversions") == [before]
+    assert shop.rows("select count(*) as rows from meta_conversions.conversions") == [before]

@@ -10,7 +10,7 @@ from connector.sandbox.server import RunningSandbox
 from tests.contract.dbt.conftest import DbtWarehouse
 from tests.contract.dbt.raw_shop import PLAINTEXT
 
-SCHEMAS = ("marts", "delivery")
+SCHEMAS = ("meta_conversions", "meta_conversions_ledger")
 
 
 def columns_of(warehouse: DbtWarehouse, schema: str) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def models(manifest: Node) -> list[Node]:
 
 
 def is_mart(model: Node) -> bool:
-    return bool(model["schema"] == "marts")
+    return bool(model["schema"] == "meta_conversions")
 
 
 def test_the_docs_know_every_model(documented: Path, models: list[Node]) -> None:
@@ -105,14 +105,20 @@ def test_the_reasons_that_a_conversion_may_have_are_those_of_the_list(manifest: 
 
 
 def test_every_identifier_has_its_weight(built_shop: DbtWarehouse) -> None:
-    weighed = {row["identifier"] for row in built_shop.rows("select identifier from reference.identifier_weights")}
-    covered = {row["identifier"] for row in built_shop.rows("select identifier from marts.identifier_coverage_daily")}
+    weighed = {
+        row["identifier"]
+        for row in built_shop.rows("select identifier from meta_conversions_reference.identifier_weights")
+    }
+    covered = {
+        row["identifier"]
+        for row in built_shop.rows("select identifier from meta_conversions.identifier_coverage_daily")
+    }
     assert weighed == covered
     assert len(covered) >= 18
 
 
 def test_the_keys_of_a_conversion_are_those_that_it_carries(built_shop: DbtWarehouse) -> None:
-    rows = built_shop.rows("select * from marts.conversions")
+    rows = built_shop.rows("select * from meta_conversions.conversions")
     assert any(row["match_keys"] for row in rows)
     for row in rows:
         keys = (row["match_keys"] or "").split(",") if row["match_keys"] else []

@@ -66,13 +66,13 @@ def built(project: Path, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWareh
 
 
 def payload(warehouse: DbtWarehouse, event_id: str) -> dict[str, Any]:
-    [row] = warehouse.rows(f"select payload from marts.conversion_events where event_id = '{event_id}'")
+    [row] = warehouse.rows(f"select payload from meta_conversions.conversion_events where event_id = '{event_id}'")
     whole: dict[str, Any] = json.loads(row["payload"])
     return whole
 
 
 def reason(warehouse: DbtWarehouse, event_id: str) -> str | None:
-    [row] = warehouse.rows(f"select ineligible_reason from marts.conversions where event_id = '{event_id}'")
+    [row] = warehouse.rows(f"select ineligible_reason from meta_conversions.conversions where event_id = '{event_id}'")
     found: str | None = row["ineligible_reason"]
     return found
 
@@ -113,13 +113,14 @@ def test_the_new_sources_are_counted_in_the_waterfall(built: DbtWarehouse) -> No
     told = {
         row["stage"]: (row["events"], row["amount"])
         for row in built.rows(
-            "select stage, sum(events) as events, sum(value) as amount from marts.revenue_waterfall group by stage"
+            "select stage, sum(events) as events, sum(value) as amount "
+            "from meta_conversions.revenue_waterfall group by stage"
         )
     }
-    counted = built.rows("select sum(events) as events from intermediate.int_warehouse_revenue")
+    counted = built.rows("select sum(events) as events from meta_conversions_intermediate.int_warehouse_revenue")
     assert "unexplained" not in told
     assert told["warehouse_revenue"][0] == counted[0]["events"]
-    everything = built.rows("select count(*) as events from marts.conversions")
+    everything = built.rows("select count(*) as events from meta_conversions.conversions")
     assert told["warehouse_revenue"][0] == everything[0]["events"]
 
 

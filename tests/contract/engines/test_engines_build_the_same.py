@@ -16,8 +16,8 @@ from tests.snowflake_stand_in import NOT_RUN
 
 # Two builds read the clock one after the other: what leaves conversion_events in between is left out.
 STILL_KEPT = (datetime.now(UTC).replace(tzinfo=None) - timedelta(days=7) + timedelta(hours=1)).isoformat(" ")
-CONVERSIONS = "select * from marts.conversions"
-EVENTS = f"select * from marts.conversion_events where deadline_at > timestamp '{STILL_KEPT}'"
+CONVERSIONS = "select * from meta_conversions.conversions"
+EVENTS = f"select * from meta_conversions.conversion_events where deadline_at > timestamp '{STILL_KEPT}'"
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[str]:
@@ -59,9 +59,9 @@ def test_the_stand_in_for_snowflake_has_every_row_and_payload_to_the_byte(
 ) -> None:
     """Its Arrow tells 1970 for a time that is null, so that times are asked for as text."""
     kept = f"where deadline_at > cast('{STILL_KEPT}' as timestamp)" if relation == "conversion_events" else ""
-    rows = on_duckdb.rows(f"select * from marts.{relation} {kept}")
+    rows = on_duckdb.rows(f"select * from meta_conversions.{relation} {kept}")
     asked = [f"cast({name} as varchar) as {name}" if name in MOMENTS else name for name in rows[0]]
-    found = on_snowflake.rows(f"select {', '.join(asked)} from marts.{relation} {kept}")
+    found = on_snowflake.rows(f"select {', '.join(asked)} from meta_conversions.{relation} {kept}")
     assert len(found) > 200
     assert as_told(found) == as_told(rows)
     tell("Snowflake: nothing has run there", f"{len(found)} rows of {relation} agree with DuckDB's on fakesnow")
@@ -74,7 +74,9 @@ def test_raw_tables_are_loaded_again_under_the_views_and_built_again(
 ) -> None:
     before = in_order(on_postgres.rows(CONVERSIONS))
     app.load_raw(on_postgres.settings, raw_shop, replace=True)
-    assert len(on_postgres.rows("select * from staging.stg_shop__orders")) == raw_shop["orders"].num_rows
+    assert (
+        len(on_postgres.rows("select * from meta_conversions_staging.stg_shop__orders")) == raw_shop["orders"].num_rows
+    )
     on_postgres.dbt("run")
     assert in_order(on_postgres.rows(CONVERSIONS)) == before
 
@@ -87,7 +89,9 @@ def test_what_postgres_sends_is_explained_to_the_cent(on_postgres: BuiltWarehous
     on_postgres.dbt("build", "--select", reconciliation, "--exclude-resource-type", "unit_test")
     stages = {
         row["stage"]: row["events"]
-        for row in on_postgres.rows("select stage, sum(events) as events from marts.revenue_waterfall group by stage")
+        for row in on_postgres.rows(
+            "select stage, sum(events) as events from meta_conversions.revenue_waterfall group by stage"
+        )
     }
     assert stages["accepted"] >= owed > 100
     assert "unexplained" not in stages

@@ -129,19 +129,21 @@ def built(url: str, folder: Path) -> dict[str, tuple[str, str]]:
     engine = dialect_of(parsed).open(parsed, lock_wait_s=5, create=True)
     try:
         with engine.begin() as connection:
-            connection.execute(text("create schema if not exists marts"))
+            connection.execute(text("create schema if not exists meta_conversions"))
             shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            connection.execute(text(f"create table marts.conversions ({shape})"))
+            connection.execute(text(f"create table meta_conversions.conversions ({shape})"))
             for row in conversions():
                 values = ", ".join(f"cast(:{name} as {columns[name]})" for name in row)
-                connection.execute(text(f"insert into marts.conversions ({', '.join(row)}) values ({values})"), row)
+                connection.execute(
+                    text(f"insert into meta_conversions.conversions ({', '.join(row)}) values ({values})"), row
+                )
     finally:
         engine.dispose()
     warehouse = BuiltWarehouse(Settings(warehouse_url=SecretStr(url)), folder)
     warehouse.dbt("run", "--select", "conversion_events")
     return {
         row["event_id"]: (row["payload"], row["payload_hash"])
-        for row in warehouse.rows("select event_id, payload, payload_hash from marts.conversion_events")
+        for row in warehouse.rows("select event_id, payload, payload_hash from meta_conversions.conversion_events")
     }
 
 

@@ -156,7 +156,7 @@ class SnowflakeEngine:
         self.stand_in = stand_in
         self.output = {"type": "snowflake", "account": "fakesnow", "user": "test", "password": "none"}
         self.output |= {"host": "127.0.0.1", "port": stand_in.port, "protocol": "http", "database": self.database}
-        self.output |= {"schema": "marts", "warehouse": "any", "role": "any"}
+        self.output |= {"schema": "meta_conversions", "warehouse": "any", "role": "any"}
 
     def holds(self, text: str) -> bool:
         return "\0" not in text
@@ -164,11 +164,11 @@ class SnowflakeEngine:
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         names = pa.schema([(column, pa.string()) for column in columns])
         arrow = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=names)
-        url = parse_url(SecretStr(self.stand_in.url(f"{self.database}/marts")))
+        url = parse_url(SecretStr(self.stand_in.url(f"{self.database}/meta_conversions")))
         dialect = dialect_of(url)
         engine = dialect.open(url, lock_wait_s=5, create=False)
         with engine.begin() as connection:
-            dialect.load(connection, f"marts.{table}", arrow, replace=True)
+            dialect.load(connection, f"meta_conversions.{table}", arrow, replace=True)
         engine.dispose()
 
     def run(self, statements: Sequence[str]) -> None:
@@ -179,7 +179,7 @@ class SnowflakeEngine:
 
     def _execute(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
         with self.stand_in.connect(self.database) as connection, connection.cursor() as cursor:
-            cursor.execute("use schema marts")
+            cursor.execute("use schema meta_conversions")
             for statement in statements:
                 cursor.execute(statement)
             return cursor.fetchall()

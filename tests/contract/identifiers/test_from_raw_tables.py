@@ -149,7 +149,7 @@ class Shop:
         engine = dialect_of(url).open(url, lock_wait_s=5, create=False)
         try:
             with engine.connect() as connection:
-                rows = connection.execute(text("select * from marts.conversions")).mappings()
+                rows = connection.execute(text("select * from meta_conversions.conversions")).mappings()
                 return {row["order_id"]: dict(row) for row in rows}
         finally:
             engine.dispose()

@@ -75,11 +75,11 @@ class HandLedger:
         names = ", ".join(row)
         binds = ", ".join(f":{name}" for name in row)
         with self.warehouse.transaction() as connection:
-            connection.execute(text(f"insert into delivery.{table} ({names}) values ({binds})"), row)
+            connection.execute(text(f"insert into meta_conversions_ledger.{table} ({names}) values ({binds})"), row)
 
     def states(self) -> dict[str | None, Any]:
         with self.warehouse.transaction() as connection:
-            rows = connection.execute(text("select * from delivery.conversion_states")).fetchall()
+            rows = connection.execute(text("select * from meta_conversions_ledger.conversion_states")).fetchall()
         assert len({(row.dataset_id, row.event_name, row.event_id) for row in rows}) == len(rows)
         return {row.event_id: row for row in rows}
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger
 
 EVENTS = """
-create schema if not exists marts;
-create table marts.conversion_events as
+create schema if not exists meta_conversions;
+create table meta_conversions.conversion_events as
 select
     case when i % 3 = 0 then '777' end as dataset_id,
     'Purchase' as event_name,
@@ -38,7 +38,9 @@ from range(25) as numbers(i)
 
 def begin(ledger: HandLedger, sync_id: str = "now", *, lane: str = "live") -> RunLedger:
     with ledger.warehouse.transaction() as connection:
-        ledger.runs = int(connection.execute(text("select count(*) from delivery.sync_runs")).scalar_one())
+        ledger.runs = int(
+            connection.execute(text("select count(*) from meta_conversions_ledger.sync_runs")).scalar_one()
+        )
     run = RunIdentity(sync_id=sync_id, lane=lane, destination_host="127.0.0.1", lease_ttl_s=60)
     return RunLedger.begin(ledger.warehouse, run)
 
@@ -66,7 +68,7 @@ def test_batches_hold_one_dataset_in_dense_positions_earliest_deadline_first(eve
     rows = sql(
         events,
         "select batch_no, position, coalesce(dataset_id, ''), cast(value as integer) "
-        "from delivery.sync_records order by batch_no, position",
+        "from meta_conversions_ledger.sync_records order by batch_no, position",
     )
     assert len(rows) == 25
     batches = {number: [row for row in rows if row[0] == number] for number in range(7)}
@@ -85,7 +87,9 @@ def test_a_run_never_claims_what_it_has_claimed_before(events: HandLedger) -> No
         chunks.append(batch_nos)
     assert len(chunks) == 3
     assert all(later.start == earlier.stop for earlier, later in pairwise(chunks))
-    assert sql(events, "select count(*), count(distinct event_id) from delivery.sync_records") == [(25, 25)]
+    assert sql(events, "select count(*), count(distinct event_id) from meta_conversions_ledger.sync_records") == [
+        (25, 25)
+    ]
 
 
 def test_what_a_run_deferred_is_owed_to_the_next_run_and_not_to_itself(events: HandLedger) -> None:
@@ -102,8 +106,10 @@ def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> No
     claim(events, run)
     spent = Evidence(error_text="halving_budget_spent")
     run.record([Settled(batch_no=2, first_position=0, last_position=3, outcome=Outcome.DEFERRED, evidence=spent)], [])
-    suspects = {row[0] for row in sql(events, "select event_id from delivery.sync_records where batch_no = 2")}
-    sql(events, "update delivery.sync_leases set ended = true")
+    suspects = {
+        row[0] for row in sql(events, "select event_id from meta_conversions_ledger.sync_records where batch_no = 2")
+    }
+    sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
     later = begin(events, "later")
     batch_nos = claim(events, later)
     assert batch_nos is not None
@@ -120,11 +126,14 @@ def test_what_had_no_answer_and_was_refused_since_is_not_sent_again_unchanged(
         run = begin(events, name)
         claim(events, run, chunk=1)
         run.record([Settled(batch_no=0, first_position=0, last_position=0, outcome=outcome)], [])
-        sql(events, "update delivery.sync_leases set ended = true")
-    [(event_id,)] = sql(events, "select distinct event_id from delivery.sync_records")
+        sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
+    [(event_id,)] = sql(events, "select distinct event_id from meta_conversions_ledger.sync_records")
     later = begin(events, "later")
     claim(events, later)
-    claimed = {row[0] for row in sql(events, "select event_id from delivery.sync_records where sync_id = 'later'")}
+    claimed = {
+        row[0]
+        for row in sql(events, "select event_id from meta_conversions_ledger.sync_records where sync_id = 'later'")
+    }
     assert (event_id in claimed) is sent_again
     assert events.state(event_id) == ("in_flight" if sent_again else "unconfirmed")
 
@@ -147,7 +156,7 @@ def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None
     run = begin(events)
     batch_nos = claim(events, run)
     assert batch_nos is not None
-    planned = sql(events, "select batch_no, position, event_id from delivery.sync_records order by 1, 2")
+    planned = sql(events, "select batch_no, position, event_id from meta_conversions_ledger.sync_records order by 1, 2")
     read = [
         (batch.batch_no, position, event_id)
         for batch in run.read(batch_nos)
@@ -166,9 +175,13 @@ def test_a_row_that_is_gone_changed_or_doubled_since_the_claim_has_no_payload(ev
     run = begin(events)
     batch_nos = claim(events, run)
     assert batch_nos is not None
-    sql(events, "delete from marts.conversion_events where event_id = 'o1'")
-    sql(events, "update marts.conversion_events set payload_hash = 'other' where event_id = 'o2'")
-    sql(events, "insert into marts.conversion_events select * from marts.conversion_events where event_id = 'o4'")
+    sql(events, "delete from meta_conversions.conversion_events where event_id = 'o1'")
+    sql(events, "update meta_conversions.conversion_events set payload_hash = 'other' where event_id = 'o2'")
+    sql(
+        events,
+        "insert into meta_conversions.conversion_events select * from meta_conversions.conversion_events "
+        "where event_id = 'o4'",
+    )
     reasons = {}
     for batch in run.read(batch_nos):
         for event_id, absence, payload in zip(batch.event_ids, batch.absences, batch.payloads, strict=True):
@@ -194,11 +207,11 @@ def test_a_mark_by_a_run_that_was_ended_is_refused_and_its_outcomes_are_kept(eve
     run = begin(events)
     claim(events, run)
     run.record([], [(0, 4), (1, 4)])
-    sql(events, "update delivery.sync_leases set ended = true")
+    sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
     accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
     with pytest.raises(LeaseLost, match="declared dead"):
         run.record([accepted], [(2, 4)])
-    outcomes = sql(events, "select batch_no, outcome from delivery.sync_outcomes order by 1, 2")
+    outcomes = sql(events, "select batch_no, outcome from meta_conversions_ledger.sync_outcomes order by 1, 2")
     assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
 
 
@@ -218,4 +231,6 @@ def test_a_run_has_one_end_whoever_writes_it(events: HandLedger) -> None:
     end_dead_runs(events.warehouse)
     with pytest.raises(LeaseLost, match="declared dead"):
         run.end(reason="finished", tally=run.tally(), requests=0)
-    assert sql(events, "select reason from delivery.sync_runs where change = 'ended'") == [("process_gone",)]
+    assert sql(events, "select reason from meta_conversions_ledger.sync_runs where change = 'ended'") == [
+        ("process_gone",)
+    ]

@@ -19,9 +19,9 @@ def proven(ledger: HandLedger) -> HandLedger:
     """A ledger beside a reconciliation that explains everything, with one run that ended well."""
     with ledger.warehouse.transaction() as connection:
         for statement in (
-            "create schema marts",
+            "create schema meta_conversions",
             (
-                "create table marts.revenue_waterfall "
+                "create table meta_conversions.revenue_waterfall "
                 "(stage varchar, event_name varchar, currency varchar, events bigint, value decimal(18, 4))"
             ),
         ):

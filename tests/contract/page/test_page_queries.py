@@ -28,22 +28,24 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
         url = request.getfixturevalue("new_database")().replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("create schema marts"))
+        connection.execute(text("create schema meta_conversions"))
         for name in [*sorted(set(MART_OF.values())), "conversion_events", "conversions"]:
             (model,) = yaml.safe_load((MARTS / f"{name}.yml").read_text())["models"]
             columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
-            connection.execute(text(f"create table marts.{name} ({columns})"))
+            connection.execute(text(f"create table meta_conversions.{name} ({columns})"))
         for at, value in enumerate((10, 40, 30, 20)):
             row = LOST | {"event_id": f"e{at}", "value": value, "dataset_id": "111" if at % 2 else None}
             marks = ", ".join(f":{name}" for name in row)
             connection.execute(
-                text(f"insert into marts.conversion_deliveries ({', '.join(row)}) values ({marks})"), row
+                text(f"insert into meta_conversions.conversion_deliveries ({', '.join(row)}) values ({marks})"), row
             )
-        sold = "insert into marts.conversions (event_name, event_id, order_id) values ('Purchase', 'e1', 'O-1')"
+        sold = (
+            "insert into meta_conversions.conversions (event_name, event_id, order_id) values ('Purchase', 'e1', 'O-1')"
+        )
         connection.execute(text(sold))
         cell = "(current_date, 'Purchase', 'EUR', 'expired', 4, 100, false)"
         names = "(day, event_name, currency, stage, events, value, is_beside)"
-        connection.execute(text(f"insert into marts.revenue_waterfall {names} values {cell}"))
+        connection.execute(text(f"insert into meta_conversions.revenue_waterfall {names} values {cell}"))
     engine.dispose()
     return Settings(warehouse_url=url, meta_dataset_id="111")
 

@@ -24,7 +24,10 @@ def source() -> dict[str, Any]:
 
 @pytest.mark.parametrize("table", ["meta_pulls", *sorted(WRITTEN)])
 def test_ledger_writer_and_dbt_know_the_same_columns(source: dict[str, Any], table: str) -> None:
-    made = [column.name for column in ledger_tables("delivery").tables[f"delivery.{table}"].columns]
+    made = [
+        column.name
+        for column in ledger_tables("meta_conversions_ledger").tables[f"meta_conversions_ledger.{table}"].columns
+    ]
     (told,) = [one for one in source["tables"] if one["name"] == table]
     assert [column["name"] for column in told["columns"]] == made
     assert all(column["description"].strip() for column in told["columns"])
@@ -32,5 +35,5 @@ def test_ledger_writer_and_dbt_know_the_same_columns(source: dict[str, Any], tab
 
 
 def test_no_table_of_meta_s_figures_is_missing(source: dict[str, Any]) -> None:
-    made = {name.removeprefix("delivery.") for name in ledger_tables("delivery").tables}
+    made = {name.removeprefix("meta_conversions_ledger.") for name in ledger_tables("meta_conversions_ledger").tables}
     assert {one["name"] for one in source["tables"]} == {name for name in made if name.startswith("meta_")}

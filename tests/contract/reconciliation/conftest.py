@@ -31,35 +31,35 @@ DBT = Path(sys.executable).with_name("dbt")
 
 # The relations that the reconciliation reads, in the shape of their contract but for columns that it does not read.
 RELATIONS = """
-create schema raw; create schema marts; create schema staging;
-create table marts.conversions (
+create schema raw; create schema meta_conversions; create schema meta_conversions_staging;
+create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, is_eligible boolean, ineligible_reason varchar,
     pixel_event_time timestamp, deadline_at timestamp, source_system varchar, em varchar, ph varchar, fn varchar,
     ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar
 );
-create table marts.conversion_events (
+create table meta_conversions.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     value decimal(18, 4), currency varchar, deadline_at timestamp, payload varchar, payload_hash varchar
 );
-create table staging.stg_shop__orders (
+create table meta_conversions_staging.stg_shop__orders (
     order_id varchar, ordered_at timestamp, currency varchar, subtotal decimal(18, 4), discount decimal(18, 4),
     total decimal(18, 4)
 );
-create table staging.stg_stores__sale_lines (
+create table meta_conversions_staging.stg_stores__sale_lines (
     sale_id varchar, line_number integer, sold_at timestamp, currency varchar, amount decimal(18, 4)
 );
-create table staging.stg_web__events (
+create table meta_conversions_staging.stg_web__events (
     web_event_id varchar, event_id varchar, event_name varchar, occurred_at timestamp, value decimal(18, 4),
     currency varchar
 );
-create table staging.stg_crm__lead_stages (
+create table meta_conversions_staging.stg_crm__lead_stages (
     crm_lead_id varchar, stage varchar, entered_at timestamp, expected_value decimal(18, 4), currency varchar
 );
 create table raw.refunds (
     refund_id varchar, order_id varchar, refunded_at timestamp, amount decimal(18, 4), currency varchar
 );
-create table staging.stg_web__pixel_events (
+create table meta_conversions_staging.stg_web__pixel_events (
     event_id varchar, event_name varchar, occurred_at timestamp, session_id varchar, value decimal(18, 4),
     currency varchar
 );
@@ -148,7 +148,7 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
         return
     insert(
         connection,
-        "marts.conversions",
+        "meta_conversions.conversions",
         order_id=life.order_id,
         is_eligible=life.ineligible is None,
         ineligible_reason=life.ineligible,
@@ -162,44 +162,56 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
     )
     if life.pixel is not None:
         copy = {"event_id": life.name, "event_name": "Purchase", "occurred_at": now - timedelta(hours=life.pixel)}
-        insert(connection, "staging.stg_web__pixel_events", value=life.value, currency=life.currency, **copy)
+        insert(
+            connection,
+            "meta_conversions_staging.stg_web__pixel_events",
+            value=life.value,
+            currency=life.currency,
+            **copy,
+        )
     source = {"currency": life.currency}
     if life.source == "stores":
         source |= {"sale_id": life.name, "sold_at": happened, "amount": life.value}
-        insert(connection, "staging.stg_stores__sale_lines", **source)
+        insert(connection, "meta_conversions_staging.stg_stores__sale_lines", **source)
     else:
         source |= {"order_id": life.name, "ordered_at": happened, "total": life.value}
-        insert(connection, "staging.stg_shop__orders", **source)
+        insert(connection, "meta_conversions_staging.stg_shop__orders", **source)
     if life.ready:
         payload = "{}" if life.order_id is None else '{"custom_data":{"order_id":"1"}}'
         event = conversion | {"deadline_at": deadline, "payload": payload, "payload_hash": life.payload_hash}
-        insert(connection, "marts.conversion_events", **event)
+        insert(connection, "meta_conversions.conversion_events", **event)
 
 
 def write_other_sources(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """Web events, a lead that entered a stage twice, a sale of two lines, an order from before the ledger's time."""
     then, long_ago = now - timedelta(hours=30), now - timedelta(days=95)
     write = partial(insert, connection)
-    add_to_cart = partial(write, "staging.stg_web__events", event_name="AddToCart", value=5, currency="EUR")
+    add_to_cart = partial(
+        write, "meta_conversions_staging.stg_web__events", event_name="AddToCart", value=5, currency="EUR"
+    )
     add_to_cart(web_event_id="W1", event_id="E1", occurred_at=then)
     add_to_cart(web_event_id="W2", event_id="E1", occurred_at=now)  # logged twice, happened once
     # the purchase of an order is the order's, not the web event's
     write(
-        "staging.stg_web__events",
+        "meta_conversions_staging.stg_web__events",
         web_event_id="W3",
         event_name="Purchase",
         occurred_at=then,
         value=9,
         currency="EUR",
     )
-    lead_stages = partial(write, "staging.stg_crm__lead_stages", crm_lead_id="L1", stage="won", currency="USD")
+    lead_stages = partial(
+        write, "meta_conversions_staging.stg_crm__lead_stages", crm_lead_id="L1", stage="won", currency="USD"
+    )
     lead_stages(entered_at=then, expected_value=300)
     lead_stages(entered_at=now, expected_value=400)
-    sale_lines = partial(write, "staging.stg_stores__sale_lines", sale_id="S1", sold_at=then, currency="USD")
+    sale_lines = partial(
+        write, "meta_conversions_staging.stg_stores__sale_lines", sale_id="S1", sold_at=then, currency="USD"
+    )
     sale_lines(line_number=1, amount=Decimal("3.3333"))
     sale_lines(line_number=2, amount=Decimal("6.6666"))
-    write("staging.stg_shop__orders", order_id="old", ordered_at=long_ago, currency="EUR", total=77)
-    conversions = partial(write, "marts.conversions", is_eligible=False, ineligible_reason="no_consent")
+    write("meta_conversions_staging.stg_shop__orders", order_id="old", ordered_at=long_ago, currency="EUR", total=77)
+    conversions = partial(write, "meta_conversions.conversions", is_eligible=False, ineligible_reason="no_consent")
     conversions(event_name="AddToCart", event_id="E1", event_time=then, value=5, currency="EUR")
     conversions(event_name="won", event_id="L1:won", event_time=then, value=300, currency="USD")
     conversions(event_name="Purchase", event_id="S1", event_time=then, value=Decimal("9.9999"), currency="USD")

@@ -60,7 +60,7 @@ class HandMadeLedger:
     def add_run(self, run: Run) -> None:
         insert(
             self.connection,
-            "delivery.sync_runs",
+            "meta_conversions_ledger.sync_runs",
             sync_id=run.sync_id,
             run_no=run.run_no,
             lane=run.lane,
@@ -71,7 +71,7 @@ class HandMadeLedger:
         )
         insert(
             self.connection,
-            "delivery.sync_leases",
+            "meta_conversions_ledger.sync_leases",
             sync_id=run.sync_id,
             expires_at=self._ago(-1 if run.living else 0.5),
             ended=not run.living and not run.died,
@@ -83,7 +83,7 @@ class HandMadeLedger:
         batch_no = self.batches[sync_id] = self.batches.get(sync_id, -1) + 1
         insert(
             self.connection,
-            "delivery.sync_records",
+            "meta_conversions_ledger.sync_records",
             sync_id=sync_id,
             batch_no=batch_no,
             position=0,
@@ -94,11 +94,17 @@ class HandMadeLedger:
         place = {"sync_id": sync_id, "batch_no": batch_no, "first_position": 0, "last_position": 0}
         if record.marked is not None:
             marked_at = self._ago(record.marked)
-            insert(self.connection, "delivery.sync_outcomes", outcome="sending", recorded_at=marked_at, **place)
+            insert(
+                self.connection,
+                "meta_conversions_ledger.sync_outcomes",
+                outcome="sending",
+                recorded_at=marked_at,
+                **place,
+            )
         if record.outcome is not None:
             insert(
                 self.connection,
-                "delivery.sync_outcomes",
+                "meta_conversions_ledger.sync_outcomes",
                 outcome=record.outcome,
                 recorded_at=self._ago(record.settled or 0.1),
                 http_status=record.http_status,

@@ -31,27 +31,31 @@ def troubled(world: World, built: dict[str, str], tmp_path_factory: pytest.TempP
         break_the_pixels_ids(connection)
         pull_bad_figures(connection)
         drop_phones(connection)
-        connection.execute("update delivery.sync_runs set api_version = 'v20.0'")
+        connection.execute("update meta_conversions_ledger.sync_runs set api_version = 'v20.0'")
     return troubled
 
 
 def lose_money(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("delete from marts.conversions where event_id = 'waits'")
+    connection.execute("delete from meta_conversions.conversions where event_id = 'waits'")
 
 
 def send_too_early_and_nothing_since(connection: duckdb.DuckDBPyConnection) -> None:
     for table in ("sync_outcomes", "sync_records"):
         column = "recorded_at" if table == "sync_outcomes" else "claimed_at"
-        connection.execute(f"update delivery.{table} set {column} = {column} - interval 44 hour")
+        connection.execute(f"update meta_conversions_ledger.{table} set {column} = {column} - interval 44 hour")
     soon = NOW + timedelta(hours=2)
-    connection.execute("update marts.conversions set deadline_at = ? where event_id = 'covered_in_time'", [soon])
+    connection.execute(
+        "update meta_conversions.conversions set deadline_at = ? where event_id = 'covered_in_time'", [soon]
+    )
 
 
 def break_the_pixels_ids(connection: duckdb.DuckDBPyConnection) -> None:
-    happened = connection.execute("select event_time from marts.conversions where event_id = 'arrived'").fetchone()
+    happened = connection.execute(
+        "select event_time from meta_conversions.conversions where event_id = 'arrived'"
+    ).fetchone()
     assert happened is not None
     copy = {"event_name": "Purchase", "occurred_at": happened[0], "value": Decimal("10.01"), "currency": "EUR"}
-    insert(connection, "staging.stg_web__pixel_events", event_id="ARRIVED", **copy)
+    insert(connection, "meta_conversions_staging.stg_web__pixel_events", event_id="ARRIVED", **copy)
 
 
 def pull_bad_figures(connection: duckdb.DuckDBPyConnection) -> None:
@@ -60,7 +64,7 @@ def pull_bad_figures(connection: duckdb.DuckDBPyConnection) -> None:
         pulled_at = NOW - timedelta(hours=hours_ago)
         insert(
             connection,
-            "delivery.meta_pulls",
+            "meta_conversions_ledger.meta_pulls",
             pulled_at=pulled_at,
             figure=figure,
             subject_id=DATASET,
@@ -72,7 +76,7 @@ def pull_bad_figures(connection: duckdb.DuckDBPyConnection) -> None:
     for days_ago, score in ((3, 7), (0, 5)):
         insert(
             connection,
-            "delivery.meta_match_quality",
+            "meta_conversions_ledger.meta_match_quality",
             pulled_at=NOW - timedelta(days=days_ago),
             dataset_id=DATASET,
             channel="web",
@@ -87,7 +91,7 @@ def drop_phones(connection: duckdb.DuckDBPyConnection) -> None:
         happened = NOW - timedelta(days=1 if number < 30 else 4)
         insert(
             connection,
-            "marts.conversions",
+            "meta_conversions.conversions",
             event_name="Contact",
             event_id=f"call-{number}",
             event_time=happened,
@@ -105,12 +109,14 @@ def said(troubled: World) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def alarms(troubled: World, said: dict[str, str]) -> dict[tuple[str, str], Alarm]:
-    rows = troubled.rows("select alarm, currency, event_name, subject, events, amount, message from marts.alarms")
+    rows = troubled.rows(
+        "select alarm, currency, event_name, subject, events, amount, message from meta_conversions.alarms"
+    )
     return {(row[0], row[1]): row[2:] for row in rows if row[2] != "Contact" or row[0] == "key_coverage_drop"}
 
 
 def test_only_what_is_wrong_in_it_is_said_of_a_world(world: World, built: dict[str, str]) -> None:
-    assert world.rows("select distinct alarm, severity from marts.alarms order by alarm") == [
+    assert world.rows("select distinct alarm, severity from meta_conversions.alarms order by alarm") == [
         ("held_for_a_person", "warn"),
         ("revenue_gap", "warn"),
     ]
@@ -140,7 +146,7 @@ def test_money_that_modelling_lost_is_named_with_its_amount(alarms: dict[tuple[s
 
 
 def test_what_is_held_is_an_alarm_of_its_own_and_no_loss(world: World, built: dict[str, str]) -> None:
-    told = dict(world.rows("select alarm, cast(sum(events) as int) from marts.alarms group by alarm"))
+    told = dict(world.rows("select alarm, cast(sum(events) as int) from meta_conversions.alarms group by alarm"))
     standings = [life.standing for life in LIVES if life.modelled]
     lost = sum(standing in LOST for standing in standings)
     assert told == {"held_for_a_person": standings.count("held"), "revenue_gap": lost}
@@ -175,7 +181,9 @@ def test_what_meta_accepted_and_does_not_count_is_named(alarms: dict[tuple[str, 
 
 
 def test_a_figure_that_could_not_be_read_says_why(troubled: World, said: dict[str, str]) -> None:
-    rows = troubled.rows("select subject, message from marts.alarms where alarm = 'figures_missing' order by subject")
+    rows = troubled.rows(
+        "select subject, message from meta_conversions.alarms where alarm = 'figures_missing' order by subject"
+    )
     assert [subject for subject, _ in rows] == [f"event_stats of {DATASET}", f"insights of {DATASET}"]
     assert "the read token may not read insights" in rows[1][1]
 
@@ -188,7 +196,7 @@ def test_a_version_of_the_api_that_has_ended_is_named_with_its_day(alarms: dict[
 
 def test_the_pixels_broken_id_stands_in_deduplication_daily(troubled: World, said: dict[str, str]) -> None:
     rows = troubled.rows(
-        "select doubled_events, doubled_value, example_of_difference from marts.deduplication_daily"
+        "select doubled_events, doubled_value, example_of_difference from meta_conversions.deduplication_daily"
         " where differs_by_case_events > 0"
     )
     assert rows == [(1, Decimal("10.01"), "arrived / ARRIVED")]

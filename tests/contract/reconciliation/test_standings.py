@@ -17,8 +17,8 @@ Delivery = dict[str, object]
 
 @pytest.fixture(scope="session")
 def deliveries(world: World, built: dict[str, str]) -> dict[str, Delivery]:
-    columns = [row[0] for row in world.rows("describe marts.conversion_deliveries")]
-    found = world.rows("select * from marts.conversion_deliveries")
+    columns = [row[0] for row in world.rows("describe meta_conversions.conversion_deliveries")]
+    found = world.rows("select * from meta_conversions.conversion_deliveries")
     return {str(row[2]): dict(zip(columns, row, strict=True)) for row in found}
 
 
@@ -78,7 +78,8 @@ def test_the_waterfall_holds_the_money_of_each_life_once(world: World, built: di
     expected["not_eligible", "no_consent", "EUR"].append(Decimal(5))
     expected["not_eligible", "no_consent", "USD"] += [Decimal(300), Decimal("9.9999")]
     found = world.rows(
-        "select stage, reason, currency, cast(sum(events) as bigint), sum(value) from marts.revenue_waterfall"
+        "select stage, reason, currency, cast(sum(events) as bigint), sum(value) "
+        "from meta_conversions.revenue_waterfall"
         " where stage not in ('warehouse_revenue', 'unexplained', 'deduplicated_with_pixel') group by all"
     )
     assert {row[:3]: row[3:] for row in found} == {
@@ -90,23 +91,25 @@ def test_every_cent_of_the_sources_is_explained(world: World, built: dict[str, s
     of_lives = [life for life in LIVES if life.modelled]
     warehouse = dict(
         world.rows(
-            "select currency, sum(value) from marts.revenue_waterfall where stage = 'warehouse_revenue' group by all"
+            "select currency, sum(value) from meta_conversions.revenue_waterfall "
+            "where stage = 'warehouse_revenue' group by all"
         )
     )
     euros = sum((life.value or Decimal(0) for life in of_lives if life.currency == "EUR"), Decimal(5))
     assert warehouse == {"EUR": euros, "USD": Decimal("309.9999"), "JPY": Decimal("10.01"), "none": Decimal("7.7701")}
-    assert world.rows("select * from marts.revenue_waterfall where stage = 'unexplained'") == []
+    assert world.rows("select * from meta_conversions.revenue_waterfall where stage = 'unexplained'") == []
 
 
 def test_a_conversion_that_modelling_loses_is_unexplained_money(
     world: World, built: dict[str, str], tmp_path: Path
 ) -> None:
     lossy = World(Path(shutil.copytree(world.path.parent, tmp_path / "lossy")) / world.path.name)
-    lossy.change("delete from marts.conversions where event_id = 'waits'")
-    lossy.change("update marts.conversions set currency = 'USD' where event_id = 'arrived_in_yen'")
+    lossy.change("delete from meta_conversions.conversions where event_id = 'waits'")
+    lossy.change("update meta_conversions.conversions set currency = 'USD' where event_id = 'arrived_in_yen'")
     said = lossy.build()
     unexplained = lossy.rows(
-        "select currency, events, value from marts.revenue_waterfall where stage = 'unexplained' order by currency"
+        "select currency, events, value from meta_conversions.revenue_waterfall "
+        "where stage = 'unexplained' order by currency"
     )
     amount = Decimal("10.0100")
     assert unexplained == [("EUR", 1, amount), ("JPY", 1, amount), ("USD", -1, -amount)]

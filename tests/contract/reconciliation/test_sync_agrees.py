@@ -24,7 +24,7 @@ def test_the_sync_would_send_what_the_waterfall_says_is_owed(world: World, built
     with Warehouse.open(settings_of(world.path)) as warehouse:
         claimed = {row.event_id for row in warehouse.rows("owed_payloads", terms)}
     owed = world.rows(
-        "select event_id from marts.conversion_deliveries"
+        "select event_id from meta_conversions.conversion_deliveries"
         " where standing = 'owed' and standing_reason not in ('not_due', 'missing_from_events')"
     )
     assert claimed == {event_id for (event_id,) in owed}
@@ -37,7 +37,7 @@ def test_a_plan_counts_as_late_what_the_deliveries_say_expired_or_is_covered(
     terms = {"resend_unconfirmed": True, "batch_size": 1000, "show": 0}
     with Warehouse.open(settings_of(world.path)) as warehouse:
         late = read_plan(warehouse, now=datetime.now(UTC).replace(tzinfo=None), **terms).late
-    unsent = "from marts.conversion_deliveries where standing in ('expired', 'covered_by_pixel')"
+    unsent = "from meta_conversions.conversion_deliveries where standing in ('expired', 'covered_by_pixel')"
     in_euros = f"select count(*), sum(value) {unsent} and currency = 'EUR'"
     assert world.rows(in_euros) == [(late.past_deadline.events_by_currency["EUR"], late.past_deadline.money["EUR"])]
     assert world.rows(f"select count(*) {unsent}") == [(late.past_deadline.events,)]
@@ -49,13 +49,15 @@ def test_a_plan_counts_as_late_what_the_deliveries_say_expired_or_is_covered(
 @pytest.mark.parametrize("standing", ["accepted", "held", "expired", "covered_by_pixel", "in_flight"])
 def test_status_counts_as_many_as_the_waterfall(standing: str, world: World, status: Amounts) -> None:
     # status reads the ledger, where what is no longer modelled stands among the rest
-    [(events,)] = world.rows(f"select count(*) from marts.conversion_deliveries where standing = '{standing}'")
+    [(events,)] = world.rows(
+        f"select count(*) from meta_conversions.conversion_deliveries where standing = '{standing}'"
+    )
     assert status[standing].events == events > 0
 
 
 def test_lost_is_the_same_for_status_report_and_waterfall(world: World, status: Amounts) -> None:
     [(events, money)] = world.rows(
-        "select cast(sum(short_events) as bigint), sum(short_value) from marts.reconciliation_daily"
+        "select cast(sum(short_events) as bigint), sum(short_value) from meta_conversions.reconciliation_daily"
         " where comparison = 'eligible_to_accepted'"
     )
     assert (status["lost"].events, sum(status["lost"].money.values())) == (events, money)

@@ -22,7 +22,6 @@ GIVEN = {
     "which_datasets": "true",
     "which_times": "events.event_time >= :since and events.event_time < :until",
     "within": "{within_span}",
-    "reference": "reference",
     "is_covered_by_pixel": "{covered_by_pixel}",
 }
 STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\b", re.IGNORECASE)
@@ -31,13 +30,18 @@ STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\b", re.IGN
 def statements() -> dict[str, str]:
     """The queries by name; what is only a part of one is left out, since it stands in the others."""
     engine: Any = None  # nothing is opened
-    warehouse = Warehouse(engine, DIALECT, events="marts.conversion_events", ledger="delivery")
+    warehouse = Warehouse(
+        engine, DIALECT, events="meta_conversions.conversion_events", ledger="meta_conversions_ledger"
+    )
     given = {name: warehouse.queries.fill(text) for name, text in GIVEN.items()}
     found = {}
     for name in named_queries().keys() - {"candidates"}:
         plain = "\n".join(line for line in named_queries()[name].splitlines() if not line.startswith("--"))
         if STATEMENT.match(plain) or plain.startswith("{candidates}"):
-            spare = {"records": "delivery.sync_records", "record_outcomes": "delivery.record_outcomes"}
+            spare = {
+                "records": "meta_conversions_ledger.sync_records",
+                "record_outcomes": "meta_conversions_ledger.record_outcomes",
+            }
             found[name] = warehouse.queries.fill(plain, **given, **spare)
     return found
 

@@ -92,9 +92,11 @@ def test_four_mapped_senders_shared_the_work_without_overlap(world: World, first
         if task["task_id"] == "sync"
     )
     assert states == {"success": SENDERS}
-    claimed = world.rows("select sync_id, count(*) from delivery.sync_records group by sync_id")
+    claimed = world.rows("select sync_id, count(*) from meta_conversions_ledger.sync_records group by sync_id")
     assert len(claimed) >= 2
-    keys = world.rows("select count(*), count(distinct (event_name, event_id)) from delivery.sync_records")
+    keys = world.rows(
+        "select count(*), count(distinct (event_name, event_id)) from meta_conversions_ledger.sync_records"
+    )
     assert keys[0][0] == keys[0][1]
 
 
@@ -102,7 +104,7 @@ def test_the_reconciliation_follows_by_itself_and_explains_all_money(world: Worl
     del first_run
     run = world.airflow.wait_for("conversions_reconcile", lambda run: run["run_type"] == "asset_triggered")
     assert run["state"] == "success", world.airflow.last_words()
-    assert world.rows("select count(*) from marts.revenue_waterfall where stage = 'unexplained'") == [(0,)]
+    assert world.rows("select count(*) from meta_conversions.revenue_waterfall where stage = 'unexplained'") == [(0,)]
 
 
 def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_new(

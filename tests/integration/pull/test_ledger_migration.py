@@ -21,10 +21,10 @@ def made_by_version_1(shop: Shop, person: Person) -> None:
     shop.add([event("before")])
     assert person.says("sync") == 0
     for table in ADDED:
-        shop.run(f"drop table delivery.{table}")
+        shop.run(f"drop table meta_conversions_ledger.{table}")
     for column in ("default_dataset_id", "doubted_datasets", "api_version"):
-        shop.run(f"alter table delivery.sync_runs drop column {column}")
-    shop.run("update delivery.sync_lock set ledger_version = 1")
+        shop.run(f"alter table meta_conversions_ledger.sync_runs drop column {column}")
+    shop.run("update meta_conversions_ledger.sync_lock set ledger_version = 1")
 
 
 @ON_DUCKDB
@@ -32,17 +32,17 @@ def made_by_version_1(shop: Shop, person: Person) -> None:
 def test_an_older_ledger_gets_the_tables_and_keeps_what_it_knows(shop: Shop, person: Person, command: str) -> None:
     made_by_version_1(shop, person)
     assert person.says(command) == 0
-    assert shop.run("select ledger_version from delivery.sync_lock") == [(VERSION,)]
+    assert shop.run("select ledger_version from meta_conversions_ledger.sync_lock") == [(VERSION,)]
     assert shop.state("before") == "accepted"
     for table in ADDED:
-        shop.run(f"select count(*) from delivery.{table}")
+        shop.run(f"select count(*) from meta_conversions_ledger.{table}")
 
 
 def test_the_migration_is_the_same_on_every_engine(shop: Shop, person: Person) -> None:
     made_by_version_1(shop, person)
     assert person.says("pull") == 0
-    assert shop.run("select ledger_version from delivery.sync_lock") == [(VERSION,)]
-    assert shop.run("select count(*) from delivery.meta_pulls where problem is null") == [(3,)]
+    assert shop.run("select ledger_version from meta_conversions_ledger.sync_lock") == [(VERSION,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_pulls where problem is null") == [(3,)]
     assert shop.state("before") == "accepted"
 
 
@@ -53,15 +53,15 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
     monkeypatch.setitem(STEPS, VERSION, ("no_such_query",))
     with pytest.raises(KeyError):
         person.says("init")
-    assert shop.run("select ledger_version from delivery.sync_lock") == [(1,)]
-    tables = shop.run("select table_name from information_schema.tables where table_schema = 'delivery'")
+    assert shop.run("select ledger_version from meta_conversions_ledger.sync_lock") == [(1,)]
+    tables = shop.run("select table_name from information_schema.tables where table_schema = 'meta_conversions_ledger'")
     assert not {name for (name,) in tables} & set(ADDED)
 
 
 @ON_DUCKDB
 def test_a_ledger_of_a_newer_package_is_refused(shop: Shop, person: Person) -> None:
     assert person.says("init") == 0
-    shop.run("update delivery.sync_lock set ledger_version = %s", VERSION + 1)
+    shop.run("update meta_conversions_ledger.sync_lock set ledger_version = %s", VERSION + 1)
     assert person.says("pull") == 3
     assert f"has version {VERSION + 1}" in person.err
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 OTHER = "987654321"
 ACCEPTED = """
-    select coalesce(dataset_id, %s), event_name, count(*) from delivery.record_outcomes
+    select coalesce(dataset_id, %s), event_name, count(*) from meta_conversions_ledger.record_outcomes
     where outcome = 'accepted' group by 1, 2 order by 1, 2
 """
 COUNTED = """
-    select dataset_id, event_name, hour_start, events from delivery.meta_event_stats
+    select dataset_id, event_name, hour_start, events from meta_conversions_ledger.meta_event_stats
     where event_source = 'SERVER' order by 1, 2, 3
 """
 
@@ -60,9 +60,9 @@ def test_a_pull_after_a_sync_counts_by_the_hour_exactly_what_was_accepted(
     counted = shop.run(COUNTED)
     assert [(dataset, name, events) for dataset, name, _, events in counted] == shop.run(ACCEPTED, DATASET)
     assert Counter({tuple(row[:3]): row[3] for row in counted}) == received_by_hour(sandbox)
-    assert shop.run("select event_name, events from delivery.meta_event_stats where event_source = 'WEB'") == [
-        ("Purchase", 1)
-    ]
+    assert shop.run(
+        "select event_name, events from meta_conversions_ledger.meta_event_stats where event_source = 'WEB'"
+    ) == [("Purchase", 1)]
 
 
 def test_every_figure_says_what_it_covers_and_how_many_rows_it_brought(
@@ -71,7 +71,8 @@ def test_every_figure_says_what_it_covers_and_how_many_rows_it_brought(
     send(shop, person, sandbox)
     answer = person.asks("pull")
     pulls = shop.run(
-        "select figure, subject_id, rows_read, covers_from, covers_until, pulled_at, problem from delivery.meta_pulls "
+        "select figure, subject_id, rows_read, covers_from, covers_until, pulled_at, problem "
+        "from meta_conversions_ledger.meta_pulls "
         "order by figure, subject_id"
     )
     assert [row[:2] for row in pulls] == [
@@ -86,7 +87,9 @@ def test_every_figure_says_what_it_covers_and_how_many_rows_it_brought(
     for figure, subject, rows_read, covers_from, covers_until, pulled_at, _ in pulls:
         table = {"event_stats": "meta_event_stats", "insights": "meta_insights"}.get(figure, "meta_match_quality")
         subject_column = "account_id" if figure == "insights" else "dataset_id"
-        assert shop.run(f"select count(*) from delivery.{table} where {subject_column} = %s", subject) == [(rows_read,)]
+        assert shop.run(
+            f"select count(*) from meta_conversions_ledger.{table} where {subject_column} = %s", subject
+        ) == [(rows_read,)]
         assert covers_from < pulled_at
         assert covers_until >= pulled_at
     told = {(one["figure"], one["subject_id"]): one["rows_read"] for one in answer["figures"]}
@@ -99,7 +102,7 @@ def test_match_quality_comes_in_long_form(shop: Shop, sandbox: RunningSandbox, p
     send(shop, person, sandbox)
     assert person.says("pull") == 0
     found = shop.run(
-        "select measure, item, number from delivery.meta_match_quality "
+        "select measure, item, number from meta_conversions_ledger.meta_match_quality "
         "where dataset_id = %s and event_name = 'Purchase' and channel = 'web'",
         DATASET,
     )
@@ -117,7 +120,7 @@ def test_insights_stand_by_the_account_s_day_each_action_type_for_itself(
     send(shop, person, sandbox)
     assert person.says("pull") == 0
     spent = shop.run(
-        "select day, spend, account_timezone, account_currency from delivery.meta_insights "
+        "select day, spend, account_timezone, account_currency from meta_conversions_ledger.meta_insights "
         "where action_type is null order by day"
     )
     days = [row[0] for row in spent]
@@ -125,7 +128,8 @@ def test_insights_stand_by_the_account_s_day_each_action_type_for_itself(
     assert days[-1] in (utc_now().date(), (utc_now() - timedelta(hours=1)).date())
     assert {row[1:] for row in spent} == {(Decimal(100), "UTC", "USD")}
     doubled = (
-        "select count(*) from delivery.meta_insights group by day, action_type, attribution_window having count(*) > 1"
+        "select count(*) from meta_conversions_ledger.meta_insights "
+        "group by day, action_type, attribution_window having count(*) > 1"
     )
     assert shop.run(doubled) == []
 
@@ -136,23 +140,26 @@ def test_two_pulls_append_and_never_touch_what_was_read_before(
     send(shop, person, sandbox)
     assert person.says("pull") == 0
     tables = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights")
-    before = {table: sorted(map(repr, shop.run(f"select * from delivery.{table}"))) for table in tables}
+    before = {table: sorted(map(repr, shop.run(f"select * from meta_conversions_ledger.{table}"))) for table in tables}
     shop.add([event("later")])
     assert person.says("sync") == 0
     assert person.says("pull") == 0
     for table in tables:
-        after = shop.run(f"select * from delivery.{table}")
+        after = shop.run(f"select * from meta_conversions_ledger.{table}")
         assert set(before[table]) < {repr(row) for row in after}, table
-        assert shop.run(f"select count(distinct pulled_at) from delivery.{table}") == [(2,)], table
+        assert shop.run(f"select count(distinct pulled_at) from meta_conversions_ledger.{table}") == [(2,)], table
     counts = (
-        "select sum(events) from delivery.meta_event_stats where event_source = 'SERVER' group by pulled_at order by 1"
+        "select sum(events) from meta_conversions_ledger.meta_event_stats "
+        "where event_source = 'SERVER' group by pulled_at order by 1"
     )
     assert [int(total) for (total,) in shop.run(counts)] == [5, 6]
 
 
 def test_before_anything_was_sent_a_pull_covers_zero_events(shop: Shop, person: Person) -> None:
     assert person.says("pull") == 0
-    assert shop.run("select rows_read, problem from delivery.meta_pulls where figure = 'event_stats'") == [(0, None)]
+    assert shop.run(
+        "select rows_read, problem from meta_conversions_ledger.meta_pulls where figure = 'event_stats'"
+    ) == [(0, None)]
 
 
 def test_a_person_reads_one_line_a_figure(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
@@ -169,7 +176,7 @@ def test_without_an_ad_account_insights_are_left_out_with_one_line(shop: Shop, p
     person.monkeypatch.delenv("CONNECTOR_META_AD_ACCOUNT_ID")
     assert person.says("pull") == 0
     assert person.out.count("insights are left out: CONNECTOR_META_AD_ACCOUNT_ID is not set.") == 1
-    assert shop.run("select count(*) from delivery.meta_pulls where figure = 'insights'") == [(0,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_pulls where figure = 'insights'") == [(0,)]
 
 
 def test_an_account_whose_zone_and_currency_are_unknown_is_said_to_be_so(shop: Shop, person: Person) -> None:
@@ -180,7 +187,9 @@ def test_an_account_whose_zone_and_currency_are_unknown_is_said_to_be_so(shop: S
         "CONNECTOR_META_AD_ACCOUNT_TIMEZONE",
         "CONNECTOR_META_AD_ACCOUNT_CURRENCY",
     ]
-    assert shop.run("select distinct account_timezone, account_currency from delivery.meta_insights") == [(None, None)]
+    assert shop.run(
+        "select distinct account_timezone, account_currency from meta_conversions_ledger.meta_insights"
+    ) == [(None, None)]
 
 
 def test_insights_come_as_a_report_when_asked_for(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:

@@ -33,7 +33,7 @@ TABLES = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights
 
 def figures(shop: Shop) -> dict[str, tuple[int, str | None]]:
     """Rows and problem by figure, from the table."""
-    rows = shop.run("select figure, rows_read, problem from delivery.meta_pulls")
+    rows = shop.run("select figure, rows_read, problem from meta_conversions_ledger.meta_pulls")
     return {figure: (rows_read, problem) for figure, rows_read, problem in rows}
 
 
@@ -52,7 +52,9 @@ def test_an_events_manager_token_reads_what_it_may_and_is_told_what_it_lacks(sho
     assert found["match_quality"][1] is None
     assert (found["event_stats"][0], found["insights"][0]) == (0, 0)
     assert "ads_read" in str(found["event_stats"][1])
-    covers = "select distinct covers_from, covers_until from delivery.meta_pulls where problem is not null"
+    covers = (
+        "select distinct covers_from, covers_until from meta_conversions_ledger.meta_pulls where problem is not null"
+    )
     assert shop.run(covers) == [(None, None)]
 
 
@@ -108,7 +110,7 @@ def test_a_figure_that_fails_is_left_out_whole_and_the_others_are_written(
     found = figures(shop)
     assert found["match_quality"][0] == 0
     assert found["match_quality"][1]
-    assert shop.run("select count(*) from delivery.meta_match_quality") == [(0,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_match_quality") == [(0,)]
     assert found["event_stats"] == (1, None)
     assert found["insights"][1] is None
     assert "1 of 3 figures could not be read" in person.err
@@ -126,16 +128,16 @@ def test_one_half_of_the_hours_is_never_written_without_the_other(shop: Shop, pe
     shop.add([event("one")])
     assert person.says("sync") == 0
     assert person.says("pull") == 1
-    assert shop.run("select count(*) from delivery.meta_event_stats") == [(0,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_event_stats") == [(0,)]
     assert figures(shop)["event_stats"][0] == 0
 
 
 def test_figures_without_the_row_that_says_what_they_cover_are_never_written(shop: Shop, person: Person) -> None:
     shop.add([event("one")])
     assert person.says("sync") == 0
-    shop.run("drop table delivery.meta_pulls")
+    shop.run("drop table meta_conversions_ledger.meta_pulls")
     assert person.says("pull") == 1
-    assert shop.run("select count(*) from delivery.meta_event_stats") == [(0,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_event_stats") == [(0,)]
 
 
 def test_hours_beyond_one_page_are_all_read(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
@@ -146,9 +148,9 @@ def test_hours_beyond_one_page_are_all_read(shop: Shop, sandbox: RunningSandbox,
     ]
     sandbox.send_pixel(copies)
     assert person.says("pull") == 0
-    assert shop.run("select count(*), sum(events) from delivery.meta_event_stats where event_source = 'WEB'") == [
-        (60, 60)
-    ]
+    assert shop.run(
+        "select count(*), sum(events) from meta_conversions_ledger.meta_event_stats where event_source = 'WEB'"
+    ) == [(60, 60)]
     asked = [one["path"] for one in json.loads(sandbox.ask("GET", "/__sandbox/requests"))]
     assert sum(path.endswith("/stats") for path in asked) == 1 + 3
 
@@ -157,10 +159,10 @@ def test_hours_beyond_one_page_are_all_read(shop: Shop, sandbox: RunningSandbox,
 def test_a_ledger_of_another_host_is_not_mixed_with_this_one_s_figures(shop: Shop, person: Person) -> None:
     shop.add([event("one")])
     assert person.says("sync") == 0
-    shop.run("update delivery.sync_runs set destination_host = 'graph.facebook.com'")
+    shop.run("update meta_conversions_ledger.sync_runs set destination_host = 'graph.facebook.com'")
     assert person.says("pull") == 3
     assert "belongs to graph.facebook.com" in person.err
-    assert shop.run("select count(*) from delivery.meta_pulls") == [(0,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_pulls") == [(0,)]
 
 
 @ON_DUCKDB
@@ -188,7 +190,7 @@ def test_dataset_ids_that_are_none_are_left_out_and_said_to_be(shop: Shop, perso
 
 @ON_DUCKDB
 def test_a_pull_needs_no_events_relation(shop: Shop, person: Person) -> None:
-    shop.run("drop table marts.conversion_events")
+    shop.run("drop table meta_conversions.conversion_events")
     assert person.says("pull") == 0
 
 
@@ -210,7 +212,7 @@ def test_neither_token_nor_secret_leaves_its_place(
         for words in (("pull",), ("pull", "--json", "--insights-report")):
             person.says(*words)
             said += [person.out, person.err]
-    kept = [str(row) for table in TABLES for row in shop.run(f"select * from delivery.{table}")]
+    kept = [str(row) for table in TABLES for row in shop.run(f"select * from meta_conversions_ledger.{table}")]
     assert len(kept) > 20
     seen_by_meta = sandbox.ask("GET", "/__sandbox/requests").decode()
     assert "httpcore" in caplog.text  # httpx says nothing of a request with a proof in its address

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DATASET = "1234567890"
 TABLE = """
-create table marts.conversion_events (
+create table meta_conversions.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     value decimal(18, 4), currency varchar, deadline_at timestamp, payload varchar, payload_hash varchar
 )
@@ -85,21 +85,23 @@ class Shop(ABC):
 
     def let_leases_run_out(self) -> None:
         """What waiting would do: the runs of killed processes are dead. A DuckDB file proves it when it is opened."""
-        self.run("update delivery.sync_leases set expires_at = expires_at - interval '1' hour where not ended")
+        self.run(
+            "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval '1' hour where not ended"
+        )
 
     def change(self, row: dict[str, Any]) -> None:
         """Put `row` in the place of the row with its event_id."""
-        self.run("delete from marts.conversion_events where event_id = %s", row["event_id"])
+        self.run("delete from meta_conversions.conversion_events where event_id = %s", row["event_id"])
         self.add([row])
 
     def state(self, event_id: str) -> str | None:
-        rows = self.run("select state from delivery.conversion_states where event_id = %s", event_id)
+        rows = self.run("select state from meta_conversions_ledger.conversion_states where event_id = %s", event_id)
         return rows[0][0] if rows else None
 
     def outcome(self, event_id: str) -> tuple[Any, ...]:
         """(outcome, error_code, error_subcode, error_text) of the newest record."""
         return self.run(
-            "select outcome, error_code, error_subcode, error_text from delivery.record_outcomes "
+            "select outcome, error_code, error_subcode, error_text from meta_conversions_ledger.record_outcomes "
             "where event_id = %s order by run_no desc limit 1",
             event_id,
         )[0]
@@ -165,7 +167,7 @@ class SnowflakeShop(Shop):
             cursor.executemany(insert_of(rows[0]), [list(row.values()) for row in rows])
 
 
-SNOWFLAKE_SPELLING = {"create schema marts": "create schema if not exists marts"}
+SNOWFLAKE_SPELLING = {"create schema meta_conversions": "create schema if not exists meta_conversions"}
 
 
 ON_STAND_IN = {
@@ -207,7 +209,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def insert_of(row: dict[str, Any]) -> str:
-    return f"insert into marts.conversion_events ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})"
+    return f"insert into meta_conversions.conversion_events ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})"
 
 
 @dataclass
@@ -267,7 +269,7 @@ def shop(request: pytest.FixtureRequest) -> Shop:
 
 
 def furnished(shop: Shop) -> Shop:
-    shop.run("create schema marts")
+    shop.run("create schema meta_conversions")
     shop.run(TABLE)
     return shop
 

@@ -23,12 +23,23 @@ def is_one_line(text: str) -> bool:
     return text.startswith("error: ") and text.count("\n") == 1
 
 
+def test_a_relation_that_stands_in_another_schema_is_named_with_it(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "marts.conversion_events")
+    assert person.says("sync") == 3
+    assert "the relation marts.conversion_events does not exist" in person.err
+    assert "is there: meta_conversions.conversion_events. Set CONNECTOR_EVENTS_RELATION to it" in person.err
+    assert is_one_line(person.err)
+
+
 @ON_DUCKDB
 @pytest.mark.parametrize(
     ("variable", "value", "named"),
     [
-        ("CONNECTOR_EVENTS_RELATION", "marts.nothing_here", "marts.nothing_here"),
-        ("CONNECTOR_EVENTS_RELATION", "marts.x; drop table y", "CONNECTOR_EVENTS_RELATION"),
+        ("CONNECTOR_EVENTS_RELATION", "meta_conversions.nothing_here", "meta_conversions.nothing_here"),
+        ("CONNECTOR_EVENTS_RELATION", "meta_conversions.x; drop table y", "CONNECTOR_EVENTS_RELATION"),
         ("CONNECTOR_LEDGER_SCHEMA", "delivery--", "CONNECTOR_LEDGER_SCHEMA"),
         ("CONNECTOR_META_ACCESS_TOKEN", "", "CONNECTOR_META_ACCESS_TOKEN"),
         ("CONNECTOR_META_ACCESS_TOKEN", "secret\ncanary", "CONNECTOR_META_ACCESS_TOKEN"),
@@ -42,7 +53,7 @@ def is_one_line(text: str) -> bool:
         ("CONNECTOR_CONCURRENCY", "0", "CONNECTOR_CONCURRENCY"),
         ("CONNECTOR_WAREHOUSE_URL", "canary-not-a-url", "CONNECTOR_WAREHOUSE_URL"),
         ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb", "/nowhere/at/all.duckdb"),
-        ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/Marts.duckdb", "named as a schema in it"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/Meta_Conversions.duckdb", "named as a schema in it"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_3(
@@ -67,11 +78,14 @@ def test_a_wrong_setting_is_one_line_and_exit_3(
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ("alter table marts.conversion_events drop column payload_hash", "payload_hash"),
-        ("alter table marts.conversion_events alter column event_time type varchar", "event_time"),
-        ("alter table marts.conversion_events alter column deadline_at type timestamptz", "deadline_at"),
-        ("alter table marts.conversion_events alter column value type varchar", "value"),
-        ("alter table marts.conversion_events alter column payload type integer using length(payload)", "payload"),
+        ("alter table meta_conversions.conversion_events drop column payload_hash", "payload_hash"),
+        ("alter table meta_conversions.conversion_events alter column event_time type varchar", "event_time"),
+        ("alter table meta_conversions.conversion_events alter column deadline_at type timestamptz", "deadline_at"),
+        ("alter table meta_conversions.conversion_events alter column value type varchar", "value"),
+        (
+            "alter table meta_conversions.conversion_events alter column payload type integer using length(payload)",
+            "payload",
+        ),
     ],
 )
 def test_a_relation_of_another_shape_is_refused_by_column_before_anything_is_written(
@@ -81,9 +95,9 @@ def test_a_relation_of_another_shape_is_refused_by_column_before_anything_is_wri
     shop.run(change)
     assert person.says("sync") == 3
     assert is_one_line(person.err), person.err
-    assert f"marts.conversion_events.{named}" in person.err or f"no column {named}" in person.err
+    assert f"meta_conversions.conversion_events.{named}" in person.err or f"no column {named}" in person.err
     assert sandbox.summary()["requests"] == 0
-    assert not shop.run("select 1 from information_schema.tables where table_schema = 'delivery'")
+    assert not shop.run("select 1 from information_schema.tables where table_schema = 'meta_conversions_ledger'")
 
 
 def test_a_view_and_further_columns_are_as_good_as_the_table(
@@ -91,7 +105,7 @@ def test_a_view_and_further_columns_are_as_good_as_the_table(
 ) -> None:
     shop.add([event("o1")])
     shop.run("create schema own")
-    shop.run("create view own.my_events as select *, 'x' as note from marts.conversion_events")
+    shop.run("create view own.my_events as select *, 'x' as note from meta_conversions.conversion_events")
     monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "own.my_events")
     assert person.says("sync") == 0, person.err
     assert sandbox.summary()["distinct_accepted"] == 1
@@ -150,7 +164,9 @@ def test_a_wrong_command_is_exit_2(person: Person, words: tuple[str, ...]) -> No
 def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person) -> None:
     assert person.says("init") == 0, person.err
     assert person.says("init") == 0
-    tables = shop.run("select table_name from information_schema.tables where table_schema = 'delivery' order by 1")
+    tables = shop.run(
+        "select table_name from information_schema.tables where table_schema = 'meta_conversions_ledger' order by 1"
+    )
     assert [name for (name,) in tables] == [
         "conversion_states",
         "meta_event_stats",
@@ -169,7 +185,7 @@ def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person)
 
 def test_a_ledger_of_a_newer_version_is_refused(shop: Shop, person: Person) -> None:
     person.says("init")
-    shop.run("update delivery.sync_lock set ledger_version = 99")
+    shop.run("update meta_conversions_ledger.sync_lock set ledger_version = 99")
     assert person.says("sync") == 3
     assert "version 99" in person.err
 
@@ -177,7 +193,7 @@ def test_a_ledger_of_a_newer_version_is_refused(shop: Shop, person: Person) -> N
 def test_an_error_of_the_warehouse_is_one_line_without_its_text(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("init")
-    shop.run("alter table delivery.sync_runs drop column requests")
+    shop.run("alter table meta_conversions_ledger.sync_runs drop column requests")
     assert person.says("sync") == 1
     assert is_one_line(person.err), person.err
     assert "the warehouse broke off with" in person.err

@@ -118,8 +118,8 @@ def test_no_canary_leaves_its_place(
 
 def everything_kept(shop: Shop) -> list[str]:
     """Every column of every row of every table and view of the ledger."""
-    named = "select table_name from information_schema.tables where table_schema = 'delivery'"
-    rows = {name: shop.run(f"select * from delivery.{name}") for (name,) in shop.run(named)}
+    named = "select table_name from information_schema.tables where table_schema = 'meta_conversions_ledger'"
+    rows = {name: shop.run(f"select * from meta_conversions_ledger.{name}") for (name,) in shop.run(named)}
     assert all(rows[name] for name in ("sync_runs", "sync_records", "sync_outcomes", "conversion_states"))
     return [str(row) for found in rows.values() for row in found]
 
@@ -133,11 +133,13 @@ def test_a_driver_s_error_that_quotes_a_row_is_not_told_in_any_traceback(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     plant(shop)
-    shop.run("alter table marts.conversion_events rename to arrived")
+    shop.run("alter table meta_conversions.conversion_events rename to arrived")
     others = "dataset_id, event_name, event_id, event_time, action_source, value, currency, payload, payload_hash"
-    shop.run(f"create view marts.conversion_events as select {others}, {UNCASTABLE} from marts.arrived")
+    shop.run(
+        f"create view meta_conversions.conversion_events as select {others}, {UNCASTABLE} from meta_conversions.arrived"
+    )
     with pytest.raises((psycopg.Error, duckdb.Error), match=EMAIL):
-        shop.run("select * from marts.conversion_events")
+        shop.run("select * from meta_conversions.conversion_events")
     with pytest.raises(ConnectorError) as caught:
         getattr(app, command)(Settings.load())
     refuse_canaries("".join(traceback.format_exception(caught.value)), "the traceback")

@@ -101,9 +101,9 @@ def test_twenty_kills_lose_nothing_and_double_nothing_in_silence(
     assert (status["accepted"], status["owed"], status["held"]) == (EVENTS, 0, 0)
     twice = {event_id for (_, event_id), times in receipts.items() if times > 1}
     assert twice, "the kills after a commit should have made some"
-    possible = dict(shop.run("select event_id, possible_receipts from delivery.conversion_states"))
+    possible = dict(shop.run("select event_id, possible_receipts from meta_conversions_ledger.conversion_states"))
     assert all(times <= possible[event_id] for (_, event_id), times in receipts.items())
-    ended = shop.run("select reason, count(*) from delivery.sync_runs where change = 'ended' group by 1")
+    ended = shop.run("select reason, count(*) from meta_conversions_ledger.sync_runs where change = 'ended' group by 1")
     assert sum(count for reason, count in ended if reason in ("process_gone", "lease_ran_out")) == KILLS
 
 

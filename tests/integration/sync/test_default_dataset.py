@@ -19,7 +19,7 @@ def test_a_row_that_names_the_default_dataset_is_the_same_conversion_as_one_that
 ) -> None:
     shop.add([event("o1", dataset_id=before)])
     assert person.says("sync") == 0, person.err
-    assert shop.run("select dataset_id from delivery.sync_records") == [(None,)]
+    assert shop.run("select dataset_id from meta_conversions_ledger.sync_records") == [(None,)]
     shop.change(event("o1", dataset_id=after))
     assert person.says("sync", "--confirm-new-keys") == 0, person.err
     assert sandbox.receipts() == {("Purchase", "o1"): 1}

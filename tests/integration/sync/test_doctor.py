@@ -53,7 +53,7 @@ def test_a_good_set_up_is_fine_and_no_event_is_received(shop: Shop, sandbox: Run
     assert person.says("doctor") == 0, person.out
     assert set(results(person).values()) == {"ok"}
     assert sandbox.summary()["events_received"] == 0
-    assert not shop.run("select 1 from information_schema.tables where table_schema = 'delivery'")
+    assert not shop.run("select 1 from information_schema.tables where table_schema = 'meta_conversions_ledger'")
 
 
 def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Person) -> None:
@@ -76,7 +76,7 @@ def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Per
 def test_the_ledger_of_a_synced_warehouse_is_told(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
-    assert words(person, "ledger") == f"schema delivery, version {VERSION}, may send to 127.0.0.1."
+    assert words(person, "ledger") == f"schema meta_conversions_ledger, version {VERSION}, may send to 127.0.0.1."
 
 
 @ON_DUCKDB
@@ -162,7 +162,7 @@ def test_a_wrong_setting_is_the_only_check(person: Person, monkeypatch: pytest.M
 
 
 def test_a_relation_that_breaks_its_contract_is_exit_3_and_the_rest_is_checked(shop: Shop, person: Person) -> None:
-    shop.run("alter table marts.conversion_events drop column payload_hash")
+    shop.run("alter table meta_conversions.conversion_events drop column payload_hash")
     assert person.says("doctor") == 3
     found = results(person)
     assert (found["events relation"], found[f"dataset {DATASET}"]) == ("fail", "ok")
@@ -180,12 +180,12 @@ def test_a_warehouse_that_does_not_open_is_exit_3_and_the_token_is_still_checked
 
 def test_status_names_the_host_that_the_ledger_sends_to(shop: Shop, person: Person) -> None:
     assert person.says("status") == 0
-    assert "ledger: schema delivery, nothing was sent yet; the settings point to 127.0.0.1" in person.out
+    assert "ledger: schema meta_conversions_ledger, nothing was sent yet; the settings point to 127.0.0.1" in person.out
     shop.add([event("o1")])
     person.says("sync")
     person.says("status")
-    assert "ledger: schema delivery, which sends to 127.0.0.1" in person.out
-    shop.run("update delivery.sync_runs set destination_host = 'graph.example'")
+    assert "ledger: schema meta_conversions_ledger, which sends to 127.0.0.1" in person.out
+    shop.run("update meta_conversions_ledger.sync_runs set destination_host = 'graph.example'")
     person.says("status")
     assert "which has sent to graph.example; the settings point to 127.0.0.1, so a sync would be refused" in person.out
 
@@ -193,9 +193,9 @@ def test_status_names_the_host_that_the_ledger_sends_to(shop: Shop, person: Pers
 def test_a_ledger_of_a_newer_version_or_another_host_is_exit_3(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
-    shop.run("update delivery.sync_runs set destination_host = 'graph.example'")
+    shop.run("update meta_conversions_ledger.sync_runs set destination_host = 'graph.example'")
     assert "belongs to graph.example" in words(person, "ledger")
-    shop.run("update delivery.sync_lock set ledger_version = 99")
+    shop.run("update meta_conversions_ledger.sync_lock set ledger_version = 99")
     assert "version 99" in words(person, "ledger")
     assert person.says("doctor") == 3
 

@@ -39,7 +39,7 @@ def test_a_row_that_arrives_past_its_deadline_turns_one_run_red_and_not_the_next
     assert told(person) == (0, 0)
     shop.add([event("later", age=PAST)])
     assert told(person) == (1, 1)
-    assert shop.run("select event_id, currency from delivery.sync_expired order by told_at") == [
+    assert shop.run("select event_id, currency from meta_conversions_ledger.sync_expired order by told_at") == [
         ("late", "USD"),
         ("later", "USD"),
     ]
@@ -53,7 +53,7 @@ def test_what_expires_while_a_run_is_at_work_is_told_by_that_run_only(
 
     def end_late(ledger: RunLedger, **terms: object) -> None:
         end(ledger, **terms)  # type: ignore[arg-type]
-        past = "update marts.conversion_events set deadline_at = :past where event_id = 'slow'"
+        past = "update meta_conversions.conversion_events set deadline_at = :past where event_id = 'slow'"
         with ledger._warehouse.transaction() as connection:
             connection.execute(text(past), {"past": utc_now() - timedelta(seconds=1)})
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.integration.sync.conftest import Person, Shop
 
 MART = """
-create table marts.conversions (
+create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     value decimal(18, 4), currency varchar, deadline_at timestamp, order_id varchar, is_eligible boolean,
     ineligible_reason varchar, pixel_event_time timestamp
@@ -39,7 +39,7 @@ def model(
         "pixel_event_time": None if pixel is None else now - timedelta(hours=pixel),
     } | changes
     names, binds = ", ".join(row), ", ".join(["%s"] * len(row))
-    shop.run(f"insert into marts.conversions ({names}) values ({binds})", *row.values())
+    shop.run(f"insert into meta_conversions.conversions ({names}) values ({binds})", *row.values())
 
 
 @pytest.fixture

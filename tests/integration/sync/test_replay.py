@@ -78,7 +78,7 @@ def test_a_held_one_is_told_as_one_that_may_count_twice_and_stays_so(
     assert "1 of them Meta may have received already: 12.50 USD may be counted twice." in person.out
     assert shop.state(held) == "accepted"
     assert sandbox.receipts() == {("Purchase", held): 2}
-    told = shop.run("select possible_receipts from delivery.conversion_states where event_id = %s", held)
+    told = shop.run("select possible_receipts from meta_conversions_ledger.conversion_states where event_id = %s", held)
     assert told == [(2,)]
 
 
@@ -144,7 +144,7 @@ def test_one_past_its_deadline_is_listed_and_not_sent(
     rejected: str, shop: Shop, sandbox: RunningSandbox, person: Person
 ) -> None:
     requests = sandbox.summary()["requests"]
-    shop.run("update marts.conversion_events set deadline_at = %s", utc_now() - timedelta(minutes=1))
+    shop.run("update meta_conversions.conversion_events set deadline_at = %s", utc_now() - timedelta(minutes=1))
     assert person.says("replay", "--event-id", rejected, "--yes") == 0
     assert "Nothing of the choice can be sent once more." in person.out
     plan = person.asks("replay", "--event-id", rejected)["plan"]
@@ -169,7 +169,7 @@ def test_an_unconfirmed_one_inside_its_window_is_owed_and_not_held(
 
 
 def test_a_row_that_is_gone_is_listed(rejected: str, shop: Shop, person: Person) -> None:
-    shop.run("delete from marts.conversion_events")
+    shop.run("delete from meta_conversions.conversion_events")
     plan = person.asks("replay", "--outcome", "rejected")["plan"]
     assert plan["not_sendable"] == {"gone": {"events": 1, "money": {"USD": "12.50"}}}
 

@@ -54,8 +54,8 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def records_of_newest(shop: Shop) -> list[tuple[str | None, int]]:
     return shop.run(
-        "select dataset_id, count(*) from delivery.sync_records where sync_id = "
-        "(select sync_id from delivery.sync_runs where change = 'ended' order by run_no desc limit 1) "
+        "select dataset_id, count(*) from meta_conversions_ledger.sync_records where sync_id = "
+        "(select sync_id from meta_conversions_ledger.sync_runs where change = 'ended' order by run_no desc limit 1) "
         "group by dataset_id order by dataset_id"
     )
 
@@ -88,9 +88,15 @@ def test_a_stopped_dataset_is_remembered_over_a_run_that_had_nothing_of_it_and_o
     doors.paused = {"777"}
     assert person.says("sync") == 3
     assert sandbox.summary()["distinct_accepted"] == 20
-    shop.run("update marts.conversion_events set event_time = event_time + interval '1' day where dataset_id = '777'")
+    shop.run(
+        "update meta_conversions.conversion_events set event_time = event_time + interval '1' day "
+        "where dataset_id = '777'"
+    )
     assert person.says("sync") == 0, person.err
-    shop.run("update marts.conversion_events set event_time = event_time - interval '1' day where dataset_id = '777'")
+    shop.run(
+        "update meta_conversions.conversion_events set event_time = event_time - interval '1' day "
+        "where dataset_id = '777'"
+    )
     shop.add(event(f"c{number:02}") for number in range(20))
     assert person.says("sync") == 3
     assert records_of_newest(shop) == [("777", 5), (None, 20)]
@@ -102,7 +108,7 @@ def test_a_probe_whose_rows_are_never_sent_is_followed_by_another(
     shop.add(event(f"o{number:02}") for number in range(20))
     doors.paused = {DATASET}
     assert person.says("sync") == 3
-    shop.run("update marts.conversion_events set payload = '{}', payload_hash = 'h' where event_id < 'o12'")
+    shop.run("update meta_conversions.conversion_events set payload = '{}', payload_hash = 'h' where event_id < 'o12'")
     doors.paused = set()
     assert person.says("sync") == 0, person.err
     status = person.asks("status")

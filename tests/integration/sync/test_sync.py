@@ -176,10 +176,11 @@ def test_what_expires_between_two_runs_turns_the_run_red(shop: Shop, person: Per
     person.says("sync")
     lost = event("lost", deadline_at=utc_now() + timedelta(hours=1))
     shop.add([lost])
-    before = "update delivery.sync_runs set recorded_at = recorded_at - interval '2' hour"
+    before = "update meta_conversions_ledger.sync_runs set recorded_at = recorded_at - interval '2' hour"
     shop.run(before)
     shop.run(
-        "update marts.conversion_events set deadline_at = %s where event_id = 'lost'", utc_now() - timedelta(hours=1)
+        "update meta_conversions.conversion_events set deadline_at = %s where event_id = 'lost'",
+        utc_now() - timedelta(hours=1),
     )
     assert person.says("sync") == 1
     assert "passed their deadline" in person.err
@@ -240,7 +241,7 @@ def test_a_row_whose_deadline_is_mended_is_sent(shop: Shop, person: Person) -> N
 
 
 def test_a_value_that_the_ledger_cannot_hold_stops_nobody_else(shop: Shop, person: Person) -> None:
-    shop.run("alter table marts.conversion_events alter column value type double precision")
+    shop.run("alter table meta_conversions.conversion_events alter column value type double precision")
     shop.add([event("o1"), event("endless", value=float("inf"))])
     assert person.says("sync") == 0, person.err
     assert shop.state("o1") == "accepted"

@@ -79,7 +79,7 @@ def test_an_unreadable_answer_makes_the_batch_unconfirmed_and_the_next_run_sends
     assert person.says("sync") == 0, person.err
     assert shop.state("o1") == "accepted"
     assert sandbox.receipts()[("Purchase", "o1")] == 2
-    told = shop.run("select possible_receipts from delivery.conversion_states where event_id = 'o1'")
+    told = shop.run("select possible_receipts from meta_conversions_ledger.conversion_states where event_id = 'o1'")
     assert told == [(2,)]
 
 
@@ -109,7 +109,7 @@ def test_an_unconfirmed_row_is_owed_for_47_hours_from_its_first_mark(
         ("sync_records", "claimed_at"),
         ("sync_runs", "recorded_at"),
     ):
-        shop.run(f"update delivery.{table} set {column} = {column} - {shift} * interval '1' second")
+        shop.run(f"update meta_conversions_ledger.{table} set {column} = {column} - {shift} * interval '1' second")
     assert person.asks("status")["owed"] == owed
 
 
@@ -124,7 +124,9 @@ def test_a_store_sale_with_an_order_id_is_owed_for_6_days_and_23_hours(
     person.says("sync")
     assert shop.state("s1") == "unconfirmed"
     shift = int(days * 86_400)
-    shop.run(f"update delivery.sync_outcomes set recorded_at = recorded_at - {shift} * interval '1' second")
+    shop.run(
+        f"update meta_conversions_ledger.sync_outcomes set recorded_at = recorded_at - {shift} * interval '1' second"
+    )
     assert person.asks("status")["owed"] == owed
 
 
@@ -252,7 +254,7 @@ def test_vanished_keys_stop_a_sync_before_everything_goes_twice(
 ) -> None:
     shop.add(event(f"o{number}") for number in range(20))
     person.says("sync")
-    shop.run("update marts.conversion_events set event_id = 'new-' || event_id")
+    shop.run("update meta_conversions.conversion_events set event_id = 'new-' || event_id")
     assert person.says("sync") == 3
     assert "--confirm-new-keys" in person.err
     assert sandbox.summary()["events_received"] == 20
@@ -294,7 +296,7 @@ def test_a_sender_that_was_declared_dead_stops_at_its_next_mark_and_keeps_the_fa
                 self.done = True
                 engine = create_engine(engine_url(shop))
                 with engine.begin() as other:
-                    other.execute(text("update delivery.sync_leases set ended = true"))
+                    other.execute(text("update meta_conversions_ledger.sync_leases set ended = true"))
                 engine.dispose()
             return None
 

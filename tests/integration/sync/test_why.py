@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.sync.conftest import Person, Shop
 
 CONVERSIONS = """
-create table marts.conversions (
+create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, em varchar, ph varchar, client_ip_address varchar,
     is_eligible boolean, ineligible_reason varchar, dropped_identifiers varchar, pixel_event_time timestamp,
@@ -53,7 +53,10 @@ def model(shop: Shop, event_id: str, **changes: Any) -> None:
         "deadline_at": event_time + timedelta(days=7, hours=-1),
         "source_system": "shop",
     } | changes
-    shop.run(f"insert into marts.conversions ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})", *row.values())
+    shop.run(
+        f"insert into meta_conversions.conversions ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})",
+        *row.values(),
+    )
 
 
 def only(person: Person, asked: str) -> dict[str, Any]:
@@ -205,7 +208,7 @@ def test_a_key_that_stands_twice_is_named(shop: Shop, person: Person) -> None:
 def test_a_conversion_that_is_gone_still_has_its_records(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
-    shop.run("delete from marts.conversion_events")
+    shop.run("delete from meta_conversions.conversion_events")
     life = only(person, "o1")
     assert (life["standing"], life["event"], len(life["records"])) == ("accepted", None, 1)
     person.says("why", "o1")
@@ -215,7 +218,7 @@ def test_a_conversion_that_is_gone_still_has_its_records(shop: Shop, person: Per
 def test_an_accepted_one_that_the_models_hold_back_now_is_withdrawn(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     person.says("sync")
-    shop.run("delete from marts.conversion_events")
+    shop.run("delete from meta_conversions.conversion_events")
     model(shop, "o1", is_eligible=False, ineligible_reason="not_paid")
     person.says("why", "o1")
     assert "withdrawn" in person.out
