@@ -50,7 +50,6 @@ def run_config_of(
 ) -> RunConfig:
     """What one run may do, by the settings and by what a person said."""
     return RunConfig(
-        batch_size=settings.batch_size,
         concurrency=settings.concurrency,
         resend_unconfirmed=settings.resend_unconfirmed,
         default_dataset=settings.meta_dataset_id,

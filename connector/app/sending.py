@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
@@ -15,19 +14,20 @@ from connector.app.session import now_in_warehouse, prepared
 from connector.delivery.proof import RunReport, is_proven, report_of
 from connector.delivery.run import RunResult, SyncRun
 from connector.delivery.signals import stop_on_signals
-from connector.destinations.meta.client import Client, open_client
-from connector.destinations.meta.gate import Gate
+from connector.destinations.meta.client import client_of, open_client
+from connector.destinations.meta.destination import MetaDestination
 from connector.errors import LeaseLost
 from connector.ledger.expiry import begin_watch, refuse_vanished_keys, tell_expired
 from connector.ledger.replay import Choice, Chosen, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import LIVE, TEST, RunIdentity, read_doubted_datasets
-from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from connector.delivery.run import RunConfig
     from connector.settings import Settings
+    from connector.warehouse.warehouse import Warehouse
 
 MIN_LEASE_S = 120.0
 
@@ -41,13 +41,14 @@ def sync(
 
     A run that came to its end is reported even if it failed: call `raise_if_failed()` on the report.
     """
-    settings.require_access_token()
-    lane = mode_of(settings, options)
+    run = _new_run(settings, options)
     with prepared(settings) as warehouse:
-        if lane == LIVE and not options.confirm_new_keys:
-            refuse_vanished_keys(warehouse, now=now_in_warehouse())
-        begin = partial(RunLedger.begin, window=options.window)
-        return _run(settings, options, warehouse, lane, begin, listen)
+        if run.lane == LIVE:
+            if not options.confirm_new_keys:
+                refuse_vanished_keys(warehouse, now=now_in_warehouse())
+            begin_watch(warehouse, now=now_in_warehouse())
+        ledger = RunLedger.begin(warehouse, run, window=options.window)
+        return _run(settings, options, warehouse, ledger, run, listen)
 
 
 def plan_replay(settings: Settings, choice: Choice) -> Chosen:
@@ -58,83 +59,81 @@ def plan_replay(settings: Settings, choice: Choice) -> Chosen:
 
 def replay(settings: Settings, chosen: Chosen, listen: Callable[[RunResult], None] = lambda _: None) -> RunReport:
     """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
-    settings.require_access_token()
-    lane = mode_of(settings, AS_USUAL)
+    run = _new_run(settings, AS_USUAL)
     with prepared(settings) as warehouse:
-        return _run(settings, AS_USUAL, warehouse, lane, partial(ReplayLedger.begin_with, keys=chosen.keys), listen)
+        begin_watch(warehouse, now=now_in_warehouse())
+        ledger = ReplayLedger.begin_with(warehouse, run, keys=chosen.keys)
+        return _run(settings, AS_USUAL, warehouse, ledger, run, listen)
+
+
+def _new_run(settings: Settings, options: SyncOptions) -> RunIdentity:
+    """Raises ConfigurationError or UsageError where the settings or the options allow no run."""
+    settings.require_access_token()
+    return RunIdentity(
+        sync_id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+        lane=mode_of(settings, options),
+        destination_host=settings.destination_host,
+        default_dataset_id=settings.meta_dataset_id,
+        api_version=settings.meta_api_version,
+        lease_ttl_s=max(MIN_LEASE_S, 3 * settings.request_timeout_s),
+    )
 
 
 def _run(
     settings: Settings,
     options: SyncOptions,
     warehouse: Warehouse,
-    lane: str,
-    begin: Callable[[Warehouse, RunIdentity], RunLedger],
-    listen: Callable[[RunResult], None],
-) -> RunReport:
-    run = RunIdentity(
-        sync_id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-        lane=lane,
-        destination_host=settings.destination_host,
-        default_dataset_id=settings.meta_dataset_id,
-        api_version=settings.meta_api_version,
-        lease_ttl_s=max(MIN_LEASE_S, 3 * settings.request_timeout_s),
-    )
-    if lane == LIVE:
-        begin_watch(warehouse, now=now_in_warehouse())
-    ledger = begin(warehouse, run)
-    try:
-        return _run_to_end(settings, options, warehouse, ledger, run, listen)
-    finally:
-        ledger.forget()
-
-
-def _run_to_end(
-    settings: Settings,
-    options: SyncOptions,
-    warehouse: Warehouse,
     ledger: RunLedger,
     run: RunIdentity,
     listen: Callable[[RunResult], None],
 ) -> RunReport:
+    """Send, then end the run in the ledger and report it."""
     started = time.monotonic()
+    with _written_as_failed_if_it_breaks_off(ledger):
+        doubted = read_doubted_datasets(warehouse)
+        config = run_config_of(settings, options, lease_ttl_s=run.lease_ttl_s, doubted=doubted)
+        test_event_code = settings.test_event_code if run.lane == TEST else None
+        result = asyncio.run(_send(settings, ledger, config, test_event_code, listen))
+        tally = ledger.tally()
+        reason = result.reason if is_proven(result, tally) else "unproven"
+        ledger.end(reason=reason, tally=tally, requests=result.requests, doubted=result.doubted)
+        expired = tell_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.lane == LIVE else None
+    return report_of(
+        result,
+        tally,
+        sync_id=run.sync_id,
+        lane=run.lane,
+        duration_s=time.monotonic() - started,
+        expired=expired,
+    )
+
+
+@contextmanager
+def _written_as_failed_if_it_breaks_off(ledger: RunLedger) -> Iterator[None]:
     try:
-        result = asyncio.run(_send(settings, options, ledger, run, read_doubted_datasets(warehouse), listen))
+        yield
     except LeaseLost:
         raise  # somebody else has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
             ledger.end(reason="failed", tally=ledger.tally(), requests=None)
         raise
-    tally = ledger.tally()
-    proven = is_proven(result, tally)
-    reason = result.reason if proven else "unproven"
-    ledger.end(reason=reason, tally=tally, requests=result.requests, doubted=result.doubted)
-    expired = tell_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.lane == LIVE else None
-    return report_of(run, result, tally, duration_s=time.monotonic() - started, expired=expired)
+    finally:
+        ledger.forget()
 
 
 async def _send(
     settings: Settings,
-    options: SyncOptions,
     ledger: RunLedger,
-    run: RunIdentity,
-    doubted: frozenset[str],
+    config: RunConfig,
+    test_event_code: str | None,
     listen: Callable[[RunResult], None],
 ) -> RunResult:
-    config = run_config_of(settings, options, lease_ttl_s=run.lease_ttl_s, doubted=doubted)
     async with open_client(settings.request_timeout_s, settings.concurrency) as http:
-        client = Client(
-            http,
-            base_url=settings.meta_base_url,
-            api_version=settings.meta_api_version,
-            token=settings.require_access_token(),
-            tokens=settings.meta_access_tokens,
-            app_secret=settings.meta_app_secret,
-            test_event_code=settings.test_event_code if run.lane == TEST else None,
-        )
+        client = client_of(http, settings, test_event_code=test_event_code)
+        destination = MetaDestination(client, batch_size=settings.batch_size)
         sync_run = SyncRun(
-            ledger, client, Gate(), config, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
+            ledger, destination, config, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
         )
         with stop_on_signals(sync_run.stop):
             return await sync_run.run()

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
-from connector.destinations.meta.answers import Kind
 from connector.model.outcomes import Evidence, Outcome
+from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from connector.destinations.meta.answers import Verdict
+    from connector.model.verdicts import Verdict
 
 BUDGET_SPENT = "halving_budget_spent"
 NO_CONTRAST = "refused_without_contrast"

@@ -1,16 +1,16 @@
-"""What a sync needs of the two outsides, as small as it can be."""
+"""What a sync needs of the two outsides, as small as it can be: a ledger that remembers, a destination that answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
     from datetime import datetime
 
-    from connector.destinations.meta.client import Answer
     from connector.model.batches import LoadedBatch
     from connector.model.outcomes import Settled
+    from connector.model.verdicts import Verdict, Wording
 
 
 class Ledger(Protocol):
@@ -35,17 +35,30 @@ class Ledger(Protocol):
     def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None: ...
 
 
-class Client(Protocol):
-    """The way to Meta (`connector.destinations.meta.client.Client`)."""
+class Destination(Protocol):
+    """Where events go (`connector.destinations.meta.destination.MetaDestination`).
 
-    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer: ...
-
-
-class Clock(Protocol):
-    """Where `now` comes from: `now` is aware UTC, `monotonic` seconds that never go back."""
+    `batch_size` is how many events one request may hold; `wording` is for messages.
+    """
 
     @property
-    def now(self) -> Callable[[], datetime]: ...
+    def batch_size(self) -> int: ...
 
     @property
-    def monotonic(self) -> Callable[[], float]: ...
+    def wording(self) -> Wording: ...
+
+    def screen(
+        self,
+        payloads: Sequence[bytes],
+        *,
+        event_names: Sequence[str | None],
+        event_ids: Sequence[str | None],
+        event_times: Sequence[int | None],
+    ) -> Sequence[str | None]:
+        """For each event, the reason word why it must not be sent, or None if it may. Never raises.
+
+        Names, ids and times (whole seconds since 1970, UTC) are the row's columns.
+        """
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        """Make one request, once, and say what its answer means and how long to pause. Never raises."""

@@ -1,4 +1,4 @@
-"""What of a loaded batch may be sent: the gate, the deadline once more, rows that changed since the claim."""
+"""What of a loaded batch may be sent: screening, the deadline once more, rows that changed since the claim."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
 
 if TYPE_CHECKING:
-    from connector.destinations.meta.gate import Gate
+    from connector.delivery.ports import Destination
     from connector.model.batches import LoadedBatch
 
 KEY_NOT_UNIQUE = "key_not_unique"
@@ -20,7 +20,7 @@ PAST_DEADLINE = "past_deadline"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
-    """A batch after the gate: `positions[i]` is where `payloads[i]` stands; `refused` are known final outcomes."""
+    """A batch after screening: `positions[i]` is where `payloads[i]` stands; `refused` are known final outcomes."""
 
     batch_no: int
     size: int
@@ -30,8 +30,8 @@ class PreparedBatch:
     refused: list[Settled]
 
 
-def prepare(batch: LoadedBatch, *, gate: Gate, now_s: int) -> PreparedBatch:
-    """Pass each event of a batch through the gate. Never raises for what a row holds."""
+def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> PreparedBatch:
+    """Screen each event of a batch. Never raises for what a row holds."""
     refusals: dict[tuple[Outcome, str], list[int]] = {}
     for position, absence in enumerate(batch.absences):
         if absence is not None:
@@ -39,7 +39,7 @@ def prepare(batch: LoadedBatch, *, gate: Gate, now_s: int) -> PreparedBatch:
             refusals.setdefault((outcome, absence), []).append(position)
     here = [position for position, absence in enumerate(batch.absences) if absence is None]
     payloads = [batch.payloads[position] or b"" for position in here]
-    reasons = gate.refuse_all(
+    reasons = destination.screen(
         payloads,
         event_names=[batch.event_names[position] for position in here],
         event_ids=[batch.event_ids[position] for position in here],

@@ -12,10 +12,10 @@ from connector.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from connector.delivery.run import RunResult
-    from connector.ledger.runs import RunIdentity
     from connector.model.amounts import Amount
     from connector.model.money import Money
     from connector.model.tally import Tally
+    from connector.model.verdicts import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class RunReport:
     outcomes: dict[Outcome, int]
     money: dict[Outcome, Money]
     is_proven: bool
+    wording: Wording
     stopped_datasets: dict[str, str] = field(default_factory=dict)
     newly_expired: int = 0
     newly_expired_money: Money = field(default_factory=dict)
@@ -53,13 +54,13 @@ class RunReport:
             return Stopped(f"{'; '.join(stops)}. {deferred:,} conversions are deferred, nothing is lost.")
         if self.reason == StopReason.UNREACHABLE:
             return ConnectorError(
-                "Meta could not be reached, so nothing more was sent and what was claimed is owed again: check the "
-                "network and CONNECTOR_META_BASE_URL, then run connector sync again."
+                f"{self.wording.name} could not be reached, so nothing more was sent and what was claimed is owed "
+                f"again: {self.wording.unreachable}, then run connector sync again."
             )
         if self.reason == StopReason.UNCERTAIN:
             return ConnectorError(
-                "several answers in a row could not be read, so the run stopped before making more uncertainty: check "
-                "that CONNECTOR_META_BASE_URL and any proxy lead to Meta. The conversions concerned are unconfirmed."
+                "several answers in a row could not be read, so the run stopped before making more uncertainty: "
+                f"{self.wording.unreadable}. The conversions concerned are unconfirmed."
             )
         if self.reason == StopReason.LEASE_LOST:
             return LeaseLost(
@@ -69,7 +70,8 @@ class RunReport:
         if self.newly_expired:
             return Unproven(
                 f"{self.newly_expired} conversions passed their deadline unsent, which no run told before: they are "
-                "lost to Meta and stand as expired. Sync more often, or find out why they came late (connector status)."
+                f"lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came late "
+                "(connector status)."
             )
         return None
 
@@ -98,12 +100,12 @@ class RunReport:
 
 
 def report_of(
-    run: RunIdentity, result: RunResult, tally: Tally, *, duration_s: float, expired: Amount | None
+    result: RunResult, tally: Tally, *, sync_id: str, lane: str, duration_s: float, expired: Amount | None
 ) -> RunReport:
     """The report of a run that came to its end; `expired` is what its watch found, None for a test run."""
     return RunReport(
-        sync_id=run.sync_id,
-        lane=run.lane,
+        sync_id=sync_id,
+        lane=lane,
         reason=result.reason,
         requests=result.requests,
         duration_s=duration_s,
@@ -111,6 +113,7 @@ def report_of(
         outcomes={outcome: tally.events[outcome] for outcome in Outcome},
         money=tally.money,
         is_proven=is_proven(result, tally),
+        wording=result.wording,
         stopped_datasets={str(name or "(default)"): why for name, why in result.stopped_datasets.items()},
         newly_expired=expired.events if expired else 0,
         newly_expired_money=expired.money if expired else {},

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from connector.delivery.ports import Client, Ledger
-    from connector.destinations.meta.gate import Gate
+    from connector.delivery.ports import Destination, Ledger
     from connector.model.batches import LoadedBatch
+    from connector.model.verdicts import Wording
 
 CHUNK_BATCHES = 1_024  # a claim looks at everything that is owed, however few it takes: so it takes many
 GROUP_FACTOR = 4
@@ -37,7 +37,6 @@ class RunConfig:
     `max_seconds`: when to end with the rest deferred. `doubted`: datasets to probe before all of theirs is claimed.
     """
 
-    batch_size: int
     concurrency: int
     resend_unconfirmed: bool
     default_dataset: str | None
@@ -61,6 +60,7 @@ class RunResult:
     reason: str
     requests: int
     claimed: int
+    wording: Wording
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
@@ -73,8 +73,7 @@ class SyncRun:
     def __init__(
         self,
         ledger: Ledger,
-        client: Client,
-        gate: Gate,
+        destination: Destination,
         config: RunConfig,
         *,
         now: Callable[[], datetime],
@@ -82,7 +81,7 @@ class SyncRun:
         listen: Callable[[RunResult], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
-        self._gate = gate
+        self._destination = destination
         self._config = config
         self._now = now
         self._monotonic = monotonic
@@ -90,7 +89,7 @@ class SyncRun:
         self._state = RunState(doubted=set(config.doubted))
         self._lease_until = monotonic() + config.lease_ttl_s
         self._sender = Sender(
-            client,
+            destination,
             concurrency=config.concurrency,
             default_dataset=config.default_dataset,
             state=self._state,
@@ -99,7 +98,7 @@ class SyncRun:
             # a request must have ended before the lease can run out
             send_deadline=lambda: self._lease_until - config.request_timeout_s,
         )
-        self._result = RunResult(reason="running", requests=0, claimed=0)
+        self._result = RunResult(reason="running", requests=0, claimed=0, wording=destination.wording)
 
     def stop(self) -> None:
         """Ask the run to end: for signals."""
@@ -146,14 +145,14 @@ class SyncRun:
         return not held.keys() >= before.keys()
 
     def _claim(self) -> range | None:
-        size = CHUNK_BATCHES * self._config.batch_size
+        size = CHUNK_BATCHES * self._destination.batch_size
         if self._config.limit is not None:
             size = min(size, self._config.limit - self._result.claimed)
             if size <= 0:
                 self._state.end(StopReason.LIMIT_REACHED)
                 return None
         while (doubted := self._state.next_to_probe()) is not None:
-            probe = self._plan(min(size, self._config.batch_size), only=doubted)
+            probe = self._plan(min(size, self._destination.batch_size), only=doubted)
             if probe is not None:
                 return probe
             self._state.probed.add(doubted)
@@ -163,7 +162,7 @@ class SyncRun:
         return self._ledger.claim(
             now=self._now().replace(tzinfo=None),
             chunk_size=size,
-            batch_size=self._config.batch_size,
+            batch_size=self._destination.batch_size,
             resend_unconfirmed=self._config.resend_unconfirmed,
             senders=self._config.senders,
             only=only,
@@ -193,7 +192,7 @@ class SyncRun:
         prepared = []
         for batch in islice(batches, GROUP_FACTOR * self._config.concurrency):
             self._result.claimed += batch.size
-            prepared.append(prepare(batch, gate=self._gate, now_s=int(self._now().timestamp())))
+            prepared.append(prepare(batch, destination=self._destination, now_s=int(self._now().timestamp())))
             await asyncio.sleep(0)  # let the requests in flight go on
         return prepared
 

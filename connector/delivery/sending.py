@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import stamina
 
 from connector.delivery.bisection import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, bisect
 from connector.delivery.pacing import RETRIES, RunState, StopReason, backoff_s
-from connector.destinations.meta.answers import Kind, judge
-from connector.destinations.meta.limits import wait_s
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
-from connector.settings import meant_for
+from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from connector.delivery.ports import Client
+    from connector.delivery.ports import Destination
     from connector.delivery.preparing import PreparedBatch
-    from connector.destinations.meta.answers import Verdict
+    from connector.model.verdicts import Verdict
 
 NO_DATASET = "dataset_missing"
 
@@ -38,7 +37,7 @@ class Sender:
 
     def __init__(
         self,
-        client: Client,
+        destination: Destination,
         *,
         concurrency: int,
         default_dataset: str | None,
@@ -47,7 +46,7 @@ class Sender:
         monotonic: Callable[[], float],
         send_deadline: Callable[[], float],
     ) -> None:
-        self._client = client
+        self._destination = destination
         self._slots = asyncio.Semaphore(concurrency)
         self._default_dataset = default_dataset
         self._state = state
@@ -61,14 +60,10 @@ class Sender:
         dataset = batch.dataset_id or self._default_dataset
         if dataset is None:
             self._state.stopped_datasets[None] = (
-                "rows without a dataset_id have no default dataset: set CONNECTOR_META_DATASET_ID"
-                + meant_for("CONNECTOR_META_DATASET_ID")
+                f"rows without a dataset_id have no default dataset: {self._destination.wording.no_dataset}"
             )
             return self._all(batch, Outcome.DEFERRED, Evidence(error_text=NO_DATASET))
-
-        async def ask(part: range) -> Verdict | None:
-            return await self._ask(batch.dataset_id, dataset, [batch.payloads[place] for place in part])
-
+        ask = partial(self._ask, batch, dataset)
         everything = range(len(batch.payloads))
         verdict = await ask(everything)
         if verdict is None:
@@ -87,8 +82,9 @@ class Sender:
     def _all(self, batch: PreparedBatch, outcome: Outcome, evidence: Evidence) -> list[Settled]:
         return settle(batch.batch_no, batch.positions, outcome, evidence)
 
-    async def _ask(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
-        """One range of events to one verdict; None if the run or the dataset has stopped before it was sent."""
+    async def _ask(self, batch: PreparedBatch, dataset: str, part: range) -> Verdict | None:
+        """Some events of the batch to one verdict; None if the run or the dataset has stopped before they were sent."""
+        key, payloads = batch.dataset_id, batch.payloads[part.start : part.stop]
         try:
             async for attempt in stamina.retry_context(on=_wait_of, attempts=RETRIES, timeout=None):
                 with attempt:
@@ -110,9 +106,8 @@ class Sender:
                 self._state.end(StopReason.LEASE_LOST)
                 return None
             self.requests += 1
-            answer = await self._client.send(dataset, payloads)
-        verdict = judge(answer, sent=len(payloads))
-        self._state.slow_down(now=self._monotonic(), wait_s=wait_s(answer.headers))
+            verdict = await self._destination.send(dataset, payloads)
+        self._state.slow_down(now=self._monotonic(), wait_s=verdict.pause_s)
         self._state.count_unreadable(uncertain=verdict.kind is Kind.UNCONFIRMED)
         self._state.heard(key, taken=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
         if verdict.kind is Kind.STOP:
@@ -127,12 +122,13 @@ class Sender:
     def _stop_dataset(self, key: str | None, verdict: Verdict) -> None:
         codes = verdict.evidence
         named = f"code {codes.error_code}" + (f"/{codes.error_subcode}" if codes.error_subcode else "")
-        advice = verdict.advice or "look at the code in Meta's error reference"
+        name = self._destination.wording.name
+        advice = verdict.advice or f"look up the code in {name}'s error reference"
         if verdict.kind is Kind.MAYBE_CONTENT:
             advice = (
                 f"no event of the batch was accepted ({NO_CONTRAST}), so it may concern the whole dataset: {advice}"
             )
-        self._state.stopped_datasets.setdefault(key, f"Meta refused with {named}: {advice}")
+        self._state.stopped_datasets.setdefault(key, f"{name} refused with {named}: {advice}")
 
 
 def _wait_of(error: Exception) -> float | bool:

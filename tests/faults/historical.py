@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from connector.destinations.meta.destination import MetaDestination
 from connector.ledger.setup import create_ledger
 from connector.warehouse.dialects.duckdb import DuckDB
 from connector.warehouse.dialects.postgres import Postgres
@@ -19,7 +21,7 @@ from tests.faults.troubled import FakeMeta, dataset_of
 from tests.integration.sync.conftest import DATASET, TABLE, event, insert_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.faults.troubled import TroubledRun
 
@@ -29,6 +31,7 @@ IN_OUR_HAND = {
     "lease_end": "(select moment from fake_clock) + :ttl_s * interval '1 second'",
 }
 EMPTIED = ("sync_runs", "sync_records", "sync_outcomes", "sync_leases")
+META = partial(MetaDestination, batch_size=2)
 OWED = "{candidates} select event_id from owed"
 
 
@@ -89,6 +92,8 @@ class History:
     """One history: a warehouse, a Meta, the model, and how many of what has happened."""
 
     warehouse: Warehouse
+    destination: Callable[[TroubledRun], Any] = META
+    has_event_time: bool = True
     model: Remembered = field(default_factory=lambda: Remembered(moment=BEGINNING))
     meta: FakeMeta = field(default_factory=FakeMeta)
     counts: Counter[str] = field(default_factory=Counter)
@@ -131,6 +136,8 @@ class History:
             body["user_data"] = {"em": "somebody@shop.example"}
         lasts = timedelta(days=62 if store else 7, hours=-1)
         columns: dict[str, Any] = {"event_time": happened, "deadline_at": happened + lasts, "action_source": source}
+        if not self.has_event_time:
+            columns["event_time"] = body["event_time"] = None
         # the default dataset is one key, however it is named
         columns["dataset_id"] = dataset_of(key) or (DATASET if version % 2 else None)
         return event(key, body=body, value=version, **columns)

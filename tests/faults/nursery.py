@@ -146,6 +146,10 @@ def _be_born(told: dict[str, Any]) -> None:
         from connector.app import sending
 
         sending.MIN_LEASE_S = float(os.environ.get("FAULTS_LEASE_S", sending.MIN_LEASE_S))
+        if os.environ.get("FAULTS_DESTINATION") == "toy":
+            from tests.faults.toy import StampingToy
+
+            sending.MetaDestination = StampingToy  # type: ignore[assignment,misc]
 
         cli.main()
         code = 0

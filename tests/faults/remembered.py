@@ -82,7 +82,7 @@ class Remembered:
     def is_sendable(self, key: str) -> bool:
         """In the relation, due, and before its deadline."""
         row = self.rows.get(key)
-        return row is not None and row["event_time"] <= self.moment < row["deadline_at"]
+        return row is not None and (row["event_time"] or self.moment) <= self.moment < row["deadline_at"]
 
     def is_owed(self, key: str) -> bool:
         if not self.is_sendable(key):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import stamina
@@ -15,6 +15,7 @@ from connector.delivery import run as sync_run
 from connector.ledger.replay import Choice, Replayable, choose
 from tests.faults import tally
 from tests.faults.historical import History, open_warehouse
+from tests.faults.toy import ToyDestination
 from tests.faults.troubled import ANSWERS, TTL_S, TroubledRun, dataset_of, run_beside
 from tests.faults.world import EVERYTHING
 from tests.integration.sync.conftest import DATASET
@@ -34,17 +35,23 @@ DEEDS = st.sampled_from(
     ["crash", "another sender", "zombie", "edit", "drop", "stop", "token dies", "seconds pass", *ANSWERS]
 )
 TROUBLES = st.dictionaries(st.integers(1, 10), st.tuples(DEEDS, KEYS, VERSIONS), min_size=1, max_size=4)
-EXAMPLES = {"duckdb": 400, "postgres": 60} if EVERYTHING else {"duckdb": 30, "postgres": 4}
+EXAMPLES = (
+    {"duckdb meta": 400, "postgres meta": 60, "duckdb toy": 100}
+    if EVERYTHING
+    else {"duckdb meta": 30, "postgres meta": 4, "duckdb toy": 5}
+)
+DESTINATIONS = {"meta": {}, "toy": {"destination": ToyDestination, "has_event_time": False}}
 
 
 class AnyHistory(RuleBasedStateMachine):
     """What may happen to a delivery, in any order. Troubles are numbered points inside a run where a deed is done."""
 
     warehouse: Warehouse
+    destination: dict[str, Any]
 
     @initialize()
     def begin(self) -> None:
-        self.history = History(self.warehouse)
+        self.history = History(self.warehouse, **self.destination)
         self.history.counts["histories"] += 1
 
     @rule(arriving=st.dictionaries(KEYS, ROWS, min_size=1, max_size=5))
@@ -159,23 +166,24 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("cast", EXAMPLES)
 @pytest.mark.usefixtures("quick")
 def test_no_history_loses_an_event_or_doubles_one_in_silence(
-    request: pytest.FixtureRequest, tmp_path: Path, engine: str
+    request: pytest.FixtureRequest, tmp_path: Path, cast: str
 ) -> None:
+    engine, destination = cast.split()
     url = f"duckdb:///{tmp_path}/any.duckdb" if engine == "duckdb" else request.getfixturevalue("new_database")()
     warehouse = open_warehouse(url)
 
     class Here(AnyHistory):
         pass
 
-    Here.warehouse = warehouse
+    Here.warehouse, Here.destination = warehouse, DESTINATIONS[destination]
     try:
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=EXAMPLES[engine],
+                max_examples=EXAMPLES[cast],
                 stateful_step_count=14,
                 deadline=None,
                 derandomize=not EVERYTHING,

@@ -48,14 +48,14 @@ def renewed(shop: Shop, kept: Path) -> None:
         shop.run("drop schema if exists meta_conversions_ledger cascade")
 
 
-def chosen(points: list[str], deed: str) -> list[int]:
+def chosen(points: list[str], deed: str, samples: int) -> list[int]:
     """The numbers of the points to strike at, from 1: all, or a seeded sample with some of the rarest."""
     numbers = [number for number, name in enumerate(points, 1) if deed != "raise" or name.startswith("before")]
     if EVERYTHING:
         return numbers
     requests = [number for number in numbers if points[number - 1].endswith("request")]
     dice = random.Random(20261123)  # noqa: S311 - reproducible, not secret
-    return sorted({*dice.sample(numbers, SAMPLES[deed]), *dice.sample(requests, 2)})
+    return sorted({*dice.sample(numbers, samples), *dice.sample(requests, 2)})
 
 
 @pytest.mark.parametrize("deed", NAMES)
@@ -64,14 +64,28 @@ def test_a_blow_at_any_statement_or_request_loses_nothing_and_doubles_nothing_in
 ) -> None:
     more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "1"}
     world = World(shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
+    strike_everywhere(world, deed)
+
+
+def test_a_kill_on_the_way_to_another_destination_loses_nothing_and_doubles_nothing_in_silence(
+    duckdb_shop: DuckDBShop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path
+) -> None:
+    more = {"CONNECTOR_CONCURRENCY": "1"}
+    world = World.of_the_toy(duckdb_shop, sandbox, nursery, tmp_path, sandbox.base_url, events=2 * EVENTS, more=more)
+    strike_everywhere(world, "kill", samples=3)
+
+
+def strike_everywhere(world: World, deed: str, *, samples: int = 0) -> None:
+    """Count the points of an undisturbed sync, then strike new ones at them, and audit each."""
+    shop, sandbox, folder = world.shop, world.sandbox, world.folder
     world.fill()
-    kept = tmp_path / "kept.duckdb"
+    kept = folder / "kept.duckdb"
     if isinstance(shop, DuckDBShop):
         shutil.copy(shop.path, kept)
-    trace = tmp_path / "points"
+    trace = folder / "points"
     assert world.sync(trace=trace) == 0, world.out.read_text()
     points = trace.read_text().splitlines()
-    for number in chosen(points, deed):
+    for number in chosen(points, deed, samples or SAMPLES[deed]):
         renewed(shop, kept)
         sandbox.reset()
         name = f"{deed} at {number}/{len(points)}: {points[number - 1]}"

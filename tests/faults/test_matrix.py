@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
     from tests.faults.line import Line
     from tests.faults.nursery import Nursery
+    from tests.integration.sync.conftest import DuckDBShop
 
 EVENTS = 36
 USAGE = (
@@ -52,6 +53,24 @@ CELLS = [
     for column in range(len(SENDERS))
     if EVERYTHING or (row + column) % len(SENDERS) == 0  # each fault once
 ]
+
+
+TOY_TROUBLES = ("limit 613", "502 page after commit", "reset after commit", "token dead, then back")
+
+
+@pytest.mark.parametrize("trouble", FAULTS if EVERYTHING else TOY_TROUBLES)
+def test_a_destination_of_other_batches_and_verdicts_loses_and_doubles_nothing_either(
+    duckdb_shop: DuckDBShop, sandbox: RunningSandbox, line: Line, nursery: Nursery, tmp_path: Path, trouble: str
+) -> None:
+    more = {"CONNECTOR_CONCURRENCY": "2", "CONNECTOR_REQUEST_TIMEOUT_S": "0.7"}
+    world = World.of_the_toy(duckdb_shop, sandbox, nursery, tmp_path, line.base_url, events=EVENTS, more=more)
+    world.fill()
+    fault, script = FAULTS[trouble]
+    line.script = replace(script, fault=fault)
+    world.sync()
+    world.run_to_the_end()
+    assert line.script.injected > 0
+    prove(world, f"{trouble}, toy", senders=1, injected=line.script.injected)
 
 
 @pytest.mark.parametrize(("trouble", "warehouse", "senders"), CELLS)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from connector.delivery.proof import is_proven
 from connector.delivery.run import RunConfig, SyncRun
 from connector.destinations.meta.client import Answer
-from connector.destinations.meta.gate import Gate
 from connector.errors import LeaseLost
 from connector.ledger.replay import ReplayLedger
 from connector.ledger.run_ledger import RunLedger
@@ -81,7 +80,7 @@ def reply(status: int | None, body: dict[str, Any]) -> Answer:
 
 @dataclass
 class TroubledRun:
-    """Ledger, wire and gate of one run. `trouble(run, where)` is called between every two steps."""
+    """Ledger and client of one run. `trouble(run, where)` is called between every two steps."""
 
     history: History
     sync_id: str
@@ -90,10 +89,10 @@ class TroubledRun:
     dead: bool = False
     places: dict[tuple[int, int], str] = field(default_factory=dict)
     seen_at_read: dict[str, str] = field(default_factory=dict)
-    gated: dict[str, datetime] = field(default_factory=dict)
+    screened: dict[str, datetime] = field(default_factory=dict)
     mine: set[str] = field(default_factory=set)
 
-    def carry(self) -> str:
+    def run(self) -> str:
         """The run from its beginning to its end; the reason of its end, `killed` or `declared dead`."""
         history = self.history
         run = RunIdentity(sync_id=self.sync_id, lane="live", destination_host="meta.example", lease_ttl_s=TTL_S)
@@ -106,7 +105,6 @@ class TroubledRun:
         history.model.end_the_dead()
         self._renew()
         terms = RunConfig(
-            batch_size=2,
             concurrency=2,
             resend_unconfirmed=True,
             default_dataset=DATASET,
@@ -115,7 +113,9 @@ class TroubledRun:
             doubted=read_doubted_datasets(history.warehouse),
         )
         clock = history.clock
-        self.sync_run = SyncRun(self, self, self, terms, now=clock.aware, monotonic=clock.monotonic)  # type: ignore[arg-type]
+        destination = history.destination(self)
+        self._screen, destination.screen = destination.screen, self.screen
+        self.sync_run = SyncRun(self, destination, terms, now=clock.aware, monotonic=clock.monotonic)
         try:
             ended = asyncio.run(self.sync_run.run())
             self.step("before the end")
@@ -194,9 +194,9 @@ class TroubledRun:
                 self.seen_at_read[key] = rows[key]["payload_hash"] if key in rows else "gone"
         yield from list(self.ledger.read(batch_nos))
 
-    def refuse_all(self, payloads: Sequence[bytes], **columns: Any) -> Any:
-        self.gated |= dict.fromkeys(columns["event_ids"], self.history.model.moment)
-        return Gate().refuse_all(payloads, **columns)
+    def screen(self, payloads: Sequence[bytes], **columns: Any) -> Any:
+        self.screened |= dict.fromkeys(columns["event_ids"], self.history.model.moment)
+        return self._screen(payloads, **columns)
 
     def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
         self.step("before a write")
@@ -262,7 +262,7 @@ class TroubledRun:
         assert attempt.marked_at is not None, f"{key} was sent before it was marked"
         assert model.is_living(self.sync_id), f"{key} was sent by a sender whose lease ran out"
         assert sha256(payload.decode()) == attempt.payload_hash == self.seen_at_read[key], f"{key} changed after claim"
-        assert self.history.deadlines[attempt.payload_hash] > self.gated[key], f"{key} is too late"
+        assert self.history.deadlines[attempt.payload_hash] > self.screened[key], f"{key} is too late"
         assert b"@" not in payload
 
 
@@ -270,13 +270,13 @@ def run_beside(run: TroubledRun) -> None:
     """Another sender's whole run between two steps of one: an event loop of its own needs a thread of its own."""
     failures: list[BaseException] = []
 
-    def carry() -> None:
+    def work() -> None:
         try:
             run.run()
         except BaseException as error:
             failures.append(error)
 
-    thread = threading.Thread(target=carry)
+    thread = threading.Thread(target=work)
     thread.start()
     thread.join()
     if failures:

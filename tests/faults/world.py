@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.faults.nursery import Doom
 from tests.faults.tally import ROWS, Row
-from tests.integration.sync.conftest import DuckDBShop, Shop, event, refused_by_meta, settings_for
+from tests.integration.sync.conftest import DuckDBShop, Shop, event, refused_by_meta, settings_for, sha256
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
@@ -60,6 +61,14 @@ def planted() -> list[dict[str, object]]:
     return [plaintext, refused_by_meta("x-poison", age=EARLIER), late, early, *[event("x-double", age=LATER)] * 2]
 
 
+def timeless(row: dict[str, object]) -> dict[str, object]:
+    """The row without its event time, in the column and in the payload."""
+    body = json.loads(str(row["payload"]))
+    del body["event_time"]
+    payload = json.dumps(body, separators=(",", ":"))
+    return row | {"event_time": None, "payload": payload, "payload_hash": sha256(payload)}
+
+
 @dataclass(frozen=True)
 class Audit:
     """What the receipts and the ledger say of each other."""
@@ -82,13 +91,24 @@ class World:
     base_url: str
     events: int
     more: dict[str, str] = field(default_factory=dict)
+    has_event_time: bool = True
     runs: int = 0
     _files: count[int] = field(default_factory=count)
 
     def fill(self, *, poison: bool = True) -> None:
         # the first of them shares a batch with the poison, whatever the size: one is refused only beside another
         good = [event(one, age=EARLIER if one == "o0" else ORDINARY) for one in sorted(owed_ids(self.events))]
-        self.shop.add(good + [row for row in planted() if poison or row["event_id"] != "x-poison"])
+        rows = good + [row for row in planted() if poison or row["event_id"] != "x-poison"]
+        if not self.has_event_time:
+            rows = [
+                timeless(row) for row in rows if row["event_id"] != "x-early"
+            ]  # without a time nothing is too early
+        self.shop.add(rows)
+
+    @classmethod
+    def of_the_toy(cls, *where: Any, events: int, more: dict[str, str]) -> Self:
+        """A world whose events have no time and go to the toy destination, which gives them one."""
+        return cls(*where, events, more | {"FAULTS_DESTINATION": "toy"}, has_event_time=False)
 
     def start(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
         """Start one sender."""

@@ -15,11 +15,9 @@ import msgspec
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.codes import find
 from connector.destinations.meta.reasons import Reason
-from connector.destinations.meta.rows import Kind
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
 from connector.model.outcomes import Evidence
-
-__all__ = ["Kind", "Verdict", "judge"]
+from connector.model.verdicts import Kind, Verdict
 
 INVALID_PARAMETER = 100
 UNREACHABLE = "Check the network, the proxy and CONNECTOR_META_BASE_URL: no connection to Meta could be made."
@@ -29,15 +27,6 @@ UNKNOWN = (
 )
 _INT32 = 2**31
 _TRACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What to do with the events of a request, why, and, where a person must act, one sentence on how."""
-
-    kind: Kind
-    evidence: Evidence
-    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

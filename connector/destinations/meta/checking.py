@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from connector.destinations.meta.answers import Kind, Verdict, judge
-from connector.destinations.meta.client import Answer, Client
+from connector.destinations.meta.answers import judge
+from connector.destinations.meta.client import Answer, client_of
 from connector.destinations.meta.reasons import Reason, describe
 from connector.destinations.meta.versions import check_version
 from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.model.checks import Check, doubted, failed, passed
+from connector.model.verdicts import Kind, Verdict
 from connector.settings import meant_for
 
 if TYPE_CHECKING:
@@ -45,25 +46,17 @@ async def check_meta(
 ) -> list[Check]:
     """Probe each dataset once with the token that sends. Never raises for what is wrong."""
     try:
-        token = settings.require_access_token()
+        settings.require_access_token()
     except ConfigurationError as error:
         return [failed("token", error)]
     if not datasets:
         misspelt = meant_for("CONNECTOR_META_DATASET_ID")
         words = f"none is known, so the token was not tried: set CONNECTOR_META_DATASET_ID{misspelt}."
         return [doubted("dataset", words)]
-    wire = Client(
-        client,
-        base_url=settings.meta_base_url,
-        api_version=settings.meta_api_version,
-        token=token,
-        tokens=settings.meta_access_tokens,
-        app_secret=settings.meta_app_secret,
-        test_event_code=None,
-    )
+    meta = client_of(client, settings)
     checks = []
     for dataset in datasets:
-        answer = await wire.send(dataset, [EMPTY_EVENT])
+        answer = await meta.send(dataset, [EMPTY_EVENT])
         checks.append(judge_probe(f"dataset {dataset}", judge(answer, sent=1)))
     return [*checks, judge_clock(answer, now=now())]
 

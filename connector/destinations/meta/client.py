@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 import httpx
@@ -22,6 +22,9 @@ import msgspec
 from pydantic import SecretStr
 
 from connector.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from connector.settings import Settings
 
 NEVER_CONNECTED = (
     httpx.ConnectError,
@@ -85,6 +88,19 @@ class Client:
         return await ask(self._client, "POST", address, headers=headers, content=body)
 
 
+def client_of(http: httpx.AsyncClient, settings: Settings, *, test_event_code: str | None = None) -> Client:
+    """The client of the settings. Raises ConfigurationError if there is no usable token."""
+    return Client(
+        http,
+        base_url=settings.meta_base_url,
+        api_version=settings.meta_api_version,
+        token=settings.require_access_token(),
+        tokens=settings.meta_access_tokens,
+        app_secret=settings.meta_app_secret,
+        test_event_code=test_event_code,
+    )
+
+
 async def ask(
     client: httpx.AsyncClient,
     method: str,
@@ -99,10 +115,11 @@ async def ask(
     started = time.monotonic()
     never_connected = False
     try:
-        async with asyncio.timeout(client.timeout.read):
-            request = client.build_request(method, address, content=content, params=params, headers=headers)
-            status, fields, text = await _exchange(client, request, longest)
-        return _answer(started, status=status, headers=fields, body=text)
+        request = client.stream(method, address, content=content, params=params, headers=headers)
+        async with asyncio.timeout(client.timeout.read), request as response:
+            body = await _read(response, longest)
+        if body is not None:
+            return _answer(started, status=response.status_code, headers=dict(response.headers), body=body)
     except NEVER_CONNECTED:
         never_connected = True
     except Exception:  # noqa: S110 - whatever else happened, the events may have left: unconfirmed
@@ -110,21 +127,16 @@ async def ask(
     return _answer(started, never_connected=never_connected)
 
 
-async def _exchange(
-    client: httpx.AsyncClient, request: httpx.Request, longest: int
-) -> tuple[int | None, dict[str, str], bytes]:
-    response = await client.send(request, stream=True)
-    try:
-        text = bytearray()
-        reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
-        async with aclosing(reading) as chunks:
-            async for chunk in chunks:
-                text += chunk
-                if len(text) > longest:
-                    return None, {}, b""
-        return response.status_code, dict(response.headers), bytes(text)
-    finally:
-        await response.aclose()
+async def _read(response: httpx.Response, longest: int) -> bytes | None:
+    """The body; None if it is longer than `longest` bytes."""
+    body = bytearray()
+    reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
+    async with aclosing(reading) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > longest:
+                return None
+    return bytes(body)
 
 
 def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:

@@ -8,8 +8,9 @@ people, with how sure each row is: docs/meta-api.md §7.2.
 from __future__ import annotations
 
 from connector.destinations.meta.reasons import Reason
-from connector.destinations.meta.rows import Kind, Row
+from connector.destinations.meta.rows import Row
 from connector.destinations.meta.subcodes import QUALITY, SUBCODES
+from connector.model.verdicts import Kind
 
 GRAPH = "https://developers.facebook.com/docs/graph-api"
 MARKETING = "https://developers.facebook.com/documentation/ads-commerce/marketing-api"

@@ -15,8 +15,9 @@ from connector.destinations.meta.client import Answer
 from connector.destinations.meta.codes import find
 from connector.destinations.meta.parse import Malformed, object_in
 from connector.destinations.meta.reasons import Reason
-from connector.destinations.meta.rows import Kind, Row
+from connector.destinations.meta.rows import Row
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
+from connector.model.verdicts import Kind
 
 TOO_LARGE = ((100, 1487534), (100, 1504018), (2, 1504038))
 """Insights: too much data for one call, or it took too long. An asynchronous report may do it (docs/meta-api.md §8)."""

@@ -9,7 +9,8 @@ docs/meta-api.md §7.3.
 from __future__ import annotations
 
 from connector.destinations.meta.reasons import Reason
-from connector.destinations.meta.rows import Kind, Row
+from connector.destinations.meta.rows import Row
+from connector.model.verdicts import Kind
 
 ADS = "https://developers.facebook.com/documentation/ads-commerce"
 CONVERSIONS = f"{ADS}/conversions-api"

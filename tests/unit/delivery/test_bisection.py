@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.delivery.bisection import BUDGET_SPENT, NO_CONTRAST, RUN_STOPPED, Bisected, Budget, bisect
-from connector.destinations.meta.answers import Kind, Verdict
 from connector.model.outcomes import Evidence, Outcome
+from connector.model.verdicts import Kind, Verdict
 
 PLENTY = 1_000_000
 

@@ -1,4 +1,4 @@
-"""One run over a ledger and a wire made by hand: what happens while requests are in flight."""
+"""One run over a ledger and a destination made by hand: what happens while requests are in flight."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.delivery.run import RunConfig, SyncRun
-from connector.destinations.meta.client import Answer
 from connector.model.batches import LoadedBatch
-from connector.model.outcomes import Outcome
+from connector.model.outcomes import Evidence, Outcome
+from connector.model.verdicts import Kind, Verdict, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from connector.model.outcomes import Settled
-
-
-class OpenGate:
-    def refuse_all(self, payloads: Sequence[bytes], **_: object) -> list[None]:
-        return [None] * len(payloads)
 
 
 @dataclass
@@ -51,23 +46,28 @@ class HandMadeLedger:
         self.renewed.set()
 
 
+SLOW = Wording(name="Slow", unreachable="wait", unreadable="wait", no_dataset="wait")
+
+
 @dataclass
-class SlowWire:
-    """Answers once the lease was renewed."""
+class SlowDestination:
+    """Accepts once the lease was renewed."""
 
     ledger: HandMadeLedger
+    batch_size: int = 1
+    wording: Wording = SLOW
 
-    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer:
+    def screen(self, payloads: Sequence[bytes], **_: object) -> list[str | None]:
+        return [None] * len(payloads)
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         await self.ledger.renewed.wait()
-        return Answer(
-            status=200, headers={}, body=b'{"events_received":1,"messages":[]}', never_connected=False, duration_ms=1
-        )
+        return Verdict(kind=Kind.ACCEPTED, evidence=Evidence(http_status=200))
 
 
 def test_a_renewal_that_fails_once_is_tried_again_and_does_not_spoil_a_proven_run() -> None:
     ledger = HandMadeLedger()
     terms = RunConfig(
-        batch_size=1,
         concurrency=1,
         resend_unconfirmed=True,
         default_dataset=None,
@@ -76,8 +76,7 @@ def test_a_renewal_that_fails_once_is_tried_again_and_does_not_spoil_a_proven_ru
     )
     run = SyncRun(
         ledger,
-        SlowWire(ledger),
-        OpenGate(),  # type: ignore[arg-type]
+        SlowDestination(ledger),
         terms,
         now=lambda: datetime.now(UTC),
         monotonic=time.monotonic,

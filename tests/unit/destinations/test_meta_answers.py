@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.destinations.meta.answers import Kind, judge
+from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.reasons import Reason
+from connector.model.verdicts import Kind
 from tests.unit.destinations.meta_events import answer, refused
 
 SUCCESS = {"events_received": 3, "messages": [], "fbtrace_id": "Ap15kJWFpVIhPbM7teS-bvX"}

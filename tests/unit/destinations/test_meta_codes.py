@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from connector.destinations.meta.answers import Kind, judge
+from connector.destinations.meta.answers import judge
 from connector.destinations.meta.codes import TABLE, find
 from connector.destinations.meta.reasons import Reason, Refusal, describe
 from connector.destinations.meta.rows import Row
+from connector.model.verdicts import Kind
 from tests.unit.destinations.meta_events import refused
 
 WAITS: list[tuple[int, int | None]] = [

@@ -1,0 +1,46 @@
+"""Meta as delivery sees it: the one place where gate, client, answers and limits meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.destinations.meta.answers import judge
+from connector.destinations.meta.gate import Gate
+from connector.destinations.meta.limits import wait_s
+from connector.model.verdicts import Wording
+from connector.settings import meant_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.destinations.meta.client import Client
+    from connector.model.verdicts import Verdict
+
+MAX_BATCH_EVENTS = 1_000
+"""What Meta takes in one request: docs/meta-api.md, 1.5."""
+BASE_URL = "CONNECTOR_META_BASE_URL"
+DATASET_ID = "CONNECTOR_META_DATASET_ID"
+
+
+class MetaDestination:
+    """Screens events by the gate, sends them by the client, and judges the answers."""
+
+    def __init__(self, client: Client, *, batch_size: int = MAX_BATCH_EVENTS) -> None:
+        self.batch_size = batch_size
+        self.screen = Gate().refuse_all
+        self._client = client
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        """POST the events once; what came back as a verdict, with the pause that the usage headers ask for."""
+        answer = await self._client.send(dataset_id, payloads)
+        return replace(judge(answer, sent=len(payloads)), pause_s=wait_s(answer.headers))
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(
+            name="Meta",
+            unreachable=f"check the network and {BASE_URL}",
+            unreadable=f"check that {BASE_URL} and any proxy lead to Meta",
+            no_dataset=f"set {DATASET_ID}{meant_for(DATASET_ID)}",
+        )
