@@ -5,6 +5,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 import warnings
+from collections.abc import Mapping
+
+import pyarrow as pa
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from connector.warehouse.dialects import dialect_of, parse_url
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the driver's own copy of requests knows older companions than are installed
@@ -23,6 +30,9 @@ NOT_RUN = {
     "sums of money": "it adds decimals as floats",
 }
 """What the stand-in does not prove, each with its reason; docs/snowflake.md has the same lines."""
+
+
+TYPES = {pa.string(): "varchar", pa.bool_(): "boolean", pa.int32(): "integer", pa.timestamp("us"): "timestamp_ntz"}
 
 
 class SnowflakeStandIn:
@@ -58,5 +68,24 @@ class SnowflakeStandIn:
                     cursor.execute(f"create function {schema}.unicode_nfc(letters) as nfc_normalize(letters)")
         return name
 
+    def load(self, url: str, schema: str, tables: Mapping[str, pa.Table]) -> None:
+        """New tables of these rows, by the same COPY that the ledger's rows take."""
+        parsed = parse_url(SecretStr(url))
+        dialect = dialect_of(parsed)
+        engine = dialect.open(parsed, lock_wait_s=5, create=False)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(f"create schema if not exists {schema}"))
+                for name, table in tables.items():
+                    columns = ", ".join(f"{field.name} {_type_of(field.type)}" for field in table.schema)
+                    connection.execute(text(f"create or replace table {schema}.{name} ({columns})"))
+                    dialect.load(connection, f"{schema}.{name}", table)
+        finally:
+            engine.dispose()
+
     def url(self, database: str) -> str:
         return f"snowflake://test:none@fakesnow/{database}?host=127.0.0.1&port={self.port}&protocol=http&network_timeout=60"
+
+
+def _type_of(kind: pa.DataType) -> str:
+    return f"number({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else TYPES[kind]

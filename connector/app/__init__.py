@@ -22,7 +22,7 @@ from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
 from connector.model.conversions import Window
-from connector.warehouse.dbt import building, dbt_environment, load_raw
+from connector.warehouse.dbt import building, dbt_environment
 
 __all__ = [
     "SyncOptions",
@@ -33,7 +33,6 @@ __all__ = [
     "destination",
     "doctor",
     "initialise",
-    "load_raw",
     "plan",
     "plan_replay",
     "probe_meta",

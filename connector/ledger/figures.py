@@ -106,7 +106,7 @@ def write_reading(
             if rows:
                 arrow = pa.Table.from_pylist(rows, schema=COLUMNS[reading.figure])
                 table = f"{warehouse.ledger}.{TABLES[reading.figure]}"
-                warehouse.dialect.load(connection, table, arrow, replace=False)
+                warehouse.dialect.load(connection, table, arrow)
             warehouse.run(connection, "insert_pull", covered)
 
 

@@ -1,4 +1,4 @@
-"""Loading raw tables, and telling dbt which warehouse this is."""
+"""Telling dbt which warehouse this is."""
 
 from __future__ import annotations
 
@@ -7,42 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
-from sqlalchemy.schema import CreateSchema
 
 from connector.warehouse.dialects import dialect_of, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    import pyarrow as pa
     from sqlalchemy.engine import URL
 
     from connector.settings import Settings, SnowflakeKey
 
-RAW_SCHEMA = "raw"
 WITHOUT_NESTED_LOOPS = "-c enable_nestloop=off"
 """For PostgreSQL's library, as dbt has no setting for it. Right after a large load there are no statistics, and nested
 loops made the reconciliation take quadratic time, as they did with claims."""
-
-
-def load_raw(settings: Settings, tables: Mapping[str, pa.Table], *, replace: bool) -> dict[str, int]:
-    """Write Arrow tables into schema `raw` in one transaction, replacing or appending; the row counts by table.
-
-    Makes the DuckDB file if there is none.
-    """
-    url = parse_url(settings.warehouse_url)
-    dialect = dialect_of(url)
-    engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=True, key=settings.snowflake_key)
-    try:
-        with engine.begin() as connection:
-            connection.execute(CreateSchema(RAW_SCHEMA, if_not_exists=True))
-        with engine.begin() as connection:
-            for name, table in tables.items():
-                dialect.load(connection, f"{RAW_SCHEMA}.{name}", table, replace=replace)
-    finally:
-        engine.dispose()
-    return {name: table.num_rows for name, table in tables.items()}
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

@@ -16,6 +16,7 @@ import duckdb
 from connector import app
 from connector.settings import Settings
 from examples.shop.data.build import build_shop
+from examples.shop.loading import load_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def build_events(path: Path) -> tuple[int, float]:
 def measure(path: Path, orders: int, sync: Callable[[Path, int], dict[str, Any]]) -> FromRaw:
     """Build and sync a shop of so many orders; `sync` sends so many events of a file and says what it spent."""
     tables = build_shop(orders=orders, days=DAYS, seed=1, now=datetime.now(UTC))
-    app.load_raw(Settings(warehouse_url=f"duckdb:///{path}"), tables, replace=True)
+    load_raw(Settings(warehouse_url=f"duckdb:///{path}"), tables, replace=True)
     events, dbt_cpu_s = build_events(path)
     return FromRaw(events=events, dbt_cpu_s=dbt_cpu_s, sync_cpu_s=float(sync(path, events)["cpu_s"]))
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from connector import app
 from connector.ledger.setup import create_ledger
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from examples.shop.data.build import build_more, build_shop
+from examples.shop.loading import load_raw
 from tests.benchmarks.from_raw import run_dbt
 from tests.benchmarks.history import OUTCOMES, PRESENT, RUN
 
@@ -42,11 +42,11 @@ def measure(path: Path, orders: int) -> Iterator[Build]:
     """Builds of a shop of so many orders in 89 days, one after the other; about 2.6 conversions come of an order."""
     settings = Settings(warehouse_url=f"duckdb:///{path}")
     now = datetime.now(UTC)
-    app.load_raw(settings, build_shop(orders=orders, days=DAYS, seed=1, now=now), replace=True)
+    load_raw(settings, build_shop(orders=orders, days=DAYS, seed=1, now=now), replace=True)
     yield _build(path, "everything is new", *MODELLING)
     yield _build(path, "nothing is new", *MODELLING)
     more = build_more(shop_orders=SHOP_OF_NEW_ORDERS, days=DAYS, seed=1, now=datetime.now(UTC))
-    app.load_raw(settings, more, replace=False)
+    load_raw(settings, more, replace=False)
     yield _build(path, "1,000 orders are new", *MODELLING)
     _accept_all(settings, path)
     for days in (DAYS, 7):

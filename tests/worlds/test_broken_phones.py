@@ -14,6 +14,7 @@ from connector import app
 from connector.sandbox.server import RunningSandbox
 from examples.shop.data import build_shop
 from examples.shop.data.known import known_people
+from examples.shop.loading import load_raw
 from tests.worlds.world import EVENTS, RECONCILIATION, Project, settings_of
 
 WRONG = r"""regexp_replace(payload, '("ph":\[?")[0-9a-f]{64}', '\1' || sha256(event_id))"""
@@ -26,7 +27,7 @@ def test_wrong_phones_lower_the_score_and_raise_the_alarm(is_broken: bool, proje
     with RunningSandbox() as sandbox:
         settings = settings_of(path, sandbox.base_url).model_copy(update={"batch_size": 1000})
         shop = build_shop(orders=400, days=5, seed=5, now=datetime.now(UTC))
-        app.load_raw(settings, shop, replace=True)
+        load_raw(settings, shop, replace=True)
         project.run(settings, "run", "--select", EVENTS)
         people = known_people(shop, share=1)
         sandbox.tell_population(people)

@@ -23,6 +23,7 @@ from connector.sandbox.refusals import Refusal, refusal_body, trace_id
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from examples.shop.data import SCHEMAS
+from examples.shop.loading import load_raw
 from tests.worlds.planting import START_DAYS_AGO, Cell, Planted, Row, plant
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def settings_of(path: Path, base_url: str = "http://127.0.0.1:1") -> Settings:
 
 def load(settings: Settings, tables: dict[str, list[Row]]) -> None:
     arrow = {name: pa.Table.from_pylist(tables.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
-    app.load_raw(settings, arrow, replace=True)
+    load_raw(settings, arrow, replace=True)
 
 
 def look(path: Path, planted: Planted) -> Found:

@@ -57,8 +57,8 @@ class Dialect(Protocol):
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         """The columns of a relation by lower-case name: text, number, utc_time or the engine's own word for another."""
 
-    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
-        """Write an Arrow table into `relation` (a validated name): replacing it, or appending by column name."""
+    def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
+        """Append the rows of an Arrow table to `relation` (a validated name), by column name."""
 
     def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
         """Keep two processes from making the ledger of `version` in schema `ledger` at the same moment."""

@@ -90,14 +90,11 @@ class DuckDB:
         with self.stream(engine, f"select * from {relation} limit 0", {}, rows=1) as reader:  # noqa: S608 - validated
             return {field.name.lower(): _kind(field.type) for field in reader.schema}
 
-    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+    def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         raw: Any = connection.connection.driver_connection
         raw.register("arriving_rows", table)
         try:
-            if replace:
-                raw.execute(f"create or replace table {relation} as select * from arriving_rows")  # noqa: S608 - validated
-            else:
-                raw.execute(f"insert into {relation} by name select * from arriving_rows")  # noqa: S608 - validated
+            raw.execute(f"insert into {relation} by name select * from arriving_rows")  # noqa: S608 - validated
         finally:
             raw.unregister("arriving_rows")
 

@@ -39,15 +39,6 @@ KINDS = {
     "timestamp": "utc_time",
 }
 
-TYPES = {
-    pa.string(): "text",
-    pa.large_string(): "text",
-    pa.bool_(): "boolean",
-    pa.int32(): "integer",
-    pa.int64(): "bigint",
-    pa.float64(): "double precision",
-    pa.date32(): "date",
-}
 ROWS_AT_ONCE = 10_000
 
 
@@ -109,19 +100,15 @@ class Postgres:
             names = {column.name.lower(): types.get(column.type_code) for column in cursor.description}
         return {name: KINDS.get(found.name, found.name) if found else "unknown" for name, found in names.items()}
 
-    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
+    def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         raw: Any = connection.connection.driver_connection
-        columns = [(field.name, _type_of(field.type)) for field in table.schema]
-        with raw.cursor() as cursor:
-            if replace:
-                _make_empty(cursor, relation, columns)
-            names = ", ".join(f'"{name}"' for name, _ in columns)
-            texts = table.cast(pa.schema([(name, pa.string()) for name, _ in columns]))
-            with cursor.copy(f"copy {relation} ({names}) from stdin (format csv)") as copy:
-                for batch in texts.to_batches(max_chunksize=ROWS_AT_ONCE):
-                    rows = pa.BufferOutputStream()
-                    write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
-                    copy.write(rows.getvalue())
+        names = ", ".join(f'"{name}"' for name in table.column_names)
+        texts = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
+        with raw.cursor() as cursor, cursor.copy(f"copy {relation} ({names}) from stdin (format csv)") as copy:
+            for batch in texts.to_batches(max_chunksize=ROWS_AT_ONCE):
+                rows = pa.BufferOutputStream()
+                write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
+                copy.write(rows.getvalue())
 
     def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
@@ -151,30 +138,6 @@ class Postgres:
 
 
 DIALECT = Postgres()
-
-
-def _type_of(kind: pa.DataType) -> str:
-    """PostgreSQL's own word for an Arrow type."""
-    if pa.types.is_decimal(kind):
-        return f"numeric({kind.precision},{kind.scale})"
-    if pa.types.is_timestamp(kind):
-        return f"timestamp {'with' if kind.tz else 'without'} time zone"
-    return TYPES[kind]
-
-
-def _make_empty(cursor: psycopg.Cursor[Any], relation: str, columns: list[tuple[str, str]]) -> None:
-    """An empty table of these columns. The views on it stay, unless it had other columns: dbt makes them anew."""
-    cursor.execute(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute "
-        "where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
-        [relation],
-    )
-    if cursor.fetchall() == columns:
-        cursor.execute(f"truncate {relation}")
-        return
-    definitions = ", ".join(f'"{name}" {kind}' for name, kind in columns)
-    cursor.execute(f"drop table if exists {relation} cascade")
-    cursor.execute(f"create table {relation} ({definitions})")
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:

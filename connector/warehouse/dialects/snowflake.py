@@ -33,15 +33,6 @@ with warnings.catch_warnings():
 TOO_MANY_WAIT = 625
 """Snowflake's number for a statement given up because too many others wait for the same lock: tried again later."""
 KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
-TYPES = {
-    pa.string(): "varchar",
-    pa.large_string(): "varchar",
-    pa.bool_(): "boolean",
-    pa.int32(): "integer",
-    pa.int64(): "bigint",
-    pa.float64(): "double",
-    pa.date32(): "date",
-}
 ARROW = {"FIXED": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32()}
 ARROW |= dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), pa.timestamp("us"))
 
@@ -108,11 +99,8 @@ class Snowflake:
         names = {column.name.lower(): FIELD_ID_TO_NAME[column.type_code] for column in columns}
         return {name: KINDS.get(found, found.lower()) for name, found in names.items()}
 
-    def load(self, connection: Connection, relation: str, table: pa.Table, *, replace: bool) -> None:
-        """By way of a file: a stage that the session forgets, and one COPY. Making a table commits what went before."""
-        if replace:
-            columns = ", ".join(f"{field.name} {_type_of(field.type)}" for field in table.schema)
-            connection.execute(text(f"create or replace table {relation} ({columns})"))
+    def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
+        """Through a file, a stage of this session and one COPY. Making the stage commits what went before."""
         stage = f"{relation}_arriving"
         connection.execute(text(f"create or replace temporary stage {stage}"))
         with tempfile.TemporaryDirectory() as folder:
@@ -189,12 +177,3 @@ def _arrow_of(column: Any) -> pa.DataType:
 def _batches(cursor: Any, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
     for piece in cursor.fetch_arrow_batches(force_microsecond_precision=True):
         yield from piece.rename_columns(schema.names).cast(schema).to_batches(max_chunksize=rows)
-
-
-def _type_of(kind: pa.DataType) -> str:
-    """Snowflake's own word for an Arrow type."""
-    if pa.types.is_decimal(kind):
-        return f"number({kind.precision}, {kind.scale})"
-    if pa.types.is_timestamp(kind):
-        return "timestamp_tz" if kind.tz else "timestamp_ntz"
-    return TYPES[kind]

@@ -23,6 +23,7 @@ from examples.shop.demo.processes import ending_with_us
 from examples.shop.demo.sandbox import Sandbox, pixel_copies, running
 from examples.shop.demo.steps import Steps
 from examples.shop.demo.workspace import CHECKOUT, DATASET_ID, Ground, Remembered, only
+from examples.shop.loading import load_raw
 
 DAYS = 14
 SEED = 7
@@ -74,7 +75,7 @@ class Demo:
         be_ready = self.airflow.make_database()
         with self.steps.step("A made-up shop, as raw tables in DuckDB") as step:
             shop = build_shop(orders=self.remembered.events, days=DAYS, seed=self.remembered.seed, now=self._now())
-            rows = app.load_raw(self.settings, shop, replace=True)
+            rows = load_raw(self.settings, shop, replace=True)
             step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
         with running(self.remembered.port, log=self.ground.logs / "sandbox.log") as sandbox:
             self._tell_meta(sandbox, shop)
@@ -99,7 +100,7 @@ class Demo:
                 now=self._now(),
                 round_no=round_no,
             )
-            rows = app.load_raw(self.settings, shop, replace=False)
+            rows = load_raw(self.settings, shop, replace=False)
             self.remembered = self.ground.remember(replace(self.remembered, rounds=round_no))
             step.result = f"{rows['orders']:,} more web orders, {sum(rows.values()):,} rows"
         self._tell_meta(sandbox, shop)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, text
 from connector import app
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
+from examples.shop.loading import load_raw
 from tests.contract.dbt.raw_shop import write_raw_shop
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -34,7 +35,7 @@ class DbtWarehouse:
     project: Path = PROJECT
 
     def load(self, tables: dict[str, pa.Table]) -> None:
-        app.load_raw(self.settings, tables, replace=True)
+        load_raw(self.settings, tables, replace=True)
 
     def dbt(self, *words: str) -> str:
         """Run dbt, which must go well; what it printed."""

@@ -21,6 +21,7 @@ from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.data import build_shop
+from examples.shop.loading import load_raw
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -66,7 +67,10 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="module")
 def loaded(
-    raw_shop: dict[str, pa.Table], sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
+    raw_shop: dict[str, pa.Table],
+    sandbox: RunningSandbox,
+    snowflake_stand_in: SnowflakeStandIn,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], BuiltWarehouse]:
     """Loads the raw shop into the warehouse of a URL, and makes the ledger."""
 
@@ -77,7 +81,10 @@ def loaded(
             meta_dataset_id="1234567890",
             meta_access_token=SecretStr("token-of-a-test"),
         )
-        app.load_raw(settings, raw_shop, replace=True)
+        if url.startswith("snowflake"):
+            snowflake_stand_in.load(url, "raw", raw_shop)
+        else:
+            load_raw(settings, raw_shop, replace=True)
         app.initialise(settings)
         return BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"))
 

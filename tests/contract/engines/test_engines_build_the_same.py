@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from connector import app
+from examples.shop.loading import load_raw
 from tests.contract.engines.conftest import BuiltWarehouse
 from tests.snowflake_stand_in import NOT_RUN
 
@@ -73,7 +74,7 @@ def test_raw_tables_are_loaded_again_under_the_views_and_built_again(
     on_postgres: BuiltWarehouse, raw_shop: dict[str, pa.Table]
 ) -> None:
     before = in_order(on_postgres.rows(CONVERSIONS))
-    app.load_raw(on_postgres.settings, raw_shop, replace=True)
+    load_raw(on_postgres.settings, raw_shop, replace=True)
     assert (
         len(on_postgres.rows("select * from meta_conversions_staging.stg_shop__orders")) == raw_shop["orders"].num_rows
     )

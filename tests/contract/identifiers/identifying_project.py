@@ -15,9 +15,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
 
-from connector.warehouse.dialects import dialect_of, parse_url
 from tests.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -164,12 +162,7 @@ class SnowflakeEngine:
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         names = pa.schema([(column, pa.string()) for column in columns])
         arrow = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=names)
-        url = parse_url(SecretStr(self.stand_in.url(f"{self.database}/meta_conversions")))
-        dialect = dialect_of(url)
-        engine = dialect.open(url, lock_wait_s=5, create=False)
-        with engine.begin() as connection:
-            dialect.load(connection, f"meta_conversions.{table}", arrow, replace=True)
-        engine.dispose()
+        self.stand_in.load(self.stand_in.url(f"{self.database}/meta_conversions"), "meta_conversions", {table: arrow})
 
     def run(self, statements: Sequence[str]) -> None:
         self._execute(statements)

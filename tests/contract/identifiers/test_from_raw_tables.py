@@ -27,6 +27,7 @@ from connector import app
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.data import SCHEMAS
+from examples.shop.loading import load_raw
 from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
 from tests.contract.identifiers.written_rule import Rule
@@ -126,7 +127,7 @@ class Shop:
             "orders": [order(one.row["customer_id"]) for one in strangers],
         }
         tables = {name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
-        app.load_raw(self.settings, tables, replace=True)
+        load_raw(self.settings, tables, replace=True)
         command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
         command += [
             "--select",

@@ -19,6 +19,7 @@ from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from examples.shop.data import build_more, build_shop
 from examples.shop.demo.workspace import free_port
+from examples.shop.loading import load_raw
 from tests.integration.airflow.airflow_world import RunningAirflow, running_airflow
 
 TOKEN = "made-up-token-of-the-real-airflow"
@@ -50,7 +51,7 @@ def world(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
             meta_dataset_id="1234567890",
             meta_access_token=SecretStr(TOKEN),
         )
-        app.load_raw(settings, build_shop(orders=ORDERS, now=datetime.now(UTC), **SHOP), replace=True)
+        load_raw(settings, build_shop(orders=ORDERS, now=datetime.now(UTC), **SHOP), replace=True)
         told = {
             "AIRFLOW__CONNECTOR__META_CONN_ID": "to_meta",
             "AIRFLOW__CONNECTOR__SENDERS": str(SENDERS),
@@ -113,7 +114,7 @@ def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_
     del first_run
     before = len(world.sandbox.receipts())
     more = build_more(shop_orders=ORDERS, now=datetime.now(UTC), round_no=1, **SHOP)
-    app.load_raw(world.settings, more, replace=False)
+    load_raw(world.settings, more, replace=False)
     assets = world.airflow.ask("GET", "/api/v2/assets?name_pattern=conversions_raw")["assets"]
     world.airflow.ask("POST", "/api/v2/assets/events", {"asset_id": assets[0]["id"], "extra": {}})
     run = world.airflow.wait_for("conversions_sync", lambda run: run["run_type"] == "asset_triggered")
