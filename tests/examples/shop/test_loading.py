@@ -17,7 +17,7 @@ from examples.shop.data import SCHEMAS
 from examples.shop.loading import load_raw
 
 REFUND = {
-    "refund_id": "r1",
+    "refund_id": "1",
     "order_id": 'o"1',
     "refunded_at": 86_400_000_000,
     "amount": Decimal("12.3400"),
