@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stamina
-
 from connector.app.inspection import (
     alarms,
     destination,
@@ -46,6 +44,3 @@ __all__ = [
     "sync",
     "why",
 ]
-
-# A retry is no news, and what it was made for may quote a row: nothing of it goes to a log or to stdout.
-stamina.instrumentation.set_on_retry_hooks([])

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-import stamina
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from connector.delivery.bisection import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, bisect
 from connector.delivery.pacing import RETRIES, RunState, StopReason, backoff_s
@@ -15,6 +15,8 @@ from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from tenacity import RetryCallState
 
     from connector.delivery.ports import Destination
     from connector.delivery.preparing import PreparedBatch
@@ -86,11 +88,17 @@ class Sender:
         """Some events of the batch to one verdict; None if the run or the dataset has stopped before they were sent."""
         key, payloads = batch.dataset_id, batch.payloads[part.start : part.stop]
         try:
-            async for attempt in stamina.retry_context(on=_wait_of, attempts=RETRIES, timeout=None):
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(_NotProcessed),
+                wait=_wait_of,
+                stop=stop_after_attempt(RETRIES),
+                reraise=True,
+            ):
                 with attempt:
                     verdict = await self._ask_once(key, dataset, payloads)
                     if verdict is not None and verdict.kind is Kind.WAIT and self._state.may_send(key):
-                        raise _NotProcessed(verdict, backoff_s(attempt.num))  # noqa: TRY301 - the retry loop takes it
+                        wait = backoff_s(attempt.retry_state.attempt_number)
+                        raise _NotProcessed(verdict, wait)  # noqa: TRY301 - the retry loop takes it
         except _NotProcessed as spent:
             never_connected = spent.verdict.evidence.http_status is None
             self._state.end(StopReason.UNREACHABLE if never_connected else StopReason.RATE_LIMITED)
@@ -131,6 +139,7 @@ class Sender:
         self._state.stopped_datasets.setdefault(key, f"{name} refused with {named}: {advice}")
 
 
-def _wait_of(error: Exception) -> float | bool:
-    """The retry decision: the wait in seconds for what was surely not processed, False for all else."""
-    return error.wait if isinstance(error, _NotProcessed) else False
+def _wait_of(state: RetryCallState) -> float:
+    """The retry decision: the wait in seconds that stands in what was surely not processed."""
+    error = state.outcome and state.outcome.exception()
+    return error.wait if isinstance(error, _NotProcessed) else 0.0

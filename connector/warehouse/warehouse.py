@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-import stamina
 from sqlalchemy import bindparam, text
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
 from connector.errors import ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy.engine import Connection, Engine, Row
     from sqlalchemy.sql.elements import TextClause
+    from tenacity import AttemptManager
 
     from connector.settings import Settings
 
 Params = dict[str, Any]
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's word for a lock that was not got within lock_timeout."""
+CONFLICT_WAIT = wait_random(0.02, 1.0)
+CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
 
 
 class Warehouse:
@@ -138,8 +141,10 @@ class Warehouse:
         """The result of a named query as Arrow batches of about `rows` rows."""
         return self.dialect.stream(self.engine, self.queries.fill(f"{{{name}}}", **fragments), params, rows=rows)
 
-    def again_on_conflict(self) -> Iterable[stamina.Attempt]:
-        """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter."""
-        return stamina.retry_context(
-            on=self.dialect.is_conflict, attempts=20, timeout=60, wait_initial=0.02, wait_max=1.0
-        )
+    def again_on_conflict(self) -> Iterable[AttemptManager]:
+        """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter.
+
+        Nothing listens to these attempts: the error that a retry is made for may quote a row.
+        """
+        conflict = retry_if_exception(self.dialect.is_conflict)
+        return Retrying(retry=conflict, stop=CONFLICT_STOP, wait=CONFLICT_WAIT, reraise=True)

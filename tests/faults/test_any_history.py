@@ -6,13 +6,15 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import stamina
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tenacity import wait_none
 
 from connector.delivery import run as sync_run
+from connector.delivery import sending
 from connector.ledger.replay import Choice, Replayable, choose
+from connector.warehouse import warehouse as warehouse_room
 from tests.faults import tally
 from tests.faults.historical import History, open_warehouse
 from tests.faults.toy import ToyDestination
@@ -21,7 +23,6 @@ from tests.faults.world import EVERYTHING
 from tests.integration.sync.conftest import DATASET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from connector.warehouse.warehouse import Warehouse
@@ -157,13 +158,13 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits cost nothing, and a claim is small enough for several of them in one run."""
     monkeypatch.setattr(sync_run, "PEER_POLL_S", 0.0)
     monkeypatch.setattr(sync_run, "CHUNK_BATCHES", 2)
     monkeypatch.setattr(sync_run, "GROUP_FACTOR", 1)
-    with stamina.set_testing(True, attempts=4, cap=True):
-        yield
+    monkeypatch.setattr(warehouse_room, "CONFLICT_WAIT", wait_none())
+    monkeypatch.setattr(sending, "backoff_s", lambda _: 0.0)
 
 
 @pytest.mark.parametrize("cast", EXAMPLES)

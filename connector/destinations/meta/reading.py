@@ -1,13 +1,12 @@
 """Asks Meta for its figures with one token: waits as its usage headers say, asks again what failed, follows cursors.
 
 The token travels in a header. Where the app demands a proof it stands in the query of a question, because a question
-has no body; the proof is not the token and is worth nothing without it, but it is kept out of the HTTP library's log.
+has no body; the proof is not the token and is worth nothing without it, and no log shows the query (`client.Unlogged`).
 `paging.next` is never followed, only read as "there is more": Meta's own links carry the token.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -120,10 +119,3 @@ class Reader:
             self._client, method, address, headers=headers, content=content, params=values, longest=LONGEST_PAGE
         )
         return understand(answer), wait_s(answer.headers)
-
-
-def _names_no_proof(record: logging.LogRecord) -> bool:
-    return "appsecret_proof" not in record.getMessage()
-
-
-logging.getLogger("httpx").addFilter(_names_no_proof)  # it logs the address of every request

@@ -66,7 +66,7 @@ class Dialect(Protocol):
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """Keep two dbt builds apart until it is left, where one would pull down what the other stands on."""
 
-    def is_conflict(self, error: Exception) -> bool:
+    def is_conflict(self, error: BaseException) -> bool:
         """True where a transaction lost against another one and may be tried again as it was."""
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dialect
 import pyarrow as pa
-import stamina
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.settings import meant_for
@@ -108,7 +108,7 @@ class DuckDB:
             self.open(url, lock_wait_s=lock_wait_s, create=False).dispose()
         return nullcontext()
 
-    def is_conflict(self, error: Exception) -> bool:
+    def is_conflict(self, error: BaseException) -> bool:
         return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()
 
 
@@ -123,14 +123,13 @@ def path_of(url: URL) -> Path | None:
 def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> None:
     """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
     try:
-        for attempt in stamina.retry_context(
-            on=_is_file_locked,
-            attempts=None if lock_wait_s else 1,
-            timeout=lock_wait_s or None,
-            wait_initial=0.05,
-            wait_max=1.0,
+        for attempt in Retrying(
+            retry=retry_if_exception(_is_file_locked),
+            stop=stop_after_delay(lock_wait_s) if lock_wait_s else stop_after_attempt(1),
+            wait=wait_random(0.05, 1.0),
+            reraise=True,
         ):
-            if attempt.num == TOLD_AT:
+            if attempt.retry_state.attempt_number == TOLD_AT:
                 log.warning("another process holds %s for writing: waiting up to %g s for it", path, lock_wait_s)
             with attempt, engine.connect():
                 pass
@@ -152,7 +151,7 @@ def _who(error: Exception) -> str:
     return f" ({found[1]})" if found else ""
 
 
-def _is_file_locked(error: Exception) -> bool:
+def _is_file_locked(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and "could not set lock on file" in str(error.orig).lower()
 
 

@@ -132,7 +132,7 @@ class Postgres:
             connection.invalidate()  # the lock goes with the session
             engine.dispose()
 
-    def is_conflict(self, error: Exception) -> bool:
+    def is_conflict(self, error: BaseException) -> bool:
         """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 

@@ -126,7 +126,7 @@ class Snowflake:
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         return nullcontext()  # a relation is replaced in one statement, and what stands on it stays
 
-    def is_conflict(self, error: Exception) -> bool:
+    def is_conflict(self, error: BaseException) -> bool:
         return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == TOO_MANY_WAIT
 
 

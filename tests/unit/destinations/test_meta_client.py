@@ -25,7 +25,7 @@ def test_a_request_joins_the_payload_s_very_bytes() -> None:
 
 def test_a_request_goes_to_the_dataset_s_events_with_the_token_in_its_header_only() -> None:
     request = seen_by(app_secret=SecretStr(SECRET))
-    assert (request.method, str(request.url)) == ("POST", "https://graph.example/v26.0/123/events")
+    assert (request.method, request.url.host, request.url.path) == ("POST", "graph.example", "/v26.0/123/events")
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert request.headers["content-type"] == "application/json"
     assert TOKEN.encode() not in request.content
@@ -91,8 +91,8 @@ def test_secrets_and_payloads_stand_in_no_repr_and_no_log(
     asyncio.run(look())
     text = "\n".join([*shown, caplog.text])
     assert "Answer(" in text
-    assert "HTTP Request: POST https://graph.example/v26.0/123/events" in text
-    for canary in (TOKEN, SECRET, PROOF, "ORDER-1001"):
+    assert "HTTP Request: POST https://graph.example/ " in text
+    for canary in (TOKEN, SECRET, PROOF, "ORDER-1001", "/123/"):
         assert canary not in text
 
 

@@ -24,7 +24,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
     seen: list[str] = []
 
     def redirect(request: httpx.Request) -> httpx.Response:
-        seen.append(str(request.url))
+        seen.append(str(httpx.URL(request.url)))
         return httpx.Response(status, headers={"Location": "https://elsewhere.example/"})
 
     assert send(redirect).status == status

@@ -61,8 +61,8 @@ def test_the_token_travels_in_the_header_and_the_proof_is_that_of_the_official_s
     meta.reads(_one, app_secret=SecretStr(SECRET))
     (request,) = meta.asked
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
-    assert TOKEN not in str(request.url)
-    assert SECRET not in str(request.url)
+    assert TOKEN not in str(httpx.URL(request.url))
+    assert SECRET not in str(httpx.URL(request.url))
     assert request.url.params["appsecret_proof"] == PROOF
 
 
@@ -87,10 +87,19 @@ def test_neither_token_nor_proof_stand_in_any_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     Meta([ok({})]).reads(_one)
-    assert "graph.example" in caplog.text  # httpx does log addresses
     Meta([ok({})]).reads(_one, app_secret=SecretStr(SECRET))
+    assert "HTTP Request: GET https://graph.example/ " in caplog.text
     assert TOKEN not in caplog.text
     assert PROOF not in caplog.text
+
+
+def test_another_program_that_uses_httpx_in_this_process_logs_as_ever(
+    caplog: pytest.LogCaptureFixture, logs_of_httpx: logging.Logger
+) -> None:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as theirs:
+        theirs.get("https://elsewhere.example/path?appsecret_proof=theirs")
+    assert "https://elsewhere.example/path?appsecret_proof=theirs" in caplog.text
+    assert logs_of_httpx.filters == []
 
 
 @pytest.mark.parametrize(
