@@ -12,7 +12,7 @@ test: $(READY) ## every test that needs no network, in two processes (half an ho
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder
 
 faults: $(READY) ## every fault, every blow, fifty random worlds, many fuzzed texts: not only a part of each (an hour)
-	@FAULTS=all $(BIN)/pytest -n 2 --no-loadscope-reorder tests/faults tests/worlds tests/contract/identifiers tests/contract/dbt
+	@FAULTS=all $(BIN)/pytest -n 2 --no-loadscope-reorder tests/faults tests/diagnosis tests/contract/identifiers tests/contract/dbt
 
 bench: $(READY) ## what sending costs beside the SDK and two scripts, and which goals are met (EVENTS=100000)
 	@$(BIN)/python -m tests.benchmarks --events $(or $(EVENTS),100000)

@@ -18,8 +18,10 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from tests.faults import tally
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support import tally
+from tests.support.snowflake_stand_in import SnowflakeStandIn
+
+pytest_plugins = ["tests.support.meta_script", "tests.support.shops"]
 
 UTF8 = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
 

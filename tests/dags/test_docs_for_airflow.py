@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_docs import TEXTS, named, told
+from tests.support.docs_texts import TEXTS, named, told
 
 
 @pytest.mark.parametrize("command", named("airflow"), ids=told)

@@ -18,7 +18,7 @@ from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.warehouse import Warehouse
 from tests.faults.remembered import Remembered
 from tests.faults.troubled import FakeMeta, dataset_of
-from tests.integration.sync.conftest import DATASET, TABLE, event, insert_of
+from tests.support.shops import DATASET, TABLE, event, insert_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

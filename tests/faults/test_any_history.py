@@ -15,12 +15,12 @@ from connector.delivery import run as sync_run
 from connector.delivery import sending
 from connector.ledger.replay import Choice, Replayable, choose
 from connector.warehouse import warehouse as warehouse_room
-from tests.faults import tally
 from tests.faults.historical import History, open_warehouse
 from tests.faults.toy import ToyDestination
 from tests.faults.troubled import ANSWERS, TTL_S, TroubledRun, dataset_of, run_beside
 from tests.faults.world import EVERYTHING
-from tests.integration.sync.conftest import DATASET
+from tests.support import tally
+from tests.support.shops import DATASET
 
 if TYPE_CHECKING:
     from pathlib import Path

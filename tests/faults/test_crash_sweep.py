@@ -12,14 +12,14 @@ import pytest
 
 from tests.faults.nursery import Doom
 from tests.faults.world import EVERYTHING, World, prove
-from tests.integration.sync.conftest import DuckDBShop
+from tests.support.shops import DuckDBShop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
-    from tests.integration.sync.conftest import Shop
+    from tests.support.shops import Shop
 
 EVENTS = 11
 NAMES = {

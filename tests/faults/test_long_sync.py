@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tests.benchmarks import warehouses
-from tests.faults.tally import ROWS, Row
 from tests.faults.world import EVERYTHING
+from tests.support.tally import ROWS, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
     from tests.faults.line import Line
     from tests.faults.nursery import Nursery
-    from tests.integration.sync.conftest import DuckDBShop
+    from tests.support.shops import DuckDBShop
 
 EVENTS = 36
 USAGE = (

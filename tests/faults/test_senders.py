@@ -25,7 +25,7 @@ from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.warehouse import Warehouse
 from tests.faults.nursery import Doom
 from tests.faults.world import EVERYTHING, World, owed_ids, prove
-from tests.integration.sync.conftest import event
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
-    from tests.integration.sync.conftest import Shop
+    from tests.support.shops import Shop
 
 EVENTS = 60
 

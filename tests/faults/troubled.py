@@ -23,7 +23,7 @@ from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import LIVING_HERE, RunIdentity, read_doubted_datasets
 from connector.model.outcomes import Outcome
 from tests.faults.remembered import Lease
-from tests.integration.sync.conftest import DATASET, sha256
+from tests.support.shops import DATASET, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence

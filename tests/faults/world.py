@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.faults.nursery import Doom
-from tests.faults.tally import ROWS, Row
-from tests.integration.sync.conftest import DuckDBShop, Shop, event, refused_by_meta, settings_for, sha256
+from tests.support.shops import DuckDBShop, Shop, event, refused_by_meta, settings_for, sha256
+from tests.support.tally import ROWS, Row
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox

@@ -22,7 +22,7 @@ from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.data import build_shop
 from examples.shop.loading import load_raw
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 EVENTS = "+meta_conversions.marts.conversion_events"

@@ -13,7 +13,7 @@ import pytest
 from connector import app
 from examples.shop.loading import load_raw
 from tests.contract.engines.conftest import BuiltWarehouse
-from tests.snowflake_stand_in import NOT_RUN
+from tests.support.snowflake_stand_in import NOT_RUN
 
 # Two builds read the clock one after the other: what leaves conversion_events in between is left out.
 STILL_KEPT = (datetime.now(UTC).replace(tzinfo=None) - timedelta(days=7) + timedelta(hours=1)).isoformat(" ")

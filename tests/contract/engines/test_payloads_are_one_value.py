@@ -16,7 +16,7 @@ from sqlalchemy import text
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from tests.contract.engines.conftest import BuiltWarehouse
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 ENGINES = ("duckdb", "postgres", "snowflake")
 """For Snowflake stands a server that speaks its protocol."""

@@ -17,7 +17,7 @@ from tests.contract.identifiers.identifying_project import (
 )
 from tests.contract.identifiers.phone_spellings import Spelling, spellings
 from tests.contract.identifiers.vector_files import Vector, all_vectors, read_lines
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from phonenumbers import PhoneNumberType
 
 from tests.contract.identifiers.identifying_project import Text
 from tests.contract.identifiers.people_of_the_world import PEOPLE
-from tests.contract.identifiers.written_rule.cleaning import INVISIBLE, PLACEHOLDERS, SIGNS_AMONG_LETTERS, WHITE_SPACE
+from tests.support.written_rule.cleaning import INVISIBLE, PLACEHOLDERS, SIGNS_AMONG_LETTERS, WHITE_SPACE
 
 COUNTRIES = ["US", "CA", "GB", "DE", "JP", "NL", "BR", "IT", "AR", "MX", "Atlantis", None]
 REGIONS = sorted({person.country for person in PEOPLE})

@@ -21,8 +21,8 @@ from tests.contract.identifiers.people_of_the_world import (
     typed_code,
 )
 from tests.contract.identifiers.vector_files import KEYS, Vector, write_vectors, written_vectors
-from tests.contract.identifiers.written_rule import Rule
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule import Rule
+from tests.support.written_rule.hashed_keys import hashed
 
 SEED = 2026
 KNOWN_ON = date.fromisoformat(KNOWN_AT[:10])

@@ -16,7 +16,7 @@ import psycopg
 import pyarrow as pa
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 FIELDS = {

@@ -15,7 +15,7 @@ from typing import Any
 from facebook_business.adobjects.serverside.normalize import Normalize
 
 from tests.contract.identifiers.vector_files import VECTORS, Vector, all_vectors
-from tests.contract.identifiers.written_rule import cleaning
+from tests.support.written_rule import cleaning
 
 FROZEN = VECTORS / "sdk_differences.jsonl"
 COMPARED = ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")

@@ -30,9 +30,9 @@ from examples.shop.data import SCHEMAS
 from examples.shop.loading import load_raw
 from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
-from tests.contract.identifiers.written_rule import Rule
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.written_rule import Rule
+from tests.support.written_rule.hashed_keys import hashed
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 KNOWN_AT = NOW - timedelta(days=400)

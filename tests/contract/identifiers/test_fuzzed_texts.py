@@ -8,8 +8,8 @@ from datetime import date
 
 from tests.contract.identifiers.fuzzed_texts import fuzzed_phones, fuzzed_texts
 from tests.contract.identifiers.identifying_project import KNOWN_AT, IdentifyingProject
-from tests.contract.identifiers.written_rule import Rule
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule import Rule
+from tests.support.written_rule.hashed_keys import hashed
 
 COUNT = 20_000 if os.environ.get("FAULTS") == "all" else 2_000
 

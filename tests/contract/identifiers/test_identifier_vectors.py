@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.identifiers.identifying_project import IdentifyingProject
 from tests.contract.identifiers.vector_files import Vector
-from tests.contract.identifiers.written_rule.cleaning import trimmed
+from tests.support.written_rule.cleaning import trimmed
 
 PRINTED_BY_META = {
     ("em", "John_Smith@gmail.com"): "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f",

@@ -11,8 +11,8 @@ import pytest
 from tests.contract.identifiers.fuzzed_texts import fuzzed_texts
 from tests.contract.identifiers.identifying_project import KNOWN_AT, DuckDBEngine, IdentifyingProject, Text
 from tests.contract.identifiers.vector_files import written_vectors
-from tests.contract.identifiers.written_rule import Rule
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule import Rule
+from tests.support.written_rule.hashed_keys import hashed
 
 KNOWN_ON = date.fromisoformat(KNOWN_AT[:10])
 CHOICES = {

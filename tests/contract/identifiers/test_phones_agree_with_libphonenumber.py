@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tests.contract.identifiers.identifying_project import IdentifyingProject
 from tests.contract.identifiers.phone_spellings import Spelling
 from tests.contract.identifiers.vector_files import read_lines
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule.hashed_keys import hashed
 
 LEAST_AGREEMENT = 0.995
 

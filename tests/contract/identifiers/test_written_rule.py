@@ -12,7 +12,7 @@ import pytest
 from tests.contract.identifiers import generate_vectors
 from tests.contract.identifiers.identifying_project import KNOWN_AT, PROJECT
 from tests.contract.identifiers.vector_files import KEYS, Vector, generated_vectors, written_vectors
-from tests.contract.identifiers.written_rule import (
+from tests.support.written_rule import (
     Rule,
     client_ip_address,
     client_user_agent,
@@ -21,7 +21,7 @@ from tests.contract.identifiers.written_rule import (
     lead_id,
     places,
 )
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule.hashed_keys import hashed
 
 RULE = Rule(known_on=date.fromisoformat(KNOWN_AT[:10]))
 

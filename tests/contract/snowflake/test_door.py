@@ -15,7 +15,7 @@ from connector.errors import ConfigurationError
 from connector.model.checks import Mark
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 PASSPHRASE = "canary-of-a-passphrase"
 

@@ -19,8 +19,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from tests.conftest import SnowflakeStandIn
 from tests.contract.snowflake.snowflake_functions import FUNCTIONS, NO_FUNCTIONS, PROJECT_FUNCTIONS
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 PATTERN_FUNCTIONS = ("regexp_like", "regexp_instr", "regexp_replace", "regexp_substr", "regexp_substr_all")

@@ -17,8 +17,8 @@ from connector.ledger.setup import create_ledger
 from connector.model.outcomes import Evidence, Outcome, Settled
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
-from tests.integration.sync.conftest import SnowflakeShop, event, furnished
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.shops import SnowflakeShop, event, furnished
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 MOST_PER_CHUNK = 6
 MOST_PER_GROUP = 3

@@ -12,16 +12,7 @@ from connector.destinations.meta import reading
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
-from tests.integration.sync.conftest import (  # noqa: F401 - fixtures are found by name
-    Shop,
-    duckdb_shop,
-    person,
-    postgres_shop,
-    pytest_collection_modifyitems,
-    settings_for,
-    shop,
-    snowflake_shop,
-)
+from tests.support.shops import Shop, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +71,7 @@ def sandbox(script: Script) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def environment(shop: Shop, sandbox: RunningSandbox) -> dict[str, str]:  # noqa: F811 - the fixture above
+def environment(shop: Shop, sandbox: RunningSandbox) -> dict[str, str]:
     return settings_for(shop, sandbox.base_url) | {
         "CONNECTOR_META_ACCESS_TOKEN": ALL,
         "CONNECTOR_META_AD_ACCOUNT_ID": f"act_{ACCOUNT}",

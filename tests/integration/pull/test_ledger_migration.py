@@ -8,10 +8,10 @@ import pytest
 
 from connector.ledger.tables import STEPS, VERSION
 from tests.integration.pull.conftest import ON_DUCKDB
-from tests.integration.sync.conftest import event
+from tests.support.shops import event
 
 if TYPE_CHECKING:
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 ADDED = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "sync_expired")
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.integration.pull.conftest import ACCOUNT
-from tests.integration.sync.conftest import DATASET, event, utc_now
+from tests.support.shops import DATASET, event, utc_now
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 OTHER = "987654321"
 ACCEPTED = """

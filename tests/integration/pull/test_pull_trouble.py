@@ -22,11 +22,11 @@ from tests.integration.pull.conftest import (
     Script,
     error,
 )
-from tests.integration.sync.conftest import DATASET, event, utc_now
+from tests.support.shops import DATASET, event, utc_now
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 TABLES = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights")
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.warehouse.dialects import duckdb as duckdb_dialect
-from tests.integration.sync.conftest import event
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import DuckDBShop, Person, Shop
+    from tests.support.shops import DuckDBShop, Person, Shop
 
 
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)

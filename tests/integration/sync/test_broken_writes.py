@@ -8,11 +8,11 @@ import pytest
 
 from connector.delivery import run as sync_run
 from connector.ledger.run_ledger import RunLedger
-from tests.integration.sync.conftest import event
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 RECORD = RunLedger.record
 

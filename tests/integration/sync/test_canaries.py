@@ -22,8 +22,8 @@ from connector import app
 from connector.errors import ConnectorError
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from tests.integration.sync.conftest import event
-from tests.integration.sync.test_trouble import Script, error
+from tests.support.meta_script import Script, error
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connector.sandbox.calls import Call
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 EMAIL, PHONE = "canary.person@shop.example", "+14155550199"
 TOKEN, SECRET = "EAAcanarytoken0123456789", "canaryappsecret0123456789"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.server import RunningSandbox
-from tests.integration.sync.conftest import event
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connector.sandbox.calls import Call
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 KILLS = 20
 EVENTS = 600

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.sync.conftest import DATASET, event
+from tests.support.shops import DATASET, event
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, DATASET), (DATASET, None)])

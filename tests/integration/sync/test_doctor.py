@@ -12,15 +12,15 @@ from connector.ledger.tables import VERSION
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState
-from tests.integration.sync.conftest import DATASET, event
 from tests.integration.sync.test_plan import MART, model
-from tests.integration.sync.test_trouble import Script, error
+from tests.support.meta_script import Script, error
+from tests.support.shops import DATASET, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from connector.ledger.run_ledger import RunLedger
-from tests.integration.sync.conftest import event, utc_now
+from tests.support.shops import event, utc_now
 
 if TYPE_CHECKING:
     import pytest
 
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 PAST = timedelta(days=6, hours=23, minutes=30)
 

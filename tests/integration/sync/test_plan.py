@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.sync.conftest import event, utc_now
+from tests.support.shops import event, utc_now
 
 if TYPE_CHECKING:
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 MART = """
 create table meta_conversions.conversions (

@@ -12,13 +12,13 @@ from connector import app
 from connector.ledger.replay import Choice
 from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
-from tests.integration.sync.conftest import DATASET, event, utc_now
-from tests.integration.sync.test_trouble import Script, error
+from tests.support.meta_script import Script, error
+from tests.support.shops import DATASET, event, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 TOO_THIN = 2804050

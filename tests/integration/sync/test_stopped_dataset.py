@@ -10,8 +10,8 @@ import pytest
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState
-from tests.integration.sync.conftest import DATASET, event, settings_for
-from tests.integration.sync.test_trouble import error
+from tests.support.meta_script import error
+from tests.support.shops import DATASET, event, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connector.sandbox.calls import Call
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 
 @dataclass

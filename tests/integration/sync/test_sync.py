@@ -6,11 +6,11 @@ from datetime import timedelta
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
-from tests.integration.sync.conftest import event, refused_by_meta, sha256, utc_now
+from tests.support.shops import event, refused_by_meta, sha256, utc_now
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 KEYS = (
     "accepted rejected invalid deferred unconfirmed held expired covered_by_pixel owed in_flight money".split()  # noqa: SIM905

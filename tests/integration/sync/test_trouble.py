@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,39 +12,14 @@ from sqlalchemy import create_engine, text
 from starlette.responses import JSONResponse, Response
 
 from connector.sandbox.server import RunningSandbox
-from tests.integration.sync.conftest import event, settings_for
+from tests.support.meta_script import Script, error
+from tests.support.shops import event, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.sandbox.calls import Call
-    from tests.integration.sync.conftest import Person, Shop
-
-
-def error(code: int, *, status: int = 400, subcode: int | None = None, transient: bool = False) -> Response:
-    body = {"message": "localised text", "type": "OAuthException", "code": code, "is_transient": transient}
-    if subcode is not None:
-        body["error_subcode"] = subcode
-    return JSONResponse({"error": body}, status_code=status)
-
-
-@dataclass
-class Script:
-    """Answers by turns: the first calls get the scripted answer, the others Meta's. `after` lets Meta commit first."""
-
-    before_commit: list[Response] = field(default_factory=list)
-    after_commit: list[Response] = field(default_factory=list)
-
-    async def before(self, call: Call) -> Response | None:
-        return self.before_commit.pop(0) if self.before_commit else None
-
-    async def after(self, call: Call, answer: Response) -> Response:
-        return self.after_commit.pop(0) if self.after_commit else answer
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
+    from tests.support.shops import Person, Shop
 
 
 @pytest.fixture

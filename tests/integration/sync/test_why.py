@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.sandbox.server import RunningSandbox
-from tests.integration.sync.conftest import event, refused_by_meta, sha256, utc_now
-from tests.integration.sync.test_trouble import Script, error, script  # noqa: F401 - a fixture
+from tests.support.meta_script import Script, error
+from tests.support.shops import event, refused_by_meta, sha256, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 CONVERSIONS = """
 create table meta_conversions.conversions (
@@ -27,7 +27,7 @@ create table meta_conversions.conversions (
 
 
 @pytest.fixture
-def sandbox(script: Script) -> Iterator[RunningSandbox]:  # noqa: F811 - the fixture
+def sandbox(script: Script) -> Iterator[RunningSandbox]:
     with RunningSandbox(faults=script) as running:
         yield running
 
@@ -120,7 +120,7 @@ def test_a_rejection_is_told_with_its_codes_and_the_meaning_of_its_word(shop: Sh
 def test_every_run_of_an_unconfirmed_one_is_told_and_that_it_may_count_twice(
     shop: Shop,
     person: Person,
-    script: Script,  # noqa: F811 - the fixture
+    script: Script,
 ) -> None:
     shop.add([event("o1")])
     script.after_commit.append(error(1, status=500))
@@ -137,7 +137,7 @@ def test_every_run_of_an_unconfirmed_one_is_told_and_that_it_may_count_twice(
 def test_a_held_one_says_that_a_person_must_act(
     shop: Shop,
     person: Person,
-    script: Script,  # noqa: F811 - the fixture
+    script: Script,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop.add([event("o1")])

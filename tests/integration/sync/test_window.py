@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.server import RunningSandbox
-from tests.integration.sync.conftest import event, utc_now
-from tests.integration.sync.test_trouble import Script, error
+from tests.support.meta_script import Script, error
+from tests.support.shops import event, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.sync.conftest import Person, Shop
+    from tests.support.shops import Person, Shop
 
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 OLDER, NEWER = timedelta(days=3), timedelta(days=1)

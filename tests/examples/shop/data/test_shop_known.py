@@ -10,8 +10,8 @@ import pytest
 
 from connector.sandbox.matching import Matching, is_recognized
 from examples.shop.data.known import KNOWN_SHARE, email, known_people, name, phone
-from tests.contract.identifiers.written_rule import Rule
-from tests.contract.identifiers.written_rule.hashed_keys import hashed
+from tests.support.written_rule import Rule
+from tests.support.written_rule.hashed_keys import hashed
 
 Tables = dict[str, pa.Table]
 Rows = dict[str, list[dict[str, Any]]]

@@ -11,7 +11,7 @@ import pycountry
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 
-from tests.contract.identifiers.written_rule import cleaning
+from tests.support.written_rule import cleaning
 
 NAMED_IN_THE_RULE = {
     "UK": "gb",

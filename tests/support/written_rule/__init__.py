@@ -6,8 +6,8 @@ one, as warehouses know it: Python's own `lower` makes two letters of `İ` and l
 
 from __future__ import annotations
 
-from tests.contract.identifiers.written_rule.hashed_keys import Rule, hashed
-from tests.contract.identifiers.written_rule.unhashed_keys import (
+from tests.support.written_rule.hashed_keys import Rule, hashed
+from tests.support.written_rule.unhashed_keys import (
     client_ip_address,
     client_user_agent,
     fbc,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.world import Project, live
+from tests.diagnosis.world import Project, live
 
 SEEDS = range(50 if os.environ.get("FAULTS") == "all" else 3)
 BESIDE = ("no_longer_modelled", "refunded", "deduplicated_with_pixel")

@@ -15,7 +15,7 @@ from connector.sandbox.server import RunningSandbox
 from examples.shop.data import build_shop
 from examples.shop.data.known import known_people
 from examples.shop.loading import load_raw
-from tests.worlds.world import EVENTS, RECONCILIATION, Project, settings_of
+from tests.diagnosis.world import EVENTS, RECONCILIATION, Project, settings_of
 
 WRONG = r"""regexp_replace(payload, '("ph":\[?")[0-9a-f]{64}', '\1' || sha256(event_id))"""
 DAYS_AGO = ("meta_pulls", "meta_match_quality")

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from tests.contract.identifiers.written_rule.cleaning import BUILDER_SUFFIX, trimmed
+from tests.support.written_rule.cleaning import BUILDER_SUFFIX, trimmed
 
 LONGEST = timedelta(days=90)
 SLACK = timedelta(days=1)

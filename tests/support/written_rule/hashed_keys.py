@@ -8,8 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from tests.contract.identifiers.written_rule import cleaning, places
-from tests.contract.identifiers.written_rule.phones import phone_answers
+from tests.support.written_rule import cleaning, places
+from tests.support.written_rule.phones import phone_answers
 
 PLAIN_KEYS = {"ge", "zp", "st", "country"}
 EMAIL_DOMAINS = {"example.com", "test.com", "domain.com", "email.com"}

@@ -7,7 +7,7 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from tests.contract.identifiers.written_rule import cleaning
+from tests.support.written_rule import cleaning
 
 EXTENSION_WORDS = r"e?xt(?:ension)?n?|x|#|~|poste|доб(?:авочный)?|anexo|int(?:ern)?|durchwahl|ramal|toestel"
 EXTENSION = re.compile(rf"(?<=[0-9])[\W_]*(?:{EXTENSION_WORDS})[\s.:=)#-]*[0-9]{{0,9}}\D*\Z")

@@ -18,7 +18,7 @@ import pytest
 
 from connector import cli
 from connector.sandbox.server import RunningSandbox
-from tests.snowflake_stand_in import SnowflakeStandIn
+from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

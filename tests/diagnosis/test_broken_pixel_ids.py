@@ -18,8 +18,8 @@ import pytest
 from connector import app
 from connector.report import plain
 from connector.sandbox.server import RunningSandbox
-from tests.worlds.planting import Row
-from tests.worlds.world import EVENTS, RECONCILIATION, Project, load, settings_of
+from tests.diagnosis.planting import Row
+from tests.diagnosis.world import EVENTS, RECONCILIATION, Project, load, settings_of
 
 Money = dict[str, Decimal]
 IDS = {

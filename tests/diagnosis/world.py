@@ -24,7 +24,7 @@ from connector.sandbox.server import RunningSandbox
 from connector.settings import Settings
 from examples.shop.data import SCHEMAS
 from examples.shop.loading import load_raw
-from tests.worlds.planting import START_DAYS_AGO, Cell, Planted, Row, plant
+from tests.diagnosis.planting import START_DAYS_AGO, Cell, Planted, Row, plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.worlds.world import Project
+from tests.diagnosis.world import Project
 
 
 @pytest.fixture(scope="session")
