@@ -186,6 +186,12 @@ class Settings(BaseSettings):
         return self.meta_access_token
 
 
+def airflow_run() -> str | None:
+    """`dag_id/run_id` of the Airflow task that this process runs in, as Airflow tells it; None outside of one."""
+    dag, run = (os.environ.get(f"AIRFLOW_CTX_{name}") for name in ("DAG_ID", "DAG_RUN_ID"))
+    return f"{dag}/{run}" if dag and run else None
+
+
 def unread_variables() -> dict[str, str | None]:
     """Variables of the environment that look like settings and are none, each with the setting of the nearest name."""
     known = [name.upper() for name in Settings.model_fields]

@@ -1,4 +1,4 @@
-"""What a person may say to one run, and which lane of the ledger it writes to."""
+"""What a person may say to one run, and which mode of the ledger it writes to."""
 
 from __future__ import annotations
 

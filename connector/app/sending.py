@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
+from connector.app.origin import origin_of_run
 from connector.app.session import now_in_warehouse, prepared
 from connector.delivery.proof import RunReport, is_proven, report_of
 from connector.delivery.run import RunResult, SyncRun
@@ -17,10 +18,10 @@ from connector.delivery.signals import stop_on_signals
 from connector.destinations.meta.client import client_of, open_client
 from connector.destinations.meta.destination import MetaDestination
 from connector.errors import LeaseLost
-from connector.ledger.expiry import begin_watch, refuse_vanished_keys, tell_expired
+from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
 from connector.ledger.replay import Choice, Chosen, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import LIVE, TEST, RunIdentity, read_doubted_datasets
+from connector.ledger.runs import LIVE, TEST, RunIdentity, read_datasets_to_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,10 +44,10 @@ def sync(
     """
     run = _new_run(settings, options)
     with prepared(settings) as warehouse:
-        if run.lane == LIVE:
+        if run.mode == LIVE:
             if not options.confirm_new_keys:
                 refuse_vanished_keys(warehouse, now=now_in_warehouse())
-            begin_watch(warehouse, now=now_in_warehouse())
+            record_expired_before_first_run(warehouse, now=now_in_warehouse())
         ledger = RunLedger.begin(warehouse, run, window=options.window)
         return _run(settings, options, warehouse, ledger, run, listen)
 
@@ -61,7 +62,7 @@ def replay(settings: Settings, chosen: Chosen, listen: Callable[[RunResult], Non
     """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
     run = _new_run(settings, AS_USUAL)
     with prepared(settings) as warehouse:
-        begin_watch(warehouse, now=now_in_warehouse())
+        record_expired_before_first_run(warehouse, now=now_in_warehouse())
         ledger = ReplayLedger.begin_with(warehouse, run, keys=chosen.keys)
         return _run(settings, AS_USUAL, warehouse, ledger, run, listen)
 
@@ -71,11 +72,12 @@ def _new_run(settings: Settings, options: SyncOptions) -> RunIdentity:
     settings.require_access_token()
     return RunIdentity(
         sync_id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-        lane=mode_of(settings, options),
+        mode=mode_of(settings, options),
         destination_host=settings.destination_host,
         default_dataset_id=settings.meta_dataset_id,
         api_version=settings.meta_api_version,
         lease_ttl_s=max(MIN_LEASE_S, 3 * settings.request_timeout_s),
+        **origin_of_run(),
     )
 
 
@@ -89,31 +91,31 @@ def _run(
 ) -> RunReport:
     """Send, then end the run in the ledger and report it."""
     started = time.monotonic()
-    with _written_as_failed_if_it_breaks_off(ledger):
-        doubted = read_doubted_datasets(warehouse)
+    with _recorded_as_failed_on_error(ledger):
+        doubted = read_datasets_to_probe(warehouse)
         config = run_config_of(settings, options, lease_ttl_s=run.lease_ttl_s, doubted=doubted)
-        test_event_code = settings.test_event_code if run.lane == TEST else None
+        test_event_code = settings.test_event_code if run.mode == TEST else None
         result = asyncio.run(_send(settings, ledger, config, test_event_code, listen))
         tally = ledger.tally()
         reason = result.reason if is_proven(result, tally) else "unproven"
         ledger.end(reason=reason, tally=tally, requests=result.requests, doubted=result.doubted)
-        expired = tell_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.lane == LIVE else None
+        expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
     return report_of(
         result,
         tally,
         sync_id=run.sync_id,
-        lane=run.lane,
+        mode=run.mode,
         duration_s=time.monotonic() - started,
         expired=expired,
     )
 
 
 @contextmanager
-def _written_as_failed_if_it_breaks_off(ledger: RunLedger) -> Iterator[None]:
+def _recorded_as_failed_on_error(ledger: RunLedger) -> Iterator[None]:
     try:
         yield
     except LeaseLost:
-        raise  # somebody else has written this run's end
+        raise  # another process has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
             ledger.end(reason="failed", tally=ledger.tally(), requests=None)

@@ -34,7 +34,7 @@ MEANINGS = MEANING | {
 }
 
 TOLD_OF_RECORD = (
-    "lane",
+    "mode",
     "sync_id",
     "batch_no",
     "position",
@@ -142,7 +142,7 @@ def _verdict_facts(life: History) -> Iterator[tuple[str, str]]:
 
 
 def _record_words(record: Facts) -> str:
-    test = "test events; " if record["lane"] == "test" else ""
+    test = "test events; " if record["mode"] == "test" else ""
     marked = f"marked {_time(record['sending_at'])}" if record["sending_at"] else "never marked"
     codes = [f"HTTP {record['http_status']}" if record["http_status"] else None, _code(record)]
     trace = f"trace {record['fbtrace_id']}" if record["fbtrace_id"] else None

@@ -161,9 +161,9 @@ def print_report(report: RunReport, settings: Settings) -> None:
     if not report.claimed:
         say("Nothing is owed: nothing was sent.")
         return
-    lane = " (test events; settles nothing)" if report.lane == "test" else ""
+    mode = " (test events; settles nothing)" if report.mode == "test" else ""
     counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
-    say(f"run {report.sync_id}{lane}: {counts}")
+    say(f"run {report.sync_id}{mode}: {counts}")
     table = _table("outcome", "events", "money")
     for outcome in Outcome:
         if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from connector.model.verdicts import Verdict
 
-BUDGET_SPENT = "halving_budget_spent"
+BUDGET_SPENT = "bisection_budget_spent"
 NO_CONTRAST = "refused_without_contrast"
 RUN_STOPPED = "run_stopped"
 
@@ -32,7 +32,7 @@ Part = tuple[Sequence[int], Outcome, Evidence]
 
 @dataclass(slots=True)
 class Budget:
-    """How many requests halving may still spend in this run: bounds what a badly poisoned table can cost."""
+    """How many requests bisection may still spend in this run: bounds what a badly poisoned table can cost."""
 
     requests: int
 
@@ -43,7 +43,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Bisected:
-    """The end of a halving: every place has one outcome; `stop` is the verdict that speaks for the whole dataset.
+    """The end of a bisection: every place has one outcome; `stop` is the verdict that speaks for the whole dataset.
 
     `cut_short`: the run stopped before every part was asked for, so that missing contrast means nothing.
     """

@@ -23,7 +23,7 @@ class StopReason(StrEnum):
     UNREACHABLE = "meta_unreachable"
     UNCERTAIN = "answers_unreadable"
     LEASE_LOST = "lease_lost"
-    TIME_IS_UP = "time_is_up"
+    TIME_IS_UP = "time_limit_reached"
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ class RunReport:
     """
 
     sync_id: str
-    lane: str
+    mode: str
     reason: str
     requests: int
     duration_s: float
@@ -84,7 +84,7 @@ class RunReport:
         """The report in JSON-safe values: counts and money only."""
         return {
             "sync_id": self.sync_id,
-            "lane": self.lane,
+            "mode": self.mode,
             "reason": self.reason,
             "requests": self.requests,
             "duration_s": round(self.duration_s, 3),
@@ -100,12 +100,12 @@ class RunReport:
 
 
 def report_of(
-    result: RunResult, tally: Tally, *, sync_id: str, lane: str, duration_s: float, expired: Amount | None
+    result: RunResult, tally: Tally, *, sync_id: str, mode: str, duration_s: float, expired: Amount | None
 ) -> RunReport:
     """The report of a run that came to its end; `expired` is what its watch found, None for a test run."""
     return RunReport(
         sync_id=sync_id,
-        lane=lane,
+        mode=mode,
         reason=result.reason,
         requests=result.requests,
         duration_s=duration_s,

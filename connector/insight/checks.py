@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError
+from connector.ledger.migration import VERSION
 from connector.ledger.runs import LIVE, RunIdentity, check_destination
-from connector.ledger.tables import VERSION
 from connector.model.checks import Check, doubted, failed, passed
 from connector.settings import meant_for
 from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of, has_conversions
@@ -100,7 +100,7 @@ def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
 def check_may_send(warehouse: Warehouse, settings: Settings) -> None:
     """Raises ConfigurationError where the ledger would refuse a live run of these settings."""
     host, dataset = settings.destination_host, settings.meta_dataset_id
-    run = RunIdentity(sync_id="", lane=LIVE, destination_host=host, default_dataset_id=dataset, lease_ttl_s=0)
+    run = RunIdentity(sync_id="", mode=LIVE, destination_host=host, default_dataset_id=dataset, lease_ttl_s=0)
     with warehouse.transaction() as connection:
         check_destination(warehouse, connection, run)
 

@@ -105,7 +105,7 @@ class History:
         return self.state is not None and int(self.state["possible_receipts"]) > 1
 
     def _live_records(self) -> Iterable[Facts]:
-        return (one for one in self.records if one["lane"] == "live")
+        return (one for one in self.records if one["mode"] == "live")
 
 
 def read_histories(warehouse: Warehouse, asked: str, *, now: datetime, resend_unconfirmed: bool) -> list[History]:

@@ -11,7 +11,7 @@ from connector.warehouse.contract import columns_of
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
-ENDS_WITHOUT_PROOF = ["unproven", "failed", "process_gone", "lease_ran_out"]
+ENDS_WITHOUT_PROOF = ["unproven", "failed", "process_gone", "lease_expired"]
 
 
 def require_waterfall(warehouse: Warehouse) -> str:

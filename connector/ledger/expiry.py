@@ -1,4 +1,4 @@
-"""What a run watches besides sending: conversions that expired meanwhile, and keys that vanished from the relation."""
+"""What a run checks besides sending: conversions that have expired, and keys that vanished from the relation."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ if TYPE_CHECKING:
 VANISHED_SHARE = 0.05
 
 
-def begin_watch(warehouse: Warehouse, *, now: datetime) -> None:
-    """Before the first live run: what has expired by then is no news, and is written down as told by nobody."""
+def record_expired_before_first_run(warehouse: Warehouse, *, now: datetime) -> None:
+    """Before the first live run: what has expired by then is recorded, but no run reports it."""
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             if not warehouse.run(connection, "live_runs").scalar_one():
                 warehouse.run(connection, "take_lock", {"sync_id": None})
-                _write_down(warehouse, connection, None, now)
+                _record_expired(warehouse, connection, None, now)
 
 
-def tell_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
-    """Conversions that expired unsent and that no run has told of yet; from now on this one has."""
+def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
+    """Conversions that expired unsent and that no run has reported yet: this run reports them, no later one will."""
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": sync_id})
-            _write_down(warehouse, connection, sync_id, now)
+            _record_expired(warehouse, connection, sync_id, now)
     expired = Amount()
-    for row in warehouse.rows("told_expired", {"sync_id": sync_id}):
+    for row in warehouse.rows("reported_expired", {"sync_id": sync_id}):
         expired.add(row)
     return expired
 
 
-def _write_down(warehouse: Warehouse, connection: Connection, sync_id: str | None, now: datetime) -> None:
+def _record_expired(warehouse: Warehouse, connection: Connection, sync_id: str | None, now: datetime) -> None:
     covered = is_covered_by_pixel(warehouse)
-    warehouse.run(connection, "tell_expired", {"sync_id": sync_id, "now": now}, is_covered_by_pixel=covered)
+    warehouse.run(connection, "record_expired", {"sync_id": sync_id, "now": now}, is_covered_by_pixel=covered)
 
 
 def refuse_vanished_keys(warehouse: Warehouse, *, now: datetime) -> None:
     """Raise ConfigurationError when more than 5 % of the accepted keys of the last 7 days are gone from the relation.
 
-    Then somebody has probably changed how event_id is made, and a sync would send everything a second time.
+    The event_id is then probably built in a new way, and a sync would send everything a second time.
     """
     row = warehouse.rows("vanished_keys", {"now": now})[0]
     vanished = row.vanished or 0
     if row.accepted and vanished > VANISHED_SHARE * row.accepted:
         raise ConfigurationError(
             f"{vanished} of {row.accepted} conversions accepted in the last 7 days are gone from {warehouse.events}: "
-            "if event_id is made in a new way, a sync would send them all a second time. Restore the old keys, or say "
-            "connector sync --confirm-new-keys."
+            "if event_id is built in a new way, a sync would send them all a second time. Restore the old keys, or "
+            "confirm the new ones with connector sync --confirm-new-keys."
         )

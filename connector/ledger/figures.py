@@ -42,7 +42,7 @@ COLUMNS = {
             "measure": TEXT,
             "item": TEXT,
             "number": NUMBER,
-            "words": TEXT,
+            "text_value": TEXT,
         }
     ),
     Figure.INSIGHTS: pa.schema(

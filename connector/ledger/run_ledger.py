@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import LeaseLost
 from connector.ledger.reading import loaded_batches
-from connector.ledger.runs import LIVE, LIVING_HERE, RunIdentity, check_destination, run_row, write_ends
+from connector.ledger.runs import LIVE, RUNS_OF_THIS_PROCESS, RunIdentity, check_destination, run_row, write_ends
 from connector.model.conversions import ALL_TIME, Window
 from connector.model.money import NO_CURRENCY, Money
 from connector.model.outcomes import SENDING, Evidence, Outcome, Settled
@@ -53,9 +53,9 @@ class RunLedger:
                 write_ends(warehouse, connection)
                 run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
                 ledger = cls(warehouse, run, run_no, window)
-                warehouse.run(connection, "insert_run", ledger._run_row(change="started"))
+                warehouse.run(connection, "insert_run", ledger._run_row(phase="started"))
                 warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
-        LIVING_HERE.add(run.sync_id)
+        RUNS_OF_THIS_PROCESS.add(run.sync_id)
         return ledger
 
     def claim(
@@ -108,7 +108,7 @@ class RunLedger:
 
     def held_by_others(self) -> dict[str, int]:
         """The other living runs that hold conversions of the window without a final outcome; none for a test run."""
-        if self._run.lane != LIVE:
+        if self._run.mode != LIVE:
             return {}
         asked = {"sync_id": self._run.sync_id} | bounds_of(self._window)
         rows = self._warehouse.rows("held_by_others", asked, **which_times(self._window, "records"))
@@ -164,9 +164,9 @@ class RunLedger:
         money = {
             str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
         }
-        row = self._run_row(change="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
+        row = self._run_row(phase="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
         if doubted is not None:
-            row |= {"doubted_datasets": json.dumps(sorted(doubted))}
+            row |= {"datasets_to_probe": json.dumps(sorted(doubted))}
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 if self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id}).rowcount != 1:
@@ -175,7 +175,7 @@ class RunLedger:
 
     def forget(self) -> None:
         """This process no longer works on the run."""
-        LIVING_HERE.discard(self._run.sync_id)
+        RUNS_OF_THIS_PROCESS.discard(self._run.sync_id)
 
     def _lease_lost(self) -> LeaseLost:
         return LeaseLost(
@@ -205,8 +205,8 @@ class RunLedger:
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
         return bool(self._warehouse.run(connection, "renew_lease", lease).rowcount == 1)
 
-    def _run_row(self, *, change: str, **known: Any) -> Params:
-        return run_row(self._run, self._run_no, change) | known
+    def _run_row(self, *, phase: str, **known: Any) -> Params:
+        return run_row(self._run, self._run_no, phase) | known
 
 
 def _outcome_row(settled: Settled) -> Params:

@@ -14,42 +14,59 @@ if TYPE_CHECKING:
 
     from connector.warehouse.warehouse import Params, Warehouse
 
-IDENTITY = ("sync_id", "lane", "destination_host", "default_dataset_id", "api_version")
+IDENTITY = (
+    "sync_id",
+    "mode",
+    "destination_host",
+    "default_dataset_id",
+    "api_version",
+    "started_by",
+    "started_on",
+    "airflow_run",
+    "connector_version",
+)
 LIVE = "live"
 TEST = "test"
-LIVING_HERE: set[str] = set()
-"""The runs of this process: holding a DuckDB file proves that all other processes are gone, not that these are."""
+RUNS_OF_THIS_PROCESS: set[str] = set()
+"""Holding a DuckDB file proves that every other process is dead, but says nothing of the runs of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunIdentity:
-    """Who this run is. `lane` is "live", or "test" for a run with a test event code, which settles nothing."""
+    """Who this run is. `mode` is "live", or "test" for a run with a test event code, which settles nothing.
+
+    `started_by` is the user of the operating system, `started_on` the host, `airflow_run` its DAG and run in Airflow.
+    """
 
     sync_id: str
-    lane: str
+    mode: str
     destination_host: str
     lease_ttl_s: float
     default_dataset_id: str | None = None
     api_version: str | None = None
+    started_by: str | None = None
+    started_on: str | None = None
+    airflow_run: str | None = None
+    connector_version: str | None = None
 
 
-def run_row(run: Any, run_no: int, change: str) -> Params:
+def run_row(run: Any, run_no: int, phase: str) -> Params:
     """A row of `sync_runs` with everything unknown left null; `run` is a RunIdentity or the row of a start."""
-    row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests", "doubted_datasets"))
+    row: Params = dict.fromkeys(("reason", *COUNTS, "money", "requests", "datasets_to_probe"))
     identity = {name: getattr(run, name) for name in IDENTITY}
-    return row | identity | {"run_no": run_no, "change": change}
+    return row | identity | {"run_no": run_no, "phase": phase}
 
 
 def check_destination(warehouse: Warehouse, connection: Connection, run: RunIdentity) -> None:
     """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events."""
     known = warehouse.run(connection, "destination").scalar()
-    if run.lane == LIVE and known is not None and known != run.destination_host:
+    if run.mode == LIVE and known is not None and known != run.destination_host:
         raise ConfigurationError(
             f"the ledger in schema {warehouse.ledger} belongs to {known}, but CONNECTOR_META_BASE_URL points to "
             f"{run.destination_host}: what one host accepted says nothing of the other. "
             "Name a ledger of its own for this host with CONNECTOR_LEDGER_SCHEMA."
         )
-    if run.lane == LIVE:
+    if run.mode == LIVE:
         _check_default_dataset(warehouse, connection, run.default_dataset_id)
 
 
@@ -72,14 +89,14 @@ def _check_default_dataset(warehouse: Warehouse, connection: Connection, now: st
         )
 
 
-def read_doubted_datasets(warehouse: Warehouse) -> frozenset[str]:
-    """The datasets that were stopped when the newest run ended; the default dataset is the empty text."""
-    known = warehouse.rows("doubted_datasets")
-    return frozenset(json.loads(known[0].doubted_datasets)) if known else frozenset()
+def read_datasets_to_probe(warehouse: Warehouse) -> frozenset[str]:
+    """The datasets that were stopped when the newest run ended; the default dataset is the empty string."""
+    known = warehouse.rows("datasets_to_probe")
+    return frozenset(json.loads(known[0].datasets_to_probe)) if known else frozenset()
 
 
 def end_dead_runs(warehouse: Warehouse) -> None:
-    """Write the end of every run that is dead: then what it had marked is unconfirmed, and the rest was never sent."""
+    """Write the end of every dead run: what it had marked is then unconfirmed, and the rest was never sent."""
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": None})
@@ -90,9 +107,9 @@ def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None 
     """Write the ends of dead runs. `own` is alive, whatever its lease says: it holds the lock and will renew it."""
     gone = warehouse.dialect.one_process
     for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
-        if dead.sync_id == own or dead.sync_id in LIVING_HERE:
+        if dead.sync_id == own or dead.sync_id in RUNS_OF_THIS_PROCESS:
             continue
         row = run_row(dead, dead.run_no, "ended")
         ending = {"sync_id": dead.sync_id, "all_others_gone": gone}
         if warehouse.run(connection, "end_dead_lease", ending).rowcount == 1:
-            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_ran_out"})
+            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_expired"})

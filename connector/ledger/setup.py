@@ -6,57 +6,93 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.schema import CreateSchema, CreateTable
+from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
-from connector.errors import ConfigurationError
-from connector.ledger.tables import STEPS, VERSION, ledger_tables
+from connector.errors import ConfigurationError, WarehouseBusy
+from connector.ledger.migration import VERSION, migrate
+from connector.ledger.runs import RUNS_OF_THIS_PROCESS
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from connector.warehouse.warehouse import Warehouse
 
+MOVED = 9_999
+"""The version that stays behind in the lock row of a ledger that was moved: above all that a sender of any version
+knows, so that each refuses it before it sends anything."""
+
 
 def create_ledger(warehouse: Warehouse) -> None:
     """Make the ledger where it is missing, and bring an older one up to date, whole or not at all.
 
-    Where it stands, nothing is touched: its views may be in use, and the role may not make any.
-    Raises ConfigurationError if a newer version of this package made it.
+    A ledger of this version is left alone: its views may be in use, and the role may not be allowed to replace them.
+    Raises ConfigurationError if a newer version of this package made it, WarehouseBusy if an older ledger is in use.
     """
-    if _ledger_version(warehouse) == VERSION:
+    if ledger_version(warehouse) == VERSION:
         return
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
-            warehouse.dialect.serialise_set_up(connection, warehouse.ledger, VERSION)
+            warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
             # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already,
             # which to make anew would be a deadlock with it.
-            if _ledger_version(warehouse) != VERSION:
-                _make_ledger(warehouse, connection)
+            if ledger_version(warehouse) != VERSION:
+                _bring_up_to_date(warehouse, connection)
 
 
-def _make_ledger(warehouse: Warehouse, connection: Connection) -> None:
+def _bring_up_to_date(warehouse: Warehouse, connection: Connection) -> None:
+    create_lock(warehouse, connection)
+    check_version(warehouse, *warehouse.run(connection, "lock_row").one())
+    warehouse.run(connection, "take_lock", {"sync_id": None})
+    found = warehouse.run(connection, "lock_row").one().ledger_version
+    if 0 < found < VERSION:
+        refuse_while_in_use(warehouse, connection)
+    for version in range(found + 1, VERSION + 1):
+        migrate(warehouse, connection, version)
+    create_views(warehouse, connection)
+
+
+def create_lock(warehouse: Warehouse, connection: Connection) -> None:
+    """The schema and the lock, which holds the version: 0 in a ledger that has nothing else yet."""
     # the schema stands unquoted in the named queries, so it must be made unquoted
     connection.execute(CreateSchema(quoted_name(warehouse.ledger, quote=False), if_not_exists=True))
-    for table in ledger_tables(quoted_name(warehouse.ledger, quote=False)).sorted_tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
-    warehouse.run(connection, "insert_lock_row", {"ledger_version": VERSION})
-    found = warehouse.run(connection, "lock_row").scalar_one()
-    if found > VERSION:
-        raise ConfigurationError(
-            f"the ledger in schema {warehouse.ledger} has version {found}, this package knows {VERSION}: "
-            "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
-        )
-    for version in range(found + 1, VERSION + 1):
-        for step in STEPS[version]:
-            warehouse.run(connection, step)
-    warehouse.run(connection, "set_ledger_version", {"ledger_version": VERSION})
+    warehouse.run(connection, "create_lock")
+    warehouse.run(connection, "insert_lock_row")
+
+
+def create_views(warehouse: Warehouse, connection: Connection) -> None:
     warehouse.run(connection, "create_record_outcomes")
     warehouse.run(connection, "create_conversion_states")
 
 
-def _ledger_version(warehouse: Warehouse) -> int | None:
-    """The version of the ledger that stands; None where there is none, or where it was not finished."""
+def check_version(warehouse: Warehouse, version: int, holder: str | None) -> None:
+    """Raise ConfigurationError if a ledger of this version cannot be used: it has moved, or a newer package made it."""
+    if version == MOVED:
+        raise ConfigurationError(
+            f"the ledger that was in schema {warehouse.ledger} has been {holder}: name that schema with "
+            "CONNECTOR_LEDGER_SCHEMA."
+        )
+    if version > VERSION:
+        raise ConfigurationError(
+            f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
+            "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
+        )
+
+
+def refuse_while_in_use(warehouse: Warehouse, connection: Connection) -> None:
+    """Raise WarehouseBusy while a sync run has a valid lease. The caller holds the lock, so none can start now."""
+    running = [row.sync_id for row in warehouse.run(connection, "living_leases")]
+    if warehouse.dialect.one_process:  # whoever else had a lease is dead: this process holds the file
+        running = [sync_id for sync_id in running if sync_id in RUNS_OF_THIS_PROCESS]
+    if running:
+        raise WarehouseBusy(
+            f"the ledger in schema {warehouse.ledger} is of an older version and cannot be changed while sync run "
+            f"{running[0]} uses it: run this again when it has ended. If it was killed, its lease expires by itself."
+        )
+
+
+def ledger_version(warehouse: Warehouse) -> int | None:
+    """The version of the ledger; None where there is none, or where it was not finished."""
     try:
         with warehouse.transaction() as connection:
             connection.execute(text(f"select 1 from {warehouse.ledger}.conversion_states limit 0"))  # noqa: S608 - validated

@@ -25,7 +25,7 @@ SENDING = "sending"
 class Evidence:
     """Why an outcome is what it is: Meta's codes and our words, never Meta's localized text, never a payload.
 
-    `error_text` is one of our own reason words (for example `halving_budget_spent`).
+    `error_text` is one of our own reason words (for example `bisection_budget_spent`).
     """
 
     http_status: int | None = None

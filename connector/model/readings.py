@@ -40,14 +40,14 @@ class EventCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One measure of Meta's dataset quality, of one event name. Either a number or words."""
+    """One measure of Meta's dataset quality, of one event name. Either a number or a text."""
 
     channel: str
     event_name: str
     measure: str
     item: str | None = None
     number: Decimal | None = None
-    words: str | None = None
+    text_value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ KEPT_DAYS = 14
 """The relation forgets rows about so long after their event; the ledger does not."""
 
 RUN = """
-insert into meta_conversions_ledger.sync_runs (sync_id, run_no, lane, change, recorded_at, destination_host)
+insert into meta_conversions_ledger.sync_runs (sync_id, run_no, mode, phase, recorded_at, destination_host)
 values ('past', 1, 'live', 'started', now() at time zone 'UTC', '127.0.0.1')
 """
 PRESENT = """
@@ -63,7 +63,7 @@ def search(path: Path, accepted: int, days: int) -> float:
     with duckdb.connect(str(path)) as connection:
         for statement in (RUN, records, OUTCOMES):
             connection.execute(statement)
-    run = RunIdentity(sync_id="present", lane=LIVE, destination_host="127.0.0.1", lease_ttl_s=600)
+    run = RunIdentity(sync_id="present", mode=LIVE, destination_host="127.0.0.1", lease_ttl_s=600)
     with Warehouse.open(settings) as warehouse:
         ledger = RunLedger.begin(warehouse, run)
         now = datetime.now(UTC).replace(tzinfo=None)

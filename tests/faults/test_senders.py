@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from connector.errors import LeaseLost
-from connector.ledger.expiry import begin_watch
+from connector.ledger.expiry import record_expired_before_first_run
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RunIdentity
 from connector.ledger.setup import create_ledger
@@ -60,7 +60,7 @@ def opened(shop: Shop) -> Iterator[Warehouse]:
 def begin(warehouse: Warehouse, ttl_s: float = 60) -> RunLedger:
     sync_id = secrets.token_hex(4)
     return RunLedger.begin(
-        warehouse, RunIdentity(sync_id=sync_id, lane="live", destination_host="127.0.0.1", lease_ttl_s=ttl_s)
+        warehouse, RunIdentity(sync_id=sync_id, mode="live", destination_host="127.0.0.1", lease_ttl_s=ttl_s)
     )
 
 
@@ -107,13 +107,13 @@ def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader
     settings = Settings(warehouse_url=SecretStr(postgres_shop.url), lock_wait_s=1)
     with Warehouse.open(settings) as quick, Warehouse.open(settings) as slow, quick.engine.connect() as reader:
 
-        def be_overtaken(dialect: Postgres, connection: Connection, ledger: str, version: int) -> None:
+        def be_overtaken(dialect: Postgres, connection: Connection, ledger: str) -> None:
             monkeypatch.setattr(Postgres, "serialise_set_up", take_turns)
             create_ledger(quick)
             reader.execute(
                 text("select * from meta_conversions_ledger.conversion_states")
             )  # as a claim does, in an open transaction
-            dialect.serialise_set_up(connection, ledger, version)
+            dialect.serialise_set_up(connection, ledger)
 
         monkeypatch.setattr(Postgres, "serialise_set_up", be_overtaken)
         create_ledger(slow)
@@ -134,7 +134,7 @@ def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(po
 
 def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_dropped(world: World) -> None:
     with opened(world.shop) as warehouse:
-        begin_watch(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
+        record_expired_before_first_run(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
         other = begin(warehouse, ttl_s=3)
         claim(other, chunk=20)
         assert world.sync("--json") == 0, world.out.read_text()  # the other never marks, and its lease runs out
@@ -148,7 +148,7 @@ def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_droppe
 def test_a_run_that_stops_waiting_says_whose_the_rest_is(world: World) -> None:
     world.more |= {"FAULTS_LEASE_S": "6", "CONNECTOR_REQUEST_TIMEOUT_S": "1"}
     with opened(world.shop) as warehouse:
-        begin_watch(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
+        record_expired_before_first_run(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
         other = begin(warehouse, ttl_s=600)
         batch_nos = claim(other, chunk=20)
         assert batch_nos is not None
@@ -172,10 +172,10 @@ def test_of_three_senders_one_is_killed_and_the_others_finish_its_work(world: Wo
     # the two waited for the third's lease and took its work over: no further run is needed
     assert world.accepted() == owed_ids(EVENTS)
     reasons = (
-        "select change, reason, count(*) from meta_conversions_ledger.sync_runs "
-        "where change = 'ended' group by 1, 2 order by 2"
+        "select phase, reason, count(*) from meta_conversions_ledger.sync_runs "
+        "where phase = 'ended' group by 1, 2 order by 2"
     )
-    assert world.shop.run(reasons) == [("ended", "finished", 2), ("ended", "lease_ran_out", 1)]
+    assert world.shop.run(reasons) == [("ended", "finished", 2), ("ended", "lease_expired", 1)]
     by_run = (
         "select sum(claimed), sum(accepted), sum(deferred) from meta_conversions_ledger.sync_runs "
         "where reason = 'finished'"

@@ -20,7 +20,7 @@ from connector.destinations.meta.client import Answer
 from connector.errors import LeaseLost
 from connector.ledger.replay import ReplayLedger
 from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import LIVING_HERE, RunIdentity, read_doubted_datasets
+from connector.ledger.runs import RUNS_OF_THIS_PROCESS, RunIdentity, read_datasets_to_probe
 from connector.model.outcomes import Outcome
 from tests.faults.remembered import Lease
 from tests.support.shops import DATASET, sha256
@@ -95,12 +95,12 @@ class TroubledRun:
     def run(self) -> str:
         """The run from its beginning to its end; the reason of its end, `killed` or `declared dead`."""
         history = self.history
-        run = RunIdentity(sync_id=self.sync_id, lane="live", destination_host="meta.example", lease_ttl_s=TTL_S)
+        run = RunIdentity(sync_id=self.sync_id, mode="live", destination_host="meta.example", lease_ttl_s=TTL_S)
         if self.keys is None:
             self.ledger = RunLedger.begin(history.warehouse, run)
         else:
             self.ledger = ReplayLedger.begin_with(history.warehouse, run, keys=self.keys)
-        LIVING_HERE.discard(self.sync_id)  # each stands for a process of its own
+        RUNS_OF_THIS_PROCESS.discard(self.sync_id)  # each stands for a process of its own
         self.run_no = len(history.model.leases) + 1
         history.model.end_the_dead()
         self._renew()
@@ -110,7 +110,7 @@ class TroubledRun:
             default_dataset=DATASET,
             request_timeout_s=TIMEOUT_S,
             lease_ttl_s=TTL_S,
-            doubted=read_doubted_datasets(history.warehouse),
+            doubted=read_datasets_to_probe(history.warehouse),
         )
         clock = history.clock
         destination = history.destination(self)

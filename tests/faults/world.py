@@ -33,10 +33,10 @@ select runs.sync_id, runs.reason, runs.claimed,
     runs.accepted + runs.rejected + runs.invalid + runs.deferred + runs.unconfirmed, count(records.sync_id)
 from meta_conversions_ledger.sync_runs as runs
 left join meta_conversions_ledger.sync_records as records on runs.sync_id = records.sync_id
-where runs.change = 'ended' and runs.reason not in ('failed', 'process_gone', 'lease_ran_out')
+where runs.phase = 'ended' and runs.reason not in ('failed', 'process_gone', 'lease_expired')
 group by 1, 2, 3, 4
 """
-ENDS = "select count(*), count(distinct sync_id) from meta_conversions_ledger.sync_runs where change = 'ended'"
+ENDS = "select count(*), count(distinct sync_id) from meta_conversions_ledger.sync_runs where phase = 'ended'"
 SETTLED_TWICE = """
 select count(*)
 from (

@@ -80,7 +80,7 @@ def web_measures(said: dict[str, Any]) -> Iterator[Measured]:
         yield from event.percentage("acr", entry, "acr")
         freshness = object_at(entry, "data_freshness")
         if freshness.get("upload_frequency") is not None:
-            yield event.measured("freshness", words=text_at(freshness, "upload_frequency"))
+            yield event.measured("freshness", text_value=text_at(freshness, "upload_frequency"))
 
 
 def offline_measures(said: dict[str, Any]) -> Iterator[Measured]:

@@ -176,7 +176,7 @@ order by ineligible_reason, currency
 select
     started.sync_id,
     started.run_no,
-    started.lane,
+    started.mode,
     started.recorded_at as started_at,
     ended.recorded_at as ended_at,
     ended.reason,
@@ -189,8 +189,8 @@ select
     ended.requests
 from {ledger}.sync_runs as started
 left join {ledger}.sync_runs as ended
-    on started.sync_id = ended.sync_id and ended.change = 'ended'
-where started.change = 'started' and started.lane = 'live'
+    on started.sync_id = ended.sync_id and ended.phase = 'ended'
+where started.phase = 'started' and started.mode = 'live'
 order by started.run_no desc
 limit :newest
 
@@ -212,9 +212,9 @@ with lives as (
         coalesce(ended.reason not in :ends_without_proof, false) as is_proven
     from {ledger}.sync_runs as started
     left join {ledger}.sync_runs as ended
-        on started.sync_id = ended.sync_id and ended.change = 'ended'
+        on started.sync_id = ended.sync_id and ended.phase = 'ended'
     where
-        started.change = 'started' and started.lane = 'live'
+        started.phase = 'started' and started.mode = 'live'
         and started.recorded_at > {utc_now} - interval '90 days'
 )
 

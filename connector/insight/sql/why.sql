@@ -88,11 +88,11 @@ select *
 from their_states
 
 -- name: why_records
--- Every record of the key over all runs and lanes, with its run, its mark and its final outcome.
+-- Every record of the key over all runs, live and test, with its run, its mark and its final outcome.
 select
     runs.run_no,
     records.sync_id,
-    runs.lane,
+    runs.mode,
     records.batch_no,
     records.position,
     records.value,
@@ -111,7 +111,7 @@ select
     coalesce(not leases.ended and leases.expires_at > {utc_now}, false) as run_is_living
 from (select * from {ledger}.sync_records where {of_key}) as records
 inner join {ledger}.sync_runs as runs
-    on records.sync_id = runs.sync_id and runs.change = 'started'
+    on records.sync_id = runs.sync_id and runs.phase = 'started'
 left join {ledger}.sync_leases as leases
     on records.sync_id = leases.sync_id
 left join {ledger}.sync_outcomes as marks

@@ -18,7 +18,7 @@ settled as (
         coalesce(records.event_id, '') as id_key
     from {ledger}.sync_records as records
     inner join {ledger}.sync_runs as runs
-        on records.sync_id = runs.sync_id and runs.change = 'started' and runs.lane = 'live'
+        on records.sync_id = runs.sync_id and runs.phase = 'started' and runs.mode = 'live'
     inner join {ledger}.sync_outcomes as finals
         on
             records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome = 'accepted'
@@ -153,7 +153,7 @@ candidates as (
         their_states.uncertain_since,
         their_states.last_standing,
         coalesce(
-            their_states.error_text in ('halving_budget_spent', 'refused_without_contrast')
+            their_states.error_text in ('bisection_budget_spent', 'refused_without_contrast')
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
             false
         ) as is_suspect,

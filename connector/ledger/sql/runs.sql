@@ -1,62 +1,68 @@
 -- name: take_lock
--- Serialises claims, beginnings and ends: the transaction that updated this row is the only one of its kind.
+-- The claim's lock: it serialises claims, starts and ends of runs, and migrations. It is held until the transaction ends.
 update {ledger}.sync_lock
 set holder = :sync_id, locked_at = {utc_now}
 
+-- name: create_lock
+-- The table of the lock. It holds the ledger's version, so it is there before the first migration.
+create table if not exists {ledger}.sync_lock (
+    holder varchar,
+    locked_at timestamp without time zone,
+    ledger_version integer not null
+)
+
 -- name: lock_row
 -- The one row of the lock, with the ledger's version.
-select ledger_version
+select
+    ledger_version,
+    holder
 from {ledger}.sync_lock
 
 -- name: insert_lock_row
--- Makes the one row of the lock.
+-- The one row of the lock, where it is missing.
 insert into {ledger}.sync_lock (holder, locked_at, ledger_version)
-select null, null, :ledger_version
+select null, null, 0
 where not exists (select 1 from {ledger}.sync_lock)
 
 -- name: set_ledger_version
--- The version that the ledger has now, after its migration.
+-- The version that a migration has brought the ledger to; another process may have brought it further meanwhile.
 update {ledger}.sync_lock
 set ledger_version = :ledger_version
+where ledger_version < :ledger_version
+
+-- name: living_leases
+-- Runs that have not ended and whose lease has not expired.
+select sync_id
+from {ledger}.sync_leases
+where not ended and expires_at > {utc_now}
+order by sync_id
 
 -- name: destination
--- The host that the live lane of this ledger has been sending to.
+-- The host that this ledger's live runs send to.
 select destination_host
 from {ledger}.sync_runs
-where change = 'started' and lane = 'live'
+where phase = 'started' and mode = 'live'
 order by run_no
 limit 1
-
--- name: add_default_dataset_id
--- For a ledger that did not remember its default dataset.
-alter table {ledger}.sync_runs add column if not exists default_dataset_id varchar
-
--- name: add_doubted_datasets
--- For a ledger that did not remember stopped datasets.
-alter table {ledger}.sync_runs add column if not exists doubted_datasets varchar
-
--- name: add_api_version
--- For a ledger that did not remember the version of Meta's API that a run used.
-alter table {ledger}.sync_runs add column if not exists api_version varchar
 
 -- name: known_default_dataset
--- The dataset that the live lane of this ledger has been sending rows to that name none.
+-- The dataset that live runs have sent rows without a dataset_id to.
 select default_dataset_id
 from {ledger}.sync_runs
-where change = 'started' and lane = 'live' and default_dataset_id is not null
+where phase = 'started' and mode = 'live' and default_dataset_id is not null
 order by run_no
 limit 1
 
--- name: doubted_datasets
--- The datasets that Meta had stopped, and not taken from since, when the newest live run ended that could tell.
-select doubted_datasets
+-- name: datasets_to_probe
+-- The datasets that Meta had stopped when the newest live run ended that knew: the next run probes them first.
+select datasets_to_probe
 from {ledger}.sync_runs
-where change = 'ended' and lane = 'live' and doubted_datasets is not null
+where phase = 'ended' and mode = 'live' and datasets_to_probe is not null
 order by run_no desc
 limit 1
 
 -- name: written_outcomes
--- What a run has written, by place: whether a write that broke off has come through.
+-- What a run has written, by position: a write whose commit was not confirmed may still have been committed.
 select
     batch_no,
     first_position,
@@ -65,7 +71,7 @@ from {ledger}.sync_outcomes
 where sync_id = :sync_id
 
 -- name: records_of_dataset
--- Whether the ledger has records that name this dataset: they would stand under another key than new ones.
+-- Whether the ledger has records that name this dataset: their key would differ from that of new ones.
 select count(*) as records
 from (
     select 1 as one
@@ -75,17 +81,22 @@ from (
 ) as found
 
 -- name: dead_runs
--- Runs that have not ended and whose lease ran out, or any that have not ended where opening proves the others gone.
+-- Runs that have not ended and whose lease has expired; all that have not ended where opening the file proves the others
+-- dead.
 select
     leases.sync_id,
     runs.run_no,
-    runs.lane,
+    runs.mode,
     runs.destination_host,
     runs.default_dataset_id,
-    runs.api_version
+    runs.api_version,
+    runs.started_by,
+    runs.started_on,
+    runs.airflow_run,
+    runs.connector_version
 from {ledger}.sync_leases as leases
 inner join {ledger}.sync_runs as runs
-    on leases.sync_id = runs.sync_id and runs.change = 'started'
+    on leases.sync_id = runs.sync_id and runs.phase = 'started'
 where not leases.ended and (:all_others_gone or leases.expires_at <= {utc_now})
 
 -- name: next_run_no
@@ -94,22 +105,22 @@ select coalesce(max(run_no), 0) + 1 as run_no
 from {ledger}.sync_runs
 
 -- name: live_runs
--- How many runs of the live lane have started.
+-- How many live runs have started.
 select count(*) as started
 from {ledger}.sync_runs
-where change = 'started' and lane = 'live'
+where phase = 'started' and mode = 'live'
 
 -- name: insert_run
 -- A row when a run starts, a row when it ends.
 insert into {ledger}.sync_runs (
-    sync_id, run_no, lane, change, recorded_at, destination_host, default_dataset_id, reason,
-    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, doubted_datasets,
-    api_version
+    sync_id, run_no, mode, phase, recorded_at, destination_host, default_dataset_id, reason,
+    claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, datasets_to_probe,
+    api_version, started_by, started_on, airflow_run, connector_version
 )
 values (
-    :sync_id, :run_no, :lane, :change, {utc_now}, :destination_host, :default_dataset_id, :reason,
-    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :doubted_datasets,
-    :api_version
+    :sync_id, :run_no, :mode, :phase, {utc_now}, :destination_host, :default_dataset_id, :reason,
+    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :datasets_to_probe,
+    :api_version, :started_by, :started_on, :airflow_run, :connector_version
 )
 
 -- name: insert_lease
@@ -118,37 +129,37 @@ insert into {ledger}.sync_leases (sync_id, expires_at, ended)
 values (:sync_id, {lease_end}, false)
 
 -- name: renew_lease
--- Renews the own lease; no row comes back when this sender was declared dead.
+-- Renews this run's lease; updates no row if the run was declared dead.
 update {ledger}.sync_leases
 set expires_at = {lease_end}
 where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
 -- name: hold_lease
--- Renews the own lease while the lock is held: nobody else can claim or end meanwhile, so only `ended` counts.
+-- Renews this run's lease while it holds the lock: no other run can claim or end it meanwhile, so only `ended` counts.
 update {ledger}.sync_leases
 set expires_at = {lease_end}
 where sync_id = :sync_id and not ended
 
 -- name: end_dead_lease
--- Ends the lease of a run that is dead; no row comes back if it was renewed or ended since we looked.
+-- Ends the lease of a dead run; updates no row if it was renewed or ended in the meantime.
 update {ledger}.sync_leases
 set ended = true
 where sync_id = :sync_id and not ended and (:all_others_gone or expires_at <= {utc_now})
 
 -- name: end_lease
--- Ends the own lease; no row comes back when somebody else has ended it.
+-- Ends this run's lease; updates no row if another run has ended it.
 update {ledger}.sync_leases
 set ended = true
 where sync_id = :sync_id and not ended
 
 -- name: held_by_others
--- The other living runs of the live lane that hold conversions without a final outcome, and how many.
+-- Other live runs with a valid lease that hold conversions without a final outcome, and how many.
 select
     records.sync_id,
     count(*) as events
 from {ledger}.sync_leases as leases
 inner join {ledger}.sync_runs as runs
-    on leases.sync_id = runs.sync_id and runs.change = 'started' and runs.lane = 'live'
+    on leases.sync_id = runs.sync_id and runs.phase = 'started' and runs.mode = 'live'
 inner join {ledger}.sync_records as records
     on leases.sync_id = records.sync_id
 left join {ledger}.sync_outcomes as finals
@@ -163,7 +174,7 @@ group by records.sync_id
 order by records.sync_id
 
 -- name: outcome_columns
--- Not a query: what a row of outcomes is told by, as it arrives.
+-- Not a query: the columns of one outcome as JSON carries them.
 batch_no integer, first_position integer, last_position integer, outcome varchar, http_status integer,
 error_code integer, error_subcode integer, error_text varchar, fbtrace_id varchar, events_received integer,
 duration_ms integer
@@ -191,7 +202,7 @@ select
 from {outcome_rows}
 
 -- name: prove
--- Per outcome and currency, how many of a run's records have exactly one final outcome; 'none' and 'many' must not occur.
+-- How many of a run's records have exactly one final outcome, by outcome and currency; 'none' and 'many' must not occur.
 with finals as (
     select
         records.batch_no,
@@ -218,11 +229,11 @@ select
 from finals
 group by case when outcomes = 0 then 'none' when outcomes > 1 then 'many' else outcome end, currency
 
--- name: tell_expired
--- Writes down conversions that are expired (past their deadline, neither settled, unconfirmed nor covered by the pixel)
--- and were never told before: so each is told once, whenever its deadline passed and whenever its row arrived.
+-- name: record_expired
+-- Records conversions that have expired (past their deadline, neither settled, unconfirmed nor covered by the pixel) and
+-- are not recorded yet: each is reported once, whenever its deadline passed and whenever its row arrived.
 insert into {ledger}.sync_expired (
-    sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, told_at
+    sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, reported_at
 )
 select
     :sync_id as sync_id,
@@ -232,7 +243,7 @@ select
     case when abs(events.value) < 100000000000000 then events.value end as value,
     events.currency,
     events.deadline_at,
-    {utc_now} as told_at
+    {utc_now} as reported_at
 from {events} as events
 left join {ledger}.conversion_states as states
     on
@@ -245,15 +256,15 @@ where
     and not {is_covered_by_pixel}
     and not exists (
         select 1
-        from {ledger}.sync_expired as told
+        from {ledger}.sync_expired as reported
         where
-            coalesce(told.dataset_id, '') = coalesce(events.dataset_id, '')
-            and coalesce(told.event_name, '') = coalesce(events.event_name, '')
-            and coalesce(told.event_id, '') = coalesce(events.event_id, '')
+            coalesce(reported.dataset_id, '') = coalesce(events.dataset_id, '')
+            and coalesce(reported.event_name, '') = coalesce(events.event_name, '')
+            and coalesce(reported.event_id, '') = coalesce(events.event_id, '')
     )
 
--- name: told_expired
--- What a run has told of conversions that expired, by currency.
+-- name: reported_expired
+-- The expired conversions that a run reported, by currency.
 select
     currency,
     count(*) as events,
@@ -263,7 +274,7 @@ where sync_id = :sync_id
 group by currency
 
 -- name: vanished_keys
--- Of the keys accepted in the last 7 days, how many stand no longer in the events relation.
+-- Of the keys accepted in the last 7 days, how many the events relation no longer has.
 with accepted_keys as (
     select
         coalesce(dataset_id, '') as dataset_key,

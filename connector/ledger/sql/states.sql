@@ -16,7 +16,7 @@
 )
 
 -- name: fold_records
--- One row per record of the live lane with its mark and its final outcome. {records} is where records come from.
+-- One row per record of a live run with its mark and its final outcome. {records} is where records come from.
 select
     records.sync_id,
     runs.run_no,
@@ -44,7 +44,7 @@ select
     coalesce(not leases.ended and leases.expires_at > {utc_now}, false) as run_is_living
 from {records} as records
 inner join {ledger}.sync_runs as runs
-    on records.sync_id = runs.sync_id and runs.change = 'started' and runs.lane = 'live'
+    on records.sync_id = runs.sync_id and runs.phase = 'started' and runs.mode = 'live'
 left join {ledger}.sync_leases as leases
     on records.sync_id = leases.sync_id
 left join {ledger}.sync_outcomes as marks

@@ -60,8 +60,8 @@ class Dialect(Protocol):
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         """Append the rows of an Arrow table to `relation` (a validated name), by column name."""
 
-    def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
-        """Keep two processes from making the ledger of `version` in schema `ledger` at the same moment."""
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
+        """Keep two processes from making the ledger in schema `ledger` at the same moment."""
 
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """Keep two dbt builds apart until it is left, where one would pull down what the other stands on."""

@@ -98,7 +98,7 @@ class DuckDB:
         finally:
             raw.unregister("arriving_rows")
 
-    def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """One process has the file, so there is nobody to keep out."""
 
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:

@@ -110,7 +110,7 @@ class Postgres:
                 write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
                 copy.write(rows.getvalue())
 
-    def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
 
     @contextmanager

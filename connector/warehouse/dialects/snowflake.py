@@ -113,13 +113,13 @@ class Snowflake:
             )
         )
 
-    def serialise_set_up(self, connection: Connection, ledger: str, version: int) -> None:
+    def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Every statement that makes something commits by itself there: the lock and its one row are one statement."""
         connection.execute(text(f"create schema if not exists {ledger}"))
         connection.execute(
             text(
                 f"create table if not exists {ledger}.sync_lock as select cast(null as varchar) as holder, "
-                f"cast(null as timestamp_ntz) as locked_at, cast({version} as integer) as ledger_version"
+                "cast(null as timestamp_ntz) as locked_at, cast(0 as integer) as ledger_version"
             )
         )
 

@@ -27,7 +27,7 @@ class HandLedger:
     runs: int = 0
     keys: list[str] = field(default_factory=list)
 
-    def run(self, *, living: bool = False, lane: str = "live", lease: bool = True) -> str:
+    def run(self, *, living: bool = False, mode: str = "live", lease: bool = True) -> str:
         """A run that started; living means its lease holds."""
         self.runs += 1
         sync_id = f"run{self.runs}"
@@ -35,8 +35,8 @@ class HandLedger:
             "sync_runs",
             sync_id=sync_id,
             run_no=self.runs,
-            lane=lane,
-            change="started",
+            mode=mode,
+            phase="started",
             recorded_at=self.now,
             destination_host="127.0.0.1",
         )

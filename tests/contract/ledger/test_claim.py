@@ -36,12 +36,12 @@ from range(25) as numbers(i)
 """
 
 
-def begin(ledger: HandLedger, sync_id: str = "now", *, lane: str = "live") -> RunLedger:
+def begin(ledger: HandLedger, sync_id: str = "now", *, mode: str = "live") -> RunLedger:
     with ledger.warehouse.transaction() as connection:
         ledger.runs = int(
             connection.execute(text("select count(*) from meta_conversions_ledger.sync_runs")).scalar_one()
         )
-    run = RunIdentity(sync_id=sync_id, lane=lane, destination_host="127.0.0.1", lease_ttl_s=60)
+    run = RunIdentity(sync_id=sync_id, mode=mode, destination_host="127.0.0.1", lease_ttl_s=60)
     return RunLedger.begin(ledger.warehouse, run)
 
 
@@ -104,7 +104,7 @@ def test_what_a_run_deferred_is_owed_to_the_next_run_and_not_to_itself(events: H
 def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> None:
     run = begin(events)
     claim(events, run)
-    spent = Evidence(error_text="halving_budget_spent")
+    spent = Evidence(error_text="bisection_budget_spent")
     run.record([Settled(batch_no=2, first_position=0, last_position=3, outcome=Outcome.DEFERRED, evidence=spent)], [])
     suspects = {
         row[0] for row in sql(events, "select event_id from meta_conversions_ledger.sync_records where batch_no = 2")
@@ -142,7 +142,7 @@ def test_a_run_of_a_window_waits_only_for_what_others_hold_inside_it(events: Han
     other = events.run(living=True)
     events.record(other, "o1", event_time=events.now - timedelta(hours=1))
     events.record(other, "o2", position=1, event_time=events.now - timedelta(hours=5))
-    run = RunIdentity(sync_id="mine", lane="live", destination_host="127.0.0.1", lease_ttl_s=60)
+    run = RunIdentity(sync_id="mine", mode="live", destination_host="127.0.0.1", lease_ttl_s=60)
     held = {}
     for hours in (None, 2):
         window = Window(since=events.now - timedelta(hours=hours) if hours else None)
@@ -231,6 +231,6 @@ def test_a_run_has_one_end_whoever_writes_it(events: HandLedger) -> None:
     end_dead_runs(events.warehouse)
     with pytest.raises(LeaseLost, match="declared dead"):
         run.end(reason="finished", tally=run.tally(), requests=0)
-    assert sql(events, "select reason from meta_conversions_ledger.sync_runs where change = 'ended'") == [
+    assert sql(events, "select reason from meta_conversions_ledger.sync_runs where phase = 'ended'") == [
         ("process_gone",)
     ]

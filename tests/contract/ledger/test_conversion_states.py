@@ -161,8 +161,8 @@ def test_batches_of_one_run_are_kept_apart(ledger: HandLedger) -> None:
     assert (ledger.state("o1"), ledger.state("o2")) == ("accepted", None)
 
 
-def test_the_test_lane_settles_nothing(ledger: HandLedger) -> None:
-    run = ledger.run(lane="test")
+def test_a_test_run_settles_nothing(ledger: HandLedger) -> None:
+    run = ledger.run(mode="test")
     ledger.record(run, "o1")
     ledger.outcome(run, "sending")
     ledger.outcome(run, "accepted")

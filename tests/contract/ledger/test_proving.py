@@ -30,16 +30,16 @@ def proven(ledger: HandLedger) -> HandLedger:
     return ledger
 
 
-def end(ledger: HandLedger, reason: str | None, *, claimed: int = 3, accepted: int = 3, lane: str = "live") -> str:
-    sync_id = ledger.run(lane=lane)
+def end(ledger: HandLedger, reason: str | None, *, claimed: int = 3, accepted: int = 3, mode: str = "live") -> str:
+    sync_id = ledger.run(mode=mode)
     counts = {"claimed": claimed, "accepted": accepted, "rejected": 0, "invalid": 0, "deferred": 0, "unconfirmed": 0}
     if reason is not None:
         ledger.insert(
             "sync_runs",
             sync_id=sync_id,
             run_no=ledger.runs,
-            lane=lane,
-            change="ended",
+            mode=mode,
+            phase="ended",
             recorded_at=ledger.now,
             destination_host="127.0.0.1",
             reason=reason,
@@ -67,12 +67,12 @@ def test_a_run_that_calls_itself_proven_is_not_believed_where_its_counts_differ(
         prove_warehouse(proven.warehouse)
 
 
-@pytest.mark.parametrize("reason", ["failed", "process_gone", "lease_ran_out", None])
+@pytest.mark.parametrize("reason", ["failed", "process_gone", "lease_expired", None])
 def test_a_run_that_died_is_told_until_a_later_one_has_proven_itself(proven: HandLedger, reason: str | None) -> None:
     dead = end(proven, reason, accepted=0)
     with pytest.raises(Unproven, match=dead):
         prove_warehouse(proven.warehouse)
-    end(proven, "finished", lane="test")
+    end(proven, "finished", mode="test")
     with pytest.raises(Unproven, match=dead):
         prove_warehouse(proven.warehouse)
     end(proven, "finished")

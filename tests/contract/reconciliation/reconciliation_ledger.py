@@ -17,7 +17,7 @@ class Run:
     """A sync run: how it was, by its number. A run that is not living has ended, unless it `died` without a word."""
 
     run_no: int
-    lane: str = "live"
+    mode: str = "live"
     living: bool = False
     died: bool = False
     api_version: str | None = None
@@ -63,8 +63,8 @@ class HandMadeLedger:
             "meta_conversions_ledger.sync_runs",
             sync_id=run.sync_id,
             run_no=run.run_no,
-            lane=run.lane,
-            change="started",
+            mode=run.mode,
+            phase="started",
             recorded_at=self._ago(1),
             destination_host="localhost",
             api_version=run.api_version,

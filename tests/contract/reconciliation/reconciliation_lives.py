@@ -10,7 +10,7 @@ from tests.contract.reconciliation.reconciliation_ledger import Record, Run
 FIRST = Run(run_no=1)
 SECOND = Run(run_no=2)
 LIVING = Run(run_no=3, living=True)
-REHEARSAL = Run(run_no=4, lane="test")
+REHEARSAL = Run(run_no=4, mode="test")
 DEAD = Run(run_no=5, died=True)
 RUNS = (FIRST, SECOND, LIVING, REHEARSAL, DEAD)
 

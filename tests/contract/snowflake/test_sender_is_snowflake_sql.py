@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlglot
 
+from connector.ledger.migration import migrations
 from connector.warehouse.dialects.snowflake import DIALECT
 from connector.warehouse.queries import named_queries
 from connector.warehouse.warehouse import Warehouse
@@ -43,6 +44,8 @@ def statements() -> dict[str, str]:
                 "record_outcomes": "meta_conversions_ledger.record_outcomes",
             }
             found[name] = warehouse.queries.fill(plain, **given, **spare)
+    for version, steps in migrations().items():
+        found |= {f"{version}, {step}": warehouse.queries.fill(step) for step in steps}
     return found
 
 
@@ -51,7 +54,7 @@ def test_every_statement_parses_and_calls_only_what_snowflake_has() -> None:
     assert len(found) > 30
     for name, sql in found.items():
         assert sqlglot.parse_one(sql, read="snowflake"), name
-        called = calls(re.sub(r"insert into \S+ \(", "values (", sql))
+        called = calls(re.sub(r"(insert into|create table if not exists) \S+ \(", "values (", sql))
         assert called - FUNCTIONS - SENDER_FUNCTIONS == set(), name
 
 

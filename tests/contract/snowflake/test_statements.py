@@ -48,7 +48,7 @@ def counted(warehouse: Warehouse) -> Iterator[list[str]]:
 
 
 def test_a_chunk_and_a_group_keep_within_their_statements(warehouse: Warehouse) -> None:
-    run = RunIdentity(sync_id="run", lane=LIVE, destination_host="127.0.0.1", lease_ttl_s=120)
+    run = RunIdentity(sync_id="run", mode=LIVE, destination_host="127.0.0.1", lease_ttl_s=120)
     ledger = RunLedger.begin(warehouse, run)
     now = datetime.now(UTC).replace(tzinfo=None)
     with counted(warehouse) as sent:

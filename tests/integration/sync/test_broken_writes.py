@@ -69,7 +69,7 @@ def test_outcomes_that_cannot_be_written_are_unconfirmed_and_the_run_fails(
         with pytest.raises(OSError, match="the connection is gone"):
             person.says("sync")
     assert shop.state("o1") == "unconfirmed"
-    assert shop.run("select reason from meta_conversions_ledger.sync_runs where change = 'ended'") == [("failed",)]
+    assert shop.run("select reason from meta_conversions_ledger.sync_runs where phase = 'ended'") == [("failed",)]
     assert person.says("sync") == 0, person.err
     assert sandbox.receipts() == {("Purchase", "o1"): 2}
     assert shop.run("select possible_receipts from meta_conversions_ledger.conversion_states") == [(2,)]

@@ -103,8 +103,8 @@ def test_twenty_kills_lose_nothing_and_double_nothing_in_silence(
     assert twice, "the kills after a commit should have made some"
     possible = dict(shop.run("select event_id, possible_receipts from meta_conversions_ledger.conversion_states"))
     assert all(times <= possible[event_id] for (_, event_id), times in receipts.items())
-    ended = shop.run("select reason, count(*) from meta_conversions_ledger.sync_runs where change = 'ended' group by 1")
-    assert sum(count for reason, count in ended if reason in ("process_gone", "lease_ran_out")) == KILLS
+    ended = shop.run("select reason, count(*) from meta_conversions_ledger.sync_runs where phase = 'ended' group by 1")
+    assert sum(count for reason, count in ended if reason in ("process_gone", "lease_expired")) == KILLS
 
 
 def test_sigterm_finishes_what_is_in_flight_defers_the_rest_and_proves_it(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.responses import Response
 
-from connector.ledger.tables import VERSION
+from connector.ledger.migration import VERSION
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState

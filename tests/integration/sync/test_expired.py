@@ -39,7 +39,7 @@ def test_a_row_that_arrives_past_its_deadline_turns_one_run_red_and_not_the_next
     assert told(person) == (0, 0)
     shop.add([event("later", age=PAST)])
     assert told(person) == (1, 1)
-    assert shop.run("select event_id, currency from meta_conversions_ledger.sync_expired order by told_at") == [
+    assert shop.run("select event_id, currency from meta_conversions_ledger.sync_expired order by reported_at") == [
         ("late", "USD"),
         ("later", "USD"),
     ]

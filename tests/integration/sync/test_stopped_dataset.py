@@ -55,7 +55,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def records_of_newest(shop: Shop) -> list[tuple[str | None, int]]:
     return shop.run(
         "select dataset_id, count(*) from meta_conversions_ledger.sync_records where sync_id = "
-        "(select sync_id from meta_conversions_ledger.sync_runs where change = 'ended' order by run_no desc limit 1) "
+        "(select sync_id from meta_conversions_ledger.sync_runs where phase = 'ended' order by run_no desc limit 1) "
         "group by dataset_id order by dataset_id"
     )
 

@@ -308,7 +308,7 @@ def test_a_run_that_may_take_a_second_ends_with_the_rest_owed_and_says_so(
         monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "1")
         monkeypatch.setenv("CONNECTOR_CONCURRENCY", "1")
         assert person.says("sync", "--max-seconds", "1") == 0, person.err
-        assert "ended early (time_is_up)" in person.out
+        assert "ended early (time_limit_reached)" in person.out
         status = person.asks("status")
         assert status["accepted"] + status["owed"] == 8
         assert status["owed"] > 0

@@ -126,14 +126,14 @@ def test_an_unreadable_answer_makes_only_its_half_unconfirmed() -> None:
     assert outcomes[1] is Outcome.ACCEPTED
 
 
-def test_a_token_that_dies_while_halving_stops_the_dataset_and_defers_the_rest() -> None:
+def test_a_token_that_dies_while_bisecting_stops_the_dataset_and_defers_the_rest() -> None:
     halved = run(8, Meta({0}, others={6: Kind.STOP}))
     assert halved.stop is not None
     assert by_place(halved)[6] is Outcome.DEFERRED
     assert Outcome.REJECTED not in {outcome for place, outcome in by_place(halved).items() if place != 0}
 
 
-def test_a_run_that_stops_while_halving_defers_what_was_not_asked() -> None:
+def test_a_run_that_stops_while_bisecting_defers_what_was_not_asked() -> None:
     halved = run(4, Meta({0}, others={2: None}))
     evidence = [evidence for places, _, evidence in halved.parts if 2 in places]
     assert [one.error_text for one in evidence] == [RUN_STOPPED]

@@ -102,4 +102,4 @@ def test_each_word_has_a_meaning_in_one_sentence(word: Reason | Refusal) -> None
 
 
 def test_words_of_other_rooms_are_not_explained_here() -> None:
-    assert describe("halving_budget_spent") is None
+    assert describe("bisection_budget_spent") is None

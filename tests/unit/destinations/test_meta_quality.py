@@ -34,7 +34,7 @@ IP = "Server sending mismatched IP addresses"
 def found(rows: Any) -> dict[tuple[str, str | None], Decimal | str | None]:
     rows = list(rows)
     assert len({(row.measure, row.item) for row in rows}) == len(rows)
-    return {(row.measure, row.item): row.words if row.number is None else row.number for row in rows}
+    return {(row.measure, row.item): row.text_value if row.number is None else row.number for row in rows}
 
 
 def test_every_measure_of_the_web_is_a_row_with_an_exact_number() -> None:

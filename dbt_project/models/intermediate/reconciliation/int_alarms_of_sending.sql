@@ -95,7 +95,7 @@ last_runs as (
         api_version,
         row_number() over (order by run_no desc) as recency
     from {{ source('meta_conversions_ledger', 'sync_runs') }}
-    where change = 'started' and lane = 'live'
+    where phase = 'started' and mode = 'live'
 ),
 
 api_version_ending as (
