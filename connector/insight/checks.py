@@ -13,7 +13,14 @@ from connector.ledger.migration import VERSION
 from connector.ledger.runs import LIVE, RunIdentity, check_destination
 from connector.model.checks import Check, doubted, failed, passed
 from connector.settings import meant_for
-from connector.warehouse.contract import COLUMNS, check_events_relation, columns_of, has_conversions
+from connector.warehouse.contract import (
+    COLUMNS,
+    MARTS,
+    OWNERSHIP_MARK,
+    check_events_relation,
+    columns_of,
+    has_conversions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +47,7 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     examined = Examined(datasets=[settings.meta_dataset_id] if settings.meta_dataset_id else [])
     examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
     _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
+    _look(examined, "relations of others", lambda: _check_relations_of_others(warehouse))
     if has_conversions(warehouse):
         _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
     _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
@@ -68,6 +76,24 @@ def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined
     named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
     examined.datasets += named[:MOST_DATASETS]
     return f"{warehouse.events} has the {len(COLUMNS)} columns of the delivery contract."
+
+
+def _check_relations_of_others(warehouse: Warehouse) -> str:
+    """The dbt package never replaces them, so its first build would stop there."""
+    *schemas, events = warehouse.events.lower().split(".")
+    names = [name for name in MARTS if name != events]
+    asked = {"schema": schemas[-1] if schemas else "main", "mark": f"%{OWNERSHIP_MARK}%"}
+    found = warehouse.rows("relations_of_others", asked | {"names": [events, *names]})
+    others = [str(row.relation_name).lower() for row in found]
+    if events in others:
+        return f"{warehouse.events} was not made by the dbt package meta_conversions: it is synced as it stands."
+    if others:
+        raise ConfigurationError(
+            f"{', '.join(f'{warehouse.marts}.{name}' for name in others)}: not made by the dbt package "
+            "meta_conversions, which has models of these names and never replaces a relation of others. Move or rename "
+            "it, or give the package schemas of its own (docs/your-own-sources.md)."
+        )
+    return f"nothing of others in schema {warehouse.marts} has the name of one of the dbt package's models."
 
 
 def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:

@@ -29,6 +29,21 @@ COLUMNS = {
     "payload_hash": TEXT,
 }
 
+MARTS = (
+    "conversions",
+    "conversion_events",
+    "conversion_deliveries",
+    "revenue_waterfall",
+    "reconciliation_daily",
+    "identifier_coverage_daily",
+    "match_quality_daily",
+    "deduplication_daily",
+    "deliveries_at_risk",
+    "alarms",
+)
+"""The marts of the dbt package."""
+OWNERSHIP_MARK = "[made by the dbt package meta_conversions]"
+"""How the comment of a relation ends that the dbt package made; what has none it never replaces (its ownership.sql)."""
 MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
 """The columns of the `conversions` mart that are read here, besides the key and the money."""
 

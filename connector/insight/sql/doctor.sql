@@ -27,3 +27,13 @@ where lower(table_name) = :relation_name and lower(column_name) in ('payload', '
 group by table_schema
 having count(*) = 3
 order by table_schema
+
+-- name: relations_of_others
+-- Relations in the schema of the marts that have the name of one of ours and do not carry the dbt package's mark.
+select relation_name
+from {comments}
+where
+    lower(schema_name) = lower(:schema)
+    and lower(relation_name) in :names
+    and coalesce(comment, '') not like :mark
+order by relation_name

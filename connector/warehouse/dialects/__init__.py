@@ -30,7 +30,8 @@ KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 class Dialect(Protocol):
     """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by,
     `outcome_rows` the rows of the JSON list `:rows` with the columns of `outcome_columns`, `lease_end` that clock
-    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice.
+    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `comments` the comments of all
+    relations (schema_name, relation_name, comment).
 
     `one_process`: opening the warehouse for writing proves that no other process has it open.
     `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where

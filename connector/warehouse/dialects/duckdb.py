@@ -49,6 +49,10 @@ class DuckDB:
         "outcome_rows": "(select unnest(cast(cast(:rows as json) as struct({outcome_columns})[]), recursive := true))",
         "lease_end": "cast(now() at time zone 'UTC' as timestamp) + :ttl_s * interval '1 second'",
         "once": "materialized",
+        "comments": (
+            "(select schema_name, view_name as relation_name, comment from duckdb_views() union all "
+            "select schema_name, table_name as relation_name, comment from duckdb_tables()) as comments"
+        ),
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:

@@ -51,6 +51,10 @@ class Postgres:
         "outcome_rows": "json_to_recordset(cast(:rows as json)) as arrived ({outcome_columns})",
         "lease_end": "timezone('utc', clock_timestamp()) + :ttl_s * interval '1 second'",
         "once": "materialized",
+        "comments": (
+            "(select nspname as schema_name, relname as relation_name, obj_description(pg_class.oid, 'pg_class') as "
+            "comment from pg_class inner join pg_namespace on relnamespace = pg_namespace.oid) as comments"
+        ),
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:

@@ -55,6 +55,10 @@ class Snowflake:
         "utc_now": "sysdate()",
         "lease_end": "dateadd(second, :ttl_s, sysdate())",
         "once": "",
+        "comments": (
+            "(select table_schema as schema_name, table_name as relation_name, comment "
+            "from information_schema.tables) as comments"
+        ),
         "outcome_rows": OUTCOME_ROWS,
     }
 
