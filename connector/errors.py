@@ -27,7 +27,7 @@ class ConnectorError(Exception):
 
 
 class WarehouseBusy(ConnectorError):  # noqa: N818 - a state of the world, not a fault
-    """Another process holds the warehouse for writing and did not let go in time."""
+    """Another process holds the warehouse for writing and did not release it in time."""
 
 
 class LeaseLost(ConnectorError):  # noqa: N818 - the same
@@ -57,6 +57,6 @@ class Stopped(ConnectorError):  # noqa: N818 - a state of the world, not a fault
 
 
 def did_you_mean(said: str, known: Iterable[str]) -> str:
-    """What to add to an error about a name that there is not: the nearest one in brackets, or nothing."""
+    """The hint for an error about an unknown name: the nearest known one in brackets, or nothing."""
     nearest = get_close_matches(said, list(known), n=1)
     return f" (did you mean {nearest[0]}?)" if nearest else ""

@@ -23,7 +23,7 @@ from connector.errors import ConfigurationError
 
 PREFIX = "CONNECTOR_"
 OF_DBT = "DBT_"
-"""What follows the prefix in variables that only the dbt project reads."""
+"""The part after the prefix of variables that only the dbt project reads."""
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_$]*"
 Relation = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER}){{0,2}}$")]
 Schema = Annotated[str, StringConstraints(pattern=rf"^{IDENTIFIER}(\.{IDENTIFIER})?$")]
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         try:
             return value if value is None else ZoneInfo(value).key
         except (ValueError, ZoneInfoNotFoundError, OSError):  # a folder's name, for one
-            raise ValueError("no time zone") from None
+            raise ValueError("not a time zone") from None
 
     @field_validator("snowflake_private_key")
     @classmethod
@@ -169,14 +169,14 @@ class Settings(BaseSettings):
         return self.meta_ad_account_id and self.meta_ad_account_id.removeprefix("act_")
 
     def secrets(self) -> Iterator[SecretStr]:
-        """Every secret that is set, so that whoever keeps logs can black them out."""
+        """Every secret that is set, so that a log can mask them."""
         for _, value in self:
             if isinstance(value, SecretStr):
                 yield value
         yield from self.meta_access_tokens.values()
 
     def require_access_token(self) -> SecretStr:
-        """The token that sends. Raises ConfigurationError if there is none."""
+        """The token used for sending. Raises ConfigurationError if there is none."""
         if self.meta_access_token is None:
             raise ConfigurationError(
                 f"{PREFIX}META_ACCESS_TOKEN is not set{meant_for(PREFIX + 'META_ACCESS_TOKEN')}: "
@@ -187,13 +187,13 @@ class Settings(BaseSettings):
 
 
 def airflow_run() -> str | None:
-    """`dag_id/run_id` of the Airflow task that this process runs in, as Airflow tells it; None outside of one."""
+    """`dag_id/run_id` of the Airflow task that this process runs in, as Airflow states it; None outside of one."""
     dag, run = (os.environ.get(f"AIRFLOW_CTX_{name}") for name in ("DAG_ID", "DAG_RUN_ID"))
     return f"{dag}/{run}" if dag and run else None
 
 
 def unread_variables() -> dict[str, str | None]:
-    """Variables of the environment that look like settings and are none, each with the setting of the nearest name."""
+    """Environment variables with our prefix that are not settings, each with the setting of the nearest name."""
     known = [name.upper() for name in Settings.model_fields]
     named = {name for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
     unread = {}
@@ -206,11 +206,11 @@ def unread_variables() -> dict[str, str | None]:
 
 
 def meant_for(*settings: str) -> str:
-    """What to add where a setting is missing: the names of variables that were perhaps meant for it, or nothing."""
+    """The hint for a missing setting: variables that may have been meant for it, or nothing."""
     names = [name for name, nearest in unread_variables().items() if nearest in settings]
-    return f" ({', '.join(names)} is set, but nobody reads that name: a misspelling?)" if names else ""
+    return f" ({', '.join(names)} is set, but is not a setting: a misspelling?)" if names else ""
 
 
 def is_loopback(host: str) -> bool:
-    """True for this machine by its usual names: the only hosts spoken to without TLS, and never through a proxy."""
+    """True for this machine's usual names: the only hosts reached without TLS, and never through a proxy."""
     return host in ("localhost", "127.0.0.1", "::1")

@@ -44,7 +44,7 @@ def _checks() -> list[Check]:
 def _check_names() -> Check:
     """A misspelt variable is a setting that silently keeps its default."""
     unread = [
-        f"{name} is a name that nobody reads" + (f" (did you mean {nearest}?)" if nearest else "")
+        f"{name} is not a setting" + (f" (did you mean {nearest}?)" if nearest else "")
         for name, nearest in unread_variables().items()
     ]
     if not unread:

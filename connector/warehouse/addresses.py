@@ -1,4 +1,4 @@
-"""The URL of a warehouse from the parts in which others keep it, as an Airflow Connection does."""
+"""The URL of a warehouse from its parts, as an Airflow Connection holds them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def warehouse_address(
     schema: str | None,
     extra: Mapping[str, Any],
 ) -> str:
-    """The SQLAlchemy URL, password and all. `name` is how a message calls it. Raises ConfigurationError."""
+    """The SQLAlchemy URL, password included. `name` is the connection in messages. Raises ConfigurationError."""
     if kind in POSTGRES:
         options = {option: str(extra[option]) for option in ("sslmode",) if extra.get(option)}
         return _text(URL.create("postgresql+psycopg", login, password, host, port, schema, options))
@@ -37,7 +37,7 @@ def warehouse_address(
     if kind == "duckdb":
         if file := host or schema:
             return f"duckdb:///{file}"
-        raise ConfigurationError(f"{name} names no file: put the path of the DuckDB file into its host.")
+        raise ConfigurationError(f"{name} names no file: put the path of the DuckDB file into its host field.")
     raise ConfigurationError(
         f"{name} has type {kind}: a warehouse is a postgres, snowflake or duckdb connection. Airflow makes one of any "
         'type with airflow connections add NAME --conn-json \'{"conn_type": "duckdb", "host": "/path/to/file"}\'.'

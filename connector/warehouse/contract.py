@@ -43,7 +43,7 @@ MARTS = (
 )
 """The marts of the dbt package."""
 OWNERSHIP_MARK = "[made by the dbt package meta_conversions]"
-"""How the comment of a relation ends that the dbt package made; what has none it never replaces (its ownership.sql)."""
+"""The end of the comment on every relation of the dbt package; it never replaces one without it (ownership.sql)."""
 MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
 """The columns of the `conversions` mart that are read here, besides the key and the money."""
 
@@ -80,7 +80,7 @@ def check_events_relation(warehouse: Warehouse) -> None:
 
 
 def _where_it_stands(warehouse: Warehouse) -> str:
-    """What to do about a relation that is not there: another schema may hold it."""
+    """What to do about a missing relation: another schema may hold it."""
     name = warehouse.events.split(".")[-1].lower()
     schemas = [row.table_schema.lower() for row in warehouse.rows("schemas_of_events", {"relation_name": name})]
     if not schemas:
@@ -90,13 +90,13 @@ def _where_it_stands(warehouse: Warehouse) -> str:
 
 
 def has_conversions(warehouse: Warehouse) -> bool:
-    """Whether the `conversions` mart stands beside the events relation: only it knows of the pixel and of reasons."""
+    """Whether the `conversions` mart is beside the events relation: only it knows the pixel's copies and reasons."""
     columns = columns_of(warehouse, warehouse.conversions)
     return columns is not None and set(columns) >= MODELLED
 
 
 def is_covered_by_pixel(warehouse: Warehouse) -> str:
-    """The SQL condition that the browser's pixel has sent the conversion of the row `events`."""
+    """The SQL condition that the browser's pixel has sent the conversion in row `events`."""
     if not has_conversions(warehouse):
         return "false"
     return warehouse.queries["covered_by_pixel"]

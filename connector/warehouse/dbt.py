@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from connector.settings import Settings, SnowflakeKey
 
 WITHOUT_NESTED_LOOPS = "-c enable_nestloop=off"
-"""For PostgreSQL's library, as dbt has no setting for it. Right after a large load there are no statistics, and nested
-loops made the reconciliation take quadratic time, as they did with claims."""
+"""Through libpq, as dbt has no setting for it: right after a large load there are no statistics, and nested loops made
+the reconciliation take quadratic time, as they did with claims."""
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The environment variables that dbt reads, made from the settings, wherever those come from. No token is there."""
+    """The environment variables that dbt reads, made from the settings. Tokens are not among them."""
     url = parse_url(settings.warehouse_url)
     names = {
         "CONNECTOR_DBT_TARGET": {"postgresql": "postgres"}.get(url.get_backend_name(), url.get_backend_name()),
     }
-    if settings.meta_dataset_id:  # it may come from a connection; what else dbt reads comes from variables
+    if settings.meta_dataset_id:  # it may come from an Airflow connection
         names["CONNECTOR_META_DATASET_ID"] = settings.meta_dataset_id
     if url.get_backend_name() == "duckdb":
         return names | {"CONNECTOR_DBT_DUCKDB_PATH": str(Path(str(url.database)).absolute())}
@@ -47,7 +47,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def building(settings: Settings) -> AbstractContextManager[None]:
-    """What a dbt build runs in: it waits for another one on PostgreSQL, for the file on DuckDB.
+    """The context of a dbt build: on PostgreSQL it waits for another build, on DuckDB for the file.
 
     Raises ConfigurationError or WarehouseBusy.
     """

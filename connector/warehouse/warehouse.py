@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Params = dict[str, Any]
 LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's word for a lock that was not got within lock_timeout."""
+"""PostgreSQL's error code for a lock that was not granted within lock_timeout."""
 CONFLICT_WAIT = wait_random(0.02, 1.0)
 CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
 
@@ -68,13 +68,13 @@ class Warehouse:
             code = getattr(cause, "sqlstate", None)
             if code == LOCK_NOT_AVAILABLE:
                 raise WarehouseBusy(
-                    "another session holds a lock on the warehouse and did not let go in time: wait for it to end, or "
-                    "raise CONNECTOR_LOCK_WAIT_S."
+                    "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
+                    "or raise CONNECTOR_LOCK_WAIT_S."
                 ) from None
             raise ConnectorError(
-                f"the warehouse broke off with {type(cause).__name__}{f' ({code})' if code else ''}; what was begun is "
-                "rolled back, and what was claimed is owed or unconfirmed. The warehouse's own log has its words; "
-                "mend the cause and run connector sync again."
+                f"warehouse error {type(cause).__name__}{f' ({code})' if code else ''}: the transaction was rolled "
+                "back, claimed conversions are owed or unconfirmed. See the warehouse's own log for details, fix the "
+                "cause and run connector sync again."
             ) from None
 
     @property
@@ -142,7 +142,7 @@ class Warehouse:
         return self.dialect.stream(self.engine, self.queries.fill(f"{{{name}}}", **fragments), params, rows=rows)
 
     def again_on_conflict(self) -> Iterable[AttemptManager]:
-        """Attempts for a transaction that another sender may beat: rolled back, it is tried again with jitter.
+        """Attempts for a transaction that may lose against another sender's: rolled back, it is retried with jitter.
 
         Nothing listens to these attempts: the error that a retry is made for may quote a row.
         """

@@ -142,7 +142,7 @@ def test_a_misspelt_variable_is_told_with_the_setting_that_is_nearest_and_withou
     for name in misspelt:
         monkeypatch.setenv(name, CANARY)
     assert unread_variables() == misspelt
-    assert meant_for("CONNECTOR_META_DATASET_ID").startswith(" (CONNECTOR_META_DATASET is set, but nobody reads")
+    assert meant_for("CONNECTOR_META_DATASET_ID").startswith(" (CONNECTOR_META_DATASET is set, but is not a setting")
     assert meant_for("CONNECTOR_LEDGER_SCHEMA") == ""
 
 

@@ -30,14 +30,14 @@ SCHEMAS = (
     "meta_conversions_reference",
     "meta_conversions_ledger",
 )
-"""Of the dbt project and the ledger. A file must not be called like one of them."""
+"""The schemas of the dbt project and the ledger. A file must not have the name of one of them."""
 MEMORY_LIMIT = "512MB"
-"""Of DuckDB's own, which would take most of the machine and shares it with others; beyond, it spills to disk. A URL
-that ends in `?memory_limit=4GB` sets another."""
+"""DuckDB's own default would take most of a machine that it shares with others; beyond the limit it spills to disk.
+A URL that ends in `?memory_limit=4GB` sets another."""
 
 
 TOLD_AT = 3
-"""The try at which a wait is told: the two before take a second or so."""
+"""The attempt at which a wait is logged: the two before it take about a second."""
 
 
 class DuckDB:
@@ -59,8 +59,8 @@ class DuckDB:
         path = path_of(url)
         if path is not None and path.stem.lower() in SCHEMAS:
             raise ConfigurationError(
-                f"the warehouse file {path} is named as a schema in it: DuckDB calls the whole file {path.stem} too, so"
-                f" that {path.stem}.orders could mean either. Give the file another name, such as warehouse.duckdb."
+                f"the warehouse file {path} has the name of a schema in it: DuckDB calls the whole file {path.stem}, "
+                f"so that {path.stem}.orders could mean either. Give the file another name, such as warehouse.duckdb."
             )
         if path is not None and not create and not path.exists():
             misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
@@ -83,7 +83,7 @@ class DuckDB:
         spelled = re.sub(r"(?<!:):(\w+)", r"$\1", sql)
         with engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
-            # its own, which a result not read to its end may block; made from an open one, so that the file stays open
+            # its own connection, since an unread result may block it; from an open one, so that the file stays open
             reading = raw.duplicate()
             try:
                 yield reading.sql(spelled, params=dict(params)).to_arrow_reader(rows)
@@ -103,7 +103,7 @@ class DuckDB:
             raw.unregister("arriving_rows")
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
-        """One process has the file, so there is nobody to keep out."""
+        """Only one process can have the file open, so there is nobody to keep out."""
 
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """The file lets one process in, and dbt would not wait for it."""
@@ -140,8 +140,8 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
     except DBAPIError as error:
         if _is_file_locked(error):
             raise WarehouseBusy(
-                f"another process{_who(error)} holds {path} for writing and did not let go within {lock_wait_s:g} "
-                "s: DuckDB lets one process write at a time. Wait for it to end, or raise CONNECTOR_LOCK_WAIT_S."
+                f"another process{_who(error)} holds {path} for writing and did not release it within {lock_wait_s:g} "
+                "s: DuckDB lets one process write at a time. Wait for it to finish, or raise CONNECTOR_LOCK_WAIT_S."
             ) from None
         raise ConfigurationError(
             f"{path} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right file "
@@ -150,7 +150,7 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
 
 
 def _who(error: Exception) -> str:
-    """The number of the process that holds the file, where DuckDB knows it."""
+    """The id of the process that holds the file, where DuckDB knows it."""
     found = re.search(r"\(PID (\d+)\)", str(error))
     return f" ({found[1]})" if found else ""
 

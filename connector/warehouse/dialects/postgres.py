@@ -22,11 +22,11 @@ from connector.errors import ConfigurationError
 log = logging.getLogger(__name__)
 
 SET_UP_LOCK = 4_726_550_117
-"""A number of our own for the advisory lock around the making of the ledger."""
+"""Our key for the advisory lock around creating the ledger."""
 BUILD_LOCK = 4_726_550_118
-"""Another for the one around a dbt build."""
+"""Our key for the advisory lock around a dbt build."""
 STAY_CONNECTED = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
-"""For a session that says nothing as long as a build: neither a network nor the server shall take it for dead."""
+"""For a session that is silent as long as a build runs: neither the network nor the server may take it for dead."""
 PATIENT = """
 select set_config(name, '0', false)
 from pg_settings
@@ -58,7 +58,7 @@ class Postgres:
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
-        # in the URL, so that both drivers speak under the same terms
+        # in the URL, so that both drivers get the same settings
         # right after a large load there are no statistics, and nested loops made the claim take quadratic time
         planner = "-c enable_nestloop=off"
         terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)} {planner}"}
@@ -82,7 +82,7 @@ class Postgres:
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
-        # SQLAlchemy writes a blank as a plus sign, which libpq takes for itself
+        # SQLAlchemy writes a blank as a plus sign, which libpq takes literally
         url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False).replace("+", "%20")
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
         try:
@@ -95,7 +95,7 @@ class Postgres:
         else:
             broken = False
         if broken:
-            raise psycopg.OperationalError("the bulk read broke off")
+            raise psycopg.OperationalError("the bulk read failed")
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:
@@ -119,7 +119,7 @@ class Postgres:
 
     @contextmanager
     def building(self, url: URL, *, lock_wait_s: float) -> Iterator[None]:
-        """dbt makes a view anew by dropping the old one, and every view that stands on it: another build's, too.
+        """dbt replaces a view by dropping the old one and every view that depends on it: another build's, too.
 
         Waits as long as the other build takes; a lock of the session, so that no transaction stays open meanwhile.
         """
@@ -129,7 +129,7 @@ class Postgres:
             connection.execute(text(PATIENT))
             lock = {"number": BUILD_LOCK}
             if not connection.execute(text("select pg_try_advisory_lock(:number)"), lock).scalar_one():
-                log.info("another dbt build runs on this database: this one waits until it has ended")
+                log.info("another dbt build is running on this database: waiting until it has finished")
                 connection.execute(text("select pg_advisory_lock(:number)"), lock)
             yield
         finally:
@@ -145,7 +145,7 @@ DIALECT = Postgres()
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:
-    """Numbers, times and words of our own making as literals: COPY, which ADBC reads by, takes no parameters."""
+    """Numbers, times and plain words as literals: COPY, which ADBC uses to read, takes no parameters."""
 
     def literal(match: re.Match[str]) -> str:
         value = params[match.group(1)]

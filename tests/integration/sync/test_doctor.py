@@ -130,12 +130,14 @@ def test_a_misspelt_variable_is_a_warning_and_stands_where_the_setting_is_missin
     monkeypatch.setenv("CONNECTOR_META_DATASET", DATASET)
     assert person.says("doctor") == 0
     assert results(person)["settings"] == "warn"
-    assert "CONNECTOR_META_DATASET is a name that nobody reads (did you mean CONNECTOR_META_DATASET_ID?)" in words(
+    assert "CONNECTOR_META_DATASET is not a setting (did you mean CONNECTOR_META_DATASET_ID?)" in words(
         person, "settings"
     )
     shop.add([event("o1")])
     monkeypatch.delenv("CONNECTOR_META_DATASET_ID")
-    assert "the default for them (CONNECTOR_META_DATASET is set, but nobody reads" in words(person, "events relation")
+    assert "the default for them (CONNECTOR_META_DATASET is set, but is not a setting" in words(
+        person, "events relation"
+    )
     assert "set CONNECTOR_META_DATASET_ID (CONNECTOR_META_DATASET is set" in words(person, "dataset")
     assert person.says("sync") == 3
     assert "set CONNECTOR_META_DATASET_ID (CONNECTOR_META_DATASET is set" in person.err
@@ -150,7 +152,7 @@ def test_a_misspelt_address_of_the_warehouse_is_named_where_the_default_is_not_t
     monkeypatch.delenv("CONNECTOR_WAREHOUSE_URL")
     (tmp_path / "warehouse.duckdb").unlink(missing_ok=True)
     assert person.says("status") == 3
-    assert "CONNECTOR_WAREHOUSE_URL (CONNECTOR_WAREHOUSE is set, but nobody reads that name" in person.err
+    assert "CONNECTOR_WAREHOUSE_URL (CONNECTOR_WAREHOUSE is set, but is not a setting" in person.err
     assert "canary" not in person.err
 
 
