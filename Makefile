@@ -6,7 +6,7 @@ READY := .venv/.ready
 .PHONY: demo test faults bench lint lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
-	@$(BIN)/python -m examples.shop
+	@$(BIN)/python -m examples.shop run
 
 test: $(READY) ## every test that needs no network, in two processes (half an hour)
 	@$(BIN)/pytest -n 2 --no-loadscope-reorder

@@ -1,4 +1,4 @@
-"""`python -m examples.shop`: the demo. An error of ours is one line on stderr and its exit code; no traceback."""
+"""`python -m examples.shop`. An error of ours is one line on stderr and its exit code; no traceback."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ import typer
 from rich.console import Console
 
 from connector.errors import ConnectorError
-from examples.shop.demo.run import demo
+from examples.shop.demo.run import more, run, sandbox
+
+command_line = typer.Typer(
+    help="The connector on a made-up shop, against a local Meta.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+command_line.command()(run)
+command_line.command()(more)
+command_line.command()(sandbox)
 
 
 def main() -> None:
-    """Run the demo."""
-    command_line = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command_line.command()(demo)
+    """Run one of the commands."""
     try:
         command_line(prog_name="python -m examples.shop")
     except ConnectorError as error:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import ConnectorError
-from examples.shop.demo.processes import Child
-from examples.shop.demo.workspace import CHECKOUT, Ground
+from examples.shop.demo.processes import ChildProcess
+from examples.shop.demo.workspace import CHECKOUT, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^\[COMMAND\] |^  File
 
 
 class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of ours
-    """Airflow's run of the DAG failed; `task`, if one did, and the last lines of what it said."""
+    """Airflow's run of the DAG failed; `task`, if one did, and the last lines of its output."""
 
     def __init__(self, dag_id: str, log: Path, task: str | None, tail: list[str]) -> None:
         super().__init__(f"Airflow's run of {dag_id} failed{f' in {task}' if task else ''}; the whole log is {log}")
@@ -42,19 +42,19 @@ class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of o
 class Airflow:
     """An Airflow in the demo's work folder: SQLite, the DAGs of this checkout, nothing sent home."""
 
-    ground: Ground
+    workspace: Workspace
 
     def environment(self) -> dict[str, str]:
         return {
-            "AIRFLOW_HOME": str(self.ground.airflow_home),
+            "AIRFLOW_HOME": str(self.workspace.airflow_home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
-            "AIRFLOW__COSMOS__CACHE_DIR": str(self.ground.airflow_home / "cosmos"),
+            "AIRFLOW__COSMOS__CACHE_DIR": str(self.workspace.airflow_home / "cosmos"),
             "AIRFLOW__CONNECTOR__RETRIES": "0",  # somebody is watching: fail at once
-            "AIRFLOW__CONNECTOR__REPORT_FILE": str(self.ground.page),
+            "AIRFLOW__CONNECTOR__REPORT_FILE": str(self.workspace.page),
             "DBT_USE_COLORS": "False",
             "NO_COLOR": "1",
             "NO_PROXY": "127.0.0.1,localhost",
@@ -64,27 +64,27 @@ class Airflow:
     @contextmanager
     def started(self) -> Iterator[AirflowProcess]:
         """One process for all its commands; leaving ends it."""
-        log = self.ground.logs / "airflow.log"
-        with Child(RUNNER, log=log, environment=self.environment(), hears=True) as child:
-            yield AirflowProcess(child, self.ground.logs)
+        log = self.workspace.logs / "airflow.log"
+        with ChildProcess(RUNNER, log=log, environment=self.environment(), stdin=True) as child:
+            yield AirflowProcess(child, self.workspace.logs)
 
 
 @dataclass(frozen=True, slots=True)
 class AirflowProcess:
     """Airflow's commands in one process of ours: what it needs before its first task, half a minute, is paid once."""
 
-    child: Child
+    child: ChildProcess
     logs: Path
 
     def make_database(self) -> Callable[[], None]:
         """Make it while other work goes on; the callable waits until it is there. Raises ConnectorError."""
         said = self._command("airflow-db", "db", "migrate")
 
-        def be_ready() -> None:
+        def wait_until_ready() -> None:
             if exit_code(said) != 0:
                 raise ConnectorError(f"Airflow could not make its database; its log is {self.logs / 'airflow-db.log'}")
 
-        return be_ready
+        return wait_until_ready
 
     def run(self, dag_id: str, name: str, *, begins: Callable[[str], None], ends: Callable[[str, float], None]) -> None:
         """Run a DAG once and wait. Tells of each task when it begins and, with its seconds, when it ends.
@@ -108,10 +108,10 @@ class AirflowProcess:
             raise RunFailed(dag_id, log, *find_failure(log.read_text(errors="replace").splitlines()))
 
     def _command(self, name: str, *words: str) -> Iterator[str]:
-        """Have a command carried out; what it says, until it or the whole process has ended."""
+        """Have a command carried out; its output, until it or the whole process has ended."""
         log = self.logs / f"{name}.log"
         log.write_text("")  # an earlier demo's would be taken for this one's
-        self.child.tell(json.dumps({"words": words, "log": str(log)}))
+        self.child.write_line(json.dumps({"words": words, "log": str(log)}))
         return until_ended(self.child.lines(log))
 
 

@@ -19,10 +19,10 @@ LOOK_EVERY_S = 0.05
 LEAVING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Child:
-    """`python -m <command>` with all that it says going to a log file; leaving the `with` ends it and its group.
+class ChildProcess:
+    """`python -m <command>` with all its output going to a log file; leaving the `with` ends it and its group.
 
-    One that `hears` is told lines by `tell`.
+    One with a `stdin` is sent lines by `write_line`.
     """
 
     def __init__(
@@ -31,13 +31,13 @@ class Child:
         *,
         log: Path,
         environment: Mapping[str, str] | None = None,
-        hears: bool = False,
+        stdin: bool = False,
     ) -> None:
         self.log = log
-        with log.open("wb") as output, signals_kept_waiting(self.stop):
+        with log.open("wb") as output, signals_deferred(self.stop):
             self._process = subprocess.Popen(  # noqa: S603 - our own commands
                 [sys.executable, "-m", *command],
-                stdin=subprocess.PIPE if hears else subprocess.DEVNULL,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 text=True,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -67,15 +67,15 @@ class Child:
         self.stop()
         return self._process.wait()
 
-    def tell(self, line: str) -> None:
-        """A line for one that hears; nothing is heard by one that has ended."""
+    def write_line(self, line: str) -> None:
+        """Send a line to its standard input; one that has ended gets nothing."""
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 self._process.stdin.write(f"{line}\n")
                 self._process.stdin.flush()
 
     def lines(self, log: Path | None = None) -> Iterator[str]:
-        """What it says, into its log or into another, line by line while it runs, until it has ended."""
+        """Its output, from its log or another file, line by line while it runs, until it has ended."""
         with (log or self.log).open(errors="replace") as said:
             begun = ""
             while True:
@@ -105,9 +105,9 @@ class Child:
                 time.sleep(LOOK_EVERY_S)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._see_off()
+        self._wait_for_group()
 
-    def _see_off(self) -> None:
+    def _wait_for_group(self) -> None:
         """Wait, not for ever, until nothing is left of the killed group."""
         deadline = time.monotonic() + GRACE_S
         with suppress(ProcessLookupError, PermissionError):
@@ -117,8 +117,8 @@ class Child:
 
 
 @contextmanager
-def signals_kept_waiting(before_leaving: Callable[[], None]) -> Iterator[None]:
-    """Let no signal fall between the start of a child and our knowing of it: it would be left behind."""
+def signals_deferred(before_leaving: Callable[[], None]) -> Iterator[None]:
+    """Let no signal arrive between the start of a child and our knowing of it: it would be left behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -135,7 +135,7 @@ def signals_kept_waiting(before_leaving: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def ending_with_us() -> Iterator[None]:
+def exit_on_signals() -> Iterator[None]:
     """Let a SIGTERM or a closed terminal leave through every `with`, as Ctrl-C does, so that no child stays behind."""
 
     def leave(number: int, _: FrameType | None) -> None:

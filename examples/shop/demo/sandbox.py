@@ -5,14 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConnectorError
-from examples.shop.demo.processes import LOOK_EVERY_S, Child
+from examples.shop.demo.processes import LOOK_EVERY_S, ChildProcess
+from examples.shop.demo.workspace import TOKEN
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,13 +21,25 @@ if TYPE_CHECKING:
 START_TIMEOUT_S = 30.0
 ANSWER_TIMEOUT_S = 30.0
 COPIES_A_REQUEST = 5_000
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
 
 
 class Sandbox:
     """Questions to a running sandbox, over HTTP on this machine."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, process: ChildProcess | None = None) -> None:
         self.port = port
+        self._process = process
+
+    @property
+    def is_ours(self) -> bool:
+        """False where it ran before us."""
+        return self._process is not None
+
+    def wait(self) -> None:
+        """Until it has ended, if it is ours."""
+        if self._process is not None:
+            self._process.wait()
 
     def summary(self) -> dict[str, Any]:
         return self._ask("GET", "/__sandbox/summary")
@@ -34,7 +47,7 @@ class Sandbox:
     def is_up(self) -> bool:
         try:
             return bool(self._ask("GET", "/__sandbox/health")["ok"])
-        except OSError:
+        except (OSError, http.client.HTTPException, ValueError, KeyError, ConnectorError):
             return False
 
     def send_pixel(self, copies: list[dict[str, Any]]) -> None:
@@ -46,10 +59,18 @@ class Sandbox:
         """Tell it whom Meta knows, by key as hashes. The answer is how many addresses it knows now."""
         return int(self._ask("POST", "/__sandbox/population", json.dumps(people))["em"])
 
+    def send_events(self, dataset: str, payloads: Sequence[str]) -> None:
+        """One request of events, as the connector sends them; `dataset` has the API's version in front of it."""
+        self._ask("POST", f"/{dataset}/events", f'{{"data":[{",".join(payloads)}]}}')
+
+    def set_clock(self, **told: float) -> None:
+        """Its time from now on: `now` in seconds since 1970, or `offset_s` from this machine's."""
+        self._ask("POST", "/__sandbox/clock", json.dumps(told))
+
     def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_TIMEOUT_S)
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body and body.encode(), HEADERS)
             answer = connection.getresponse()
             text = answer.read()
         finally:
@@ -61,9 +82,15 @@ class Sandbox:
 
 @contextmanager
 def running(port: int, *, log: Path) -> Iterator[Sandbox]:
-    """A sandbox on `port` until the `with` is left. Raises ConnectorError if it does not come up."""
-    with Child(["connector", "sandbox", "--port", str(port)], log=log) as child:
-        sandbox = Sandbox(port)
+    """A sandbox on `port` until the `with` is left, or the one that answers there already.
+
+    Raises ConnectorError if it does not come up.
+    """
+    if Sandbox(port).is_up():
+        yield Sandbox(port)
+        return
+    with ChildProcess(["connector", "sandbox", "--port", str(port)], log=log) as child:
+        sandbox = Sandbox(port, child)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not sandbox.is_up():
             if child.ended or time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Where the demo stands: its work folder, what it remembers between calls, and the environment of its processes."""
+"""The demo's work folder, what it remembers between commands, and the environment of its processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connector.errors import UsageError
@@ -20,13 +20,14 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 DATASET_ID = "1234567890"
 AD_ACCOUNT_ID = "4711"
 TOKEN = "made-up-token-of-the-demo"  # noqa: S105 - the sandbox takes any
+FOLDER_VARIABLE = "SHOP_WORK_FOLDER"
 FOREIGN = ("CONNECTOR_", "AIRFLOW_", "DBT_")
 """Variables by which the caller's own set-up would reach into the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """What `--more` needs to know of the demo before it."""
+class DemoState:
+    """What a later command needs to know of the demo before it."""
 
     events: int
     seed: int
@@ -35,7 +36,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Workspace:
     """A folder that belongs to the demo alone."""
 
     folder: Path
@@ -61,14 +62,14 @@ class Ground:
         return self.folder / "environment.sh"
 
     @property
-    def _memory(self) -> Path:
+    def _state_file(self) -> Path:
         return self.folder / "demo.json"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep every other demo out of this folder. Raises UsageError if one is in it, or if the folder is not ours."""
-        if not self._memory.exists() and self.folder.exists() and any(self.folder.iterdir()):
-            raise UsageError(f"{self.folder} holds something else than a demo: name an empty or a new folder.")
+    def locked(self) -> Iterator[None]:
+        """Keep every other demo out of the folder. Raises UsageError if one is there, or if it is not ours."""
+        if not self._state_file.exists() and self.folder.exists() and any(self.folder.iterdir()):
+            raise UsageError(f"{self.folder} holds something other than a demo: name an empty or a new folder.")
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(self.folder, os.O_RDONLY)
         try:
@@ -80,29 +81,28 @@ class Ground:
         finally:
             os.close(lock)
 
-    def clear(self, *, events: int, seed: int) -> Remembered:
-        """Take away an earlier demo and begin a new one."""
-        remembered = self.remember(Remembered(events=events, seed=seed, port=free_port()))
+    def reset(self, *, events: int, seed: int) -> DemoState:
+        """Remove an earlier demo and begin a new one."""
+        state = self.save(DemoState(events=events, seed=seed, port=free_port()))
         for folder in (self.airflow_home, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.warehouse, self.warehouse.with_suffix(".duckdb.wal"), self.page, self.environment_file):
             file.unlink(missing_ok=True)
         self.logs.mkdir()
-        return remembered
+        return state
 
-    def remember(self, remembered: Remembered) -> Remembered:
-        self._memory.write_text(json.dumps(asdict(remembered)) + "\n")
-        return remembered
+    def save(self, state: DemoState) -> DemoState:
+        self._state_file.write_text(json.dumps(asdict(state)) + "\n")
+        return state
 
-    def recall(self) -> Remembered:
-        """The demo before this call, to be carried on. Raises UsageError if there is none."""
-        if not (self._memory.exists() and self.warehouse.exists()):
-            raise UsageError(f"there is no demo in {self.folder} to add to: run make demo first.")
-        before = Remembered(**json.loads(self._memory.read_text()))
-        return replace(before, port=free_port())
+    def load(self) -> DemoState:
+        """The last demo. Raises UsageError if there is none."""
+        if not (self._state_file.exists() and self.warehouse.exists()):
+            raise UsageError(f"there is no demo in {self.folder}: run make demo first.")
+        return DemoState(**json.loads(self._state_file.read_text()))
 
     def settings(self, port: int) -> dict[str, str]:
-        """The connector's settings for this ground and a sandbox on `port`, as environment variables."""
+        """The connector's settings for this folder and a sandbox on `port`, as environment variables."""
         return {
             "CONNECTOR_WAREHOUSE_URL": f"duckdb:///{self.warehouse}",
             "CONNECTOR_META_BASE_URL": f"http://127.0.0.1:{port}",
@@ -115,14 +115,14 @@ class Ground:
 
     def write_environment(self, port: int) -> None:
         """A file to `source`, so that the commands find this warehouse and this Airflow."""
-        variables = {**self.settings(port), "AIRFLOW_HOME": str(self.airflow_home)}
+        variables = {**self.settings(port), "AIRFLOW_HOME": str(self.airflow_home), FOLDER_VARIABLE: str(self.folder)}
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
         self.environment_file.write_text("\n".join(lines) + "\n")
 
 
 @contextmanager
-def only(variables: dict[str, str]) -> Iterator[None]:
+def only_these_settings(variables: dict[str, str]) -> Iterator[None]:
     """Let this process and its children see these settings, and none of the caller's."""
     before = dict(os.environ)
     for name in before:

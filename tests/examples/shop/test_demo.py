@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from examples.shop.demo.airflow import RUNNER, exit_code
-from examples.shop.demo.processes import Child
+from examples.shop.demo.processes import ChildProcess
 
-DEMO = [sys.executable, "-m", "examples.shop"]
+DEMO = [sys.executable, "-m", "examples.shop", "run"]
 TIMEOUT_S = 600
 
 
@@ -75,7 +75,7 @@ def test_the_local_meta_recognizes_most_of_the_people_and_not_all(shown: Shown) 
 def test_the_second_sync_sends_only_what_is_new(shown: Shown) -> None:
     new, before = (
         int(number.replace(",", ""))
-        for number in re.search(r"the new ones went: ([\d,]+) events, beside ([\d,]+)", shown.text).groups()  # type: ignore[union-attr]
+        for number in re.search(r"the new ones were sent: ([\d,]+) events, beside ([\d,]+)", shown.text).groups()  # type: ignore[union-attr]
     )
     assert 0 < new < before
     assert shown.ask("connector status --json")["accepted"] == new + before
@@ -109,9 +109,45 @@ def test_neither_the_token_nor_a_person_stands_in_any_log(shown: Shown) -> None:
     assert b"made-up-token" not in (shown.folder / "airflow" / "airflow.db").read_bytes()
 
 
-def test_what_the_demo_suggests_to_try_works(shown: Shown) -> None:
-    planned = shown.ask("connector plan --show 3 --json")
-    assert planned["requests"] == 0
+def test_every_command_that_the_demo_suggests_to_try_works(shown: Shown) -> None:
+    source, *commands = re.findall(r"^  (\S.*?)  # ", shown.text.partition("Try next:")[2], re.MULTILINE)
+    assert source == f"source {shown.folder / 'environment.sh'}"
+    accepted = shown.ask("connector status --json")["accepted"]
+    *beside, last = [command for command in commands if command != "python -m examples.shop sandbox"]
+    assert {"connector status", "connector sync"} <= set(beside)
+    with terminal(source, "python -m examples.shop sandbox") as local_meta:
+        assert local_meta.stdout is not None
+        assert f"knows the {accepted:,} events" in local_meta.stdout.readline()
+        for command in beside:
+            run_in_terminal(source, command)
+        local_meta.send_signal(signal.SIGINT)
+        assert local_meta.wait(TIMEOUT_S) == 0
+    assert last == "python -m examples.shop more"
+    told = run_in_terminal(source, last)
+    assert f"The local Meta again, with what it had accepted: {accepted:,} events" in told
+    assert re.search(r"([\d,]+) events received by Meta's own count, as many as the \1 accepted", told)
+    assert shown.ask("connector status --json")["accepted"] > accepted
+
+
+def terminal(*commands: str) -> subprocess.Popen[str]:
+    """A shell of its own, in which the last command takes the place of the shell."""
+    *first, last = commands
+    script = " && ".join([*first, f"exec {last}"])
+    return subprocess.Popen(
+        ["/bin/bash", "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 - no thread runs beside it
+    )
+
+
+def run_in_terminal(*commands: str) -> str:
+    """What the commands print. They must go well."""
+    with terminal(*commands) as process:
+        text, _ = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0, text
+    return text
 
 
 def test_nothing_of_the_demo_runs_on(shown: Shown) -> None:
@@ -120,12 +156,12 @@ def test_nothing_of_the_demo_runs_on(shown: Shown) -> None:
 
 def test_commands_of_airflow_run_one_after_the_other_in_one_process(tmp_path: Path) -> None:
     environment = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    with Child(RUNNER, log=tmp_path / "airflow.log", environment=environment, hears=True) as child:
+    with ChildProcess(RUNNER, log=tmp_path / "airflow.log", environment=environment, stdin=True) as child:
         codes = []
         for number, words in enumerate((["version"], ["no-such-command"], ["dags", "test", "no_such_dag"])):
             log = tmp_path / f"{number}.log"
             log.touch()
-            child.tell(json.dumps({"words": words, "log": str(log)}))
+            child.write_line(json.dumps({"words": words, "log": str(log)}))
             codes.append(exit_code(child.lines(log)))
     assert codes[0] == 0
     assert codes[1] == 2
@@ -152,7 +188,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> Non
 
 
 def hear_interrupts() -> None:
-    """What is started in the background by a shell ignores Ctrl-C, and so do its children, unless told otherwise."""
+    """What is started in the backworkspace by a shell ignores Ctrl-C, and so do its children, unless told otherwise."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from connector.errors import Unproven, UsageError
+from connector.sandbox.server import RunningSandbox
 from examples.shop.data import build_shop
 from examples.shop.demo.airflow import AirflowProcess, RunFailed, find_failure
-from examples.shop.demo.processes import Child
+from examples.shop.demo.processes import ChildProcess
 from examples.shop.demo.run import check_both_sides
-from examples.shop.demo.sandbox import pixel_copies
-from examples.shop.demo.workspace import Ground, only
+from examples.shop.demo.sandbox import Sandbox, pixel_copies, running
+from examples.shop.demo.workspace import Workspace, only_these_settings
 
 RUN_LOG = """\
 [DAG TEST] starting task_id=build map_index=-1
@@ -67,7 +68,7 @@ def test_ending_a_child_ends_what_it_started(tmp_path: Path) -> None:
         "print(child.pid, flush=True)\n"
         "child.wait()\n"
     )
-    with Child(["family"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
+    with ChildProcess(["family"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
         grandchild = int(next(child.lines()))
         os.kill(grandchild, 0)
     assert not is_alive(grandchild)
@@ -75,7 +76,7 @@ def test_ending_a_child_ends_what_it_started(tmp_path: Path) -> None:
 
 def test_a_child_tells_its_lines_and_its_exit_code(tmp_path: Path) -> None:
     (tmp_path / "speaker.py").write_text("import sys; print('one'); print('two', end=''); sys.exit(3)")
-    with Child(["speaker"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
+    with ChildProcess(["speaker"], log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)}) as child:
         assert list(child.lines()) == ["one", "two"]
         assert child.wait() == 3
 
@@ -93,9 +94,9 @@ for line in sys.stdin:
 A_TASK = "[DAG TEST] starting task_id={0} map_index=-1\n[DAG TEST] end task task_id={0} map_index=-1\n"
 
 
-def airflow_that_says(folder: Path, said: str, code: int, *, dies: bool = False) -> Child:
+def airflow_that_says(folder: Path, said: str, code: int, *, dies: bool = False) -> ChildProcess:
     (folder / "runner.py").write_text(ONE_PROCESS.format(said=said, code=code, dies=dies))
-    return Child(["runner"], log=folder / "log", environment={"PYTHONPATH": str(folder)}, hears=True)
+    return ChildProcess(["runner"], log=folder / "log", environment={"PYTHONPATH": str(folder)}, stdin=True)
 
 
 def test_one_airflow_runs_one_dag_after_the_other_and_tells_of_their_tasks(tmp_path: Path) -> None:
@@ -129,38 +130,38 @@ def is_alive(pid: int) -> bool:
 
 def test_a_folder_with_somebody_elses_files_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "warehouse.duckdb").write_text("precious")
-    with pytest.raises(UsageError, match="something else"), Ground(tmp_path).held():
-        Ground(tmp_path).clear(events=1, seed=1)
+    with pytest.raises(UsageError, match="something other"), Workspace(tmp_path).locked():
+        Workspace(tmp_path).reset(events=1, seed=1)
     assert (tmp_path / "warehouse.duckdb").read_text() == "precious"
 
 
 def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
-    ground = Ground(tmp_path / "demo")
-    with ground.held():
-        ground.clear(events=1, seed=1)
-        with pytest.raises(UsageError, match="another demo"), ground.held():
+    workspace = Workspace(tmp_path / "demo")
+    with workspace.locked():
+        workspace.reset(events=1, seed=1)
+        with pytest.raises(UsageError, match="another demo"), workspace.locked():
             pass
-    with ground.held():
+    with workspace.locked():
         pass
 
 
 def test_a_new_demo_forgets_the_warehouse_of_the_last_one(tmp_path: Path) -> None:
-    ground = Ground(tmp_path / "demo")
-    with ground.held():
-        ground.clear(events=1, seed=1)
-        ground.warehouse.write_text("old")
-        assert ground.recall().events == 1
-        ground.clear(events=2, seed=1)
-        assert not ground.warehouse.exists()
+    workspace = Workspace(tmp_path / "demo")
+    with workspace.locked():
+        workspace.reset(events=1, seed=1)
+        workspace.warehouse.write_text("old")
+        assert workspace.load().events == 1
+        workspace.reset(events=2, seed=1)
+        assert not workspace.warehouse.exists()
         with pytest.raises(UsageError, match="make demo first"):
-            ground.recall()
+            workspace.load()
 
 
 def test_the_callers_own_settings_do_not_reach_into_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONNECTOR_META_APP_SECRET", "of the caller")
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "of the caller")
     before = dict(os.environ)
-    with only({"CONNECTOR_META_DATASET_ID": "1"}):
+    with only_these_settings({"CONNECTOR_META_DATASET_ID": "1"}):
         assert {name for name in os.environ if name.startswith(("CONNECTOR", "AIRFLOW"))} == {
             "CONNECTOR_META_DATASET_ID"
         }
@@ -168,12 +169,12 @@ def test_the_callers_own_settings_do_not_reach_into_the_demo(monkeypatch: pytest
 
 
 def test_the_file_to_source_gives_the_settings_and_finds_the_command(tmp_path: Path) -> None:
-    ground = Ground(tmp_path / "a folder")
-    with ground.held():
-        ground.clear(events=1, seed=1)
-        ground.write_environment(1234)
-    written = ground.environment_file.read_text()
-    assert f"export CONNECTOR_WAREHOUSE_URL='duckdb:///{ground.warehouse}'" in written
+    workspace = Workspace(tmp_path / "a folder")
+    with workspace.locked():
+        workspace.reset(events=1, seed=1)
+        workspace.write_environment(1234)
+    written = workspace.environment_file.read_text()
+    assert f"export CONNECTOR_WAREHOUSE_URL='duckdb:///{workspace.warehouse}'" in written
     assert str(Path(sys.executable).parent) in written
 
 
@@ -185,3 +186,11 @@ def test_the_pixels_copies_carry_what_meta_deduplicates_by() -> None:
     assert all(copy["event_name"] and copy["event_time"] < 1767225600 for copy in copies)
     assert any(copy["fbp"] for copy in copies)
     json.dumps(copies)
+
+
+def test_a_local_meta_that_runs_already_is_used_and_outlives_the_demo(tmp_path: Path) -> None:
+    with RunningSandbox() as earlier:
+        port = int(earlier.base_url.rpartition(":")[2])
+        with running(port, log=tmp_path / "log") as local_meta:
+            assert not local_meta.is_ours
+        assert Sandbox(port).is_up()
