@@ -1,7 +1,7 @@
 """What an answer of Meta means for the events of its request. Pure: values in, values out, and it never raises.
 
-An answer is judged by what its body says: by code and subcode, never by text and never by HTTP status alone. What
-cannot be read to its end and counted is unconfirmed.
+An answer is judged by its body: by code and subcode, never by text and never by HTTP status alone. An answer that was
+not read completely, or that does not count the events, is unconfirmed.
 """
 
 from __future__ import annotations
@@ -45,48 +45,48 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
         if answer.never_connected:
             return _verdict(Kind.WAIT, Reason.NEVER_CONNECTED, answer, advice=UNREACHABLE)
         return _verdict(Kind.UNCONFIRMED, Reason.NO_ANSWER, answer)
-    said = _object(answer.body)
-    if said is None:
-        return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer)
-    if "error" not in said:
-        return _counted(answer, said, sent)
-    refused = refused_in(said["error"])
-    if refused is None or "events_received" in said:
-        return _verdict(Kind.UNCONFIRMED, _silence(answer.status), answer, said)
-    return _judged(answer, said, refused)
+    body = _object(answer.body)
+    if body is None:
+        return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer)
+    if "error" not in body:
+        return _counted(answer, body, sent)
+    refused = refused_in(body["error"])
+    if refused is None or "events_received" in body:
+        return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer, body)
+    return _judged(answer, body, refused)
 
 
-def _counted(answer: Answer, said: dict[str, Any], sent: int) -> Verdict:
+def _counted(answer: Answer, body: dict[str, Any], sent: int) -> Verdict:
     """An answer without an error is a success only if it is a 200 that counts every event."""
     status = answer.status or 0
     if status // 100 != 2:
-        return _verdict(Kind.UNCONFIRMED, _silence(status), answer, said)
-    count = _count(said)
+        return _verdict(Kind.UNCONFIRMED, _unreadable(status), answer, body)
+    count = _count(body)
     if count is None:
-        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_MISSING, answer, said)
+        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_MISSING, answer, body)
     if count != sent:
-        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_DIFFERS, answer, said)
+        return _verdict(Kind.UNCONFIRMED, Reason.COUNT_DIFFERS, answer, body)
     if answer.status != 200:
-        return _verdict(Kind.UNCONFIRMED, Reason.UNEXPECTED_STATUS, answer, said)
-    return _verdict(Kind.ACCEPTED, None, answer, said)
+        return _verdict(Kind.UNCONFIRMED, Reason.UNEXPECTED_STATUS, answer, body)
+    return _verdict(Kind.ACCEPTED, None, answer, body)
 
 
-def _judged(answer: Answer, said: dict[str, Any], refused: Refused) -> Verdict:
+def _judged(answer: Answer, body: dict[str, Any], refused: Refused) -> Verdict:
     status = answer.status or 0
     row = find(refused.code, refused.subcode)
     certain = row is not None and row.kind is not Kind.MAYBE_CONTENT
     if not certain and not 400 <= status < 500:
-        return _verdict(Kind.UNCONFIRMED, _silence(status), answer, said, refused)
+        return _verdict(Kind.UNCONFIRMED, _unreadable(status), answer, body, refused)
     if not certain and refused.transient:
-        return _verdict(Kind.WAIT, Reason.TRY_AGAIN_LATER, answer, said, refused)
+        return _verdict(Kind.WAIT, Reason.TRY_AGAIN_LATER, answer, body, refused)
     if row is None:
-        return _verdict(Kind.STOP, Reason.UNKNOWN_CODE, answer, said, refused, UNKNOWN)
+        return _verdict(Kind.STOP, Reason.UNKNOWN_CODE, answer, body, refused, UNKNOWN)
     if not certain and refused.by_method:
         row = REFUSED_BY_METHOD
-    return _verdict(row.kind, row.reason, answer, said, refused, row.advice)
+    return _verdict(row.kind, row.reason, answer, body, refused, row.advice)
 
 
-def _silence(status: int) -> Reason:
+def _unreadable(status: int) -> Reason:
     return Reason.META_FAILED if status >= 500 else Reason.UNREADABLE_ANSWER
 
 
@@ -94,29 +94,29 @@ def _verdict(
     kind: Kind,
     reason: Reason | None,
     answer: Answer,
-    said: dict[str, Any] | None = None,
+    body: dict[str, Any] | None = None,
     refused: Refused | None = None,
     advice: str | None = None,
 ) -> Verdict:
-    said = said or {}
+    body = body or {}
     evidence = Evidence(
         http_status=answer.status,
         error_code=refused.code if refused else None,
         error_subcode=refused.subcode if refused else None,
         error_text=reason.value if reason else None,
-        fbtrace_id=_trace(said, answer),
-        events_received=_count(said),
+        fbtrace_id=_trace(body, answer),
+        events_received=_count(body),
         duration_ms=answer.duration_ms,
     )
     return Verdict(kind=kind, evidence=evidence, advice=advice)
 
 
-def _object(body: bytes) -> dict[str, Any] | None:
+def _object(text: bytes) -> dict[str, Any] | None:
     try:
-        said = msgspec.json.decode(body)
+        body = msgspec.json.decode(text)
     except (ValueError, RecursionError):  # msgspec's errors and broken UTF-8 are ValueErrors
         return None
-    return said if isinstance(said, dict) else None
+    return body if isinstance(body, dict) else None
 
 
 def refused_in(error: Any) -> Refused | None:
@@ -143,17 +143,17 @@ def _whole(value: Any) -> int | None:
     return None
 
 
-def _count(said: dict[str, Any]) -> int | None:
-    count = said.get("events_received")
+def _count(body: dict[str, Any]) -> int | None:
+    count = body.get("events_received")
     return count if type(count) is int and 0 <= count < _INT32 else None
 
 
-def _trace(said: dict[str, Any], answer: Answer) -> str | None:
+def _trace(body: dict[str, Any], answer: Answer) -> str | None:
     """Meta's trace id from the body, else from its header; dropped if it does not look like one: it goes to a table."""
-    error = said.get("error")
+    error = body.get("error")
     candidates = (
         error.get("fbtrace_id") if isinstance(error, dict) else None,
-        said.get("fbtrace_id"),
+        body.get("fbtrace_id"),
         answer.headers.get("x-fb-trace-id"),
     )
     return next((text for text in candidates if isinstance(text, str) and _TRACE.fullmatch(text)), None)

@@ -1,7 +1,7 @@
 """Checks of the way to Meta: token and dataset by a probe without side effect, the clock, the version, the settings.
 
 The probe is `{"data":[{}]}`: one event without any field. Meta looks at the token and the dataset first and then
-refuses the event (docs/meta-api.md §7.1), so that nothing is stored; what it refuses tells how far the request came.
+refuses the event (docs/meta-api.md §7.1), so that nothing is stored; the refusal shows how far the request came.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 EMPTY_EVENT = b"{}"
 SMALL_SKEW = timedelta(seconds=60)
 LARGEST_SKEW = timedelta(hours=1)
-"""Deadlines stand an hour before Meta's own; a clock that is further off sends what Meta refuses."""
+"""Deadlines stand an hour before Meta's own; a clock that is further off sends events that Meta refuses."""
 
 
 def check_settings(settings: Settings, *, now: datetime) -> list[Check]:
-    """What can be said of the settings without asking anybody."""
+    """Checks of the settings that need no network."""
     return [
         _check_test_code(settings),
         _check_secret(settings),
@@ -62,24 +62,24 @@ async def check_meta(
 
 
 def judge_probe(name: str, verdict: Verdict) -> Check:
-    """What the answer to the probe says of the token and the dataset."""
+    """What the answer to the probe shows about the token and the dataset."""
     code, subcode = verdict.evidence.error_code, verdict.evidence.error_subcode
-    told = f"code {code}" + (f"/{subcode}" if subcode else "")
+    codes = f"code {code}" + (f"/{subcode}" if subcode else "")
     word = verdict.evidence.error_text or ""
     meaning = describe(word) or ""
     match verdict.kind:
         case Kind.CONTENT:
-            return passed(name, f"token and dataset are good: only the empty event of the probe was refused ({told}).")
+            return passed(name, f"token and dataset work: only the probe's empty event was refused ({codes}).")
         case Kind.MAYBE_CONTENT:
             return doubted(
                 name,
-                f"token and dataset are most likely good: the empty event of the probe was refused ({told}). A missing "
-                "permission can answer by the same code; the first sync will tell.",
+                f"token and dataset most likely work: the probe's empty event was refused ({codes}). A missing "
+                "permission can give the same code; the first sync will show.",
             )
         case Kind.STOP:
-            return failed(name, Stopped(f"{told}, {word}: {meaning} {verdict.advice or ''}".strip()))
+            return failed(name, Stopped(f"{codes}, {word}: {meaning} {verdict.advice or ''}".strip()))
         case Kind.WAIT if word != Reason.NEVER_CONNECTED:
-            return doubted(name, f"{told}, {word}: {meaning} Ask again later.")
+            return doubted(name, f"{codes}, {word}: {meaning} Try again later.")
         case Kind.ACCEPTED:
             return doubted(name, "an event without any field was accepted: does CONNECTOR_META_BASE_URL lead to Meta?")
     return failed(name, ConnectorError(f"{word}: {meaning} Check the network, the proxy and CONNECTOR_META_BASE_URL."))
@@ -89,16 +89,16 @@ def judge_clock(answer: Answer, *, now: datetime) -> Check:
     """How far this machine's clock is from the one that answered, by its Date header (whole seconds)."""
     theirs = _date_of(answer)
     if theirs is None:
-        return doubted("clock", "the answer bears no date: this machine's clock could not be compared.")
+        return doubted("clock", "the answer has no Date header: this machine's clock could not be compared.")
     skew = now - theirs
     seconds = round(skew.total_seconds())
     if abs(skew) <= SMALL_SKEW:
-        return passed("clock", f"{abs(seconds)} s beside the server's.")
-    told = f"this machine's clock is {abs(seconds):,} s {'ahead of' if seconds > 0 else 'behind'} the server's"
-    advice = "let it be set by NTP, or events are sent too early or after their deadline."
+        return passed("clock", f"{abs(seconds)} s from the server's.")
+    difference = f"this machine's clock is {abs(seconds):,} s {'ahead of' if seconds > 0 else 'behind'} the server's"
+    advice = "synchronise it by NTP, or events are sent too early or after their deadline."
     if abs(skew) <= LARGEST_SKEW:
-        return doubted("clock", f"{told}: {advice}")
-    return failed("clock", ConfigurationError(f"{told}: {advice}"))
+        return doubted("clock", f"{difference}: {advice}")
+    return failed("clock", ConfigurationError(f"{difference}: {advice}"))
 
 
 def _date_of(answer: Answer) -> datetime | None:
@@ -110,11 +110,11 @@ def _date_of(answer: Answer) -> datetime | None:
 
 def _check_test_code(settings: Settings) -> Check:
     if settings.test_event_code is None:
-        return passed("test event code", "not set, as production wants it.")
+        return passed("test event code", "not set, as it should be in production.")
     return doubted(
         "test event code",
         "CONNECTOR_TEST_EVENT_CODE is set: connector sync refuses to run without --test-events, because Meta counts "
-        "test events like any others. Unset it for production.",
+        "test events like any others. Unset it in production.",
     )
 
 

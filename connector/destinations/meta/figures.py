@@ -1,4 +1,4 @@
-"""Reads the figures, and turns whatever kept one of them from being read into one line: what, why, and who mends it."""
+"""Reads the figures. What could not be read becomes one line: what, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from connector.destinations.meta.insights import read_insights
 from connector.destinations.meta.parse import Malformed
 from connector.destinations.meta.quality import read_quality
-from connector.destinations.meta.reading import Reader, Sleep, Unread
-from connector.destinations.meta.refusals import Meaning, Said
+from connector.destinations.meta.reading import Reader, ReadError, Sleep
+from connector.destinations.meta.refusals import ErrorClass, ParsedResponse
 from connector.destinations.meta.stats import read_stats
 from connector.model.readings import Figure, Reading, Trouble
 
@@ -56,18 +56,18 @@ async def read_figures(
     sleep: Sleep,
     listen: Callable[[Figure, str], None],
 ) -> list[Reading]:
-    """One after the other: Meta's limits count per account, and hurrying only meets them sooner.
+    """One after the other: Meta's limits count per account, and parallel requests only reach them sooner.
 
-    `listen` is told what is asked next. Never raises for what Meta answers. Raises ConfigurationError for a token that
-    cannot be one.
+    `listen` is called before each figure. Never raises for what Meta answers. Raises ConfigurationError for an
+    unusable token.
     """
     readings = []
     readers = _readers(client, settings, sleep)
     for dataset in datasets:
         for figure, read in ((Figure.EVENT_STATS, read_stats), (Figure.MATCH_QUALITY, read_quality)):
             listen(figure, dataset)
-            question = partial(read, dataset_id=dataset, now=now)
-            readings.append(await read_figure(figure, dataset, readers, question))
+            request = partial(read, dataset_id=dataset, now=now)
+            readings.append(await read_figure(figure, dataset, readers, request))
     if settings.ad_account:
         listen(Figure.INSIGHTS, settings.ad_account)
         zone = settings.meta_ad_account_timezone
@@ -83,7 +83,7 @@ async def read_figures(
 
 
 def _readers(client: httpx.AsyncClient, settings: Settings, sleep: Sleep) -> list[Reader]:
-    """The token that reads first; the one that sends may stand in where only it has the permission."""
+    """The read token first; the send token is the fallback where only it has the permission."""
     tokens = {READ_TOKEN: settings.meta_read_token, SEND_TOKEN: settings.meta_access_token}
     return [
         Reader(
@@ -103,33 +103,33 @@ def _readers(client: httpx.AsyncClient, settings: Settings, sleep: Sleep) -> lis
 async def read_figure(
     figure: Figure, subject_id: str, readers: Sequence[Reader], read: Callable[[Reader], Awaitable[Reading]]
 ) -> Reading:
-    """Ask with each token in turn until one may read it. Never raises for what Meta answers."""
+    """Try each token in turn until one may read it. Never raises for what Meta answers."""
     refusals = []
     for reader in readers:
         try:
             return await read(reader)
         except Malformed as malformed:
-            return _failed(figure, subject_id, f"Meta's answer could not be understood: {malformed}.")
-        except Unread as unread:
-            refused = _unread(figure, subject_id, unread.said, reader)
+            return _failed(figure, subject_id, f"Meta's answer could not be parsed: {malformed}.")
+        except ReadError as refusal:
+            refused = _unread(figure, subject_id, refusal.response, reader)
         if refused.trouble is not Trouble.PERMISSION:
             return refused
         refusals.append(refused)
     return refusals[0]
 
 
-def _unread(figure: Figure, subject_id: str, said: Said, reader: Reader) -> Reading:
+def _unread(figure: Figure, subject_id: str, response: ParsedResponse, reader: Reader) -> Reading:
     name = f"{NAMES[figure]} {subject_id}"
-    may_be_access = said.meaning is Meaning.UNCLEAR and figure is not Figure.MATCH_QUALITY
-    if said.meaning is Meaning.ACCESS or may_be_access:
-        problem = f"{name}: the token of {reader.token_name} may not read it ({said.heard}). {NEEDS[figure]}"
+    may_be_access = response.error is ErrorClass.UNCLEAR and figure is not Figure.MATCH_QUALITY
+    if response.error is ErrorClass.ACCESS or may_be_access:
+        problem = f"{name}: the token of {reader.token_name} may not read it ({response.summary}). {NEEDS[figure]}"
         return Reading(figure=figure, subject_id=subject_id, trouble=Trouble.PERMISSION, problem=problem)
-    if said.meaning is Meaning.TOKEN:
-        problem = f"{name}: Meta refuses the token of {reader.token_name} ({said.heard}): make a new one and set it."
+    if response.error is ErrorClass.TOKEN:
+        problem = f"{name}: Meta refuses the token of {reader.token_name} ({response.summary}): set a new one."
         return Reading(figure=figure, subject_id=subject_id, trouble=Trouble.TOKEN, problem=problem)
-    if said.meaning in (Meaning.AGAIN, Meaning.LIMITED):
-        return _failed(figure, subject_id, f"{said.heard}, also when asked again: run connector pull later.")
-    return _failed(figure, subject_id, f"Meta refused the question ({said.heard}). {said.advice}".rstrip())
+    if response.error in (ErrorClass.AGAIN, ErrorClass.LIMITED):
+        return _failed(figure, subject_id, f"{response.summary}, also after retries: run connector pull later.")
+    return _failed(figure, subject_id, f"Meta refused the request ({response.summary}). {response.advice}".rstrip())
 
 
 def _failed(figure: Figure, subject_id: str, words: str) -> Reading:

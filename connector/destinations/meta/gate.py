@@ -17,7 +17,7 @@ from connector.destinations.meta import plaintext
 from connector.destinations.meta.duplicates import repeats_a_key
 from connector.destinations.meta.identifiers import MUST_BE_HASHED, Shape, is_hash, is_too_thin, present
 from connector.destinations.meta.reasons import Refusal
-from connector.destinations.meta.screening import vouches_for
+from connector.destinations.meta.screening import all_valid
 
 ACTION_SOURCES = frozenset(
     {
@@ -87,7 +87,7 @@ class Gate:
         for start in range(0, len(payloads), PIECE):
             piece = slice(start, start + PIECE)
             some, names, keys, times = payloads[piece], event_names[piece], event_ids[piece], event_times[piece]
-            if vouches_for(some, names, keys, times, action_sources=ACTION_SOURCES):
+            if all_valid(some, names, keys, times, action_sources=ACTION_SOURCES):
                 verdicts += [None] * len(some)
                 continue
             verdicts += [

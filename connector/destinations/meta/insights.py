@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.destinations.meta.parse import Malformed, amount_at, count_at, day_at, objects_at, text_at
-from connector.destinations.meta.reading import Reader, Unread
-from connector.destinations.meta.refusals import Meaning, Said
+from connector.destinations.meta.reading import Reader, ReadError
+from connector.destinations.meta.refusals import ErrorClass, ParsedResponse
 from connector.model.readings import Attributed, Figure, Reading
 
 SETTLING_DAYS = 28
@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 async def read_insights(
     reader: Reader, account_id: str, now: datetime, *, zone: ZoneInfo | None, as_report: bool
 ) -> Reading:
-    """The last 28 days of the account and the one that runs. Raises Unread or Malformed."""
+    """The last 28 days of the account and the one that runs. Raises ReadError or Malformed."""
     until = now.replace(tzinfo=UTC).astimezone(zone or UTC).date()
     since = until - SETTLING_DAYS * DAY
     params = insights_params(since, until)
@@ -65,8 +65,8 @@ async def _at_once(reader: Reader, path: str, params: dict[str, str]) -> list[di
     """The rows, or None where Meta says that they are too many for one question."""
     try:
         return [day async for day in reader.entries(path, params | {"limit": PAGE_SIZE})]
-    except Unread as unread:
-        if unread.said.meaning is not Meaning.TOO_LARGE:
+    except ReadError as refusal:
+        if refusal.response.error is not ErrorClass.TOO_LARGE:
             raise
     return None
 
@@ -88,12 +88,12 @@ async def _reported(reader: Reader, path: str, params: dict[str, str]) -> AsyncI
 
 
 def is_done(report: dict[str, Any]) -> bool:
-    """Done is completed and 100 %. Raises Unread if it failed: with Meta's codes where it gives them (from v25)."""
+    """Done is completed and 100 %. Raises ReadError if it failed: with Meta's codes where it gives them (from v25)."""
     status = text_at(report, "async_status")
     if status in FAILED:
         codes = [str(report[name]) for name in ("error_code", "error_subcode") if type(report.get(name)) is int]
         told = f" (code {'/'.join(codes)})" if codes else ""
-        raise Unread(Said(meaning=Meaning.REFUSED, heard=f"the report ended as {status!r}{told}"))
+        raise ReadError(ParsedResponse(error=ErrorClass.REFUSED, summary=f"the report ended as {status!r}{told}"))
     return status == "Job Completed" and count_at(report, "async_percent_completion") == 100
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.destinations.meta.parse import number_at, object_at, objects_at, text_at
-from connector.destinations.meta.reading import Reader, Unread
-from connector.destinations.meta.refusals import Meaning
+from connector.destinations.meta.reading import Reader, ReadError
+from connector.destinations.meta.refusals import ErrorClass
 from connector.model.readings import Figure, Measured, Reading
 
 WEB_REACH = timedelta(days=7)
@@ -32,13 +32,13 @@ DEDUPE_PARTS = {
     "dedupe_server": "server_events_with_dedupe_key",
     "dedupe_overall": "overall_browser_coverage_from_dedupe_key",
 }
-NO_OFFLINE = (Meaning.ACCESS, Meaning.UNCLEAR)
+NO_OFFLINE = (ErrorClass.ACCESS, ErrorClass.UNCLEAR)
 
 
 async def read_quality(reader: Reader, dataset_id: str, now: datetime) -> Reading:
     """Both variants. A dataset whose offline variant may not be read is read without it, and a note says so.
 
-    Raises Unread or Malformed.
+    Raises ReadError or Malformed.
     """
     web = await reader.get("dataset_quality", {"dataset_id": dataset_id, "fields": WEB})
     reading = Reading(
@@ -50,10 +50,10 @@ async def read_quality(reader: Reader, dataset_id: str, now: datetime) -> Readin
     )
     try:
         offline = await reader.get("dataset_quality", {"dataset_id": dataset_id, "fields": OFFLINE})
-    except Unread as unread:
-        if unread.said.meaning not in NO_OFFLINE:
+    except ReadError as refusal:
+        if refusal.response.error not in NO_OFFLINE:
             raise
-        note = f"match quality of offline events of dataset {dataset_id} was refused ({unread.said.heard})."
+        note = f"match quality of offline events of dataset {dataset_id} was refused ({refusal.response.summary})."
         return replace(reading, notes=(note,))
     return replace(reading, rows=(*reading.rows, *offline_measures(offline)))
 

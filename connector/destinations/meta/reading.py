@@ -1,8 +1,8 @@
-"""Asks Meta for its figures with one token: waits as its usage headers say, asks again what failed, follows cursors.
+"""Requests Meta's figures with one token: waits as the usage headers ask, retries what failed, follows cursors.
 
-The token travels in a header. Where the app demands a proof it stands in the query of a question, because a question
-has no body; the proof is not the token and is worth nothing without it, and no log shows the query (`client.Unlogged`).
-`paging.next` is never followed, only read as "there is more": Meta's own links carry the token.
+The token travels in a header. Where the app demands a proof it goes into the query of a GET, which has no body; the
+proof is not the token and useless without it, and no log shows the query (`client.Unlogged`).
+`paging.next` is never followed, only read as "there is more": Meta's own links hold the token.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pydantic import SecretStr
 from connector.destinations.meta.client import app_secret_proof, ask, clean_secret
 from connector.destinations.meta.limits import wait_s
 from connector.destinations.meta.parse import Malformed, object_at, objects_at, text_at
-from connector.destinations.meta.refusals import Meaning, Said, understand
+from connector.destinations.meta.refusals import ErrorClass, ParsedResponse, parse_response
 
 TRIES = 4
-FIRST_WAIT_S = {Meaning.AGAIN: 0.5, Meaning.LIMITED: 60.0}
+FIRST_WAIT_S = {ErrorClass.AGAIN: 0.5, ErrorClass.LIMITED: 60.0}
 """Doubled with each try. 60 s is the shortest block that Meta documents (docs/meta-api.md §1.7)."""
 MAX_WAIT_S = 300.0
 """The longest block that Meta documents (docs/meta-api.md §1.7); a longer one is left for the next pull."""
@@ -31,18 +31,18 @@ Sleep = Callable[[float], Awaitable[None]]
 Params = Mapping[str, str]
 
 
-class Unread(Exception):  # noqa: N818 - a state of the world, not a fault
-    """A question that got no figure; `said` tells what was heard instead. Never holds Meta's text."""
+class ReadError(Exception):
+    """Meta answered without the figure; `response` has what it answered. Never holds Meta's text."""
 
-    def __init__(self, said: Said) -> None:
-        super().__init__(said.heard)
-        self.said = said
+    def __init__(self, response: ParsedResponse) -> None:
+        super().__init__(response.summary)
+        self.response = response
 
 
 class Reader:
-    """Asks with one token. The client is handed in, open, and stays the caller's to close.
+    """Reads with one token. The client is handed in, open; the caller closes it.
 
-    `token_name` is the setting that the token came from: advice names it.
+    `token_name` is the setting that holds the token: advice names it.
     """
 
     def __init__(
@@ -68,15 +68,15 @@ class Reader:
         self._pause_s = 0.0
 
     async def get(self, path: str, params: Params) -> dict[str, Any]:
-        """The object at a path. Raises Unread."""
-        return await self._insist("GET", path, params)
+        """The object at a path. Raises ReadError."""
+        return await self._request("GET", path, params)
 
     async def post(self, path: str, params: Params) -> dict[str, Any]:
-        """The answer to an order, which must do no harm if it is given twice. Raises Unread."""
-        return await self._insist("POST", path, params)
+        """The answer to a POST, which must be safe to repeat. Raises ReadError."""
+        return await self._request("POST", path, params)
 
     async def entries(self, path: str, params: Params) -> AsyncIterator[dict[str, Any]]:
-        """The objects of `data` over all pages. Raises Unread, or Malformed for what is no page."""
+        """The objects of `data` over all pages. Raises ReadError, or Malformed for what is not a page."""
         after: str | None = None
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
@@ -88,27 +88,28 @@ class Reader:
                 return
             after = text_at(object_at(paging, "cursors"), "after")
             if after in seen:
-                raise Malformed("a page's cursor leads back to a page that was read before")
+                raise Malformed("a page's cursor leads back to a page already read")
             seen.add(after)
         raise Malformed(f"there are more than {MOST_PAGES} pages")
 
-    async def _insist(self, method: str, path: str, params: Params) -> dict[str, Any]:
-        said = Said(meaning=Meaning.LIMITED, heard="the answer before this one came close to a limit")
+    async def _request(self, method: str, path: str, params: Params) -> dict[str, Any]:
+        response = ParsedResponse(error=ErrorClass.LIMITED, summary="the previous answer came close to a limit")
         for attempt in range(1, TRIES + 1):
             if self._pause_s > MAX_WAIT_S:
                 minutes = round(self._pause_s / 60)
-                raise Unread(Said(meaning=Meaning.LIMITED, heard=f"{said.heard}; Meta's limits ask for {minutes} min"))
+                summary = f"{response.summary}; Meta's limits ask for {minutes} min"
+                raise ReadError(ParsedResponse(error=ErrorClass.LIMITED, summary=summary))
             if self._pause_s:
                 await self.sleep(self._pause_s)
-            said, self._pause_s = await self._once(method, path, params)
-            if said.meaning not in FIRST_WAIT_S:
+            response, self._pause_s = await self._once(method, path, params)
+            if response.error is None:
+                return response.body
+            if response.error not in FIRST_WAIT_S:
                 break
-            self._pause_s = max(self._pause_s, FIRST_WAIT_S[said.meaning] * 2 ** (attempt - 1))
-        if said.meaning is not Meaning.READ:
-            raise Unread(said)
-        return said.body
+            self._pause_s = max(self._pause_s, FIRST_WAIT_S[response.error] * 2 ** (attempt - 1))
+        raise ReadError(response)
 
-    async def _once(self, method: str, path: str, params: Params) -> tuple[Said, float]:
+    async def _once(self, method: str, path: str, params: Params) -> tuple[ParsedResponse, float]:
         address = f"{self._address}/{quote(path)}"
         values = {**params, **self._proof}
         headers, content = self._headers, None
@@ -118,4 +119,4 @@ class Reader:
         answer = await ask(
             self._client, method, address, headers=headers, content=content, params=values, longest=LONGEST_PAGE
         )
-        return understand(answer), wait_s(answer.headers)
+        return parse_response(answer), wait_s(answer.headers)

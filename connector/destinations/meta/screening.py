@@ -64,7 +64,7 @@ _USER_TEXTS = tuple(map(attrgetter, ("external_id", "client_ip_address", "client
 _OPTIONAL = tuple(map(attrgetter, [name for name in _Event.__struct_fields__[REQUIRED:] if name != "user_data"]))
 
 
-def vouches_for(
+def all_valid(
     payloads: Sequence[bytes],
     event_names: Sequence[str | None],
     event_ids: Sequence[str | None],

@@ -22,7 +22,7 @@ SOURCES = {"SERVER": "SERVER_ONLY", "WEB": "WEB_ONLY"}
 
 
 async def read_stats(reader: Reader, dataset_id: str, now: datetime) -> Reading:
-    """All whole hours of the last 7 days, and the one that runs. Raises Unread or Malformed."""
+    """All whole hours of the last 7 days, and the one that runs. Raises ReadError or Malformed."""
     since = stats_since(now)
     rows: list[EventCount] = []
     for ours, theirs in SOURCES.items():

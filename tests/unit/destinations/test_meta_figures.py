@@ -94,8 +94,8 @@ def test_without_a_read_token_the_one_that_sends_is_asked_and_named() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (httpx.Response(200, content=b"<html>"), "HTTP 200 with a body that is no JSON object"),
-        (ok({"data": 5}), "could not be understood: data is no list of objects"),
+        (httpx.Response(200, content=b"<html>"), "HTTP 200 whose body is not a JSON object"),
+        (ok({"data": 5}), "could not be parsed: data is no list of objects"),
         (refusal(2635), "Set CONNECTOR_META_API_VERSION"),
         (refusal(2500), "CONNECTOR_META_BASE_URL"),
         (refusal(100, type="GraphMethodException"), "CONNECTOR_META_APP_SECRET"),

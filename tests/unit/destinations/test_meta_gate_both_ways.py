@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.destinations.meta.gate import PIECE, Gate
-from connector.destinations.meta.screening import vouches_for
+from connector.destinations.meta.screening import all_valid
 from tests.unit.destinations.meta_events import ID, NAME, TIME, event, hashed, payload_of, refusal_of_bytes
 
 HASH = hashed("x")
@@ -103,7 +103,7 @@ def test_two_halves_of_an_event_are_not_taken_for_two_events(cut: int, filler: b
 
 
 def test_the_usual_event_goes_the_fast_way() -> None:
-    assert vouches_for([payload_of(GOOD)], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
+    assert all_valid([payload_of(GOOD)], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
 
 
 def test_one_bad_event_in_a_large_batch_is_the_only_one_refused() -> None:

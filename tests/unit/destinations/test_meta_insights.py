@@ -14,7 +14,7 @@ import pytest
 
 from connector.destinations.meta.insights import LONGEST_REPORT_S, attributed, read_insights
 from connector.destinations.meta.parse import Malformed
-from connector.destinations.meta.reading import Unread
+from connector.destinations.meta.reading import ReadError
 from connector.model.readings import Attributed, Reading
 from tests.unit.destinations.meta_figures import NOW, Meta, ok, page, refusal
 
@@ -171,7 +171,7 @@ def test_a_report_can_be_asked_for_at_once() -> None:
 def test_a_report_that_fails_is_told_by_its_codes(status: str) -> None:
     failed = started(status, 30, error_code=2601, error_subcode=33, error_message="quelque chose")
     meta = Meta([ok({"report_run_id": RUN}), failed])
-    with pytest.raises(Unread, match=rf"ended as '{status}' \(code 2601/33\)"):
+    with pytest.raises(ReadError, match=rf"ended as '{status}' \(code 2601/33\)"):
         read(meta, as_report=True)
 
 
@@ -190,6 +190,6 @@ def test_a_report_id_that_is_none_is_malformed(answer: dict[str, Any]) -> None:
 
 def test_a_refusal_for_another_cause_orders_no_report() -> None:
     meta = Meta([refusal(100)])
-    with pytest.raises(Unread):
+    with pytest.raises(ReadError):
         read(meta)
     assert len(meta.asked) == 1

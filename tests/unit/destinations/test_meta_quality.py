@@ -12,7 +12,7 @@ import pytest
 
 from connector.destinations.meta.parse import Malformed
 from connector.destinations.meta.quality import offline_measures, read_quality, web_measures
-from connector.destinations.meta.reading import Unread
+from connector.destinations.meta.reading import ReadError
 from connector.model.readings import Measured
 from tests.unit.destinations.meta_figures import NOW, Meta, ok, parsed, refusal
 
@@ -94,7 +94,7 @@ def test_a_dataset_without_readable_offline_measures_is_read_without_them_and_sa
 
 
 def test_any_other_failure_of_the_offline_half_fails_the_whole_figure() -> None:
-    with pytest.raises(Unread):
+    with pytest.raises(ReadError):
         Meta([ok(parsed_plain(WEB)), refusal(1)]).reads(partial(read_quality, dataset_id="77", now=NOW))
 
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from connector.destinations.meta.parse import Malformed
-from connector.destinations.meta.reading import MAX_WAIT_S, TRIES, Reader, Unread
-from connector.destinations.meta.refusals import Meaning
+from connector.destinations.meta.reading import MAX_WAIT_S, TRIES, Reader, ReadError
+from connector.destinations.meta.refusals import ErrorClass
 from tests.unit.destinations.meta_figures import PROOF, SECRET, TOKEN, Meta, ok, page, refusal
 
 
@@ -130,9 +130,9 @@ def test_a_limit_without_a_time_is_waited_for_as_long_as_meta_blocks_at_least(co
 
 def test_what_does_not_pass_is_told_after_a_few_tries() -> None:
     meta = Meta([refusal(1, status=500)])
-    with pytest.raises(Unread, match="code 1") as caught:
+    with pytest.raises(ReadError, match="code 1") as caught:
         meta.reads(_one)
-    assert caught.value.said.meaning is Meaning.AGAIN
+    assert caught.value.response.error is ErrorClass.AGAIN
     assert len(meta.asked) == TRIES
 
 
@@ -165,7 +165,7 @@ def test_a_wait_that_is_too_long_ends_the_reading_instead_of_sleeping() -> None:
     minutes = round(MAX_WAIT_S / 60) + 1
     usage = f'{{"1":[{{"estimated_time_to_regain_access":{minutes}}}]}}'
     meta = Meta([httpx.Response(400, json={"error": {"code": 17}}, headers={"X-Business-Use-Case-Usage": usage})])
-    with pytest.raises(Unread, match=rf"code 17; Meta's limits ask for {minutes} min"):
+    with pytest.raises(ReadError, match=rf"code 17; Meta's limits ask for {minutes} min"):
         meta.reads(_one)
     assert (len(meta.asked), meta.waits) == (1, [])
 
@@ -173,31 +173,31 @@ def test_a_wait_that_is_too_long_ends_the_reading_instead_of_sleeping() -> None:
 @pytest.mark.parametrize(
     ("answer", "meaning"),
     [
-        (refusal(190, status=401), Meaning.TOKEN),
-        (refusal(190, 463), Meaning.TOKEN),
-        (refusal(102), Meaning.TOKEN),
-        (refusal(10, status=403), Meaning.ACCESS),
-        (refusal(200), Meaning.ACCESS),
-        (refusal(294), Meaning.ACCESS),
-        (refusal(803), Meaning.ACCESS),
-        (refusal(100, 33, type="GraphMethodException"), Meaning.ACCESS),
-        (refusal(2044055), Meaning.ACCESS),
-        (refusal(100, 3191001), Meaning.ACCESS),
-        (refusal(100), Meaning.UNCLEAR),
-        (refusal(100, type="GraphMethodException"), Meaning.REFUSED),
-        (refusal(100, 1487534), Meaning.TOO_LARGE),
-        (refusal(100, 1504018), Meaning.TOO_LARGE),
-        (refusal(2, 1504038, status=500), Meaning.TOO_LARGE),
-        (refusal(2500), Meaning.REFUSED),
-        (refusal(2635), Meaning.REFUSED),
-        (refusal(999_999), Meaning.REFUSED),
+        (refusal(190, status=401), ErrorClass.TOKEN),
+        (refusal(190, 463), ErrorClass.TOKEN),
+        (refusal(102), ErrorClass.TOKEN),
+        (refusal(10, status=403), ErrorClass.ACCESS),
+        (refusal(200), ErrorClass.ACCESS),
+        (refusal(294), ErrorClass.ACCESS),
+        (refusal(803), ErrorClass.ACCESS),
+        (refusal(100, 33, type="GraphMethodException"), ErrorClass.ACCESS),
+        (refusal(2044055), ErrorClass.ACCESS),
+        (refusal(100, 3191001), ErrorClass.ACCESS),
+        (refusal(100), ErrorClass.UNCLEAR),
+        (refusal(100, type="GraphMethodException"), ErrorClass.REFUSED),
+        (refusal(100, 1487534), ErrorClass.TOO_LARGE),
+        (refusal(100, 1504018), ErrorClass.TOO_LARGE),
+        (refusal(2, 1504038, status=500), ErrorClass.TOO_LARGE),
+        (refusal(2500), ErrorClass.REFUSED),
+        (refusal(2635), ErrorClass.REFUSED),
+        (refusal(999_999), ErrorClass.REFUSED),
     ],
     ids=lambda value: value.text[:120] if isinstance(value, httpx.Response) else str(value),
 )
-def test_a_refusal_is_understood_by_its_codes_and_not_asked_again(answer: httpx.Response, meaning: Meaning) -> None:
+def test_a_refusal_is_understood_by_its_codes_and_not_asked_again(answer: httpx.Response, meaning: ErrorClass) -> None:
     meta = Meta([answer])
-    with pytest.raises(Unread) as caught:
+    with pytest.raises(ReadError) as caught:
         meta.reads(_one)
-    assert caught.value.said.meaning is meaning
+    assert caught.value.response.error is meaning
     assert len(meta.asked) == 1
     assert "valide" not in str(caught.value)
