@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.session import now_in_warehouse, prepared
 from connector.app.showing import shown
-from connector.destinations.meta.checking import check_meta, check_settings
-from connector.destinations.meta.client import open_client
-from connector.destinations.meta.gate import Gate
+from connector.destinations.meta import Gate, check_meta, check_settings, open_client
 from connector.errors import ConfigurationError, ConnectorError
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
 from connector.insight.history import History, read_histories

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connector.delivery.bisection import BUDGET_SPENT, NO_CONTRAST, RUN_STOPPED
 from connector.delivery.preparing import KEY_NOT_UNIQUE, MISSING_DEADLINE, PAST_DEADLINE
 from connector.delivery.sending import NO_DATASET
-from connector.destinations.meta.reasons import describe
+from connector.destinations.meta import describe
 
 ROW_CHANGED = "row_changed"
 ROW_GONE = "row_gone"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.destinations.meta.client import open_client
-from connector.destinations.meta.figures import READ_TOKEN, read_figures
+from connector.destinations.meta import READ_TOKEN, open_client, read_figures
 from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.setup import create_ledger

@@ -15,8 +15,7 @@ from connector.app.session import now_in_warehouse, prepared
 from connector.delivery.proof import RunReport, is_proven, report_of
 from connector.delivery.run import RunResult, SyncRun
 from connector.delivery.signals import stop_on_signals
-from connector.destinations.meta.client import client_of, open_client
-from connector.destinations.meta.destination import MetaDestination
+from connector.destinations.meta import MetaDestination, open_client
 from connector.errors import LeaseLost
 from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
 from connector.ledger.replay import Choice, Chosen, ReplayLedger, choose
@@ -132,8 +131,7 @@ async def _send(
     listen: Callable[[RunResult], None],
 ) -> RunResult:
     async with open_client(settings.request_timeout_s, settings.concurrency) as http:
-        client = client_of(http, settings, test_event_code=test_event_code)
-        destination = MetaDestination(client, batch_size=settings.batch_size)
+        destination = MetaDestination.of(http, settings, test_event_code=test_event_code)
         sync_run = SyncRun(
             ledger, destination, config, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
         )

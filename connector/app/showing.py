@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.destinations.meta.gate import Gate
+    from connector.destinations.meta import Gate
 
 
 def shown(rows: Iterable[dict[str, Any]], gate: Gate) -> list[dict[str, Any]]:

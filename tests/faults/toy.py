@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from connector.destinations.meta.client import client_of
 from connector.model.outcomes import Evidence
 from connector.model.verdicts import Kind, Verdict, Wording
 
@@ -41,6 +42,10 @@ class ToyDestination:
 
 class StampingToy(ToyDestination):
     """Gives every event the time of its sending: what the sandbox asks for."""
+
+    @classmethod
+    def of(cls, http: Any, settings: Any, **_: Any) -> StampingToy:
+        return cls(client_of(http, settings))
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         stamp = b'{"event_time":%d,' % time.time()

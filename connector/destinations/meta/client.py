@@ -1,4 +1,4 @@
-"""The wire to Meta: joins payloads into one request, sends it once, and gives back what was read.
+"""The HTTP client: joins payloads into one request, sends it once, and returns what was read.
 
 Nothing is built, retried or judged here. The token travels in a header and the proof in the body, never in the URL, and
 no text of the HTTP library leaves this module: it may quote what was sent.
@@ -34,10 +34,10 @@ NEVER_CONNECTED = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-"""Faults before the first byte of the request left. All others are ambiguous, also the reset of an idle connection."""
+"""Faults before the first byte was sent. All others are ambiguous, even the reset of an idle connection."""
 
 MAX_ANSWER_BYTES = 1 << 20
-"""Bytes. Meta's answers are below a kilobyte; what is longer comes from somebody else and counts as not read."""
+"""Bytes. Meta's answers are below a kilobyte; anything longer is not from Meta and counts as not read."""
 MAX_CONNECT_S = 10.0
 LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
@@ -59,7 +59,7 @@ class Answer:
 class Client:
     """Sends batches, each with its dataset's token: the one of `tokens`, or else `token`.
 
-    The client is handed in, open, and stays the caller's to close.
+    The HTTP client is handed in, open; the caller closes it.
     """
 
     def __init__(
@@ -163,8 +163,8 @@ def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:
     verified, redirects are never followed, nothing is retried. Raises ConfigurationError if those variables cannot be
     used.
     """
-    # waiting for the pool, TCP and TLS each get this long: together always less than the whole, so that running out of
-    # the whole time means that there was a connection
+    # the pool, TCP and TLS may each take this long: always less than the whole together, so that a timeout of the whole
+    # means that there was a connection
     connect = min(MAX_CONNECT_S, timeout_s / 4)
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     try:
@@ -209,8 +209,8 @@ def app_secret_proof(token: str, app_secret: str) -> str:
 
 
 def clean_secret(name: str, secret: SecretStr) -> str:
-    """The secret without the white space that files and forms leave. Raises ConfigurationError if it cannot be one."""
-    if not _is_one_word(secret):  # looked at elsewhere, so that this frame holds no plain text when it raises
+    """The secret without the white space that files and forms add. Raises ConfigurationError if it is unusable."""
+    if not _is_one_word(secret):  # checked elsewhere, so that this frame holds no plain text when it raises
         raise ConfigurationError(f"The {name} is not usable: it must be one run of printable ASCII characters.")
     return secret.get_secret_value().strip()
 

@@ -102,7 +102,7 @@ TOKENS = [
     _token(492, HANDLING, "Give the token's user a role on the page that is linked to the dataset."),
     *(_token(subcode, "field: older lists") for subcode in (456, 457, 461, 462, 465, 466, 468)),
     _stop(102, Reason.TOKEN_REFUSED, HANDLING, NEW_TOKEN),
-    _stop(104, Reason.TOKEN_REFUSED, REFERENCE, f"Check that {_TOKEN} holds a whole token and that it is this app's."),
+    _stop(104, Reason.TOKEN_REFUSED, REFERENCE, f"Check that {_TOKEN} holds a complete token of this app."),
 ]
 
 PERMISSIONS = [
@@ -129,7 +129,7 @@ REQUESTS = [
 REPORT_ROWS = [
     Row(code=100, subcode=1487534, kind=Kind.STOP, reason=Reason.REPORTS_ONLY, source=INSIGHTS, advice=REPORTS),
     Row(code=100, subcode=3191001, kind=Kind.STOP, reason=Reason.REPORTS_ONLY, source=INSIGHTS, advice=REPORTS),
-    # a timeout inside Meta: it does not say that nothing was done
+    # a timeout inside Meta: something may have been processed
     Row(code=100, subcode=1504018, kind=Kind.UNCONFIRMED, reason=Reason.META_FAILED, source=INSIGHTS),
 ]
 

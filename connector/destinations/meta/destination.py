@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from connector.destinations.meta.answers import judge
+from connector.destinations.meta.client import client_of
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.limits import wait_s
 from connector.model.verdicts import Wording
@@ -14,8 +15,11 @@ from connector.settings import meant_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import httpx
+
     from connector.destinations.meta.client import Client
     from connector.model.verdicts import Verdict
+    from connector.settings import Settings
 
 MAX_BATCH_EVENTS = 1_000
 """What Meta takes in one request: docs/meta-api.md, 1.5."""
@@ -30,6 +34,11 @@ class MetaDestination:
         self.batch_size = batch_size
         self.screen = Gate().refuse_all
         self._client = client
+
+    @classmethod
+    def of(cls, http: httpx.AsyncClient, settings: Settings, *, test_event_code: str | None = None) -> Self:
+        """The destination of the settings. Raises ConfigurationError if there is no usable token."""
+        return cls(client_of(http, settings, test_event_code=test_event_code), batch_size=settings.batch_size)
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         """POST the events once; what came back as a verdict, with the pause that the usage headers ask for."""

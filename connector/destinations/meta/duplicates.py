@@ -1,7 +1,7 @@
-"""Finds keys that stand twice in one JSON object.
+"""Finds duplicate keys in a JSON object.
 
-A decoder keeps one of the two values, and nobody says which one Meta keeps: the other could be an identifier in plain
-text.
+A decoder keeps one of the two values, and Meta does not document which one it keeps: the other could be an identifier
+in plain text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 def repeats_a_key(payload: bytes, event: dict[str, Any], *, escaped: bool) -> bool:
     """True if an object in the payload names a key twice. `event` is the payload, decoded, its user_data an
-    object; `escaped` says whether there is a backslash in it.
+    object; `escaped`: whether it contains a backslash.
 
     Told from a count where possible: without escapes, each colon belongs to one key or to a text. If the keys and the
     texts that usually have colons account for all of them, no room is left for a second key. If they do not, the

@@ -1,7 +1,7 @@
-"""The gate: refuses an event only for what Meta is known to refuse, and for what privacy forbids to send.
+"""The gate: refuses an event only for what Meta is known to refuse, and for what must not be sent for privacy.
 
-One refused event makes Meta refuse its whole request, so what can be known beforehand is caught here. What Meta merely
-asks for (a user agent with website events, a page's URL) passes. The gate reads no clock: ages are the sender's matter.
+Meta refuses a whole request for one bad event, so what can be known beforehand is caught here. What Meta only
+recommends (a user agent with website events, a page's URL) passes. The gate reads no clock: delivery checks ages.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ LETTERS = 3
 """Of a currency code (ISO 4217)."""
 _MOST_SHAPES = 1024
 PIECE = 50
-"""Events that are looked at together: as many as one strange event slows down, and as the processor's cache holds."""
+"""Events checked together: an unusual one makes all of these slow, and these fit into the processor's cache."""
 
 
 class Gate:
-    """Checks one event after the other. It remembers the shapes of `user_data` that it saw, never a value."""
+    """Checks event by event. It remembers which combinations of `user_data` keys it has seen, never a value."""
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder().decode
@@ -82,7 +82,7 @@ class Gate:
         event_ids: Sequence[str | None],
         event_times: Sequence[int | None],
     ) -> list[str | None]:
-        """For each event what `refuse` says of it, but faster where many usual events stand together."""
+        """What `refuse` returns for each event, but faster where most events are ordinary."""
         verdicts: list[str | None] = []
         for start in range(0, len(payloads), PIECE):
             piece = slice(start, start + PIECE)
@@ -114,7 +114,7 @@ class Gate:
 
 
 def _names_its_row(event: dict[str, Any], event_name: str | None, event_id: str | None, event_time: int | None) -> bool:
-    """True if key and action_source are all right: the usual case, in one expression. Else `_refuse_key` says why."""
+    """True if key and action_source are valid: the usual case, in one expression. Else `_refuse_key` says why."""
     time, source = event.get("event_time"), event.get("action_source")
     return bool(
         event_name
@@ -160,7 +160,7 @@ def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | No
 
 
 def _refuse_purchase(event: dict[str, Any]) -> Refusal | None:
-    """A Purchase needs a currency and a value, whatever its action_source; Meta seems to look at the currency first."""
+    """A Purchase needs a currency and a value, whatever its action_source; Meta seems to check the currency first."""
     custom_data = event.get("custom_data")
     if type(custom_data) is not dict:
         return Refusal.PURCHASE_WITHOUT_CURRENCY
@@ -170,7 +170,7 @@ def _refuse_purchase(event: dict[str, Any]) -> Refusal | None:
     amount = value if type(value) is float else _amount(value)
     if amount is None:
         return Refusal.PURCHASE_WITHOUT_VALUE if _is_blank(value) else Refusal.INVALID_VALUE
-    # two sources contradict each other on whether Meta takes it: treated as forbidden
+    # two sources disagree on whether Meta accepts it: treated as forbidden
     return Refusal.NEGATIVE_VALUE if amount < 0 else None
 
 
@@ -190,7 +190,7 @@ def _is_lead_id(value: Any) -> bool:
 
 
 def _refuse_plaintext(event: dict[str, Any]) -> Refusal | None:
-    """A browser's own text may name an address (of a crawler's owner); nothing else may."""
+    """A user agent may contain an address (of a crawler's owner); nothing else may."""
     user_data = event["user_data"]
     if plaintext.holds_an_address(user_data.get("external_id")):
         return Refusal.PLAINTEXT_EXTERNAL_ID

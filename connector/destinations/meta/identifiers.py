@@ -1,4 +1,4 @@
-"""What may stand in `user_data`: which keys are hashed, which are not, and which combinations are too thin.
+"""What `user_data` may hold: which keys are hashed, which are not, and which combinations are too thin.
 
 The keys: docs/meta-api.md §3.1; the combinations: §3.3; the suffix of the parameter builder: §3.4.
 """
@@ -63,7 +63,7 @@ def is_hash(value: Any) -> bool:
 
 
 def present(user_data: Mapping[str, Any]) -> list[str]:
-    """The keys that carry something: nulls, blanks, and lists of nothing else are absent."""
+    """The keys that have a value: nulls, blanks and lists of only those are absent."""
     return [key for key, value in user_data.items() if _carries(value)]
 
 
@@ -75,12 +75,12 @@ def _carries(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What follows from the keys of a `user_data` alone. Events of one source share them: it is worked out once."""
+    """What follows from the keys of a `user_data` alone. Events of one source share them, so it is computed once."""
 
     known: bool
     """No key that Meta does not document."""
     simple: bool
-    """If each hashed key holds one hash, nothing else has to be looked at: known, wide enough, no lead_id."""
+    """If each hashed key holds one hash, no further check is needed: known keys, specific enough, no lead_id."""
     take: Callable[[Mapping[str, Any]], tuple[str, ...]]
     """The values of the hashed keys; meaningful if `simple`."""
     joined_length: int

@@ -1,7 +1,7 @@
 """`/act_{id}/insights`: what Meta attributes to ads, per day of the account and action type (docs/meta-api.md §8.4).
 
-Figures of a day are final after 28 days, so all of them are read anew each time. Action types overlap and are never
-added up: each is a row. Where Meta says that a question is too large, it is asked for as an asynchronous report.
+Figures of a day are final after 28 days, so all of them are read again each time. Action types overlap and are never
+added up: each is a row. Where Meta finds a request too large, an asynchronous report is ordered instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SETTLING_DAYS = 28
 WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view", "1d_ev")
 """The attribution windows that Meta still returns since January 2026."""
 DEFAULT_WINDOW = "default"
-"""Our word for the window of `value`: each ad set's own setting."""
+"""Our name for the window of `value`: each ad set's own setting."""
 PAGE_SIZE = "100"
 LONGEST_REPORT_S = 3600.0
 """Meta says that a report can take up to an hour."""
@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 async def read_insights(
     reader: Reader, account_id: str, now: datetime, *, zone: ZoneInfo | None, as_report: bool
 ) -> Reading:
-    """The last 28 days of the account and the one that runs. Raises ReadError or Malformed."""
+    """The last 28 days of the account, and today. Raises ReadError or Malformed."""
     until = now.replace(tzinfo=UTC).astimezone(zone or UTC).date()
     since = until - SETTLING_DAYS * DAY
     params = insights_params(since, until)
@@ -51,7 +51,7 @@ async def read_insights(
 
 
 def insights_params(since: date, until: date) -> dict[str, str]:
-    """The question: one row a day for the whole account, with the windows spelled out."""
+    """The parameters: one row a day for the whole account, with explicit windows."""
     return {
         "level": "account",
         "fields": "account_id,spend,actions,action_values",
@@ -62,7 +62,7 @@ def insights_params(since: date, until: date) -> dict[str, str]:
 
 
 async def _at_once(reader: Reader, path: str, params: dict[str, str]) -> list[dict[str, Any]] | None:
-    """The rows, or None where Meta says that they are too many for one question."""
+    """The rows, or None where Meta says that they are too many for one request."""
     try:
         return [day async for day in reader.entries(path, params | {"limit": PAGE_SIZE})]
     except ReadError as refusal:
@@ -105,7 +105,7 @@ def attributed(days: Iterable[dict[str, Any]]) -> Iterator[Attributed]:
         if day_at(entry, "date_stop") != day:
             raise Malformed("a row covers more than a day although one row a day was asked for")
         if day in seen:
-            raise Malformed("a day stands twice")
+            raise Malformed("a day is listed twice")
         seen.add(day)
         yield Attributed(day=day, spend=amount_at(entry, "spend"))
         actions, values = _by_type(entry, "actions"), _by_type(entry, "action_values")

@@ -1,7 +1,7 @@
 """How long to pause before the next request, from the usage headers of an answer. Pure, and it never raises.
 
-Meta sends them only "once enough calls were made" (docs/meta-api.md §1.7), and which of them come with
-`/events` is not documented: each is read if it is there and ignored if it cannot be read.
+Meta sends them only "once enough calls were made" (docs/meta-api.md §1.7), and does not document which of them come
+with `/events`: each is read if present and ignored if unreadable.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAUSE_FROM = 95.0
 MAX_SLOW_DOWN_S = 60.0
 """The pause at 100 %, where no header names a time: the shortest block that Meta documents."""
 DAY_S = 86_400.0
-"""No announced time is believed beyond a day: the usage windows are hours."""
+"""Announced times are capped at a day: the usage windows are hours."""
 
 
 def wait_s(headers: Mapping[str, str]) -> float:

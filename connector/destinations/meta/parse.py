@@ -1,4 +1,4 @@
-"""Meta's values as ours, exact and checked: whatever does not have the documented shape is Malformed, never a crash.
+"""Meta's values as ours, exact and checked: what does not have the documented shape raises Malformed, nothing else.
 
 Numbers are decimals of four places (what the tables hold), rounded half up where Meta gives more.
 """
@@ -20,7 +20,7 @@ _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Malformed(Exception):  # noqa: N818 - a state of the answer
-    """An answer without the documented shape. Its text names the place and the rule, never the value."""
+    """An answer that does not have the documented shape. The message names the place and the rule, never the value."""
 
 
 def object_in(body: bytes) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def object_in(body: bytes) -> dict[str, Any]:
 
 
 def text_at(entry: dict[str, Any], name: str) -> str:
-    """A text that any warehouse can hold: what none can (NUL, half of a pair) becomes the replacement character."""
+    """A text that any warehouse can hold: what none can (NUL, half a surrogate pair) becomes U+FFFD."""
     value = entry.get(name)
     if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT:
         raise Malformed(f"{name} is missing, or no text of 1 to {LONGEST_TEXT} characters")
@@ -63,10 +63,10 @@ def object_at(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def count_at(entry: dict[str, Any], name: str) -> int:
-    """A whole number of things."""
+    """A count."""
     value = entry.get(name)
     if type(value) is not int or not 0 <= value < LARGEST_COUNT:
-        raise Malformed(f"{name} is missing, or no whole number")
+        raise Malformed(f"{name} is missing, or not a whole number")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Looks for email addresses where no identifier may stand in plain text: URLs, custom data, ids."""
+"""Finds email addresses where no identifier may be in plain text: URLs, custom data, ids."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ROUNDS = 2
 
 
 def may_hold_an_address(payload: bytes, *, escaped: bool) -> bool:
-    """False if no address can be in the payload, in any spelling: the usual case, told from the bytes alone.
+    """False if the payload cannot contain an address in any spelling: the usual case, decided from the bytes alone.
 
-    `escaped` says whether there is a backslash in it.
+    `escaped`: whether it contains a backslash.
     """
     if b"@" in payload:
         return True

@@ -1,7 +1,7 @@
-"""`GET /dataset_quality`: Meta's own measures of a dataset, per event name: a state of now (docs/meta-api.md §8.3).
+"""`GET /dataset_quality`: Meta's own measures of a dataset, per event name, as of now (docs/meta-api.md §8.3).
 
-The field of the deduplication keys is `dedupe_key_feedback`; the documentation's table spells it otherwise and is
-wrong. Of the offline variant, `frequency` and `freshness` are not asked for: nobody has published their shape.
+The field of the deduplication keys is `dedupe_key_feedback`; the documentation's table spells it differently and is
+wrong. `frequency` and `freshness` of the offline variant are not requested: their shape is not published.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NO_OFFLINE = (ErrorClass.ACCESS, ErrorClass.UNCLEAR)
 
 
 async def read_quality(reader: Reader, dataset_id: str, now: datetime) -> Reading:
-    """Both variants. A dataset whose offline variant may not be read is read without it, and a note says so.
+    """Both variants. Where the offline variant may not be read, it is left out with a note.
 
     Raises ReadError or Malformed.
     """

@@ -1,7 +1,7 @@
-"""Our words for why an event was not sent (`Refusal`) or what an answer of Meta means (`Reason`).
+"""Reason words for why an event was not sent (`Refusal`) or what an answer of Meta means (`Reason`).
 
-They stand in the ledger as `error_text`, so that nobody needs Meta's localized texts. Each word carries its meaning in
-one sentence, for the documentation and for the command that tells the life of one event.
+The ledger keeps them as `error_text`, so that nobody depends on Meta's localized texts. Each has its meaning in one
+sentence, for the documentation and for `connector why`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class _Word(StrEnum):
 
 
 class Refusal(_Word):
-    """Why the gate does not send an event. In the order in which the gate looks."""
+    """Why the gate does not send an event. In the order in which the gate checks."""
 
     NOT_JSON = "not_json", "The payload cannot be read as one JSON value in UTF-8."
     NOT_AN_OBJECT = "not_an_object", "The payload is JSON, but not an object."
-    DUPLICATE_JSON_KEY = "duplicate_json_key", "A key stands twice in one object: nobody can say which value is read."
+    DUPLICATE_JSON_KEY = "duplicate_json_key", "An object has the same key twice: it is undefined which value counts."
     MISSING_EVENT_NAME = "missing_event_name", "The event has no event_name."
     EVENT_NAME_DIFFERS = "event_name_differs", "The payload's event_name is not the column's."
     MISSING_EVENT_ID = "missing_event_id", "The event has no event_id, the key under which it is remembered."
@@ -50,7 +50,7 @@ class Refusal(_Word):
         "invalid_lead_id",
         "lead_id is not a whole number: Meta refuses it, and the whole request with it.",
     )
-    TOO_THIN = "too_thin", "The identifiers are none, or a combination that Meta calls too broad to match."
+    TOO_THIN = "too_thin", "There are no identifiers, or only a combination that Meta calls too broad to match."
     PURCHASE_WITHOUT_CURRENCY = "purchase_without_currency", "A Purchase needs a currency."
     INVALID_CURRENCY = "invalid_currency", "The currency of a Purchase is not a code of three letters."
     PURCHASE_WITHOUT_VALUE = "purchase_without_value", "A Purchase needs a value."
@@ -64,10 +64,10 @@ class Reason(_Word):
     """What an answer means, for the evidence of an outcome."""
 
     NEVER_CONNECTED = "never_connected", "No connection to Meta was made: nothing was sent."
-    NO_ANSWER = "no_answer", "The time was up or the connection broke before the whole answer was read."
+    NO_ANSWER = "no_answer", "The request timed out or the connection broke before the whole answer was read."
     UNREADABLE_ANSWER = (
         "unreadable_answer",
-        "The answer was not JSON in Meta's shape: cut off, or somebody else's page.",
+        "The answer was not JSON as Meta sends it: cut off, or a page of a proxy.",
     )
     COUNT_MISSING = "count_missing", "Meta answered 200 but did not say how many events it received."
     COUNT_DIFFERS = "count_differs", "Meta answered 200 but counted another number of events than were sent."
@@ -76,20 +76,20 @@ class Reason(_Word):
     RATE_LIMITED = "rate_limited", "Meta refused the request because of too many calls."
     POLICY_BLOCK = "policy_block", "Meta has blocked this action for a while."
     DATASET_NOT_READY = "dataset_not_ready", "The dataset is not ready to take events yet."
-    TRY_AGAIN_LATER = "try_again_later", "Meta refused the request and said that this will pass."
+    TRY_AGAIN_LATER = "try_again_later", "Meta refused the request for now and asks to try again later."
     TOKEN_REFUSED = "token_refused", "Meta refused the access token."
     PROOF_REFUSED = "proof_refused", "Meta refused the request itself, most likely for its app secret proof."
     PERMISSION_MISSING = "permission_missing", "The token may not do this with the dataset."
     DATASET_NOT_FOUND = "dataset_not_found", "The dataset does not exist, or the token may not see it."
     ADDRESS_REFUSED = "address_refused", "Meta does not know the address or the method that was asked for."
     API_VERSION_REFUSED = "api_version_refused", "Meta no longer takes this version of its API."
-    REQUEST_REFUSED = "request_refused", "Meta refused the request as a whole, for its shape."
+    REQUEST_REFUSED = "request_refused", "Meta refused the request as malformed."
     REPORTS_ONLY = "reports_only", "An answer of Meta's reports, which sending should never get."
     PAGE_MISMATCH = "page_mismatch", "The page, account or channel of a message does not belong to the dataset."
     UNKNOWN_CODE = "unknown_code", "Meta refused the request with a code that is not in our table."
     PARAMETER_REFUSED = (
         "parameter_refused",
-        "Meta refused a parameter and did not say which: an event's or the request's.",
+        "Meta refused a parameter and did not say which: of an event or of the request.",
     )
     EVENT_TOO_OLD = "event_too_old", "event_time is further back than Meta takes."
     EVENT_IN_FUTURE = "event_in_future", "event_time lies in the future."
@@ -100,12 +100,12 @@ class Reason(_Word):
     VALUE_WITHOUT_CURRENCY = "value_without_currency", "A value without a currency."
     LEAD_ID_REFUSED = "lead_id_refused", "The lead_id is wrong, or the lead was deleted."
     APP_DATA_REFUSED = "app_data_refused", "The device information of an app event is incomplete."
-    TOO_THIN = "too_thin", "The identifiers are none, or a combination that Meta calls too broad to match."
+    TOO_THIN = "too_thin", "There are no identifiers, or only a combination that Meta calls too broad to match."
     MESSAGING_EVENT_REFUSED = "messaging_event_refused", "This event name is not allowed for business messaging."
     MESSAGING_ID_MISSING = "messaging_id_missing", "A business messaging event lacks the id of its page or account."
     CLICK_ID_REFUSED = "click_id_refused", "The click-to-WhatsApp id is wrong."
 
 
 def describe(word: str) -> str | None:
-    """The meaning of a word of the gate or of an answer; None for words of other rooms."""
+    """The meaning of one of these words; None for any other."""
     return next((known.meaning for known in (*Refusal, *Reason) if known == word), None)

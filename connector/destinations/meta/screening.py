@@ -1,7 +1,7 @@
-"""The gate's fast way: looks at many events at once, and vouches for all of them or for none.
+"""The gate's fast path: checks many events at once, and passes all of them or none.
 
-What it vouches for, `Gate.refuse` would pass; what it does not vouch for may be good all the same. So the rules live in
-the gate, and this only knows the usual event: documented keys, identifiers hashed, no escapes, no address anywhere.
+What it passes, `Gate.refuse` would pass too; what it does not pass may still be valid. The rules are the gate's; this
+only knows the ordinary event: documented keys, hashed identifiers, no escapes, no address anywhere.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def all_valid(
     *,
     action_sources: frozenset[str],
 ) -> bool:
-    """True if each payload is surely one the gate passes, given its row's columns. Never raises."""
-    # A line break can stand in no JSON text, and `}` before `{` inside no JSON value: so no value spans two payloads.
+    """True if the gate would pass every payload, given its row's columns. Never raises."""
+    # No JSON text holds a raw line break, and no JSON value `}` right before `{`: so no value spans two payloads.
     body = b"\n".join(payloads)
     if b"\\" in body or may_hold_an_address(body, escaped=False):
         return False
@@ -104,7 +104,7 @@ def all_valid(
 
 
 def _colons(events: list[_Event], people: list[_UserData]) -> int:
-    """The colons that the events have, were they written with each key once, but for those of hashed keys.
+    """How many colons the events would have if each key were written once, apart from those of hashed keys.
 
     A decoder keeps one of two equal keys: the other one's colon is then missing here.
     """

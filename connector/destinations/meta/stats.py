@@ -18,11 +18,11 @@ from connector.model.readings import EventCount, Figure, Reading
 REACH = timedelta(days=7)
 HOUR = timedelta(hours=1)
 SOURCES = {"SERVER": "SERVER_ONLY", "WEB": "WEB_ONLY"}
-"""Our word for where events came from -> Meta's `event_source`."""
+"""Our name for where events came from -> Meta's `event_source`."""
 
 
 async def read_stats(reader: Reader, dataset_id: str, now: datetime) -> Reading:
-    """All whole hours of the last 7 days, and the one that runs. Raises ReadError or Malformed."""
+    """All whole hours of the last 7 days, and the current one. Raises ReadError or Malformed."""
     since = stats_since(now)
     rows: list[EventCount] = []
     for ours, theirs in SOURCES.items():
@@ -40,7 +40,7 @@ async def read_stats(reader: Reader, dataset_id: str, now: datetime) -> Reading:
 
 
 def stats_since(now: datetime) -> datetime:
-    """The first hour that lies wholly within Meta's reach."""
+    """The first hour that Meta still covers completely."""
     earliest = now - REACH
     hour = earliest.replace(minute=0, second=0, microsecond=0)
     return hour if hour == earliest else hour + HOUR
@@ -49,7 +49,7 @@ def stats_since(now: datetime) -> datetime:
 def event_counts(buckets: Iterable[dict[str, Any]], *, event_source: str) -> list[EventCount]:
     """`{"start_time": .., "data": [{"value": "Purchase", "count": 12}]}` as rows. Raises Malformed.
 
-    A name that stands twice in an hour with one count is one row; with two counts nobody can say which is true.
+    A name listed twice in an hour with the same count is one row; with different counts neither can be trusted.
     """
     found: dict[tuple[datetime, str], int] = {}
     for bucket in buckets:

@@ -1,7 +1,7 @@
 """The answer table, second part: the subcodes of code 100 ("Invalid parameter").
 
 Those of the Conversions API (2804xxx) come with HTTP 400, refuse the whole request and never name the event. A subcode
-whose meaning nobody has published stays MAYBE_CONTENT: only another event of the batch, accepted, shows that the event
+whose meaning is not published stays MAYBE_CONTENT: only another accepted event of the batch shows that the event
 is to blame. Confidence in brackets: high (real bodies seen), medium, low (single notes). The same table for people:
 docs/meta-api.md §7.3.
 """
@@ -63,7 +63,7 @@ def _stop(subcode: int, reason: Reason, source: str, advice: str) -> Row:
 REFUSED_BY_METHOD = Row(
     code=100, kind=Kind.STOP, reason=Reason.PROOF_REFUSED, source="observed: type GraphMethodException", advice=PROOF
 )
-"""For a 100 of type GraphMethodException without a known subcode: it looks like a parameter, but is the request's."""
+"""For a 100 of type GraphMethodException without a known subcode: it reads like a parameter's, but concerns the request."""
 
 EVENT_ROWS = [
     _content(2804003, Reason.EVENT_TOO_OLD, f"{TIME}; observed (high)"),
@@ -71,7 +71,7 @@ EVENT_ROWS = [
     _content(2804008, Reason.CONTENT_WITHOUT_ID, f"{CUSTOM}; field (low)"),
     _content(2804009, Reason.PURCHASE_WITHOUT_VALUE, f"{CUSTOM}; field: real bodies (high)"),
     _content(2804010, Reason.PURCHASE_WITHOUT_CURRENCY, f"{CUSTOM}; field: real bodies (high)"),
-    # disputed: event_name, the click id's time, the event's age. Every reading of it is about the event.
+    # disputed: event_name, the click id's time, the event's age; by every account it concerns the event
     _content(2804019, Reason.EVENT_FIELD_REFUSED, f"{TIME}; field (low to medium)"),
     _content(2804023, Reason.VALUE_WITHOUT_CURRENCY, "field (low)"),
     _content(2804036, Reason.LEAD_ID_REFUSED, f"{CRM}; field: real bodies (high)"),
@@ -95,11 +95,11 @@ SETUP_ROWS = [
 ]
 
 UNCLEAR_ROWS = [
-    _maybe(None, f"{REFERENCE}; (#100) with or without a subcode nobody has published"),
+    _maybe(None, f"{REFERENCE}; (#100) with or without an unpublished subcode"),
     *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804001, 2804007)),
     *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804016, 2804017, 2804048)),
     _maybe(2804030, "field: a real body of July 2020 (type CodedException)", LIMITED_USE),
-    _maybe(2804057, "ours: said to exist, found nowhere"),
+    _maybe(2804057, "ours: mentioned, but found nowhere"),
 ]
 
 SUBCODES = [*EVENT_ROWS, *SETUP_ROWS, *UNCLEAR_ROWS]

@@ -13,12 +13,12 @@ from connector.model.checks import Check, doubted, passed
 
 AT_LEAST_SUPPORTED = timedelta(days=2 * 365)
 TIME_TO_MOVE = timedelta(days=90)
-"""As long before its end a version is a warning; of dbt's alarm it is the var
+"""A version is a warning from this long before its end; of dbt's alarm it is the var
 meta_conversions_alarm_days_to_version_end."""
 
 
 class Support(NamedTuple):
-    """When a version came and when it goes; None as long as Meta has not said."""
+    """When a version was released and when it ends; None until Meta announces it."""
 
     introduced_on: date
     available_until: date | None
@@ -42,7 +42,7 @@ NEWEST = next(reversed(VERSIONS))
 
 
 def check_version(version: str, *, today: date) -> Check:
-    """Whether the version that is set will be supported for a while yet."""
+    """Whether the configured version is supported, and for how long."""
     support = VERSIONS.get(version)
     if support is None:
         if _number(version) > _number(NEWEST):
@@ -59,7 +59,7 @@ def check_version(version: str, *, today: date) -> Check:
 
 def _advice(version: str) -> str:
     if version == NEWEST:
-        return "we know no newer one; look for a newer release of this package"
+        return "this package knows no newer one: look for a newer release of it"
     return f"set CONNECTOR_META_API_VERSION={NEWEST}"
 
 
