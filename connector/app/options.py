@@ -1,11 +1,11 @@
-"""What a person may say to one run, and which mode of the ledger it writes to."""
+"""The options of one run, and which mode of the ledger it writes to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.delivery.run import RunConfig
+from connector.delivery import RunConfig
 from connector.errors import ConfigurationError, UsageError
 from connector.ledger.runs import LIVE, TEST
 from connector.model.conversions import ALL_TIME, Window
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What a person may say to one run. `senders`: how many runs of this ledger go on at the same time.
+    """The options of one run. `senders`: how many runs of this ledger send at the same time.
 
-    `max_seconds`: after so long nothing more is sent, and what was claimed is deferred.
-    `window`: only conversions whose event_time lies in it are claimed; all others stay as they are.
+    `max_seconds`: after so many seconds nothing more is sent, and what was claimed is deferred.
+    `window`: only conversions whose event_time is in it are claimed; all others stay owed.
     """
 
     limit: int | None = None
@@ -34,11 +34,11 @@ AS_USUAL = SyncOptions()
 
 
 def mode_of(settings: Settings, options: SyncOptions) -> str:
-    """Meta counts test events too (docs/meta-api.md §10), so both the code and the word of a person are needed."""
+    """Meta counts test events too (docs/meta-api.md §10), so a test run needs both the code and the flag."""
     if settings.test_event_code and not options.test_events:
         raise ConfigurationError(
             "CONNECTOR_TEST_EVENT_CODE is set, but this is not a test run: Meta counts test events like any others. "
-            "Unset it for production, or say connector sync --test-events."
+            "Unset it for production, or run connector sync --test-events."
         )
     if options.test_events and not settings.test_event_code:
         raise UsageError("--test-events needs CONNECTOR_TEST_EVENT_CODE, the code that Events Manager shows.")
@@ -46,9 +46,9 @@ def mode_of(settings: Settings, options: SyncOptions) -> str:
 
 
 def run_config_of(
-    settings: Settings, options: SyncOptions, *, lease_ttl_s: float, doubted: frozenset[str]
+    settings: Settings, options: SyncOptions, *, lease_ttl_s: float, datasets_to_probe: frozenset[str]
 ) -> RunConfig:
-    """What one run may do, by the settings and by what a person said."""
+    """What one run may do, by the settings and the options."""
     return RunConfig(
         concurrency=settings.concurrency,
         resend_unconfirmed=settings.resend_unconfirmed,
@@ -58,5 +58,5 @@ def run_config_of(
         limit=options.limit,
         senders=options.senders,
         max_seconds=options.max_seconds,
-        doubted=doubted,
+        datasets_to_probe=datasets_to_probe,
     )

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
 from connector.app.origin import origin_of_run
 from connector.app.session import now_in_warehouse, prepared
-from connector.delivery.proof import RunReport, is_proven, report_of
-from connector.delivery.run import RunResult, SyncRun
-from connector.delivery.signals import stop_on_signals
+from connector.app.signals import stop_on_signals
+from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
 from connector.errors import LeaseLost
 from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
@@ -25,7 +24,7 @@ from connector.ledger.runs import LIVE, TEST, RunIdentity, read_datasets_to_prob
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.delivery.run import RunConfig
+    from connector.delivery import RunConfig
     from connector.settings import Settings
     from connector.warehouse.warehouse import Warehouse
 
@@ -91,15 +90,19 @@ def _run(
     """Send, then end the run in the ledger and report it."""
     started = time.monotonic()
     with _recorded_as_failed_on_error(ledger):
-        doubted = read_datasets_to_probe(warehouse)
-        config = run_config_of(settings, options, lease_ttl_s=run.lease_ttl_s, doubted=doubted)
+        config = run_config_of(
+            settings,
+            options,
+            lease_ttl_s=run.lease_ttl_s,
+            datasets_to_probe=read_datasets_to_probe(warehouse),
+        )
         test_event_code = settings.test_event_code if run.mode == TEST else None
         result = asyncio.run(_send(settings, ledger, config, test_event_code, listen))
         tally = ledger.tally()
-        reason = result.reason if is_proven(result, tally) else "unproven"
-        ledger.end(reason=reason, tally=tally, requests=result.requests, doubted=result.doubted)
+        reason = result.reason if result.is_proven_by(tally) else "unproven"
+        ledger.end(reason=reason, tally=tally, requests=result.requests, datasets_to_probe=result.datasets_to_probe)
         expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
-    return report_of(
+    return RunReport.of(
         result,
         tally,
         sync_id=run.sync_id,

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.delivery.run import RunResult
+    from connector.delivery import RunResult
 
 out = Console(highlight=False, soft_wrap=True)
 if not out.is_terminal:

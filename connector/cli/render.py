@@ -11,7 +11,7 @@ from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from connector.delivery.proof import RunReport
+    from connector.delivery import RunReport
     from connector.insight.plan import Planned
     from connector.model.amounts import Amount, Amounts
     from connector.model.conversions import Window

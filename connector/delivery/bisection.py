@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
+from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome
 from connector.model.verdicts import Kind
 
@@ -22,17 +23,13 @@ if TYPE_CHECKING:
 
     from connector.model.verdicts import Verdict
 
-BUDGET_SPENT = "bisection_budget_spent"
-NO_CONTRAST = "refused_without_contrast"
-RUN_STOPPED = "run_stopped"
-
 Part = tuple[Sequence[int], Outcome, Evidence]
-"""Places in the batch's list of sendable events, their final outcome, and why."""
+"""Indices into the batch's sendable events, their final outcome, and why."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many requests bisection may still spend in this run: bounds what a badly poisoned table can cost."""
+    """How many requests bisection may still spend in this run: a bound for tables with many bad events."""
 
     requests: int
 
@@ -43,9 +40,9 @@ class Budget:
 
 @dataclass(slots=True)
 class Bisected:
-    """The end of a bisection: every place has one outcome; `stop` is the verdict that speaks for the whole dataset.
+    """The result of a bisection: every event has one outcome; `stop` is the verdict that concerns the whole dataset.
 
-    `cut_short`: the run stopped before every part was asked for, so that missing contrast means nothing.
+    `cut_short`: the run stopped before every part was sent, so that missing contrast means nothing.
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -56,33 +53,33 @@ class Bisected:
 async def bisect(
     size: int,
     first: Verdict,
-    ask: Callable[[range], Awaitable[Verdict | None]],
+    send: Callable[[range], Awaitable[Verdict | None]],
     budget: Budget,
 ) -> Bisected:
     """Split a refused batch of `size` events until each has its own outcome.
 
-    `first` is the refusal of the whole; `ask` sends a range and returns its verdict, or None if the run is stopping.
-    Each range is asked for once.
+    `first` is the verdict on the whole; `send` sends a range and returns its verdict, or None if the run is stopping.
+    Each range is sent once.
     """
     bisected = Bisected()
-    suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may mean the whole dataset
+    suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may concern the whole dataset
     patience = 4 * ceil(log2(max(size, 2))) + 4
-    waiting = _bisected(range(size))
+    waiting = _halves(range(size))
     if not waiting:
         _settle_alone(bisected, suspects, range(size), first)
     while waiting:
         part = _take(waiting, bisected, largest=patience % 2 == 1)
         if bisected.stop is not None or not budget.spend():
-            reason = BUDGET_SPENT if bisected.stop is None else NO_CONTRAST
+            reason = Reason.BUDGET_SPENT if bisected.stop is None else Reason.NO_CONTRAST
             bisected.parts.append((part, Outcome.DEFERRED, _because(first.evidence, reason)))
             continue
-        verdict = await ask(part)
+        verdict = await send(part)
         if verdict is None:
             bisected.cut_short = True
-            bisected.parts.append((part, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED)))
+            bisected.parts.append((part, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
         elif verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
             patience -= 1
-            waiting.extend(_bisected(part))
+            waiting.extend(_halves(part))
             if len(part) == 1:
                 _settle_alone(bisected, suspects, part, verdict)
             if verdict.kind is Kind.MAYBE_CONTENT and patience < 0 and not _has_contrast(bisected):
@@ -103,13 +100,13 @@ OUTCOME_OF = {
 }
 
 
-def _bisected(part: range) -> list[range]:
+def _halves(part: range) -> list[range]:
     middle = part.start + len(part) // 2
     return [range(part.start, middle), range(middle, part.stop)] if len(part) > 1 else []
 
 
 def _take(waiting: list[range], bisected: Bisected, *, largest: bool) -> range:
-    """The part to ask for next: any once there is contrast, until then the largest or the smallest."""
+    """The part to send next: any once there is contrast, until then the largest or the smallest."""
     if _has_contrast(bisected):
         return waiting.pop()
     part = max(waiting, key=len) if largest else min(waiting, key=len)
@@ -133,14 +130,14 @@ def _judge_suspects(bisected: Bisected, suspects: list[tuple[range, Verdict]]) -
         if _has_contrast(bisected):
             bisected.parts.append((part, Outcome.REJECTED, verdict.evidence))
         elif bisected.cut_short:
-            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, RUN_STOPPED)))
+            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, Reason.RUN_STOPPED)))
         else:
-            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, NO_CONTRAST)))
+            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, Reason.NO_CONTRAST)))
             bisected.stop = bisected.stop or verdict
 
 
-def _because(evidence: Evidence, reason: str) -> Evidence:
-    """Meta's codes with our reason for not settling it now."""
+def _because(evidence: Evidence, reason: Reason) -> Evidence:
+    """The answer's codes with our reason for deferring the events."""
     return Evidence(
         http_status=evidence.http_status,
         error_code=evidence.error_code,

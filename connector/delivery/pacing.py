@@ -1,4 +1,4 @@
-"""How long to wait before the next request, and why a run ends before everything owed was sent. Values only."""
+"""How long to wait before the next request, and why a run ends early. Values only."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ RETRIES = 4
 FIRST_WAIT_S = 0.5
 MAX_WAIT_S = 60.0
 WRITE_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""The waits before a write to the ledger that broke off is tried again."""
+"""Seconds before each retry of a failed write to the ledger."""
 MAX_CONSECUTIVE_UNREADABLE = 5
-"""After so many requests in a row without a readable answer a run stops: it would only make more uncertainty."""
+"""A run stops after so many requests in a row without a readable answer: going on would only add unconfirmed events."""
 
 
 class StopReason(StrEnum):
@@ -28,15 +28,16 @@ class StopReason(StrEnum):
 
 @dataclass(slots=True)
 class RunState:
-    """What a run has learnt on its way: whether to go on, for which datasets, and how fast.
+    """What a run has learnt so far: whether to go on, for which datasets, and how fast.
 
-    `doubted`: datasets that were stopped when the run before ended. Each is probed with one batch; the rest is claimed
-    once Meta has taken events of it, so that a stop that lasts does not fill the ledger. The default is the empty text.
+    `datasets_to_probe`: datasets that were stopped when the previous run ended. Each is probed with one batch; the rest
+    is claimed once events of it were accepted, so that a lasting stop does not fill the ledger. The default dataset is
+    the empty text.
     """
 
     halt: StopReason | None = None
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
-    doubted: set[str] = field(default_factory=set)
+    datasets_to_probe: set[str] = field(default_factory=set)
     probed: set[str] = field(default_factory=set)
     not_before: float = 0.0
     consecutive_unreadable: int = 0
@@ -45,27 +46,27 @@ class RunState:
         return self.halt is None and dataset_id not in self.stopped_datasets
 
     def next_to_probe(self) -> str | None:
-        """The next doubted dataset of which this run has heard nothing yet."""
-        return min(self.doubted - self.probed - self.paused_now, default=None)
+        """The next of the datasets to probe that this run has not probed yet."""
+        return min(self.datasets_to_probe - self.probed - self._stopped, default=None)
 
-    def heard(self, dataset_id: str | None, *, taken: bool) -> None:
-        """An answer came: doubt ends where events were taken in, or refused for what they hold."""
+    def on_response(self, dataset_id: str | None, *, is_working: bool) -> None:
+        """An answer arrived. `is_working`: it shows that the dataset takes events, though perhaps not these."""
         name = dataset_id or ""
         self.probed.add(name)
-        if taken:
-            self.doubted.discard(name)
+        if is_working:
+            self.datasets_to_probe.discard(name)
 
     @property
-    def paused_now(self) -> set[str]:
+    def _stopped(self) -> set[str]:
         return {name or "" for name in self.stopped_datasets}
 
     @property
     def paused(self) -> set[str]:
-        """The datasets of which nothing more is claimed in this run, and which the next one must probe."""
-        return self.paused_now | self.doubted
+        """Datasets of which this run claims nothing more, and which the next one must probe."""
+        return self._stopped | self.datasets_to_probe
 
     def end(self, halt: StopReason) -> None:
-        """The first reason stands."""
+        """End the run; the first reason counts."""
         self.halt = self.halt or halt
 
     def count_unreadable(self, *, uncertain: bool) -> None:
@@ -74,7 +75,7 @@ class RunState:
             self.end(StopReason.UNCERTAIN)
 
     def slow_down(self, *, now: float, wait_s: float) -> None:
-        """Keep from sending for `wait_s` seconds; a wait longer than a run may take ends the run instead."""
+        """Send nothing for `wait_s` seconds; a longer wait than MAX_WAIT_S ends the run instead."""
         if wait_s > MAX_WAIT_S:
             self.end(StopReason.RATE_LIMITED)
         elif wait_s > 0:
@@ -82,5 +83,5 @@ class RunState:
 
 
 def backoff_s(attempt: int) -> float:
-    """The wait before another attempt where Meta named none: 0.5, 1, 2 ... seconds."""
+    """The wait before another attempt where the destination names none: 0.5, 1, 2 ... seconds."""
     return float(FIRST_WAIT_S * 2 ** (attempt - 1))

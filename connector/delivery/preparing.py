@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
 
 if TYPE_CHECKING:
     from connector.delivery.ports import Destination
     from connector.model.batches import LoadedBatch
 
-KEY_NOT_UNIQUE = "key_not_unique"
-MISSING_DEADLINE = "missing_deadline_at"
-INVALID_ABSENCES = (KEY_NOT_UNIQUE, MISSING_DEADLINE)
-"""The absences that only a change of the row can mend; all others pass by themselves."""
-PAST_DEADLINE = "past_deadline"
+INVALID_ABSENCES = (Reason.KEY_NOT_UNIQUE, Reason.MISSING_DEADLINE)
+"""Only a change of the row fixes these; all other absences resolve themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
-    """A batch after screening: `positions[i]` is where `payloads[i]` stands; `refused` are known final outcomes."""
+    """A batch after screening: `payloads[i]` is at `positions[i]`; `refused` are final outcomes."""
 
     batch_no: int
     size: int
@@ -31,7 +29,7 @@ class PreparedBatch:
 
 
 def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> PreparedBatch:
-    """Screen each event of a batch. Never raises for what a row holds."""
+    """Screen each event of a batch. Never raises because of a row's content."""
     refusals: dict[tuple[Outcome, str], list[int]] = {}
     for position, absence in enumerate(batch.absences):
         if absence is not None:
@@ -51,7 +49,7 @@ def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> Prep
         if reason is not None:
             refusals.setdefault((Outcome.INVALID, str(reason)), []).append(position)
         elif deadline is not None and deadline <= now_s:
-            refusals.setdefault((Outcome.DEFERRED, PAST_DEADLINE), []).append(position)
+            refusals.setdefault((Outcome.DEFERRED, Reason.PAST_DEADLINE), []).append(position)
         else:
             sendable.append(place)
     return PreparedBatch(

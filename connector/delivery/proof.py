@@ -1,9 +1,9 @@
-"""The proof of a run: what the run counted, what the ledger's rows say, and whether anything was lost meanwhile."""
+"""The report of a run: its own count beside the ledger's, what was lost meanwhile, and whether it failed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from connector.delivery.pacing import StopReason
 from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What one sync run did, in events and money; never a row. `reason` says why it ended.
+    """What one sync run did, in events and money; never a row. `reason`: why it ended.
 
     `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
     """
@@ -40,13 +40,35 @@ class RunReport:
     newly_expired_money: Money = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, result: RunResult, tally: Tally, *, sync_id: str, mode: str, duration_s: float, expired: Amount | None
+    ) -> Self:
+        """The report of a run that ended; `expired` is what it found newly expired, None for a test run."""
+        return cls(
+            sync_id=sync_id,
+            mode=mode,
+            reason=result.reason,
+            requests=result.requests,
+            duration_s=duration_s,
+            claimed=tally.claimed,
+            outcomes={outcome: tally.events[outcome] for outcome in Outcome},
+            money=tally.money,
+            is_proven=result.is_proven_by(tally),
+            wording=result.wording,
+            stopped_datasets={str(name or "(default)"): why for name, why in result.stopped_datasets.items()},
+            newly_expired=expired.events if expired else 0,
+            newly_expired_money=expired.money if expired else {},
+            left_to_others=result.left_to_others,
+        )
+
     @property
     def failure(self) -> ConnectorError | None:
         """The error that this run ends with, or None if it is fine."""
         if not self.is_proven:
             return Unproven(
-                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: its rows do not add up. "
-                "Nothing is sent twice by running connector sync again; report this with connector status --json."
+                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: the ledger's rows do not "
+                "add up. Nothing is sent twice by running connector sync again; report it with connector status --json."
             )
         if self.stopped_datasets:
             stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
@@ -59,19 +81,19 @@ class RunReport:
             )
         if self.reason == StopReason.UNCERTAIN:
             return ConnectorError(
-                "several answers in a row could not be read, so the run stopped before making more uncertainty: "
-                f"{self.wording.unreadable}. The conversions concerned are unconfirmed."
+                "several answers in a row could not be read, so the run stopped before making more conversions "
+                f"unconfirmed: {self.wording.unreadable}. The conversions concerned are unconfirmed."
             )
         if self.reason == StopReason.LEASE_LOST:
             return LeaseLost(
-                f"run {self.sync_id} took its lease for lost and stopped sending; what it had not sent is owed again: "
-                "run connector sync once more."
+                f"run {self.sync_id} considered its lease lost and stopped sending; what it had not sent is owed "
+                "again: run connector sync once more."
             )
         if self.newly_expired:
             return Unproven(
-                f"{self.newly_expired} conversions passed their deadline unsent, which no run told before: they are "
-                f"lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came late "
-                "(connector status)."
+                f"{self.newly_expired} conversions passed their deadline unsent, which no earlier run reported: they "
+                f"are lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came "
+                "late (connector status)."
             )
         return None
 
@@ -81,7 +103,7 @@ class RunReport:
             raise self.failure
 
     def as_dict(self) -> dict[str, Any]:
-        """The report in JSON-safe values: counts and money only."""
+        """The report as JSON values: counts and money only."""
         return {
             "sync_id": self.sync_id,
             "mode": self.mode,
@@ -97,31 +119,3 @@ class RunReport:
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }
-
-
-def report_of(
-    result: RunResult, tally: Tally, *, sync_id: str, mode: str, duration_s: float, expired: Amount | None
-) -> RunReport:
-    """The report of a run that came to its end; `expired` is what its watch found, None for a test run."""
-    return RunReport(
-        sync_id=sync_id,
-        mode=mode,
-        reason=result.reason,
-        requests=result.requests,
-        duration_s=duration_s,
-        claimed=tally.claimed,
-        outcomes={outcome: tally.events[outcome] for outcome in Outcome},
-        money=tally.money,
-        is_proven=is_proven(result, tally),
-        wording=result.wording,
-        stopped_datasets={str(name or "(default)"): why for name, why in result.stopped_datasets.items()},
-        newly_expired=expired.events if expired else 0,
-        newly_expired_money=expired.money if expired else {},
-        left_to_others=result.left_to_others,
-    )
-
-
-def is_proven(result: RunResult, tally: Tally) -> bool:
-    """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by the run's count."""
-    counted = {outcome: result.outcomes[outcome] for outcome in Outcome}
-    return tally.is_proven and tally.claimed == result.claimed and tally.events == counted

@@ -1,4 +1,4 @@
-"""The sentence of a sync run: chunks of owed conversions are claimed, read, gated, marked, sent and settled."""
+"""A sync run: chunks of owed conversions are claimed, read, screened, marked, sent and settled."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector.delivery.bisection import RUN_STOPPED, Budget
+from connector.delivery.bisection import Budget
 from connector.delivery.pacing import WRITE_BACKOFF_S, RunState, StopReason
 from connector.delivery.preparing import PreparedBatch, prepare
+from connector.delivery.reasons import Reason
 from connector.delivery.sending import Sender
 from connector.errors import LeaseLost
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
     from connector.delivery.ports import Destination, Ledger
     from connector.model.batches import LoadedBatch
+    from connector.model.tally import Tally
     from connector.model.verdicts import Wording
 
-CHUNK_BATCHES = 1_024  # a claim looks at everything that is owed, however few it takes: so it takes many
+CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
 GROUP_FACTOR = 4
 BISECTION_BUDGET = 2_000
 PEER_POLL_S = 1.0
@@ -32,9 +34,9 @@ PEER_POLL_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """What a run may do. `limit` bounds the conversions it claims; `senders` share the work; times are in seconds.
+    """What a run may do. `limit`: at most so many conversions are claimed; `senders` share the work; times in seconds.
 
-    `max_seconds`: when to end with the rest deferred. `doubted`: datasets to probe before all of theirs is claimed.
+    `max_seconds`: when to end with the rest deferred. `datasets_to_probe`: see `RunState`.
     """
 
     concurrency: int
@@ -46,15 +48,15 @@ class RunConfig:
     senders: int = 1
     bisection_budget: int = BISECTION_BUDGET
     max_seconds: float | None = None
-    doubted: frozenset[str] = frozenset()
+    datasets_to_probe: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class RunResult:
-    """How a run ended, as the run itself counted it; the ledger's own tally must say the same.
+    """How a run ended, by its own count; the ledger's tally must be the same.
 
-    `left_to_others`: what other living runs still held when this one had waited long enough, by their sync_id.
-    `doubted`: datasets that the next run must probe first.
+    `left_to_others`: how many conversions other living runs still held when this one stopped waiting, by sync_id.
+    `datasets_to_probe`: those that the next run must probe first.
     """
 
     reason: str
@@ -64,7 +66,12 @@ class RunResult:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
-    doubted: set[str] = field(default_factory=set)
+    datasets_to_probe: set[str] = field(default_factory=set)
+
+    def is_proven_by(self, tally: Tally) -> bool:
+        """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by this count."""
+        counted = {outcome: self.outcomes[outcome] for outcome in Outcome}
+        return tally.is_proven and tally.claimed == self.claimed and tally.events == counted
 
 
 class SyncRun:
@@ -86,7 +93,7 @@ class SyncRun:
         self._now = now
         self._monotonic = monotonic
         self._listen = listen
-        self._state = RunState(doubted=set(config.doubted))
+        self._state = RunState(datasets_to_probe=set(config.datasets_to_probe))
         self._lease_until = monotonic() + config.lease_ttl_s
         self._sender = Sender(
             destination,
@@ -95,18 +102,18 @@ class SyncRun:
             state=self._state,
             budget=Budget(requests=config.bisection_budget),
             monotonic=monotonic,
-            # a request must have ended before the lease can run out
+            # a request must end before the lease can run out
             send_deadline=lambda: self._lease_until - config.request_timeout_s,
         )
         self._result = RunResult(reason="running", requests=0, claimed=0, wording=destination.wording)
 
     def stop(self) -> None:
-        """Ask the run to end: for signals."""
+        """Ask the run to end."""
         self._state.end(StopReason.STOPPED)
 
     async def run(self) -> RunResult:
-        """Carry everything owed. Raises LeaseLost if the ledger says that this sender was declared dead."""
-        keeping = asyncio.create_task(self._keep_lease())
+        """Send everything owed. Raises LeaseLost if this sender was declared dead."""
+        renewing = asyncio.create_task(self._keep_lease())
         if self._config.max_seconds is not None:
             asyncio.get_running_loop().call_later(self._config.max_seconds, self._state.end, StopReason.TIME_IS_UP)
         try:
@@ -114,30 +121,30 @@ class SyncRun:
                 with closing(self._ledger.read(batch_nos)) as batches:
                     await self._send_chunk(batches)
         finally:
-            keeping.cancel()
+            renewing.cancel()
             with suppress(asyncio.CancelledError):
-                await keeping
+                await renewing
         if self._state.halt is StopReason.LEASE_LOST:
-            self._record([], [])  # raises, with the ledger's own words
+            self._record([], [])  # raises LeaseLost with the ledger's message
         return self._report(reason=str(self._state.halt or ("refused" if self._state.stopped_datasets else "finished")))
 
     async def _next_chunk(self) -> range | None:
-        """The next claim; where nothing is owed, the one after another run has let go of what it held."""
-        patient_until: float | None = None
+        """The next claim; where nothing is owed, wait for what other runs hold and may release."""
+        wait_until: float | None = None
         while self._state.halt is None:
             batch_nos = self._claim()
             if batch_nos is not None:
                 return batch_nos
-            patient_until = patient_until or self._monotonic() + self._config.lease_ttl_s
-            if self._state.halt is not None or not await self._another_let_go(patient_until):
+            wait_until = wait_until or self._monotonic() + self._config.lease_ttl_s
+            if self._state.halt is not None or not await self._another_run_released(wait_until):
                 return None
         return None
 
-    async def _another_let_go(self, patient_until: float) -> bool:
-        """Wait for one of the runs that hold conversions; False if there is none, or none let go in time."""
+    async def _another_run_released(self, wait_until: float) -> bool:
+        """Wait for one of the runs that hold conversions; False if there is none, or none released any in time."""
         before = held = self._ledger.held_by_others()
         while held and held.keys() >= before.keys() and self._state.halt is None:
-            if self._monotonic() >= patient_until:
+            if self._monotonic() >= wait_until:
                 break
             await asyncio.sleep(PEER_POLL_S)
             held = self._ledger.held_by_others()
@@ -151,11 +158,11 @@ class SyncRun:
             if size <= 0:
                 self._state.end(StopReason.LIMIT_REACHED)
                 return None
-        while (doubted := self._state.next_to_probe()) is not None:
-            probe = self._plan(min(size, self._destination.batch_size), only=doubted)
+        while (dataset := self._state.next_to_probe()) is not None:
+            probe = self._plan(min(size, self._destination.batch_size), only=dataset)
             if probe is not None:
                 return probe
-            self._state.probed.add(doubted)
+            self._state.probed.add(dataset)
         return self._plan(size, only=None)
 
     def _plan(self, size: int, *, only: str | None) -> range | None:
@@ -170,7 +177,7 @@ class SyncRun:
         )
 
     async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
-        """Groups of batches: while one group is in flight the next one passes the gate; one write a group."""
+        """Send group by group, with one write each; while a group is in flight the next one is screened."""
         settled: list[Settled] = []
         group = await self._prepare(batches)
         while group:
@@ -183,7 +190,7 @@ class SyncRun:
             try:
                 group = await self._prepare(batches)
             except BaseException:
-                await self._write(_flat(await sending), [])  # what was answered is a fact, whatever else fails
+                await self._write(_flat(await sending), [])  # answers are recorded whatever else fails
                 raise
             settled = _flat(await sending)
         await self._write(settled, [])
@@ -193,17 +200,17 @@ class SyncRun:
         for batch in islice(batches, GROUP_FACTOR * self._config.concurrency):
             self._result.claimed += batch.size
             prepared.append(prepare(batch, destination=self._destination, now_s=int(self._now().timestamp())))
-            await asyncio.sleep(0)  # let the requests in flight go on
+            await asyncio.sleep(0)  # let the requests in flight proceed
         return prepared
 
     def _may_send(self, batch: PreparedBatch) -> bool:
         return self._state.may_send(batch.dataset_id)
 
     def _defer(self, batch: PreparedBatch) -> list[Settled]:
-        return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+        return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED))
 
     async def _write(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
-        """Record, and try again while the lease holds: what Meta has answered must not be lost to a hiccup."""
+        """Record, and retry while the lease lasts: no answer may be lost because a write failed once."""
         for tried, wait in enumerate((*WRITE_BACKOFF_S, 0.0)):
             try:
                 self._record(settled, marked, again=tried > 0)
@@ -224,7 +231,7 @@ class SyncRun:
         self._listen(self._report(reason="running"))
 
     async def _keep_lease(self) -> None:
-        """Renew the lease while requests are in flight or waited for; end the run when it is lost."""
+        """Renew the lease while the run lives; end the run when it is lost."""
         while True:
             await asyncio.sleep(self._config.lease_ttl_s / 4)
             try:
@@ -232,14 +239,14 @@ class SyncRun:
             except LeaseLost:
                 self._state.end(StopReason.LEASE_LOST)
                 return
-            except Exception:  # noqa: S112 - the next mark fails if it lasts, and without a lease no request leaves
+            except Exception:  # noqa: S112 - the next mark fails if this lasts, and no request starts without a lease
                 continue
 
     def _report(self, *, reason: str) -> RunResult:
         self._result.reason = reason
         self._result.requests = self._sender.requests
         self._result.stopped_datasets = dict(self._state.stopped_datasets)
-        self._result.doubted = self._state.paused
+        self._result.datasets_to_probe = self._state.paused
         return self._result
 
 

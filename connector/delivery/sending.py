@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
-from connector.delivery.bisection import NO_CONTRAST, OUTCOME_OF, RUN_STOPPED, Budget, bisect
+from connector.delivery.bisection import OUTCOME_OF, Budget, bisect
 from connector.delivery.pacing import RETRIES, RunState, StopReason, backoff_s
+from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
 from connector.model.verdicts import Kind
 
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from connector.delivery.preparing import PreparedBatch
     from connector.model.verdicts import Verdict
 
-NO_DATASET = "dataset_missing"
-
 
 class _NotProcessed(Exception):  # noqa: N818 - a value for the retry loop, never seen outside
-    """Carries a verdict that may be asked for again, and how long to wait first."""
+    """The request may be retried after `wait` seconds."""
 
     def __init__(self, verdict: Verdict, wait: float) -> None:
         super().__init__(verdict.kind)
@@ -35,7 +34,7 @@ class _NotProcessed(Exception):  # noqa: N818 - a value for the retry loop, neve
 
 
 class Sender:
-    """Sends prepared batches. `send_deadline` gives the monotonic second at which the lease must be taken for lost."""
+    """Sends prepared batches. `send_deadline` gives the monotonic second after which no request may start."""
 
     def __init__(
         self,
@@ -54,24 +53,24 @@ class Sender:
         self._state = state
         self._budget = budget
         self._monotonic = monotonic
-        self._may_send_until = send_deadline
+        self._send_deadline = send_deadline
         self.requests = 0
 
     async def deliver(self, batch: PreparedBatch) -> list[Settled]:
-        """Every sendable position of the batch with its final outcome. Never raises for what Meta answers."""
+        """Every sendable position of the batch with its final outcome. Never raises because of an answer."""
         dataset = batch.dataset_id or self._default_dataset
         if dataset is None:
             self._state.stopped_datasets[None] = (
                 f"rows without a dataset_id have no default dataset: {self._destination.wording.no_dataset}"
             )
-            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=NO_DATASET))
-        ask = partial(self._ask, batch, dataset)
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=Reason.NO_DATASET))
+        send = partial(self._send, batch, dataset)
         everything = range(len(batch.payloads))
-        verdict = await ask(everything)
+        verdict = await send(everything)
         if verdict is None:
-            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=RUN_STOPPED))
+            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED))
         if verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
-            bisected = await bisect(len(everything), verdict, ask, self._budget)
+            bisected = await bisect(len(everything), verdict, send, self._budget)
             if bisected.stop is not None:
                 self._stop_dataset(batch.dataset_id, bisected.stop)
             return [
@@ -84,8 +83,8 @@ class Sender:
     def _all(self, batch: PreparedBatch, outcome: Outcome, evidence: Evidence) -> list[Settled]:
         return settle(batch.batch_no, batch.positions, outcome, evidence)
 
-    async def _ask(self, batch: PreparedBatch, dataset: str, part: range) -> Verdict | None:
-        """Some events of the batch to one verdict; None if the run or the dataset has stopped before they were sent."""
+    async def _send(self, batch: PreparedBatch, dataset: str, part: range) -> Verdict | None:
+        """The verdict on some events of the batch; None if the run or the dataset stopped before they were sent."""
         key, payloads = batch.dataset_id, batch.payloads[part.start : part.stop]
         try:
             async for attempt in AsyncRetrying(
@@ -95,7 +94,7 @@ class Sender:
                 reraise=True,
             ):
                 with attempt:
-                    verdict = await self._ask_once(key, dataset, payloads)
+                    verdict = await self._send_once(key, dataset, payloads)
                     if verdict is not None and verdict.kind is Kind.WAIT and self._state.may_send(key):
                         wait = backoff_s(attempt.retry_state.attempt_number)
                         raise _NotProcessed(verdict, wait)  # noqa: TRY301 - the retry loop takes it
@@ -105,25 +104,25 @@ class Sender:
             return spent.verdict
         return verdict
 
-    async def _ask_once(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
+    async def _send_once(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
         async with self._slots:
             await self._wait_for_turn()
             if not self._state.may_send(key):
                 return None
-            if self._monotonic() >= self._may_send_until():
+            if self._monotonic() >= self._send_deadline():
                 self._state.end(StopReason.LEASE_LOST)
                 return None
             self.requests += 1
             verdict = await self._destination.send(dataset, payloads)
         self._state.slow_down(now=self._monotonic(), wait_s=verdict.pause_s)
         self._state.count_unreadable(uncertain=verdict.kind is Kind.UNCONFIRMED)
-        self._state.heard(key, taken=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
+        self._state.on_response(key, is_working=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
         if verdict.kind is Kind.STOP:
             self._stop_dataset(key, verdict)
         return verdict
 
     async def _wait_for_turn(self) -> None:
-        """Sleep until the limits allow another request; the lease is renewed meanwhile by the run."""
+        """Sleep until the limits allow another request; meanwhile the run renews the lease."""
         while self._state.halt is None and (left := self._state.not_before - self._monotonic()) > 0:
             await asyncio.sleep(min(left, 0.5))
 
@@ -133,9 +132,7 @@ class Sender:
         name = self._destination.wording.name
         advice = verdict.advice or f"look up the code in {name}'s error reference"
         if verdict.kind is Kind.MAYBE_CONTENT:
-            advice = (
-                f"no event of the batch was accepted ({NO_CONTRAST}), so it may concern the whole dataset: {advice}"
-            )
+            advice = f"no event of the batch was accepted ({Reason.NO_CONTRAST}): the dataset may be at fault. {advice}"
         self._state.stopped_datasets.setdefault(key, f"{name} refused with {named}: {advice}")
 
 

@@ -154,10 +154,12 @@ class RunLedger:
                 money[outcome][name] = money[outcome].get(name, row.money * 0) + row.money
         return Tally(events=events, money=money, unsettled=wrong["none"], oversettled=wrong["many"])
 
-    def end(self, *, reason: str, tally: Tally, requests: int | None, doubted: Collection[str] | None = None) -> None:
+    def end(
+        self, *, reason: str, tally: Tally, requests: int | None, datasets_to_probe: Collection[str] | None = None
+    ) -> None:
         """End the run's lease and write its end with its counts and money; `requests` None where it is not known.
 
-        `doubted`: datasets that the next run must probe first; None leaves it at what the run before has said.
+        `datasets_to_probe`: those that the next run must probe first; None keeps those of the previous run.
         Raises LeaseLost if somebody else has written this run's end.
         """
         counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
@@ -165,8 +167,8 @@ class RunLedger:
             str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
         }
         row = self._run_row(phase="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
-        if doubted is not None:
-            row |= {"datasets_to_probe": json.dumps(sorted(doubted))}
+        if datasets_to_probe is not None:
+            row |= {"datasets_to_probe": json.dumps(sorted(datasets_to_probe))}
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 if self._warehouse.run(connection, "end_lease", {"sync_id": self._run.sync_id}).rowcount != 1:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.delivery.proof import is_proven
 from connector.delivery.run import RunConfig, SyncRun
 from connector.destinations.meta.client import Answer
 from connector.errors import LeaseLost
@@ -110,7 +109,7 @@ class TroubledRun:
             default_dataset=DATASET,
             request_timeout_s=TIMEOUT_S,
             lease_ttl_s=TTL_S,
-            doubted=read_datasets_to_probe(history.warehouse),
+            datasets_to_probe=read_datasets_to_probe(history.warehouse),
         )
         clock = history.clock
         destination = history.destination(self)
@@ -129,9 +128,11 @@ class TroubledRun:
 
     def _end(self, ended: Any) -> str:
         tally = self.ledger.tally()
-        assert is_proven(ended, tally), f"the sums of {self.sync_id} differ: {ended} {tally}"
+        assert ended.is_proven_by(tally), f"the sums of {self.sync_id} differ: {ended} {tally}"
         with suppress(LeaseLost):
-            self.ledger.end(reason=ended.reason, tally=tally, requests=ended.requests, doubted=ended.doubted)
+            self.ledger.end(
+                reason=ended.reason, tally=tally, requests=ended.requests, datasets_to_probe=ended.datasets_to_probe
+            )
         self.history.model.leases[self.sync_id].ended = True
         told = dict.fromkeys(Outcome, 0)
         for key in self.mine:

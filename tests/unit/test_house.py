@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+from collections import defaultdict
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split(
@@ -49,6 +56,89 @@ def test_the_lock_pins_every_package_by_hash() -> None:
     assert len(packages) > 150
     blocks = re.split(r"^(?=[a-z0-9][\w.\-]*==)", lock, flags=re.MULTILINE)[1:]
     assert [block.split("==")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+LENT = {
+    "app": 25,
+    "cli": 1,
+    "delivery": 5,
+    "destinations": 8,
+    "errors": 8,
+    "insight": 16,
+    "ledger": 21,
+    "model": 40,
+    "report": 6,
+    "sandbox": 2,
+    "settings": 8,
+    "warehouse": 15,
+}
+"""The most names that each room may lend to the others. Lower it when you can; raising it needs a reason."""
+FACES = ("connector.delivery", "connector.destinations.meta")
+"""Rooms that lend by their `__init__` only."""
+OPENERS = {("Warehouse", "open"), ("", "open_client")}
+
+
+def room_of(module: str) -> str:
+    return module.removeprefix("connector").split(".")[1] if module.startswith("connector.") else ""
+
+
+def module_of(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def borrowed() -> set[tuple[str, str, str]]:
+    """(borrower's module, lender's module, name) of each import of one room of the package from another."""
+    return {
+        (module_of(name), node.module or "", alias.name)
+        for name in CODE
+        for node in ast.walk(ast.parse(text_of(name)))
+        if isinstance(node, ast.ImportFrom) and room_of(node.module or "") not in ("", room_of(module_of(name)))
+        for alias in node.names
+    }
+
+
+def test_no_room_lends_more_names_than_it_must() -> None:
+    lent: dict[str, set[str]] = defaultdict(set)
+    for borrower, lender, name in borrowed():
+        if borrower.startswith("connector."):
+            lent[room_of(lender)].add(name)
+    for borrower, node in uses_of_app():
+        if borrower.startswith("connector."):
+            lent["app"].add(node)
+    assert {room: sorted(names) for room, names in lent.items() if len(names) > LENT.get(room, 0)} == {}
+
+
+def uses_of_app() -> Iterator[tuple[str, str]]:
+    """(module, name) of each `app.name`: commands and tasks read better with the room's name before the verb."""
+    for name in CODE:
+        for node in ast.walk(ast.parse(text_of(name))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "app":
+                yield module_of(name), node.attr
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_other_rooms_import_from_the_face_of_a_room(face: str) -> None:
+    assert {one for one in borrowed() if one[1].startswith(f"{face}.")} == set()
+    lent = {name for _, lender, name in borrowed() if lender == face}
+    assert lent == set(import_module(face).__all__)
+
+
+def test_only_app_opens_warehouses_and_clients() -> None:
+    openers = {
+        module_of(name)
+        for name in CODE
+        for node in ast.walk(ast.parse(text_of(name)))
+        if isinstance(node, ast.Call) and called(node.func) in OPENERS
+    }
+    assert {opener for opener in openers if not opener.startswith("connector.app.")} == set()
+    assert openers
+
+
+def called(function: ast.expr) -> tuple[str, str]:
+    """(object, name) of what is called: ("Warehouse", "open"), ("", "open_client")."""
+    if isinstance(function, ast.Attribute):
+        return (function.value.id if isinstance(function.value, ast.Name) else "", function.attr)
+    return ("", function.id if isinstance(function, ast.Name) else "")
 
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager", "handler", "processor"])

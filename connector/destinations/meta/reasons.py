@@ -6,22 +6,10 @@ sentence, for the documentation and for `connector why`.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from connector.model.reasons import ReasonWord
 
 
-class _Word(StrEnum):
-    """A snake_case word with its meaning."""
-
-    meaning: str
-
-    def __new__(cls, word: str, meaning: str) -> _Word:
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.meaning = meaning
-        return member
-
-
-class Refusal(_Word):
+class Refusal(ReasonWord):
     """Why the gate does not send an event. In the order in which the gate checks."""
 
     NOT_JSON = "not_json", "The payload cannot be read as one JSON value in UTF-8."
@@ -60,7 +48,7 @@ class Refusal(_Word):
     PLAINTEXT_EMAIL = "plaintext_email", "A part of the event other than its URLs holds an email address."
 
 
-class Reason(_Word):
+class Reason(ReasonWord):
     """What an answer means, for the evidence of an outcome."""
 
     NEVER_CONNECTED = "never_connected", "No connection to Meta was made: nothing was sent."

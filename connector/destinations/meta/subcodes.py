@@ -63,7 +63,7 @@ def _stop(subcode: int, reason: Reason, source: str, advice: str) -> Row:
 REFUSED_BY_METHOD = Row(
     code=100, kind=Kind.STOP, reason=Reason.PROOF_REFUSED, source="observed: type GraphMethodException", advice=PROOF
 )
-"""For a 100 of type GraphMethodException without a known subcode: it reads like a parameter's, but concerns the request."""
+"""For a 100 of type GraphMethodException without a known subcode: the request itself was refused."""
 
 EVENT_ROWS = [
     _content(2804003, Reason.EVENT_TOO_OLD, f"{TIME}; observed (high)"),

@@ -59,7 +59,7 @@ def check_version(version: str, *, today: date) -> Check:
 
 def _advice(version: str) -> str:
     if version == NEWEST:
-        return "this package knows no newer one: look for a newer release of it"
+        return "this package knows no newer one; look for a newer release of it"
     return f"set CONNECTOR_META_API_VERSION={NEWEST}"
 
 

@@ -202,7 +202,7 @@ def test_a_key_that_stands_twice_is_named(shop: Shop, person: Person) -> None:
     person.says("sync")
     person.says("why", "o1")
     assert "2 rows of the events relation have this key" in person.out
-    assert "key_not_unique: The events relation holds more than one row" in person.out
+    assert "key_not_unique: The events relation has more than one row" in person.out
 
 
 def test_a_conversion_that_is_gone_still_has_its_records(shop: Shop, person: Person) -> None:

@@ -1,4 +1,4 @@
-"""Halving: every event of a refused batch gets exactly one outcome, whatever Meta refuses."""
+"""Bisection: every event of a refused batch gets exactly one outcome, whatever Meta refuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from math import ceil, log2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.delivery.bisection import BUDGET_SPENT, NO_CONTRAST, RUN_STOPPED, Bisected, Budget, bisect
+from connector.delivery.bisection import Bisected, Budget, bisect
+from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome
 from connector.model.verdicts import Kind, Verdict
 
@@ -42,9 +43,9 @@ def run(size: int, meta: Meta, budget: int = PLENTY) -> Bisected:
     return asyncio.run(bisect(size, verdict(meta.refusal), meta.ask, Budget(requests=budget)))
 
 
-def by_place(halved: Bisected) -> dict[int, Outcome]:
+def by_place(result: Bisected) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
-    for places, outcome, _ in halved.parts:
+    for places, outcome, _ in result.parts:
         for place in places:
             assert place not in outcomes, "a place has two outcomes"
             outcomes[place] = outcome
@@ -59,9 +60,9 @@ sizes_and_bad = st.integers(1, 300).flatmap(
 @given(sizes_and_bad)
 def test_with_a_known_content_code_exactly_the_bad_events_are_rejected(case: tuple[int, set[int]]) -> None:
     size, bad = case
-    halved = run(size, Meta(bad))
-    assert by_place(halved) == {place: Outcome.REJECTED if place in bad else Outcome.ACCEPTED for place in range(size)}
-    assert halved.stop is None
+    result = run(size, Meta(bad))
+    assert by_place(result) == {place: Outcome.REJECTED if place in bad else Outcome.ACCEPTED for place in range(size)}
+    assert result.stop is None
 
 
 @given(sizes_and_bad)
@@ -78,44 +79,44 @@ def test_a_spent_budget_defers_what_is_left_and_never_rejects_a_good_event(
 ) -> None:
     size, bad = case
     meta = Meta(bad)
-    halved = run(size, meta, budget)
-    outcomes = by_place(halved)
+    result = run(size, meta, budget)
+    outcomes = by_place(result)
     assert set(outcomes) == set(range(size))
     assert len(meta.asked) <= budget
     assert all(place in bad for place, outcome in outcomes.items() if outcome is Outcome.REJECTED)
     assert not any(place in bad for place, outcome in outcomes.items() if outcome is Outcome.ACCEPTED)
-    reasons = {evidence.error_text for _, outcome, evidence in halved.parts if outcome is Outcome.DEFERRED}
-    assert reasons <= {BUDGET_SPENT}
+    reasons = {evidence.error_text for _, outcome, evidence in result.parts if outcome is Outcome.DEFERRED}
+    assert reasons <= {Reason.BUDGET_SPENT}
 
 
 @given(sizes_and_bad)
 def test_an_unknown_code_rejects_only_by_contrast_and_otherwise_stops_the_dataset(case: tuple[int, set[int]]) -> None:
     size, bad = case
-    halved = run(size, Meta(bad, Kind.MAYBE_CONTENT))
-    outcomes = by_place(halved)
+    result = run(size, Meta(bad, Kind.MAYBE_CONTENT))
+    outcomes = by_place(result)
     assert set(outcomes) == set(range(size))
-    if halved.stop is None:
+    if result.stop is None:
         assert outcomes == {place: Outcome.REJECTED if place in bad else Outcome.ACCEPTED for place in range(size)}
     else:
         assert Outcome.REJECTED not in outcomes.values()
         assert Outcome.ACCEPTED not in outcomes.values()
-        assert {evidence.error_text for _, _, evidence in halved.parts} == {NO_CONTRAST}
+        assert {evidence.error_text for _, _, evidence in result.parts} == {Reason.NO_CONTRAST}
 
 
 @given(st.integers(1, 1000))
 def test_a_batch_that_is_refused_whole_by_an_unknown_code_costs_few_requests(size: int) -> None:
     meta = Meta(set(range(size)), Kind.MAYBE_CONTENT)
-    halved = run(size, meta)
-    assert halved.stop is not None
-    assert set(by_place(halved).values()) == {Outcome.DEFERRED}
+    result = run(size, meta)
+    assert result.stop is not None
+    assert set(by_place(result).values()) == {Outcome.DEFERRED}
     assert len(meta.asked) <= 4 * ceil(log2(max(size, 2))) + 5
 
 
 def test_scattered_and_contiguous_poison_of_an_unknown_code_both_find_their_contrast() -> None:
     for bad in ({*range(0, 1000, 5)}, {*range(200)}, {*range(800, 1000)}, {*range(400, 600)}):
-        halved = run(1000, Meta(bad, Kind.MAYBE_CONTENT))
-        assert halved.stop is None
-        rejected = {place for place, outcome in by_place(halved).items() if outcome is Outcome.REJECTED}
+        result = run(1000, Meta(bad, Kind.MAYBE_CONTENT))
+        assert result.stop is None
+        rejected = {place for place, outcome in by_place(result).items() if outcome is Outcome.REJECTED}
         assert rejected == bad
 
 
@@ -127,23 +128,23 @@ def test_an_unreadable_answer_makes_only_its_half_unconfirmed() -> None:
 
 
 def test_a_token_that_dies_while_bisecting_stops_the_dataset_and_defers_the_rest() -> None:
-    halved = run(8, Meta({0}, others={6: Kind.STOP}))
-    assert halved.stop is not None
-    assert by_place(halved)[6] is Outcome.DEFERRED
-    assert Outcome.REJECTED not in {outcome for place, outcome in by_place(halved).items() if place != 0}
+    result = run(8, Meta({0}, others={6: Kind.STOP}))
+    assert result.stop is not None
+    assert by_place(result)[6] is Outcome.DEFERRED
+    assert Outcome.REJECTED not in {outcome for place, outcome in by_place(result).items() if place != 0}
 
 
 def test_a_run_that_stops_while_bisecting_defers_what_was_not_asked() -> None:
-    halved = run(4, Meta({0}, others={2: None}))
-    evidence = [evidence for places, _, evidence in halved.parts if 2 in places]
-    assert [one.error_text for one in evidence] == [RUN_STOPPED]
+    result = run(4, Meta({0}, others={2: None}))
+    evidence = [evidence for places, _, evidence in result.parts if 2 in places]
+    assert [one.error_text for one in evidence] == [Reason.RUN_STOPPED]
 
 
 def test_a_run_that_stops_before_there_could_be_contrast_does_not_blame_the_dataset() -> None:
-    halved = run(2, Meta({0}, refusal=Kind.MAYBE_CONTENT, others={1: None}))
-    assert halved.stop is None
-    assert by_place(halved) == {0: Outcome.DEFERRED, 1: Outcome.DEFERRED}
-    assert {evidence.error_text for _, _, evidence in halved.parts} == {RUN_STOPPED}
+    result = run(2, Meta({0}, refusal=Kind.MAYBE_CONTENT, others={1: None}))
+    assert result.stop is None
+    assert by_place(result) == {0: Outcome.DEFERRED, 1: Outcome.DEFERRED}
+    assert {evidence.error_text for _, _, evidence in result.parts} == {Reason.RUN_STOPPED}
 
 
 def test_one_event_refused_alone_needs_no_further_request() -> None:

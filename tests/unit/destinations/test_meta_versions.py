@@ -31,7 +31,7 @@ def test_a_version_near_its_end_says_the_day_and_what_to_set() -> None:
 def test_a_version_whose_end_is_not_told_warns_before_its_two_years_are_over() -> None:
     check = check_version(NEWEST, today=date(2028, 6, 1))
     assert check.mark is Mark.WARN
-    assert "supported at least until 2028-07-28: we know no newer one" in check.words
+    assert "supported at least until 2028-07-28: this package knows no newer one" in check.words
 
 
 def test_the_table_stands_from_the_oldest_to_the_newest() -> None:

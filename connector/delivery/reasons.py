@@ -1,0 +1,30 @@
+"""Delivery's own reason words: why an event was deferred or not sent, apart from what gate and answers say of it."""
+
+from __future__ import annotations
+
+from connector.model.reasons import ReasonWord
+
+
+class Reason(ReasonWord):
+    """Those of a single row first, then those of a run. The claim and the read find the first four."""
+
+    KEY_NOT_UNIQUE = "key_not_unique", "The events relation has more than one row with this key: neither is sent."
+    MISSING_DEADLINE = "missing_deadline_at", "The row has no deadline_at."
+    ROW_CHANGED = "row_changed", "The row changed between the claim and the sending."
+    ROW_GONE = "row_gone", "The row was no longer in the events relation when it should be sent."
+    PAST_DEADLINE = "past_deadline", "Its deadline passed between the claim and the sending."
+    NO_DATASET = "dataset_missing", "The row names no dataset, and no default dataset is set."
+    RUN_STOPPED = "run_stopped", "The run or the dataset had stopped before it was sent."
+    BUDGET_SPENT = (
+        "bisection_budget_spent",
+        "The run had spent its requests for finding refused events; next time it is sent apart from the others.",
+    )
+    NO_CONTRAST = (
+        "refused_without_contrast",
+        "It was refused, but no event of the same batch was accepted: the cause may be the whole dataset.",
+    )
+
+
+def describe(word: str) -> str | None:
+    """The meaning of one of these words; None for any other."""
+    return next((known.meaning for known in Reason if known == word), None)
