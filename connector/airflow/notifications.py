@@ -13,8 +13,8 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.model.conversions import LOST
 from connector.model.money import Money, list_money, money_text
+from connector.model.standing import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.meanings import meaning_of
 from connector.cli.console import say
-from connector.cli.render import MEANING
 from connector.model.money import amount_text, format_money
+from connector.model.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +21,9 @@ WIDTH = 100
 MARGIN = 19
 NOT_YET_KNOWN = "not yet known"
 
-MEANINGS = MEANING | {
-    "accepted": "Meta received it; settled",
-    "owed": "will go with the next sync",
-    "held": "unconfirmed, and not sent again without a person: connector replay",
-    "in_flight": "a run that lives has claimed it",
-    "covered_by_pixel": "deadline passed, but the browser's pixel sent it",
-    "not_due": "event_time lies in the future",
-    "not_eligible": "the models hold it back",
-    "not_built": "eligible, but not in the events relation: build it with dbt",
-    "gone": "neither in the models nor in the events relation any more",
+WHAT_TO_DO = {
+    Standing.HELD: "look in Events Manager; if it is not there: connector replay",
+    Standing.NOT_BUILT: "build conversion_events with dbt",
 }
 
 TOLD_OF_RECORD = (
@@ -57,6 +50,7 @@ def history_json(life: History) -> dict[str, Any]:
         "event_name": life.key.event_name,
         "event_id": life.key.event_id,
         "standing": life.standing,
+        "held_reason": life.held_reason,
         "state": state.get("state"),
         "uncertain_since": _iso(state.get("uncertain_since")),
         "accepted_at": _iso(life.accepted_at),
@@ -80,7 +74,11 @@ def print_history(life: History, *, default_dataset: str | None) -> None:
 
 
 def _facts(life: History) -> Iterator[tuple[str, str]]:
-    yield "now", f"{life.standing}: {MEANINGS.get(life.standing, '')}"
+    yield "now", f"{life.standing}: {life.standing.meaning}"
+    if life.held_reason:
+        yield "", f"{life.held_reason}: {life.held_reason.meaning}"
+    if to_do := WHAT_TO_DO.get(life.standing):
+        yield "", to_do
     yield from _modelled_facts(life)
     yield from _event_facts(life)
     for record in life.records:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from connector.cli.console import out, say
+from connector.insight.status import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
 
@@ -18,20 +19,6 @@ if TYPE_CHECKING:
     from connector.report import Reconciliation
     from connector.settings import Settings
 
-MEANING = {
-    "accepted": "Meta received them; settled",
-    "rejected": "Meta refused the content; settled until the row changes",
-    "invalid": "refused here before sending; settled until the row changes",
-    "deferred": "surely not processed; owed again",
-    "unconfirmed": "the answer was not read",
-    "held": "of the unconfirmed: wait for a person",
-    "expired": "deadline passed unsent: Meta will not hear of them",
-    "lost": "expired, and rejected or invalid and not owed again",
-    "covered_by_pixel": "deadline passed, but the browser's pixel sent them",
-    "owed": "will go with the next sync",
-    "in_flight": "held by a run that lives",
-}
-
 PLANNED = {
     "would_be_sent": "go with the next sync",
     "past_deadline": "never sent, and too late for it; the pixel may have sent them",
@@ -39,14 +26,9 @@ PLANNED = {
 }
 
 AS_SENT = (
-    "Of every event, in the money that was sent. `connector report` shows revenue at its value of today, and what the "
-    "models hold back."
+    "What was sent is told in the money that was sent. `connector report` shows revenue at its value of today, and "
+    "what the models hold back."
 )
-NOT_OWED = (
-    "not owed is of the events relation, which drops an event a week after its deadline; past_deadline looks at 90 "
-    "days, so it may be more than expired and covered_by_pixel."
-)
-
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
 
@@ -85,7 +67,7 @@ def say_status(amounts: Amounts) -> None:
     table = _table("standing", "events", "money", "meaning")
     for name, amount in amounts.items():
         if amount.events or name in ("accepted", "owed"):
-            table.add_row(name, f"{amount.events:,}", money_words(amount.money), MEANING[name])
+            table.add_row(name, f"{amount.events:,}", money_words(amount.money), FIGURES[name])
     out.print(table)
     say(AS_SENT)
 
@@ -122,8 +104,6 @@ def say_plan(planned: Planned, settings: Settings) -> None:
     for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
         if amounts:
             out.print(amounts_table(title, amounts))
-    if planned.late.past_deadline.events and planned.not_eligible is not None:
-        say(NOT_OWED)
     if planned.refusal:
         say(f"A sync would be refused: {planned.refusal}")
     for row in planned.payloads:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.model.conversions import ConversionKey
-from connector.warehouse.contract import columns_of, has_conversions
+from connector.model.standing import HeldReason, Standing
+from connector.warehouse.contract import columns_of, has_conversions, modelled_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,15 @@ IDENTIFIERS = tuple(
 """The names that may be told; their values never leave the warehouse."""
 OTHER = "other"
 """Stands for keys of a payload's user_data that are none of these: such a key may itself be an identifier."""
+
+
+class _Stands(NamedTuple):
+    standing: str
+    held_reason: str | None = None
+
+
+NOTHING_KNOWN = _Stands(Standing.GONE)
+"""Its records alone are left, and say nothing: of a test run, or of one that never sent them."""
 
 MODELLED = (
     "event_time",
@@ -47,40 +57,17 @@ class History:
     """All that is known of one key. `modelled` and `event` are None where the relation has no such row.
 
     `records` are in the order of their runs, those of test runs among them. Payloads and hashes are not in it.
+    `held_reason` says of an unconfirmed one why it is not sent again.
     """
 
     key: ConversionKey
     modelled: Facts | None
     event: Facts | None
     copies: int
-    is_owed: bool
+    standing: Standing
+    held_reason: HeldReason | None
     state: Facts | None
     records: list[Facts]
-    now: datetime
-
-    @property
-    def standing(self) -> str:
-        """Where the conversion stands now, in one word."""
-        state = self.state["state"] if self.state else None
-        if state in ("accepted", "in_flight"):
-            return str(state)
-        if self.is_owed:
-            return "owed"
-        if state == "unconfirmed":
-            return "held"
-        if state in ("rejected", "invalid"):
-            return str(state)
-        return self._standing_by_time()
-
-    def _standing_by_time(self) -> str:
-        row = self.event or self.modelled
-        if row is None:
-            return "gone"
-        if self.event is None and self.modelled is not None and not self.modelled["is_eligible"]:
-            return "not_eligible"
-        if row["deadline_at"] is not None and row["deadline_at"] <= self.now:
-            return "covered_by_pixel" if (self.modelled or {}).get("pixel_event_time") else "expired"
-        return "not_due" if self.event and row["event_time"] > self.now else "not_built"
 
     @property
     def accepted_at(self) -> datetime | None:
@@ -114,24 +101,32 @@ def read_histories(warehouse: Warehouse, asked: str, *, now: datetime, resend_un
     member = json.dumps(asked, ensure_ascii=False)
     ids = {"id": asked, "order_member": f'"order_id":{member}', "spaced_order_member": f'"order_id": {member}'}
     keys = warehouse.rows("why_keys", ids, modelled_keys=_modelled_keys(warehouse, modelled))
-    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
+    terms = {"now": now, "resend_unconfirmed": resend_unconfirmed}
     return [_history(warehouse, dict(row._mapping), terms, modelled) for row in keys]
 
 
 def _history(warehouse: Warehouse, key: Params, terms: Params, modelled: set[str]) -> History:
     events = [_event(dict(row._mapping)) for row in warehouse.rows("why_event", key)]
-    only = warehouse.queries.fill("(select * from {events} as events where {of_key})")
     state = warehouse.rows("why_state", key)
+    stands = _standing(warehouse, terms | key)
     return History(
         key=ConversionKey(dataset_id=key["dataset_key"] or None, event_name=key["name_key"], event_id=key["id_key"]),
         modelled=_modelled(warehouse, key, modelled) if modelled else None,
         event=events[0] if events else None,
         copies=len(events),
-        is_owed=bool(warehouse.rows("why_owed", terms | key, events=only)[0].owed),
+        standing=Standing(stands.standing),
+        held_reason=HeldReason(stands.held_reason) if stands.held_reason else None,
         state=dict(state[0]._mapping) if state else None,
         records=[dict(row._mapping) for row in warehouse.rows("why_records", key)],
-        now=terms["now"],
     )
+
+
+def _standing(warehouse: Warehouse, terms: Params) -> Any:
+    """By the rule itself, narrowed to the key's rows: a key that no relation holds any more still has its records."""
+    only = warehouse.queries.fill("(select * from {events} as events where {of_key})")
+    of_key = {"events": only, "states_asked": "{why_state}", "which_modelled": "{of_key}"}
+    found = warehouse.rows("why_standing", terms, **of_key, **modelled_facts(warehouse))
+    return found[0] if found else NOTHING_KNOWN
 
 
 def _modelled_keys(warehouse: Warehouse, modelled: set[str]) -> str:

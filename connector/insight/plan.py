@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from connector.insight.status import read_standings
 from connector.model.amounts import Amount, Amounts, amounts_dict, collect
 from connector.model.conversions import ALL_TIME, Window
-from connector.warehouse.contract import has_conversions, is_covered_by_pixel
+from connector.model.standing import NOT_LEFT_TO_SEND, ON_ITS_WAY, Standing, State
+from connector.warehouse.contract import has_conversions
 from connector.warehouse.windows import bounds_of, which_times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from connector.warehouse.warehouse import Warehouse
 
-PIXEL_WINDOW = timedelta(hours=48)
-"""How long Meta drops the second copy of a browser's event (docs/meta-api.md §5.1). Deadlines keep an hour in hand."""
-REMEMBERED = timedelta(days=90)
-"""So far the ledger's view of states looks back: of what is older nobody could say whether it was sent."""
+PAST_DEADLINE = (Standing.EXPIRED, Standing.COVERED_BY_PIXEL)
+UNSENT = (State.NOT_SENT, State.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def read_plan(
         total.add(row)
         by_dataset[row.dataset_id] = by_dataset.get(row.dataset_id, 0) + row.events
     modelled = has_conversions(warehouse)
-    rest = _rest(warehouse, now, window)
+    standings = read_standings(warehouse, now=now, resend_unconfirmed=resend_unconfirmed, window=window)
     shown = warehouse.rows("owed_payloads", terms | {"show": show}, **times) if show else []
     return Planned(
         window=window,
@@ -96,21 +96,20 @@ def read_plan(
         would_be_sent=total,
         requests=sum(ceil(events / batch_size) for events in by_dataset.values()),
         pixel_overlap=warehouse.rows("pixel_overlap", terms, **times)[0].events if modelled else None,
-        late=_late(warehouse, now, window) if modelled else _late_by_the_events_alone(rest),
-        not_owed=rest,
+        late=_late(standings, pixel_is_known=modelled),
+        not_owed=_rest(standings),
         not_eligible=_not_eligible(warehouse, window) if modelled else None,
         payloads=[dict(row._mapping) for row in shown],
     )
 
 
-def _rest(warehouse: Warehouse, now: datetime, window: Window) -> Amounts:
-    """Why the rest of the events relation is not owed."""
+def _rest(standings: Sequence[Any]) -> Amounts:
+    """Why the rest is not owed; what the models hold back is told apart, by its reasons."""
     rest: Amounts = {}
-    terms = {"now": now} | bounds_of(window)
-    covered = is_covered_by_pixel(warehouse)
-    rows = warehouse.rows("rest_by_currency", terms, is_covered_by_pixel=covered, **which_times(window))
-    collect(rest, rows, "reason")
-    return {reason: amount for reason, amount in rest.items() if reason != "owed"}
+    for row in standings:
+        if row.standing not in NOT_LEFT_TO_SEND and row.standing != Standing.OWED:
+            rest.setdefault(row.standing, Amount()).add(row)
+    return rest
 
 
 def _not_eligible(warehouse: Warehouse, window: Window) -> Amounts:
@@ -119,18 +118,11 @@ def _not_eligible(warehouse: Warehouse, window: Window) -> Amounts:
     return found
 
 
-def _late(warehouse: Warehouse, now: datetime, window: Window) -> Late:
-    """By the mart, which keeps what has left the events relation a week after its deadline."""
-    terms = {"now": now, "twins_since": now - PIXEL_WINDOW, "remembered_since": now - REMEMBERED} | bounds_of(window)
+def _late(standings: Sequence[Any], *, pixel_is_known: bool) -> Late:
     past_deadline, outside = Amount(), Amount()
-    for row in warehouse.rows("late_by_currency", terms, **which_times(window)):
-        if row.is_past_deadline:
+    for row in standings:
+        if row.standing in PAST_DEADLINE:
             past_deadline.add(row)
-        if row.is_outside_pixel_window:
+        if row.is_outside_pixel_window and row.standing in (*PAST_DEADLINE, *ON_ITS_WAY) and row.state in UNSENT:
             outside.add(row)
-    return Late(past_deadline=past_deadline, outside_pixel_window=outside)
-
-
-def _late_by_the_events_alone(rest: Amounts) -> Late:
-    """A relation of one's own, with no mart beside it: nothing of it is known to be covered by a pixel."""
-    return Late(past_deadline=rest.get("expired", Amount()), outside_pixel_window=None)
+    return Late(past_deadline=past_deadline, outside_pixel_window=outside if pixel_is_known else None)

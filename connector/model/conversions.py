@@ -8,10 +8,6 @@ from typing import Self
 
 from connector.errors import UsageError
 
-LOST = ("expired", "rejected", "invalid")
-"""The standings of what is lost: Meta does not hear of it, unless somebody mends it in time. What is held is not lost
-(Meta may have it), nor is what is unconfirmed. dbt's word for the same is the macro is_lost."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionKey:

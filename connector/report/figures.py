@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from connector.model.conversions import LOST
 from connector.model.money import Money
+from connector.model.standing import LOST, ON_ITS_WAY, Standing
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"
@@ -26,7 +26,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "by pixel": ("covered_by_pixel",),
     "lost": LOST,
     "held": ("held",),
-    "owed": ("owed", "in_flight"),
+    "owed": (*ON_ITS_WAY, Standing.IN_FLIGHT),
     "accepted": ("accepted",),
 }
 """The stages of the waterfall in few words, which the terminal and the page both show: together they are all of it."""

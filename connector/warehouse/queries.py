@@ -12,6 +12,8 @@ from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from connector.model.windows import SPANS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
@@ -44,6 +46,7 @@ class Queries:
     """The named queries of one warehouse: names and engine fragments filled in.
 
     A brace may name another query (`{fold_records}`), which is filled in first: so the fold of states is written once.
+    It may also name a span of time (`{ledger_days}`), of `connector.model.windows`.
     """
 
     def __init__(self, fragments: dict[str, str]) -> None:
@@ -61,6 +64,8 @@ class Queries:
                 return self.fill(more[name])
             if name in self._fragments:
                 return self.fill(self._fragments[name], **more)
+            if name in SPANS:
+                return str(SPANS[name])
             return self.fill(named_queries()[name], **more)
 
         return re.sub(r"\{(\w+)\}", value, text)

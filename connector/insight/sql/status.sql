@@ -1,13 +1,3 @@
--- name: states_by_currency
--- How many conversions stand in each state, with the money of the deciding record.
-select
-    state,
-    currency,
-    count(*) as events,
-    sum(value) as money
-from {ledger}.conversion_states
-group by state, currency
-
 -- name: owed_by_currency
 -- What is owed now, by event name, currency and dataset.
 {candidates}
@@ -42,86 +32,6 @@ inner join {events} as events
 order by owed.is_suspect, owed.deadline_at, owed.dataset_key, owed.name_key, owed.id_key
 limit :show
 
--- name: rest_by_currency
--- Why the rest of the events relation is not owed, by reason and currency: each row once.
-with covered as (
-    select distinct
-        coalesce(events.dataset_id, '') as dataset_key,
-        coalesce(events.event_name, '') as name_key,
-        coalesce(events.event_id, '') as id_key
-    from {events} as events
-    where events.deadline_at <= :now and {is_covered_by_pixel}
-),
-
-standing as (
-    select
-        events.event_name,
-        events.currency,
-        events.value,
-        case
-            when
-                states.state in ('rejected', 'invalid') and events.deadline_at > :now
-                and coalesce(states.payload_hash, '') not in (coalesce(events.payload_hash, ''), 'key_not_unique')
-                then 'owed'
-            when states.state in ('accepted', 'in_flight', 'rejected', 'invalid') then states.state
-            when states.state = 'unconfirmed' then 'unconfirmed'
-            when covered.id_key is not null then 'covered_by_pixel'
-            when events.deadline_at <= :now then 'expired'
-            when events.event_time > :now then 'not_due'
-            else 'owed'
-        end as reason
-    from {events} as events
-    left join {ledger}.conversion_states as states
-        on
-            coalesce(events.dataset_id, '') = coalesce(states.dataset_id, '')
-            and coalesce(events.event_name, '') = coalesce(states.event_name, '')
-            and coalesce(events.event_id, '') = coalesce(states.event_id, '')
-    left join covered
-        on
-            coalesce(events.dataset_id, '') = covered.dataset_key
-            and coalesce(events.event_name, '') = covered.name_key
-            and coalesce(events.event_id, '') = covered.id_key
-            and events.deadline_at <= :now
-    where {which_times}
-)
-
-select
-    reason,
-    currency,
-    count(*) as events,
-    sum(value) as money
-from standing
-group by reason, currency
-order by reason, currency
-
--- name: unconfirmed_standing
--- The unconfirmed conversions, split into those that will be sent again and those that are held for a person.
-select
-    case
-        when
-            :resend_unconfirmed and events.event_id is not null and states.last_standing not in ('rejected', 'invalid')
-            and coalesce(events.payload_hash, '') = coalesce(states.payload_hash, '')
-            and (events.deadline_at > :now or events.deadline_at is null)
-            and :now < case
-                when events.action_source = 'physical_store' and events.payload like '%"order_id":%'
-                    then states.uncertain_since + interval '167 hours'
-                else states.uncertain_since + interval '47 hours'
-            end
-            then 'owed'
-        else 'held'
-    end as standing,
-    states.currency,
-    count(*) as events,
-    sum(states.value) as money
-from {ledger}.conversion_states as states
-left join {events} as events
-    on
-        coalesce(states.dataset_id, '') = coalesce(events.dataset_id, '')
-        and coalesce(states.event_name, '') = coalesce(events.event_name, '')
-        and coalesce(states.event_id, '') = coalesce(events.event_id, '')
-where states.state = 'unconfirmed'
-group by 1, 2
-
 -- name: pixel_overlap
 -- Owed conversions that the browser's pixel has sent as well: Meta drops one of each pair inside its window.
 {candidates}
@@ -133,31 +43,6 @@ inner join {conversions} as conversions
         and owed.name_key = coalesce(conversions.event_name, '')
         and owed.id_key = coalesce(conversions.event_id, '')
 where conversions.pixel_event_time is not null
-
--- name: late_by_currency
--- Eligible conversions that were never sent, past their deadline or a window behind the pixel's copy, by currency.
-select
-    coalesce(events.deadline_at <= :now, false) as is_past_deadline,
-    coalesce(events.action_source = 'website' and events.pixel_event_time <= :twins_since, false)
-        as is_outside_pixel_window,
-    events.currency,
-    count(*) as events,
-    sum(events.value) as money
-from {conversions} as events
-left join {ledger}.conversion_states as states
-    on
-        coalesce(nullif(events.dataset_id, {default_dataset}), '') = coalesce(states.dataset_id, '')
-        and coalesce(events.event_name, '') = coalesce(states.event_name, '')
-        and coalesce(events.event_id, '') = coalesce(states.event_id, '')
-where
-    events.is_eligible and events.event_time > :remembered_since and {which_times}
-    and (states.state is null or states.state = 'deferred')
-    and (
-        events.deadline_at <= :now
-        or (events.action_source = 'website' and events.pixel_event_time <= :twins_since)
-    )
-group by 1, 2, events.currency
-order by 1, 2, events.currency
 
 -- name: ineligible_by_reason
 -- What the models hold back, by reason and currency.
@@ -195,7 +80,7 @@ order by started.run_no desc
 limit :newest
 
 -- name: unproven_runs
--- Live runs of the last 90 days that nothing proves: their sums differ, or they have no proof and no later run has one.
+-- Live runs that the ledger still looks at that nothing proves: their sums differ, or they have no proof and no later run has one.
 with lives as (
     select
         started.sync_id,
@@ -215,7 +100,7 @@ with lives as (
         on started.sync_id = ended.sync_id and ended.phase = 'ended'
     where
         started.phase = 'started' and started.mode = 'live'
-        and started.recorded_at > {utc_now} - interval '90 days'
+        and started.recorded_at > {utc_now} - interval '{ledger_days} days'
 )
 
 select

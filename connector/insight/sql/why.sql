@@ -62,12 +62,6 @@ select
 from {events} as events
 where {of_key}
 
--- name: why_owed
--- Whether the next sync would claim the key, by the text of the claim itself; events are narrowed to the key's rows.
-{candidates}
-select count(*) as owed
-from owed
-
 -- name: why_state
 -- The state of the key over all its records, folded by the same text as everywhere.
 with their_records as (
@@ -78,14 +72,12 @@ with their_records as (
 
 their_outcomes as (
     {fold_records_of_candidates}
-),
-
-their_states as (
-    {fold_states_of_candidates}
 )
 
 select *
-from their_states
+from (
+    {fold_states_of_candidates}
+) as folded
 
 -- name: why_records
 -- Every record of the key over all runs, live and test, with its run, its mark and its final outcome.

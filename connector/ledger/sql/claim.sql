@@ -23,7 +23,7 @@ settled as (
         on
             records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome = 'accepted'
             and records.position between finals.first_position and finals.last_position
-    where records.claimed_at > {utc_now} - interval '90 days' and coalesce(records.sync_id <> :sync_id, true)
+    where records.claimed_at > {utc_now} - interval '{ledger_days} days' and coalesce(records.sync_id <> :sync_id, true)
     union all
     select
         coalesce(dataset_id, '') as dataset_key,
@@ -130,28 +130,16 @@ their_states as (
     {fold_states_of_candidates}
 ),
 
--- the unconfirmed whose resend has the longer deduplication window of offline orders (its key holds the order_id)
 offline_orders as (
-    select distinct
-        coalesce(events.dataset_id, '') as dataset_key,
-        coalesce(events.event_name, '') as name_key,
-        coalesce(events.event_id, '') as id_key
-    from {events} as events
-    inner join their_states
-        on
-            coalesce(events.dataset_id, '') = coalesce(their_states.dataset_id, '')
-            and coalesce(events.event_name, '') = coalesce(their_states.event_name, '')
-            and coalesce(events.event_id, '') = coalesce(their_states.event_id, '')
-            and their_states.state = 'unconfirmed'
-    where events.action_source = 'physical_store' and events.payload like '%"order_id":%'
+    {offline_orders}
 ),
 
 candidates as (
     select
         unique_remaining.*,
-        their_states.state,
+        coalesce(their_states.state, 'not_sent') as state,
         their_states.uncertain_since,
-        their_states.last_standing,
+        coalesce(their_states.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         coalesce(
             their_states.error_text in ('bisection_budget_spent', 'refused_without_contrast')
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
@@ -172,9 +160,18 @@ candidates as (
             and unique_remaining.id_key = offline_orders.id_key
 ),
 
-owed as (
-    select candidates.*
+-- what stands here is in the events relation, due and before its deadline: of the rule, the state alone is left to ask
+judged as (
+    select
+        candidates.*,
+        {is_past_deduplication} as is_past_deduplication,
+        cast(:resend_unconfirmed as boolean) as may_resend
     from candidates
+),
+
+owed as (
+    select judged.*
+    from judged
     where {state_allows_sending}
 )
 
@@ -185,19 +182,6 @@ true
 -- name: which_times
 -- A condition, not a query: which times of events a claim is for. All of them, unless a window bounds them.
 true
-
--- name: state_allows_sending
--- A condition, not a query: the state of a candidate allows sending. A replay puts the choice of a person in its place.
-state is null
-or state = 'deferred'
-or (state in ('rejected', 'invalid') and not is_unchanged)
-or (
-    state = 'unconfirmed' and is_unchanged and :resend_unconfirmed
-    -- the same was refused when it was sent again, and would be once more
-    and last_standing not in ('rejected', 'invalid')
-    and :now
-    < case when is_offline_order then uncertain_since + interval '167 hours' else uncertain_since + interval '47 hours' end
-)
 
 -- name: count_owed
 -- How many conversions are owed now.

@@ -5,7 +5,12 @@ and dataset_key || chr(31) || name_key || chr(31) || id_key in :keys
 
 -- name: settled_conversions
 -- What the ledger knows of conversions that a replay may choose from, with the row that would be sent.
-with present as (
+with their_states as {once} (
+    select * from {ledger}.conversion_states as states
+    where {chosen_by}
+),
+
+present as (
     select
         coalesce(dataset_id, '') as dataset_key,
         coalesce(event_name, '') as name_key,
@@ -15,51 +20,72 @@ with present as (
         max(deadline_at) as deadline_at,
         max(value) as value,
         max(currency) as currency,
-        max(payload_hash) as payload_hash,
-        max(case when action_source = 'physical_store' and payload like '%"order_id":%' then 1 else 0 end)
-            as is_offline_order
+        max(payload_hash) as payload_hash
     from {events} as events
     group by coalesce(dataset_id, ''), coalesce(event_name, ''), coalesce(event_id, '')
+),
+
+offline_orders as (
+    {offline_orders}
+),
+
+joined as (
+    select
+        coalesce(states.dataset_id, '') as dataset_key,
+        coalesce(states.event_name, '') as name_key,
+        coalesce(states.event_id, '') as id_key,
+        states.event_name,
+        states.state,
+        states.uncertain_since,
+        present.copies,
+        present.deadline_at,
+        coalesce(present.event_time, states.event_time) as event_time,
+        case when present.copies is null then states.value else present.value end as money,
+        case when present.copies is null then states.currency else present.currency end as currency,
+        coalesce(states.payload_hash, '') = coalesce(present.payload_hash, '') as is_unchanged,
+        coalesce(states.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
+        offline_orders.id_key is not null as is_offline_order
+    from their_states as states
+    left join present
+        on
+            coalesce(states.dataset_id, '') = present.dataset_key
+            and coalesce(states.event_name, '') = present.name_key
+            and coalesce(states.event_id, '') = present.id_key
+    left join offline_orders
+        on
+            coalesce(states.dataset_id, '') = offline_orders.dataset_key
+            and coalesce(states.event_name, '') = offline_orders.name_key
+            and coalesce(states.event_id, '') = offline_orders.id_key
+),
+
+facts as (
+    select
+        joined.*,
+        {is_past_deduplication} as is_past_deduplication,
+        cast(:resend_unconfirmed as boolean) as may_resend
+    from joined
 )
 
 select
-    coalesce(states.dataset_id, '') as dataset_key,
-    coalesce(states.event_name, '') as name_key,
-    coalesce(states.event_id, '') as id_key,
-    states.state,
+    dataset_key,
+    name_key,
+    id_key,
+    state,
     1 as events,
-    case when present.copies is null then states.value else present.value end as money,
-    case when present.copies is null then states.currency else present.currency end as currency,
+    money,
+    currency,
     case
-        when states.state in ('accepted', 'in_flight') then states.state
-        when present.copies is null then 'gone'
-        when present.copies > 1 then 'key_not_unique'
-        when present.deadline_at is null then 'missing_deadline_at'
-        when present.deadline_at <= :now then 'past_deadline'
-        when present.event_time > :now then 'not_due'
-        when states.state = 'deferred' then 'owed'
-        when
-            states.state in ('rejected', 'invalid')
-            and coalesce(states.payload_hash, '') <> coalesce(present.payload_hash, '')
-            then 'owed'
-        when
-            states.state = 'unconfirmed' and :resend_unconfirmed and states.last_standing not in ('rejected', 'invalid')
-            and coalesce(states.payload_hash, '') = coalesce(present.payload_hash, '')
-            and :now < case
-                when present.is_offline_order = 1 then states.uncertain_since + interval '167 hours'
-                else states.uncertain_since + interval '47 hours'
-            end
-            then 'owed'
+        when state in ('accepted', 'in_flight') then state
+        when copies is null then 'gone'
+        when copies > 1 then 'key_not_unique'
+        when deadline_at is null then 'missing_deadline_at'
+        when deadline_at <= :now then 'past_deadline'
+        when event_time > :now then 'not_due'
+        when {state_allows_sending} then 'owed'
     end as obstacle
-from {ledger}.conversion_states as states
-left join present
-    on
-        coalesce(states.dataset_id, '') = present.dataset_key
-        and coalesce(states.event_name, '') = present.name_key
-        and coalesce(states.event_id, '') = present.id_key
+from facts
 where
-    {chosen_by}
-    and (cast(:event_name as varchar) is null or states.event_name = :event_name)
-    and (cast(:since as timestamp) is null or coalesce(present.event_time, states.event_time) >= :since)
-    and (cast(:until as timestamp) is null or coalesce(present.event_time, states.event_time) < :until)
+    (cast(:event_name as varchar) is null or event_name = :event_name)
+    and (cast(:since as timestamp) is null or event_time >= :since)
+    and (cast(:until as timestamp) is null or event_time < :until)
 order by name_key, id_key, dataset_key

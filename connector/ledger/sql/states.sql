@@ -55,7 +55,7 @@ left join {ledger}.sync_outcomes as finals
     on
         records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
         and records.position between finals.first_position and finals.last_position
-where records.claimed_at > {utc_now} - interval '90 days'
+where records.claimed_at > {utc_now} - interval '{ledger_days} days'
 
 -- name: fold_states
 -- One row per conversion that has a state: the first that applies of accepted, in_flight, unconfirmed, last outcome.

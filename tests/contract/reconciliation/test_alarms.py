@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from connector.model.conversions import LOST
+from connector.model.standing import LOST
 from tests.contract.reconciliation.conftest import DATASET, PROJECT, World
 from tests.contract.reconciliation.reconciliation_ledger import insert
 from tests.contract.reconciliation.reconciliation_lives import LIVES

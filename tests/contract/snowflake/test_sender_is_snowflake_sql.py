@@ -25,6 +25,8 @@ GIVEN = {
     "within": "{within_span}",
     "is_covered_by_pixel": "{covered_by_pixel}",
 }
+OPENINGS = {name: f"{{{name}}}" for name in ("candidates", "conversion_standings")}
+"""The CTEs that other statements begin with."""
 STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\b", re.IGNORECASE)
 
 
@@ -36,9 +38,9 @@ def statements() -> dict[str, str]:
     )
     given = {name: warehouse.queries.fill(text) for name, text in GIVEN.items()}
     found = {}
-    for name in named_queries().keys() - {"candidates"}:
+    for name in named_queries().keys() - OPENINGS.keys():
         plain = "\n".join(line for line in named_queries()[name].splitlines() if not line.startswith("--"))
-        if STATEMENT.match(plain) or plain.startswith("{candidates}"):
+        if STATEMENT.match(plain) or plain.startswith(tuple(OPENINGS.values())):
             spare = {
                 "records": "meta_conversions_ledger.sync_records",
                 "record_outcomes": "meta_conversions_ledger.record_outcomes",
