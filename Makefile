@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test faults bench lint lock clean
+.PHONY: demo test faults bench lint generated lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/python -m examples.shop run
@@ -22,7 +22,11 @@ lint: $(READY) ## style, types, import rules, SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python dbt_project/scripts/make_generated.py --check
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2
+
+generated: $(READY) ## write into dbt what it holds of the connector's rules, words and spans of time
+	$(BIN)/python dbt_project/scripts/make_generated.py
 
 lock: $(READY) ## pin the dependencies anew, by hash, naming no registry
 	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \

@@ -33,7 +33,7 @@ class _Stands(NamedTuple):
     held_reason: str | None = None
 
 
-NOTHING_KNOWN = _Stands(Standing.GONE)
+NOTHING_KNOWN = _Stands(Standing.NO_LONGER_MODELLED)
 """Its records alone are left, and say nothing: of a test run, or of one that never sent them."""
 
 MODELLED = (

@@ -41,7 +41,7 @@ class Standing(_Word):
     ACCEPTED = "accepted", "Meta accepted it."
     IN_FLIGHT = "in_flight", "A sync holds it just now."
     HELD = "held", "Meta may have it: no answer was read, and another copy now could count twice."
-    GONE = "gone", "It was claimed once and is gone from the warehouse."
+    NO_LONGER_MODELLED = "no_longer_modelled", "It was claimed once and is gone from the warehouse."
     BEFORE_START = "before_start", "It happened before the var meta_conversions_start_at."
     NOT_ELIGIBLE = "not_eligible", "The conversion must not be sent as it is."
     REJECTED = "rejected", "Meta refused its content."
@@ -79,7 +79,7 @@ LOST = (Standing.EXPIRED, Standing.REJECTED, Standing.INVALID)
 it), nor is what is unconfirmed."""
 LOST_MEANING = "Expired, and rejected or invalid and not owed again: Meta does not hear of it."
 
-NOT_LEFT_TO_SEND = (Standing.GONE, Standing.BEFORE_START, Standing.NOT_ELIGIBLE)
+NOT_LEFT_TO_SEND = (Standing.NO_LONGER_MODELLED, Standing.BEFORE_START, Standing.NOT_ELIGIBLE)
 """What the warehouse itself holds back: no delivery is late or lost there."""
 ON_ITS_WAY = (Standing.OWED, Standing.NOT_BUILT, Standing.NOT_DUE)
 """What is eligible, not sent and not past its deadline: it can still go, now, after a build or after its time."""

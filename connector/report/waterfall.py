@@ -67,6 +67,13 @@ STAGES = (
         "Look in Events Manager before anybody sends them again.",
     ),
     Stage("owed", "owed", "Nothing is wrong with them: the next sync sends what is due."),
+    Stage(
+        "not_built",
+        "not built",
+        "Eligible, but conversion_events has no row to send: dbt build --select +conversion_events.",
+        always=False,
+    ),
+    Stage("not_due", "not due", "They lie in the future by their own time: see the source's time zone.", always=False),
     Stage("in_flight", "in flight", "A sync holds them just now: look again when it has ended.", always=False),
     Stage("accepted", "accepted"),
 )

@@ -66,7 +66,7 @@ KINDS: dict[str, Kind] = {
     "covered": Kind(stage="covered_by_pixel", hours_ago=72, pixel=True),
     "early": Kind(stage="before_start", hours_ago=24 * (START_DAYS_AGO + 3)),
     "waits": Kind(stage="owed", reason="never_sent", loaded=3),
-    "future": Kind(stage="owed", reason="not_due", hours_ago=-9),
+    "future": Kind(stage="not_due", hours_ago=-9),
     "test": Kind(stage="not_eligible", reason="test_order", order={"is_test": True}),
     "unpaid": Kind(stage="not_eligible", reason="not_paid", order={"order_status": "pending"}),
     "denied": Kind(stage="not_eligible", reason="no_consent", order={"session_id": "S-denied"}),

@@ -12,7 +12,7 @@ case
     when state in ('accepted', 'in_flight') then state
     when state = 'unconfirmed' and (not is_ready or is_past_deadline or not ({state_allows_sending})) then 'held'
     -- what stands in the events relation is sent, whatever the models say by now: sending reads nothing else
-    when not is_ready and not is_modelled then 'gone'
+    when not is_ready and not is_modelled then 'no_longer_modelled'
     when not is_ready and is_before_start then 'before_start'
     when not is_ready and not is_eligible then 'not_eligible'
     when

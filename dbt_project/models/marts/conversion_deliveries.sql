@@ -13,16 +13,7 @@ with facts as (
 judged as (
     select
         *,
-        -- why an unconfirmed conversion is not sent again; null if it is
-        case
-            when not is_modelled then 'no_longer_modelled'
-            when not is_eligible then 'no_longer_eligible'
-            when is_past_deadline then 'past_deadline'
-            when not is_ready or not is_unchanged then 'changed'
-            when is_refused_since then 'refused_since'
-            when is_past_deduplication then 'deduplication_window_over'
-            when not {{ resend_unconfirmed }} then 'resending_switched_off'
-        end as held_reason,
+        {{ resend_unconfirmed }} as may_resend,
         state = 'accepted' and not is_eligible as is_withdrawn_since_acceptance,
         state = 'accepted' and is_ready and not is_unchanged as is_changed_since_acceptance,
         state in ('accepted', 'unconfirmed') and possible_receipts > 1 as may_be_counted_twice
@@ -30,19 +21,10 @@ judged as (
 ),
 
 placed as (
-    -- what the ledger knows to be at Meta, or perhaps at Meta, goes before what the warehouse says of it now
     select
         *,
-        case
-            when state in ('accepted', 'in_flight') then state
-            when state = 'unconfirmed' and held_reason is not null then 'held'
-            when not is_eligible and ineligible_reason = 'before_start' then 'before_start'
-            when not is_eligible then 'not_eligible'
-            when state in ('rejected', 'invalid') and (is_past_deadline or not is_ready or is_unchanged) then state
-            when not is_past_deadline then 'owed'
-            when pixel_event_time is not null then 'covered_by_pixel'
-            else 'expired'
-        end as standing
+        {{ meta_conversions.standing() }} as standing,
+        {{ meta_conversions.held_reason() }} as held_reason
     from judged
 ),
 
@@ -59,8 +41,6 @@ reasoned as (
                 then cast(error_code as varchar) || coalesce('/' || cast(error_subcode as varchar), '')
             when standing = 'invalid' then error_text
             when standing = 'owed' and state = 'unconfirmed' then 'unconfirmed_resend'
-            when standing = 'owed' and not is_ready then 'missing_from_events'
-            when standing = 'owed' and is_in_future then 'not_due'
             when standing = 'owed' and state = 'deferred' then 'deferred' || coalesce(':' || error_text, '')
             when standing = 'owed' and state in ('rejected', 'invalid') then 'corrected'
             when standing = 'owed' then 'never_sent'

@@ -8,7 +8,7 @@ with owed as (
             - {{ meta_conversions.epoch_seconds(meta_conversions.reconciled_at()) }}
         ) / 3600 as hours_left
     from {{ ref('meta_conversions', 'conversion_deliveries') }}
-    where standing = 'owed' and is_modelled
+    where {{ meta_conversions.is_on_its_way('standing') }} and is_modelled
 ),
 
 bucketed as (

@@ -66,12 +66,15 @@ def deferred(run: Run = FIRST, *, error_text: str | None = "rate_limited") -> Re
 
 NEVER_SENT = (
     History(name="waits", standing="owed", reason="never_sent"),
-    History(name="in_the_future", standing="owed", reason="not_due", happened=-5),
-    History(name="without_event", standing="owed", reason="missing_from_events", ready=False),
+    History(name="in_the_future", standing="not_due", happened=-5),
+    History(name="without_event", standing="not_built", ready=False),
     History(name="claimed_by_a_dead_run", standing="owed", reason="never_sent", records=(Record(run=DEAD),)),
     History(name="sent_with_a_test_code", standing="owed", reason="never_sent", records=(accepted(REHEARSAL),)),
     History(name="too_late", standing="expired", happened=170, deadline=-3),
     History(name="covered", standing="covered_by_pixel", happened=60, deadline=-13, pixel=60),
+    # their events have left conversion_events
+    History(name="covered_long_ago", standing="covered_by_pixel", happened=300, deadline=-253, pixel=300, ready=False),
+    History(name="too_late_long_ago", standing="expired", happened=300, deadline=-133, ready=False),
     History(name="covered_in_time", standing="owed", reason="never_sent", pixel=30),
     History(name="early", standing="before_start", ineligible="before_start", ready=False),
     History(name="no_consent", standing="not_eligible", reason="no_consent", ineligible="no_consent", ready=False),
@@ -267,6 +270,16 @@ REFUSED = (
         ready=False,
         records=(rejected(),),
     ),
+    History(
+        name="refused_long_ago",
+        standing="rejected",
+        reason="100/2804003",
+        state="rejected",
+        happened=300,
+        deadline=-200,
+        ready=False,
+        records=(rejected(),),
+    ),
     History(name="gated", standing="invalid", reason="plaintext_identifier", state="invalid", records=(invalid(),)),
     History(
         name="gated_then_too_late",
@@ -314,8 +327,7 @@ GONE = (
     ),
     History(
         name="refused_then_deleted",
-        standing="not_eligible",
-        reason="no_longer_modelled",
+        standing="no_longer_modelled",
         state="rejected",
         modelled=False,
         records=(rejected(),),

@@ -23,7 +23,7 @@ about_to_expire as (
         || ' UTC.' as what_happened
     from deliveries
     where
-        standing = 'owed'
+        {{ meta_conversions.is_on_its_way('standing') }}
         and is_modelled
         and deadline_at <= {{ meta_conversions.plus_hours(
             meta_conversions.reconciled_at(), var('meta_conversions_alarm_hours_to_deadline')
@@ -52,7 +52,6 @@ nothing_sent as (
     where
         deliveries.standing = 'owed'
         and deliveries.is_modelled
-        and deliveries.standing_reason not in ('not_due', 'missing_from_events')
         and sendings.last_sent_at < {{ meta_conversions.plus_hours(
             meta_conversions.reconciled_at(), -1 * var('meta_conversions_alarm_hours_without_sending')
         ) }}

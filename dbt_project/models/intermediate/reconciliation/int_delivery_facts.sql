@@ -50,14 +50,16 @@ joined as (
         history.fbtrace_id,
         coalesce(history.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         coalesce(known.deadline_at <= {{ meta_conversions.reconciled_at() }}, false) as is_past_deadline,
-        coalesce(known.event_time > {{ meta_conversions.reconciled_at() }}, false) as is_in_future,
+        coalesce(known.event_time <= {{ meta_conversions.reconciled_at() }}, true) as is_due,
+        coalesce(known.ineligible_reason = 'before_start', false) as is_before_start,
+        known.pixel_event_time is not null as has_pixel_copy,
         coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,
         -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
-        {{ meta_conversions.reconciled_at() }} >= case
+        coalesce({{ meta_conversions.reconciled_at() }} >= case
             when known.action_source = 'physical_store' and known.order_id is not null
-                then {{ meta_conversions.plus_hours('history.uncertain_since', 7 * 24 - 1) }}
-            else {{ meta_conversions.plus_hours('history.uncertain_since', 47) }}
-        end as is_past_deduplication
+                then {{ meta_conversions.plus_hours('history.uncertain_since', meta_conversions.span('order_resend_hours')) }}
+            else {{ meta_conversions.plus_hours('history.uncertain_since', meta_conversions.span('resend_hours')) }}
+        end, false) as is_past_deduplication
     from known
     left join history
         on

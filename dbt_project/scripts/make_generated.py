@@ -1,0 +1,132 @@
+"""Writes what dbt holds of the connector's own rules and words: `make generated`, and `--check` in `make lint`.
+
+One rule has one place: the named queries of `connector/ledger/sql/standing.sql`, the sentences of
+`connector/model/standing.py`, the spans of `connector/model/windows.py`, the versions of `connector/destinations/meta/versions.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from connector.destinations.meta.versions import VERSIONS
+from connector.model.standing import LOST, ON_ITS_WAY, HeldReason, Standing
+from connector.model.windows import SPANS
+from connector.warehouse.queries import Queries, named_queries
+
+PROJECT = Path(__file__).resolve().parent.parent
+MADE = "Made by `make generated` of"
+RULES = "connector/ledger/sql/standing.sql"
+WORDS = "connector/model/standing.py"
+CALLS = {"state_allows_sending": "{{ meta_conversions.state_allows_sending() }}"}
+"""What one rule takes of another stays a call."""
+CONDITIONS = {
+    "is_lost": (
+        LOST,
+        "Whether a standing is lost money: Meta does not hear of it, unless somebody corrects it in time.",
+    ),
+    "is_on_its_way": (ON_ITS_WAY, "Whether a standing can still go: now, after a build, or after its time."),
+}
+
+
+def generated() -> dict[Path, str]:
+    """Every file that is made here, or of which a part is, with the text that it must have."""
+    return {
+        PROJECT / "macros" / "generated" / "standing.sql": standing_macros(),
+        PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
+        PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
+        **dict(map(with_meanings, [PROJECT / "seeds" / "reconciliation" / "reconciliation_reasons.csv"])),
+        **dict(map(with_defaults, [PROJECT / "dbt_project.yml"])),
+    }
+
+
+def standing_macros() -> str:
+    """The rule over columns of the names that it has in SQL, and the conditions on its words."""
+    macros = [expression(name) for name in ("state_allows_sending", "standing", "held_reason")]
+    for name, (standings, meaning) in CONDITIONS.items():
+        words = ", ".join(f"'{standing}'" for standing in standings)
+        macros.append(
+            f"{{# {meaning} {MADE} {WORDS}. #}}\n"
+            f"{{% macro {name}(standing) -%}} {{{{ standing }}}} in ({words}) {{%- endmacro %}}\n"
+        )
+    return "\n\n".join(macros)
+
+
+def expression(name: str) -> str:
+    sentence, _, text = named_queries()[name].partition("\n")
+    body = indented(Queries(CALLS).fill(text))
+    meaning = sentence.removeprefix("-- ").partition(": ")[2]
+    return f"{{# {meaning[0].upper()}{meaning[1:]} {MADE} {RULES}. #}}\n{{% macro {name}() -%}}\n{body}\n{{%- endmacro %}}\n"
+
+
+def indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+
+
+def span_macro() -> str:
+    spans = "\n".join(f"        '{name}': {number}," for name, number in SPANS.items())
+    return (
+        f"{{# A span of time that rules are made of, in whole hours or days, by its name. {MADE} connector/model/windows.py. #}}\n"
+        f"{{% macro span(name) -%}}\n    {{%- set spans = {{\n{spans}\n    }} -%}}\n    {{{{ return(spans[name]) }}}}\n{{%- endmacro %}}\n"
+    )
+
+
+def api_versions() -> str:
+    rows = [(version, support.introduced_on, support.available_until) for version, support in VERSIONS.items()]
+    return as_csv([("api_version", "introduced_on", "available_until"), *rows])
+
+
+def with_meanings(seed: Path) -> tuple[Path, str]:
+    """The seed with the sentence of every standing and reason to hold; its other cells are written by hand."""
+    meanings = {(str(standing), ""): standing.meaning for standing in Standing}
+    meanings |= {("held", str(reason)): reason.meaning for reason in HeldReason}
+    header, *rows = csv.reader(io.StringIO(seed.read_text(encoding="utf-8")))
+    place = header.index("meaning")
+    for row in rows:
+        row[place] = meanings.pop((row[0], row[1]), row[place])
+    if meanings:
+        raise SystemExit(
+            f"{seed.name} has no row for {', '.join(' '.join(words) for words in meanings)}: write what to do"
+        )
+    return seed, as_csv([header, *rows])
+
+
+def with_defaults(project: Path) -> tuple[Path, str]:
+    """The defaults of the vars that are spans."""
+    text = project.read_text(encoding="utf-8")
+    for name in ("web_max_age_hours", "reconciled_days"):
+        text, found = re.subn(rf"(?m)^(  meta_conversions_{name}: )\d+", rf"\g<1>{SPANS[name]}", text)
+        if found != 1:
+            raise SystemExit(f"{project.name} has no default of meta_conversions_{name}")
+    return project, text
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def main(arguments: Sequence[str]) -> int:
+    different = {
+        path: text for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text
+    }
+    if "--check" in arguments:
+        for path in different:
+            print(
+                f"{path.relative_to(PROJECT.parent)} differs from the connector's own rules: make generated",
+                file=sys.stderr,
+            )
+        return 1 if different else 0
+    for path, text in different.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,144 @@
+"""One rule of standing: every combination of its facts, in the engines, in dbt's macro, and in words for people."""
+
+from __future__ import annotations
+
+import csv
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pytest
+
+from connector.insight.status import FIGURES
+from connector.model.standing import LOST, ON_ITS_WAY, HeldReason, Standing, State
+from connector.warehouse.queries import Queries
+
+ROOT = Path(__file__).parents[3]
+FACTS = (
+    "is_ready",
+    "is_modelled",
+    "is_eligible",
+    "is_before_start",
+    "is_due",
+    "is_past_deadline",
+    "has_pixel_copy",
+    "is_unchanged",
+    "is_refused_since",
+    "is_past_deduplication",
+    "may_resend",
+)
+EVERY = [
+    dict(zip(FACTS, facts, strict=True)) | {"state": str(state)}
+    for state, *facts in product(State, *[(True, False)] * len(FACTS))
+]
+RULES = ("standing", "held_reason", "state_allows_sending")
+
+
+def macros() -> Any:
+    """The generated macros, rendered as dbt renders them for columns of these names."""
+    text = (ROOT / "dbt_project/macros/generated/standing.sql").read_text()
+    package: dict[str, Any] = {}
+    module: Any = jinja2.Template(text).make_module({"meta_conversions": package})
+    package |= {name: getattr(module, name) for name in RULES}
+    return module
+
+
+def combinations() -> str:
+    """A relation of every combination, which every engine reads."""
+    booleans = " ".join(f"cross join (values (true), (false)) as of_{fact} ({fact})" for fact in FACTS)
+    states = ", ".join(f"('{state}')" for state in State)
+    return f"(select * from (values {states}) as of_state (state) {booleans}) as facts"
+
+
+def asked(rules: dict[str, str]) -> str:
+    rules = {name: f"{text}\n" for name, text in rules.items()}
+    return f"select {', '.join(FACTS)}, state, {', '.join(rules.values())} from {combinations()}"
+
+
+def answers(rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    key = len(FACTS) + 1
+    return {row[:key]: row[key:] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def decided() -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """By the named queries on DuckDB: (standing, held_reason, state_allows_sending) of every combination."""
+    return answers(duckdb.sql(asked({name: Queries({})[name] for name in RULES})).fetchall())
+
+
+def each(decided: dict[tuple[Any, ...], tuple[Any, ...]]) -> list[tuple[dict[str, Any], str, str | None, bool]]:
+    return [(dict(zip((*FACTS, "state"), key, strict=True)), *answer) for key, answer in decided.items()]
+
+
+def test_every_combination_has_one_standing_of_the_list(decided: dict[tuple[Any, ...], tuple[Any, ...]]) -> None:
+    assert len(decided) == len(State) * 2 ** len(FACTS)
+    assert {standing for standing, _, _ in decided.values()} == set(Standing)
+    assert {reason for _, reason, _ in decided.values() if reason} == set(HeldReason)
+
+
+def test_dbt_decides_the_same_by_the_macro(decided: dict[tuple[Any, ...], tuple[Any, ...]]) -> None:
+    module = macros()
+    rendered = {name: str(getattr(module, name)()) for name in RULES}
+    assert answers(duckdb.sql(asked(rendered)).fetchall()) == decided
+
+
+def test_the_macros_mark_the_same_words_as_lost_and_as_on_their_way() -> None:
+    module = macros()
+    for name, words in (("is_lost", LOST), ("is_on_its_way", ON_ITS_WAY)):
+        sql = getattr(module, name)("standing")
+        values = ", ".join(f"('{standing}')" for standing in Standing)
+        found = duckdb.sql(f"select standing from (values {values}) as words (standing) where {sql}").fetchall()
+        assert {word for (word,) in found} == set(words)
+
+
+def test_owed_is_exactly_what_the_claim_takes(decided: dict[tuple[Any, ...], tuple[Any, ...]]) -> None:
+    for facts, standing, _, state_allows in each(decided):
+        claimed = facts["is_ready"] and facts["is_due"] and not facts["is_past_deadline"] and state_allows
+        assert (standing == Standing.OWED) == bool(claimed)
+
+
+def test_an_unconfirmed_one_is_held_exactly_if_there_is_a_reason(
+    decided: dict[tuple[Any, ...], tuple[Any, ...]],
+) -> None:
+    for facts, standing, reason, _ in each(decided):
+        if facts["state"] == State.UNCONFIRMED:
+            assert (standing == Standing.HELD) == (reason is not None)
+        else:
+            assert standing != Standing.HELD
+
+
+def test_what_meta_has_or_may_have_is_never_lost_and_never_sent_against_the_rule(
+    decided: dict[tuple[Any, ...], tuple[Any, ...]],
+) -> None:
+    for facts, standing, _, state_allows in each(decided):
+        if facts["state"] in (State.ACCEPTED, State.IN_FLIGHT):
+            assert standing == facts["state"]
+            assert not state_allows
+        if facts["state"] == State.UNCONFIRMED:
+            assert standing not in LOST
+            assert standing == Standing.HELD or facts["may_resend"]
+
+
+def test_every_word_has_its_sentence_and_the_seed_tells_the_same() -> None:
+    with (ROOT / "dbt_project/seeds/reconciliation/reconciliation_reasons.csv").open() as seed:
+        told = {(row["stage"], row["reason"]): row["meaning"] for row in csv.DictReader(seed)}
+    words: list[Standing | State | HeldReason] = [*Standing, *State, *HeldReason]
+    assert [word for word in words if not word.meaning.endswith(".")] == []
+    assert {standing: told[standing, ""] for standing in Standing} == {one: one.meaning for one in Standing}
+    assert {reason: told["held", reason] for reason in HeldReason} == {one: one.meaning for one in HeldReason}
+    assert {"accepted", "held", "expired", "lost", "covered_by_pixel", "owed", "in_flight"} <= FIGURES.keys()
+
+
+def test_no_other_query_decides_where_a_conversion_stands() -> None:
+    """The rule's own words are given by the rule alone; what others may do is to name them."""
+    rule = ROOT / "connector/ledger/sql/standing.sql"
+    others = [
+        *(file for room in ("ledger", "insight") for file in (ROOT / "connector" / room / "sql").glob("*.sql")),
+        *(ROOT / "dbt_project/models").rglob("*.sql"),
+    ]
+    given = re.compile(r"then '(expired|covered_by_pixel|held|not_built|before_start)'")
+    assert [file.name for file in others if file != rule and given.search(file.read_text())] == []
+    assert not re.search(r"interval '(47|167|90)\b", "".join(file.read_text() for file in others))
