@@ -31,7 +31,10 @@ class State(_Word):
     UNCONFIRMED = "unconfirmed", "It was sent and no answer was read: Meta may have it."
     REJECTED = "rejected", "Meta refused its content."
     INVALID = "invalid", "The connector did not send it, because Meta would refuse it or privacy forbids it."
-    DEFERRED = "deferred", "Surely not processed by Meta; owed again."
+    DEFERRED = (
+        "deferred",
+        "Surely not processed by Meta (no connection, a limit, a refused token, or the run had stopped); owed again.",
+    )
     NOT_SENT = "not_sent", "No run has claimed it."
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from connector.destinations.meta.versions import VERSIONS
-from connector.model.standing import LOST, ON_ITS_WAY, HeldReason, Standing
+from connector.model.standing import LOST, LOST_MEANING, ON_ITS_WAY, HeldReason, Standing, State
 from connector.model.windows import SPANS
 from connector.warehouse.queries import Queries, named_queries
 
@@ -41,6 +41,7 @@ def generated() -> dict[Path, str]:
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
         **dict(map(with_meanings, [PROJECT / "seeds" / "reconciliation" / "reconciliation_reasons.csv"])),
         **dict(map(with_defaults, [PROJECT / "dbt_project.yml"])),
+        **dict(map(with_words, [PROJECT.parent / "docs" / "operations.md"])),
     }
 
 
@@ -103,6 +104,18 @@ def with_defaults(project: Path) -> tuple[Path, str]:
         if found != 1:
             raise SystemExit(f"{project.name} has no default of meta_conversions_{name}")
     return project, text
+
+
+def with_words(page: Path) -> tuple[Path, str]:
+    """The page's table of words with the sentence of each in its second cell."""
+    before, heading, text = page.read_text(encoding="utf-8").partition("## Outcomes and standings\n")
+    text, next_heading, after = text.partition("\n## ")
+    meanings = {str(word): word.meaning for word in (*State, *Standing) if word is not State.NOT_SENT}
+    for word, meaning in (meanings | {"lost": LOST_MEANING}).items():
+        text, found = re.subn(rf"(?m)^(\| `{word}` \| )[^|]*( \|)", rf"\g<1>{meaning}\g<2>", text)
+        if found != 1:
+            raise SystemExit(f"{page.name} has {found} rows for {word} in its table of standings")
+    return page, before + heading + text + next_heading + after
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:

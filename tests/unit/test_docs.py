@@ -33,8 +33,9 @@ from connector.airflow.deployment import Deployment
 from connector.cli.commands import command_line
 from connector.delivery.pacing import StopReason
 from connector.insight.proof import ENDS_WITHOUT_PROOF
-from connector.insight.status import STANDINGS
+from connector.insight.status import FIGURES
 from connector.model.outcomes import Outcome
+from connector.model.standing import Standing
 from connector.settings import PREFIX, Settings
 from tests.support.docs_texts import COMMANDS, FENCE, PAGES, TEXTS, blocks, inline, named, told
 
@@ -203,7 +204,8 @@ def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() 
     with (DBT / "seeds" / "reconciliation" / "reconciliation_alarms.csv").open(newline="") as file:
         alarms = {row["alarm"]: row["severity"] for row in csv.DictReader(file)}
     ends = {*map(str, StopReason), *ENDS_WITHOUT_PROOF, "finished", "refused"}
-    standings = {*STANDINGS, *map(str, Outcome), *values_of("conversion_deliveries", "standing")}
+    standings = {*FIGURES, *map(str, Outcome), *values_of("conversion_deliveries", "standing")}
+    assert {*values_of("conversion_deliveries", "standing")} == {*map(str, Standing)}
     assert {*alarms, *ends, *standings} <= first_words("docs/operations.md")
     for alarm, severity in alarms.items():
         assert f"| `{alarm}` | {severity} |" in TEXTS["docs/operations.md"]

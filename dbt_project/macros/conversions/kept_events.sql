@@ -1,6 +1,6 @@
 {# What stands in conversion_events: kept for seven days after the deadline, so that the report can still say what became of it. #}
 {% macro is_kept_event() -%}
-    is_eligible and deadline_at > {{ meta_conversions.plus_hours(meta_conversions.utc_now(), -24 * meta_conversions.span('kept_days')) }}
+    is_eligible and deadline_at > {{ meta_conversions.plus_hours(meta_conversions.utc_now(), -24 * (meta_conversions.span('kept_days') | int)) }}
 {%- endmacro %}
 
 

@@ -6,7 +6,7 @@
 
 {# The first of the days that are reconciled: the var meta_conversions_reconciled_days, at most 89. #}
 {% macro reconciled_from() -%}
-    {%- set days = [var('meta_conversions_reconciled_days') | int, meta_conversions.span('reconciled_days')] | min -%}
+    {%- set days = [var('meta_conversions_reconciled_days') | int, meta_conversions.span('reconciled_days') | int] | min -%}
     cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * days) }} as date)
 {%- endmacro %}
 

@@ -1,5 +1,6 @@
 {{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
 
+{% set since = 'history.uncertain_since' -%}
 with known as (
     select * from {{ ref('meta_conversions', 'int_known_conversions') }}
 ),
@@ -57,8 +58,8 @@ joined as (
         -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
         coalesce({{ meta_conversions.reconciled_at() }} >= case
             when known.action_source = 'physical_store' and known.order_id is not null
-                then {{ meta_conversions.plus_hours('history.uncertain_since', meta_conversions.span('order_resend_hours')) }}
-            else {{ meta_conversions.plus_hours('history.uncertain_since', meta_conversions.span('resend_hours')) }}
+                then {{ meta_conversions.plus_hours(since, meta_conversions.span('order_resend_hours')) }}
+            else {{ meta_conversions.plus_hours(since, meta_conversions.span('resend_hours')) }}
         end, false) as is_past_deduplication
     from known
     left join history
