@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.loading import load_raw
 from tests.contract.dbt.raw_shop import write_raw_shop
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
@@ -44,11 +44,10 @@ class DbtWarehouse:
         return done.stdout
 
     def try_dbt(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
-        command += ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
+        command = ["--quiet", *words, "--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return run_dbt(command, env=environment)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with self._connection() as connection:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
+from tests.support.warm_dbt import run_dbt
 
 MONEY = "DECIMAL(18,4)"
 CONVERSION_EVENTS = {
@@ -79,12 +78,12 @@ Rows = list[tuple[Any, ...]]
 
 def _dbt(verb: str, database: Path) -> None:
     work = database.parent
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", verb]
+    command = ["--quiet", verb]
     command += ["--select", "+meta_conversions.marts.conversion_events"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     environment = os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(database), "CONNECTOR_DBT_TARGET": "duckdb"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_dbt(command, env=environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 

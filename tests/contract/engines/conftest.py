@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.data import build_shop
 from examples.shop.loading import load_raw
 from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 EVENTS = "+meta_conversions.marts.conversion_events"
@@ -36,12 +35,11 @@ class BuiltWarehouse:
     folder: Path
 
     def dbt(self, *words: str) -> None:
-        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", *words]
+        command = ["--quiet", *words]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
-        # the Snowflake driver asks for ever where the server fails inside
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
+        done = run_dbt(command, env=environment)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:

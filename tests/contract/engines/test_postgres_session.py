@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from sqlalchemy import text
 from connector import app
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
@@ -42,10 +41,10 @@ def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_ses
 ) -> None:
     monkeypatch.setenv("PGOPTIONS", "-c work_mem=11MB")
     asked = "select current_setting('enable_nestloop') as loops, current_setting('work_mem') as memory"
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "show", "--inline", asked, "--output", "json"]
+    command = ["--quiet", "show", "--inline", asked, "--output", "json"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(tmp_path), "--log-path", str(tmp_path)]
     environment = os.environ | app.dbt_environment(Settings(warehouse_url=SecretStr(new_database())))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_dbt(command, env=environment)
     assert '"loops": "off"' in done.stdout, done.stdout + done.stderr
     assert '"memory": "11MB"' in done.stdout

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +15,7 @@ import pyarrow as pa
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 FIELDS = {
@@ -233,11 +232,7 @@ class IdentifyingProject:
 
     def _dbt(self, *words: str) -> None:
         environment = os.environ | {"DBT_PROFILES_DIR": str(self.folder), "DO_NOT_TRACK": "1"}
-        command = [Path(sys.executable).with_name("dbt"), "--quiet", *words]
-        # the Snowflake driver asks for ever where the server fails inside
-        done = subprocess.run(
-            command, cwd=self.folder, check=False, capture_output=True, text=True, env=environment, timeout=900
-        )
+        done = run_dbt(["--quiet", *words], cwd=self.folder, env=environment)
         if done.returncode:
             raise RuntimeError(done.stdout[-4000:] + done.stderr[-2000:])
 

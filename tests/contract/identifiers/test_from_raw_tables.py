@@ -6,8 +6,6 @@ import json
 import os
 import random
 import secrets
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ from examples.shop.loading import load_raw
 from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
 from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.warm_dbt import run_dbt
 from tests.support.written_rule import Rule
 from tests.support.written_rule.hashed_keys import hashed
 
@@ -128,7 +127,7 @@ class Shop:
         }
         tables = {name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
         load_raw(self.settings, tables, replace=True)
-        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
+        command = ["--quiet", "build"]
         command += [
             "--select",
             "+meta_conversions.marts.conversions",
@@ -142,7 +141,7 @@ class Shop:
         ]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = run_dbt(command, env=environment)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def conversions(self) -> dict[str, Row]:

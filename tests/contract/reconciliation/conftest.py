@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,10 +23,10 @@ from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, insert
 from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, History
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 DATASET = "1234567890"
-DBT = Path(sys.executable).with_name("dbt")
 
 # The relations that the reconciliation reads, in the shape of their contract but for columns that it does not read.
 RELATIONS = """
@@ -77,12 +76,11 @@ class World:
         folder = self.path.parent
         command = "build --quiet --select package:meta_conversions,tag:reconciliation"
         command += f" --project-dir {PROJECT} --profiles-dir {PROJECT}"
-        subprocess.run(
-            [DBT, *command.split(), "--target-path", folder / "target", "--log-path", folder / "logs"],
+        done = run_dbt(
+            [*command.split(), "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],
             env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path), "CONNECTOR_META_DATASET_ID": DATASET},
-            check=False,
-            stdout=sys.stderr,
         )
+        sys.stderr.write(done.stdout)
         results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
         return {node_name(result["unique_id"]): result["status"] for result in results}
 

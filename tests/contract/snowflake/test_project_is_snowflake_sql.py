@@ -9,7 +9,6 @@ import itertools
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sqlglot.tokens import TokenType
 
 from tests.contract.snowflake.snowflake_functions import FUNCTIONS, NO_FUNCTIONS, PROJECT_FUNCTIONS
 from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 PATTERN_FUNCTIONS = ("regexp_like", "regexp_instr", "regexp_replace", "regexp_substr", "regexp_substr_all")
@@ -30,7 +30,7 @@ PATTERN_FUNCTIONS = ("regexp_like", "regexp_instr", "regexp_replace", "regexp_su
 def compiled(snowflake_stand_in: SnowflakeStandIn, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of each model and data test by name, as an account of Snowflake's would get it."""
     folder = tmp_path_factory.mktemp("compiled")
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--project-dir", str(PROJECT)]
+    command = ["--quiet", "compile", "--project-dir", str(PROJECT)]
     command += ["--profiles-dir", str(PROJECT), "--target-path", str(folder), "--log-path", str(folder)]
     environment = os.environ | {
         "CONNECTOR_DBT_TARGET": "snowflake",
@@ -41,7 +41,7 @@ def compiled(snowflake_stand_in: SnowflakeStandIn, tmp_path_factory: pytest.Temp
         "CONNECTOR_DBT_SNOWFLAKE_PORT": str(snowflake_stand_in.port),
         "CONNECTOR_DBT_SNOWFLAKE_PROTOCOL": "http",
     }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    done = run_dbt(command, env=environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     nodes: dict[str, Any] = json.loads((folder / "manifest.json").read_text())["nodes"]
     return {node["name"]: node["compiled_code"] for node in nodes.values() if node.get("compiled_code")}

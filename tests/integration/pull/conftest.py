@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from connector.destinations.meta import reading
+from connector.destinations.meta import insights, reading
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
@@ -55,7 +55,8 @@ def error(code: int, *, status: int = 400, subcode: int | None = None) -> Respon
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asking again after trouble does not wait long here."""
+    """Asking again after trouble, or whether a report is done, does not wait long here."""
+    monkeypatch.setattr(insights, "FIRST_POLL_S", 0.001)
     monkeypatch.setattr(reading, "FIRST_WAIT_S", dict.fromkeys(reading.FIRST_WAIT_S, 0.001))
 
 
