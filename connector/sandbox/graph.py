@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from connector.sandbox.calls import Call, read_call
-from connector.sandbox.clock import Clock
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.connections import reset
-from connector.sandbox.faults import Faults
+from connector.sandbox.calls import Call, read_call, reset
+from connector.sandbox.config import Clock, SandboxConfig
+from connector.sandbox.faults import Faults, ScriptedFaults
 from connector.sandbox.reading import Reading
 from connector.sandbox.refusals import (
     JSON,
@@ -22,6 +20,7 @@ from connector.sandbox.refusals import (
     Refusal,
     RefusedError,
     acceptance_body,
+    in_language,
     refusal_body,
     to_bytes,
     trace_id,
@@ -39,10 +38,8 @@ from connector.sandbox.rules import (
     terms_at,
     warning,
 )
-from connector.sandbox.scripted_faults import ScriptedFaults
 from connector.sandbox.store import Seen, SeenRequest
 from connector.sandbox.tokens import Tokens, TokenState
-from connector.sandbox.translations import in_language
 from connector.sandbox.usage import Usage, limit_refusal
 
 

@@ -10,9 +10,8 @@ from itertools import islice
 from string import Template
 from typing import Any, Final
 
-from connector.sandbox.quality import WEB_S
-from connector.sandbox.score import IDENTIFIERS, KEY_OF, composite
-from connector.sandbox.sources import sources
+from connector.sandbox.matching import IDENTIFIERS, KEY_OF, composite
+from connector.sandbox.quality import WEB_S, sources
 from connector.sandbox.store import Seen, SeenRequest
 from connector.sandbox.summary import summarize
 

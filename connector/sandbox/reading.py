@@ -1,15 +1,21 @@
-"""The endpoints that are read: who may, what of, and the answer as JSON members."""
+"""The endpoints that are read: who may, what of, and the answer as JSON members.
+
+Nodes and `/debug_token`: docs/meta-api.md §8.2. Asynchronous reports of Insights: §8.4; each look takes one a step
+further, so that nobody has to wait.
+"""
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, assert_never
 
-from connector.sandbox.attribution import Knowledge
 from connector.sandbox.calls import Call
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.insights import Question, question, rows
-from connector.sandbox.nodes import account_node, chosen_fields, dataset_node, inspected_token
-from connector.sandbox.paging import list_param, page
+from connector.sandbox.config import AdAccount, SandboxConfig, Scenario
+from connector.sandbox.deduplication import Channel
+from connector.sandbox.insights import Knowledge, Question, question, rows
+from connector.sandbox.parameters import list_param, page
 from connector.sandbox.quality import quality
 from connector.sandbox.refusals import (
     MISSING_PERMISSION,
@@ -19,14 +25,182 @@ from connector.sandbox.refusals import (
     Refusal,
     RefusedError,
     bad_parameter,
+    unknown_field,
 )
-from connector.sandbox.reports import FIELDS as REPORT_FIELDS
-from connector.sandbox.reports import Reports
 from connector.sandbox.routes import Door, account_number
-from connector.sandbox.scenario import AdAccount, Scenario
 from connector.sandbox.stats import stats
 from connector.sandbox.store import Seen
-from connector.sandbox.tokens import TokenState
+from connector.sandbox.tokens import Scope, TokenState, TokenStatus
+
+_DATASET: Final = (
+    "id name creation_time last_fired_time server_last_fired_time is_unavailable is_consolidated_container is_crm "
+    "owner_business data_use_setting enable_automatic_matching automatic_matching_fields match_rate_approx "
+    "matched_entries valid_entries duplicate_entries event_time_min event_time_max usage collection_rate upload_rate "
+    "num_uploads has_sent_pii"
+)
+DATASET_FIELDS: Final = frozenset(_DATASET.split())
+ACCOUNT_FIELDS: Final = frozenset({"id", "account_id", "name", "currency", "timezone_name", "account_status"})
+CREATED: Final = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
+APP_ID: Final = "100000000000001"
+
+
+def dataset_node(call_fields: list[str], dataset: str, seen: Seen) -> dict[str, Any]:
+    """Of a dataset what can be known here; a known field without a value is left out. Raises RefusedError."""
+    last: dict[Channel, int] = {}
+    events = 0
+    for each in seen.arrivals.between(0, float("inf")):
+        if each.kind.dataset == dataset:
+            last[each.kind.channel] = max(last.get(each.kind.channel, 0), each.at)
+            events += each.events
+    node: dict[str, Any] = {
+        "id": dataset,
+        "name": f"Sandbox dataset {dataset}",
+        "creation_time": _spelled(CREATED),
+        "is_unavailable": False,
+        "is_consolidated_container": True,
+        "is_crm": False,
+        "data_use_setting": "ADVERTISING_AND_ANALYTICS",
+        "enable_automatic_matching": False,
+        "valid_entries": events,
+    }
+    if last:
+        node["last_fired_time"] = _spelled(max(last.values()))
+    if Channel.SERVER in last:
+        node["server_last_fired_time"] = _spelled(last[Channel.SERVER])
+    return chosen_fields(node, call_fields, DATASET_FIELDS)
+
+
+def account_node(call_fields: list[str], number: str, account: AdAccount) -> dict[str, Any]:
+    """Of an ad account its name, currency and time zone. Raises RefusedError."""
+    node = {
+        "id": f"act_{number}",
+        "account_id": number,
+        "name": account.name,
+        "currency": account.currency,
+        "timezone_name": account.timezone_name,
+        "account_status": 1,
+    }
+    return chosen_fields(node, call_fields, ACCOUNT_FIELDS)
+
+
+def chosen_fields(node: Mapping[str, Any], asked: list[str], known: frozenset[str]) -> dict[str, Any]:
+    """The fields that were asked for and `id`. Raises RefusedError for a name that does not exist."""
+    for name in asked:
+        if name not in known:
+            raise unknown_field(name)
+    return {name: node[name] for name in dict.fromkeys([*asked, "id"]) if name in node}
+
+
+def inspected_token(state: TokenState, now: float) -> dict[str, Any]:
+    """What `/debug_token` tells of a token."""
+    if state.status is TokenStatus.UNPARSEABLE:
+        error = {"code": 190, "message": "The access token could not be decrypted"}
+        return {"data": {"error": error, "is_valid": False, "scopes": []}}
+    is_valid = state.status is TokenStatus.OK and not state.is_expired(now)
+    scopes = sorted(state.scopes)
+    targets = None if state.datasets is None else sorted(state.datasets)
+    granular = [
+        {"scope": scope} | ({"target_ids": targets} if scope is Scope.DATASET and targets is not None else {})
+        for scope in scopes
+    ]
+    data = {
+        "app_id": APP_ID,
+        "type": "SYSTEM_USER",
+        "application": "Conversions API Application" if scopes == [Scope.DATASET] else "Sandbox application",
+        "data_access_expires_at": 0,
+        "expires_at": int(state.expires_at or 0),
+        "is_valid": is_valid,
+        "issued_at": int(CREATED),
+        "scopes": scopes,
+        "granular_scopes": granular,
+        "user_id": "100000000000002",
+    }
+    return {"data": data}
+
+
+def _spelled(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+LIFE_S: Final = 30 * 86_400
+STEPS: Final = (("Job Not Started", 0), ("Job Started", 0), ("Job Running", 60), ("Job Running", 100))
+"""The last: done is only what is completed *and* at 100 (docs/meta-api.md §8.4)."""
+COMPLETED: Final = "Job Completed"
+FIRST_ID: Final = 6_000_000_000_000_000
+_FIELDS: Final = (
+    "id account_id time_ref time_completed async_status async_percent_completion is_running error_code error_message "
+    "error_subcode error_user_title error_user_msg"
+)
+REPORT_FIELDS: Final = frozenset(_FIELDS.split())
+
+
+@dataclass(slots=True)
+class Report:
+    """One run. `ends` is the status that it comes to; `completed_at` is None until it has."""
+
+    id: str
+    account: str
+    question: Question
+    started_at: float
+    ends: str
+    looks: int = 0
+    completed_at: float | None = None
+
+    def look(self, now: float) -> dict[str, Any]:
+        """The node, and a step further."""
+        if self.looks < len(STEPS):
+            status, percent = STEPS[self.looks]
+        else:
+            status, percent = self.ends, 100 if self.ends == COMPLETED else 60
+            self.completed_at = self.completed_at or now
+        self.looks += 1
+        node: dict[str, Any] = {
+            "id": self.id,
+            "account_id": self.account,
+            "time_ref": int(self.started_at),
+            "async_status": status,
+            "async_percent_completion": percent,
+        }
+        if self.completed_at is not None and status == COMPLETED:
+            node["time_completed"] = int(self.completed_at)
+        if status == "Job Failed":
+            node |= _FAILURE
+        return node
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed_at is not None and self.ends == COMPLETED
+
+
+_FAILURE: Final = {
+    "error_code": -2,
+    "error_subcode": 2490547,
+    "error_message": "The report failed",
+    "error_user_title": "The report failed",
+    "error_user_msg": "Ask for the report again.",
+}
+"""-2/2490547: submit again (docs/meta-api.md §7.2; texts invented)."""
+
+
+class Reports:
+    """The runs by id; a run older than 30 days is gone."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Report] = {}
+
+    def start(self, account: str, question: Question, now: float, ends: str) -> Report:
+        number = str(FIRST_ID + len(self._runs) + 1)
+        run = self._runs[number] = Report(number, account, question, now, ends)
+        return run
+
+    def get(self, number: str, now: float) -> Report | None:
+        run = self._runs.get(number)
+        return run if run is not None and now - run.started_at <= LIFE_S else None
+
+    def is_number(self, number: str) -> bool:
+        """Whether such a run was ever started: it is no dataset."""
+        return number in self._runs
+
 
 INSIGHTS_LIMIT = 25
 

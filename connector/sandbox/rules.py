@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.sandbox import event_rules as event
+from connector.sandbox import refusals as says
 from connector.sandbox import request_rules as request
-from connector.sandbox import wording as says
 from connector.sandbox.calls import Call
-from connector.sandbox.plain import COVERED, is_plain
+from connector.sandbox.event_rules import COVERED, is_plain
 from connector.sandbox.refusals import UNSUPPORTED, Refusal
 from connector.sandbox.request_rules import Terms
 

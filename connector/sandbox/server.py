@@ -21,14 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.sandbox.clock import Clock
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.connections import KnownConnection
-from connector.sandbox.controls import Controls
+from connector.sandbox.calls import KnownConnection
+from connector.sandbox.config import Clock, SandboxConfig, Scenario
+from connector.sandbox.controls import Controls, Inspection
 from connector.sandbox.faults import Faults, NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.inspection import Inspection
-from connector.sandbox.scenario import Scenario
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 START_TIMEOUT_S = 30

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connector.sandbox.calls import Call
+from connector.sandbox.columns import Arrival
 from connector.sandbox.deduplication import Channel
 from connector.sandbox.event_rules import HASHED
-from connector.sandbox.paging import cursor, limit_of, links, page, row_of
-from connector.sandbox.rate import Arrival
+from connector.sandbox.parameters import cursor, limit_of, links, page, row_of
 from connector.sandbox.refusals import bad_parameter
 from connector.sandbox.store import Seen
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from connector.sandbox.translations import Locale
+from connector.sandbox.refusals import Locale
 
 LATEST: Final = 10**11
 """Beyond the year 5000: a time in milliseconds."""

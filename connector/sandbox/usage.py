@@ -7,10 +7,9 @@ import math
 from collections import deque
 from typing import Final
 
-from connector.sandbox.limits import Limits
-from connector.sandbox.refusals import Refusal
+from connector.sandbox.config import Limits
+from connector.sandbox.refusals import TOO_MANY_CALLS, Refusal
 from connector.sandbox.routes import Door
-from connector.sandbox.wording import TOO_MANY_CALLS
 
 HOUR_S: Final = 3600
 TIER: Final = "standard_access"

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from connector.sandbox.config import SandboxConfig
+from connector.sandbox.config import AdAccount, SandboxConfig, Scenario
+from connector.sandbox.matching import POINTS
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES
-from connector.sandbox.scenario import AdAccount, Scenario
-from connector.sandbox.score import POINTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"^\| E\d+ .*$", PAGE, re.MULTILINE)]

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.sandbox.scenario import AdAccount, Scenario
+from connector.sandbox.config import AdAccount, Scenario
 from connector.sandbox.server import RunningSandbox
 
 HASH = hashlib.sha256(b"a").hexdigest()

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.scenario import AdAccount, Scenario
+from connector.sandbox.config import AdAccount, SandboxConfig, Scenario
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
 

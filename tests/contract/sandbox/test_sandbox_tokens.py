@@ -11,9 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.limits import Limits
-from connector.sandbox.scenario import Scenario
+from connector.sandbox.config import Limits, SandboxConfig, Scenario
 from connector.sandbox.server import RunningSandbox
 from connector.sandbox.tokens import TokenState, TokenStatus, judged_proof
 

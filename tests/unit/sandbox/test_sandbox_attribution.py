@@ -8,13 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.sandbox.action_types import PURCHASE
-from connector.sandbox.attribution import Knowledge, fractions, windows_of
 from connector.sandbox.calls import Call
-from connector.sandbox.counting import BrowserCopy
-from connector.sandbox.insights import question, rows
-from connector.sandbox.scenario import AdAccount
-from connector.sandbox.store import Seen
+from connector.sandbox.config import AdAccount
+from connector.sandbox.insights import PURCHASE, Knowledge, fractions, question, rows, windows_of
+from connector.sandbox.store import BrowserCopy, Seen
 
 from .sandbox_events import DAY, NOW, call, purchase
 

@@ -8,7 +8,7 @@ import pytest
 
 from connector.sandbox import event_rules
 from connector.sandbox.config import SandboxConfig
-from connector.sandbox.currencies import CURRENCIES
+from connector.sandbox.event_rules import CURRENCIES
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing, terms_at
 
 from .sandbox_events import DAY, NOW, TERMS, purchase, sha256

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.sandbox.fields import check_fields, chosen, parse_fields
-from connector.sandbox.paging import cursor, row_of
+from connector.sandbox.parameters import check_fields, chosen, cursor, parse_fields, row_of
 from connector.sandbox.refusals import RefusedError
 
 

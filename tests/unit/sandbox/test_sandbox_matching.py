@@ -9,10 +9,10 @@ from connector.sandbox.matching import (
     BAD_BROWSER,
     BAD_CLICK,
     NOT_HASHED,
+    POINTS,
     Matching,
     is_recognized,
 )
-from connector.sandbox.score import POINTS
 
 from .sandbox_events import NOW, sha256
 

@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.sandbox.amounts import Amounts, amount, spelled
-from connector.sandbox.clock import Clock
-from connector.sandbox.config import SandboxConfig
-from connector.sandbox.counting import BrowserCopy
+from connector.sandbox.config import Clock, SandboxConfig
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.store import Seen
+from connector.sandbox.store import BrowserCopy, Seen
 from connector.sandbox.summary import summarize
 
 from .sandbox_events import NOW, call, purchase, sha256

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.sandbox.plain import COVERED, is_plain
+from connector.sandbox.event_rules import COVERED, is_plain
 from connector.sandbox.rules import EVENT_RULES
 
 from .sandbox_events import NOW, TERMS, purchase, sha256

@@ -7,13 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.sandbox.calls import Call
-from connector.sandbox.clock import Clock
-from connector.sandbox.config import SandboxConfig
+from connector.sandbox.config import Clock, Limits, SandboxConfig, Scenario
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.limits import Limits
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES, first_broken_of_events, refusing
-from connector.sandbox.scenario import Scenario
 from connector.sandbox.tokens import Proof, Scope, TokenState, TokenStatus
 
 from .sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
