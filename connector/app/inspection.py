@@ -1,4 +1,4 @@
-"""What changes nothing but the ledger's own set-up: where things stand, what would be sent, whether all is proven."""
+"""The verbs that send nothing: status, plan, why, doctor, prove, report. At most they create the ledger."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from connector.app.redaction import redacted
 from connector.app.session import now_in_warehouse, prepared
-from connector.app.showing import shown
 from connector.destinations.meta import Gate, check_meta, check_settings, open_client
 from connector.errors import ConfigurationError, ConnectorError
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
@@ -43,7 +43,7 @@ def status(settings: Settings) -> Amounts:
 
 
 def destination(settings: Settings) -> str | None:
-    """The host that the ledger has been sending to; None before its first sync."""
+    """The host that the ledger has sent to; None before the first sync."""
     with prepared(settings) as warehouse:
         known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
@@ -61,7 +61,7 @@ def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Pla
             window=window,
         )
         refusal = _refusal(warehouse, settings)
-    return replace(planned, payloads=shown(planned.payloads, Gate()), refusal=refusal)
+    return replace(planned, payloads=redacted(planned.payloads, Gate()), refusal=refusal)
 
 
 def _refusal(warehouse: Warehouse, settings: Settings) -> str | None:
@@ -73,17 +73,17 @@ def _refusal(warehouse: Warehouse, settings: Settings) -> str | None:
 
 
 def why(settings: Settings, asked: str) -> list[History]:
-    """The life of every conversion whose event_id or order_id is `asked`; none if nothing is known of it."""
+    """The history of every conversion whose event_id or order_id is `asked`; empty if there is none."""
     with prepared(settings) as warehouse:
         return read_histories(warehouse, asked, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
 def doctor(settings: Settings) -> list[Check]:
-    """Look at the warehouse, the ledger, the way to Meta and the clocks. Sends no event and changes nothing."""
+    """Check the warehouse, the ledger, the access to Meta and the clocks. Sends no event and changes nothing."""
     examined = _examine(settings)
     try:
         meta = asyncio.run(_probe(settings, examined.datasets))
-    except ConfigurationError as error:  # the proxy's or the certificate's variables
+    except ConfigurationError as error:  # a proxy or certificate variable is wrong
         meta = [failed("client", error)]
     return [*examined.checks, *meta, *check_settings(settings, now=datetime.now(UTC))]
 
@@ -99,7 +99,7 @@ def _examine(settings: Settings) -> Examined:
 
 
 def probe_meta(settings: Settings) -> list[Check]:
-    """Ask Meta about the token and the default dataset alone: for a form that tests a connection."""
+    """Check the token and the default dataset only: for a form that tests a connection."""
     return asyncio.run(_probe(settings, [settings.meta_dataset_id] if settings.meta_dataset_id else []))
 
 
@@ -109,7 +109,7 @@ async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
 
 
 def prove_runs(settings: Settings) -> dict[str, Any]:
-    """Counts of the last run; raises Unproven unless every run has proven itself."""
+    """Counts of the last run; raises Unproven unless every run is proven."""
     with prepared(settings) as warehouse:
         return prove_warehouse_runs(warehouse)
 

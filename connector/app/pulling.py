@@ -1,4 +1,4 @@
-"""Reads Meta's own figures back into the warehouse: asks first and writes then, so that no lock waits for Meta."""
+"""Reads Meta's own figures into the warehouse: all are read before any is written, so that no lock waits for Meta."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ NO_ZONE = (
     "with days in UTC unless the zone is known."
 )
 NO_CURRENCY = (
-    "CONNECTOR_META_AD_ACCOUNT_CURRENCY is not set: insights come in the account's currency, and nobody can say which."
+    "CONNECTOR_META_AD_ACCOUNT_CURRENCY is not set: insights come in the account's currency, which is then unknown."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullReport:
-    """What one pull read, what it could not read, and what a person should know. Counts, never rows."""
+    """What one pull read, what it could not read, and notes for a person. Counts, never rows."""
 
     pulled_at: datetime
     readings: tuple[Reading, ...]
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON and for a scheduler: stable keys."""
+        """The report as JSON values with stable keys."""
         return {
             "pulled_at": self.pulled_at.isoformat(),
             "is_whole": all(reading.problem is None for reading in self.readings),
@@ -59,7 +59,7 @@ class PullReport:
         }
 
     def raise_if_failed(self) -> None:
-        """Raise Stopped if the token is dead for everything, ConnectorError if a figure failed; a permission warns."""
+        """Raise Stopped if the token works for nothing, ConnectorError if a figure failed for more than permission."""
         troubles = [reading.trouble for reading in self.readings]
         if troubles and all(trouble is Trouble.TOKEN for trouble in troubles):
             raise Stopped(f"nothing was read. {self.readings[0].problem}")
@@ -77,7 +77,7 @@ def pull(
     insights_as_report: bool = False,
     listen: Callable[[Figure, str], None] = lambda figure, subject_id: None,
 ) -> PullReport:
-    """Read every figure of every dataset and of the ad account, and append what was read, or why not.
+    """Read every figure of every dataset and of the ad account, and append what was read, or why it was not.
 
     Raises ConfigurationError if there is nothing to read, no token to read with, or the ledger is another host's.
     What Meta refuses is in the report: call `raise_if_failed()` on it.

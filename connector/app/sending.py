@@ -1,4 +1,4 @@
-"""What sends: a sync, and a replay of what a person has chosen."""
+"""The verbs that send: a sync, and a replay of what a person has chosen."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def sync(
     options: SyncOptions = AS_USUAL,
     listen: Callable[[RunResult], None] = lambda _: None,
 ) -> RunReport:
-    """Send everything owed, prove it, and report. Raises ConnectorError if it could not begin or had to break off.
+    """Send everything owed, prove it, and report. Raises ConnectorError if it could not begin or was aborted.
 
-    A run that came to its end is reported even if it failed: call `raise_if_failed()` on the report.
+    A run that ended is reported even if it failed: call `raise_if_failed()` on the report.
     """
     run = _new_run(settings, options)
     with prepared(settings) as warehouse:

@@ -1,4 +1,4 @@
-"""A warehouse made ready for a command: its events relation checked, its ledger there, the dead runs ended."""
+"""A warehouse ready for a command: events relation checked, ledger created, dead runs ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def prepared(settings: Settings) -> Iterator[Warehouse]:
-    """The open warehouse. Raises ConfigurationError or WarehouseBusy, as opening and the contract do."""
+    """The open warehouse. Raises ConfigurationError or WarehouseBusy, as opening and checking do."""
     with Warehouse.open(settings) as warehouse:
         check_events_relation(warehouse)
         create_ledger(warehouse)

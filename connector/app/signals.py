@@ -1,4 +1,4 @@
-"""Signals ask a run to stop; a run in another thread than the main one is stopped by its caller."""
+"""SIGTERM and SIGINT ask a run to stop. A run outside the main thread is stopped by its caller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and the first SIGINT ask the run to stop; a second SIGINT breaks it off. Only in a main thread."""
+    """SIGTERM and the first SIGINT ask the run to stop; a second SIGINT interrupts it. Only in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -23,7 +23,7 @@ class Trouble(StrEnum):
     PERMISSION = "permission_missing"
     """The token may not: a warning, the other figures go on."""
     TOKEN = "token_refused"  # noqa: S105 - a word of ours
-    """The token is dead: it stops everything once nothing could be read with it."""
+    """The token is refused: the pull fails as a whole if nothing could be read with it."""
     FAILED = "failed"
     """Anything else: the work failed for this figure."""
 

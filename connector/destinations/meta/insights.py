@@ -92,8 +92,8 @@ def is_done(report: dict[str, Any]) -> bool:
     status = text_at(report, "async_status")
     if status in FAILED:
         codes = [str(report[name]) for name in ("error_code", "error_subcode") if type(report.get(name)) is int]
-        told = f" (code {'/'.join(codes)})" if codes else ""
-        raise ReadError(ParsedResponse(error=ErrorClass.REFUSED, summary=f"the report ended as {status!r}{told}"))
+        reason = f" (code {'/'.join(codes)})" if codes else ""
+        raise ReadError(ParsedResponse(error=ErrorClass.REFUSED, summary=f"the report ended as {status!r}{reason}"))
     return status == "Job Completed" and count_at(report, "async_percent_completion") == 100
 
 

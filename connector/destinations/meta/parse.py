@@ -26,12 +26,12 @@ class Malformed(Exception):  # noqa: N818 - a state of the answer
 def object_in(body: bytes) -> dict[str, Any]:
     """The JSON object of an answer, its fractions as exact decimals."""
     try:
-        said = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+        parsed = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError, DecimalException):  # broken UTF-8 is a ValueError
-        said = None
-    if not isinstance(said, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise Malformed("the answer is not a JSON object")
-    return said
+    return parsed
 
 
 def text_at(entry: dict[str, Any], name: str) -> str:

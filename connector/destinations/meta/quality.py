@@ -58,9 +58,9 @@ async def read_quality(reader: Reader, dataset_id: str, now: datetime) -> Readin
     return replace(reading, rows=(*reading.rows, *offline_measures(offline)))
 
 
-def web_measures(said: dict[str, Any]) -> Iterator[Measured]:
+def web_measures(body: dict[str, Any]) -> Iterator[Measured]:
     """`{"web": [{"event_name": .., ..}]}` in long form; what Meta leaves out has no row. Raises Malformed."""
-    for entry in objects_at(said, "web"):
+    for entry in objects_at(body, "web"):
         event = _Event("web", entry)
         quality = object_at(entry, "event_match_quality")
         coverage = object_at(entry, "event_coverage")
@@ -83,9 +83,9 @@ def web_measures(said: dict[str, Any]) -> Iterator[Measured]:
             yield event.measured("freshness", text_value=text_at(freshness, "upload_frequency"))
 
 
-def offline_measures(said: dict[str, Any]) -> Iterator[Measured]:
+def offline_measures(body: dict[str, Any]) -> Iterator[Measured]:
     """`{"offline": [{"event_name": .., "composite": {"score": ..}, "match_key": {..}}]}`. Raises Malformed."""
-    for entry in objects_at(said, "offline"):
+    for entry in objects_at(body, "offline"):
         event = _Event("offline", entry)
         match_key = object_at(entry, "match_key")
         coverage = object_at(match_key, "coverage")

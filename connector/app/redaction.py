@@ -1,4 +1,4 @@
-"""What of a payload a person may be shown: all of it where it would be sent, and only the reason where it would not."""
+"""Payloads for a person to read: whole where they would be sent, only the reason where they would not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from connector.destinations.meta import Gate
 
 
-def shown(rows: Iterable[dict[str, Any]], gate: Gate) -> list[dict[str, Any]]:
-    """The rows with their payloads, but for those that the gate refuses: they may hold identifiers in plain text."""
+def redacted(rows: Iterable[dict[str, Any]], gate: Gate) -> list[dict[str, Any]]:
+    """The rows, without the payloads that the gate refuses: those may hold identifiers in plain text."""
     return [row | {"payload": _refusal(row, gate) or row["payload"]} for row in rows]
 
 
