@@ -11,13 +11,23 @@ from connector.app.redaction import redacted
 from connector.app.session import now_in_warehouse, prepared
 from connector.destinations.meta import Gate, check_meta, check_settings, open_client
 from connector.errors import ConfigurationError, ConnectorError
-from connector.insight.checks import Examined, check_may_send, examine_warehouse
-from connector.insight.history import History, read_histories
-from connector.insight.plan import Planned, read_plan
-from connector.insight.proof import prove_warehouse, prove_warehouse_runs, require_waterfall
-from connector.insight.report_data import ReportData, read_alarms, read_report_data
-from connector.insight.status import read_status
-from connector.ledger.setup import create_ledger
+from connector.insight import (
+    Examined,
+    History,
+    Planned,
+    ReportData,
+    check_may_send,
+    examine_warehouse,
+    prove_warehouse,
+    prove_warehouse_runs,
+    read_alarms,
+    read_histories,
+    read_plan,
+    read_report_data,
+    read_status,
+    require_waterfall,
+)
+from connector.ledger import create_ledger
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
 from connector.model.conversions import ALL_TIME, Window

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.delivery import RunConfig
 from connector.errors import ConfigurationError, UsageError
-from connector.ledger.runs import LIVE, TEST
+from connector.ledger import LIVE, TEST
 from connector.model.conversions import ALL_TIME, Window
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.destinations.meta import READ_TOKEN, open_client, read_figures
 from connector.errors import ConfigurationError, ConnectorError, Stopped
-from connector.ledger.figures import check_source, known_datasets, write_reading
-from connector.ledger.setup import create_ledger
+from connector.ledger import check_source, create_ledger, known_datasets, write_reading
 from connector.model.readings import Figure, Reading, Trouble
 from connector.settings import meant_for
 from connector.warehouse.warehouse import Warehouse

@@ -16,10 +16,20 @@ from connector.app.signals import stop_on_signals
 from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
 from connector.errors import LeaseLost
-from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
-from connector.ledger.replay import Choice, Chosen, ReplayLedger, choose
-from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import LIVE, TEST, RunIdentity, read_datasets_to_probe
+from connector.ledger import (
+    LIVE,
+    TEST,
+    Choice,
+    Chosen,
+    ReplayLedger,
+    RunIdentity,
+    RunLedger,
+    choose,
+    read_datasets_to_probe,
+    record_expired_before_first_run,
+    refuse_vanished_keys,
+    report_expired,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.ledger.runs import end_dead_runs
-from connector.ledger.setup import create_ledger
+from connector.ledger import create_ledger, end_dead_runs
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.warehouse import Warehouse
 

@@ -15,7 +15,7 @@ from connector.model.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.insight.history import Facts, History
+    from connector.insight import Facts, History
 
 WIDTH = 100
 MARGIN = 19

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from connector.cli.console import out, say
-from connector.insight.status import FIGURES
+from connector.insight import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from connector.delivery import RunReport
-    from connector.insight.plan import Planned
+    from connector.insight import Planned
     from connector.model.amounts import Amount, Amounts
     from connector.model.conversions import Window
     from connector.report import Reconciliation

@@ -10,12 +10,12 @@ from connector import app
 from connector.cli.console import out, print_json, say, sync_progress
 from connector.cli.render import amounts_table, money_words, print_report
 from connector.cli.times import Since, Until
-from connector.ledger.replay import Choice, Replayable
+from connector.ledger import Choice, Replayable
 from connector.model.amounts import amounts_dict
 from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from connector.ledger.replay import Chosen
+    from connector.ledger import Chosen
 
 
 def replay(

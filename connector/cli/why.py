@@ -13,7 +13,7 @@ from connector.errors import ConnectorError
 from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from connector.insight.history import History
+    from connector.insight import History
 
 
 def why(

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError
-from connector.ledger.migration import VERSION
-from connector.ledger.runs import LIVE, RunIdentity, check_destination
+from connector.ledger import LIVE, VERSION, RunIdentity, check_destination
 from connector.model.checks import Check, doubted, failed, passed
 from connector.settings import meant_for
 from connector.warehouse.contract import (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from connector.insight.report_data import ReportData
+    from connector.insight import ReportData
 
 SCRIPTS = ("base", "charts", "money", "signal", "work", "main")
 SHOWN_ID = re.compile(r"(?![0-9a-fA-F]{32,}$)[\w.:#/+-]{1,64}")
