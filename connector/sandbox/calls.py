@@ -7,7 +7,6 @@ fraction are read as exact decimals, so that money is never a float.
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import struct
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from connector.sandbox.routes import Endpoint, asked_path, versioned
 from connector.sandbox.tokens import Proof, Tokens, TokenState, judged_proof
 
 STATE: Final = "sandbox_transport"
@@ -127,7 +127,6 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-VERSION = re.compile(r"v[0-9]+\.[0-9]+")
 NOT_PARAMS = frozenset({"data", "access_token", "input_token", "appsecret_proof"})
 
 
@@ -137,13 +136,15 @@ def nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. `token` is None where none was given; `events` is None where `data` is missing or not a list.
+    """One request. `token` is None where none was given; `events` is None where `data` is missing or not a list,
+    `endpoint` where there is nothing at that path.
 
     `params`: every other parameter of query and body, texts or JSON values. `inspected`: the token that `/debug_token`
     asks about.
     """
 
     method: str
+    endpoint: Endpoint | None
     path: str
     version: str | None
     object_id: str
@@ -161,28 +162,23 @@ class Call:
     """Breaks the connection."""
 
 
-def split_path(path: str) -> tuple[str | None, str, tuple[str, ...]]:
-    """`/v26.0/123/events` -> ("v26.0", "123", ("events",)); the version may be missing."""
-    parts = [part for part in path.split("/") if part]
-    version = parts.pop(0) if parts and VERSION.fullmatch(parts[0]) else None
-    return version, parts[0] if parts else "", tuple(parts[1:])
-
-
-async def read_call(request: Request, tokens: Tokens) -> Call:
+async def read_call(request: Request, tokens: Tokens, endpoint: Endpoint | None) -> Call:
     """Read the whole request, decoding its JSON once. Raises starlette's ClientDisconnect if the caller goes away."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     params = await read_params(request, media)
-    version, object_id, edge = split_path(request.url.path)
+    path = asked_path(request)
+    version, parts = versioned(path)
     token = _token(request, params)
     state = None if token is None else tokens.state(token)
     proof = _secret(request, params, "appsecret_proof")
     inspected = _secret(request, params, "input_token")
     return Call(
         method=request.method,
-        path=request.url.path,
+        endpoint=endpoint,
+        path=path,
         version=version,
-        object_id=object_id,
-        edge=edge,
+        object_id=parts[0] if parts else "",
+        edge=tuple(parts[1:]),
         token=state,
         events=events_of(params.get("data", request.query_params.get("data"))),
         media=media,

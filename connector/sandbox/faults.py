@@ -20,9 +20,9 @@ from typing import Annotated, Any, Final, Literal, Protocol
 import msgspec
 from starlette.responses import Response
 
-from connector.sandbox.calls import Call, split_path
+from connector.sandbox.calls import Call
 from connector.sandbox.refusals import EXPIRED_WITHOUT_TIME, JSON, REVOKED, Refusal, refusal_body, trace_id
-from connector.sandbox.routes import Door, door_at
+from connector.sandbox.routes import Endpoint
 from connector.sandbox.usage import OTHER_LIMITS, TIER
 
 
@@ -90,7 +90,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     code: Literal[80004, 4, 17, 613] = 80004
 
     def __post_init__(self) -> None:
-        if self.edge is not None and self.edge not in {door.value[0] for door in Door}:
+        if self.edge is not None and self.edge not in {endpoint.value[0] for endpoint in Endpoint}:
             raise ValueError(f"no edge is named {self.edge}")
         if self.stage == "reading" and (self.kind is not FaultKind.RESET or self.event_id is not None):
             raise ValueError("before the body is read there is only a reset, and nobody knows the event")
@@ -144,16 +144,15 @@ class ScriptedFaults:
     def release(self) -> None:
         self._released.set()
 
-    def strikes_unread(self, path: str) -> bool:
+    def strikes_unread(self, endpoint: Endpoint | None) -> bool:
         """Whether this connection is reset before its body is read. Every fault counts it."""
-        _, object_id, edge = split_path(path)
         scripts = [script for script in self._scripts if script.fault.stage == "reading"]
-        struck = [script for script in scripts if script.strikes(_name(door_at(object_id, edge)), set)]
+        struck = [script for script in scripts if script.strikes(_name(endpoint), set)]
         return bool(struck)
 
     def fate(self, call: Call) -> Fault | None:
         """What strikes this request. Every fault counts it."""
-        edge = _name(door_at(call.object_id, call.edge))
+        edge = _name(call.endpoint)
         scripts = [script for script in self._scripts if script.fault.stage != "reading"]
         struck = [script for script in scripts if script.strikes(edge, lambda: _event_ids(call))]
         return struck[0].fault if struck else None
@@ -213,8 +212,8 @@ class ScriptedFaults:
             return
 
 
-def _name(door: Door | None) -> str | None:
-    return None if door is None else door.value[0]
+def _name(endpoint: Endpoint | None) -> str | None:
+    return None if endpoint is None else endpoint.value[0]
 
 
 def _event_ids(call: Call) -> set[object]:

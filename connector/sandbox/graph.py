@@ -1,9 +1,13 @@
-"""The Graph paths: one door for all of them, which reads, judges, stores and answers."""
+"""A call of a Graph path: read, judged, stored and answered."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -26,7 +30,7 @@ from connector.sandbox.refusals import (
     trace_id,
 )
 from connector.sandbox.request_rules import Terms
-from connector.sandbox.routes import Door, blanks, door_of
+from connector.sandbox.routes import EDGES, Endpoint
 from connector.sandbox.rules import (
     REQUEST_RULES,
     TOKEN_RULES,
@@ -41,6 +45,8 @@ from connector.sandbox.rules import (
 from connector.sandbox.store import Seen, SeenRequest
 from connector.sandbox.tokens import Tokens, TokenState
 from connector.sandbox.usage import Usage, limit_refusal
+
+PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,13 @@ class Graph:
         self.script.tell([])
         self.reading = Reading(self.config, self.seen)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, endpoint: Endpoint | None) -> Response:
         """Answer one request. A caller that goes away before its body is whole was never heard."""
-        if self.script.strikes_unread(request.url.path):
+        if self.script.strikes_unread(endpoint):
             reset(request)
             return Response(status_code=400)
         try:
-            call = await read_call(request, self.tokens)
+            call = await read_call(request, self.tokens, endpoint)
         except ClientDisconnect:
             return Response(status_code=400)
         fate = self.script.fate(call)
@@ -102,13 +108,13 @@ class Graph:
     def take(self, call: Call) -> Response:
         """Judge the call; store its events, or read, if nothing is broken; answer."""
         now = self.clock.now()
-        trace, door = trace_id(), door_of(call)
+        trace, endpoint = trace_id(), call.endpoint
         warned: Counter[str] = Counter()
         broken = self.first_broken(call, now, warned)
         body = b""
         if broken is None:
             try:
-                body = self._done(door, call, now, trace)
+                body = self._done(endpoint, call, now, trace)
                 self.seen.warnings.update(warned)
             except RefusedError as refused:
                 broken = Broken(refused.rule, refused.answer)
@@ -117,13 +123,13 @@ class Graph:
             body = refusal_body(broken.answer, blanks(call, now), trace)
         if broken is None or broken.rule != "E9":
             self.usage.count(now)
-        headers = self.usage.headers(self.reading.scenario.limits, now, door, call.object_id)
+        headers = self.usage.headers(self.reading.scenario.limits, now, endpoint, call.object_id)
         self.seen.remember(_remembered(call, broken, self.seen.request_count + 1, now, status, trace))
         return Response(body, status_code=status, media_type=JSON, headers=headers)
 
-    def _done(self, door: Door | None, call: Call, now: float, trace: str) -> bytes:
-        if door is not Door.EVENTS and door is not None:
-            return to_bytes(self.reading.answer(door, call, now))
+    def _done(self, endpoint: Endpoint | None, call: Call, now: float, trace: str) -> bytes:
+        if endpoint is not Endpoint.EVENTS and endpoint is not None:
+            return to_bytes(self.reading.answer(endpoint, call, now))
         events = call.events or []
         self.seen.accept(call.object_id, events, now)
         return acceptance_body(len(events), trace)
@@ -132,23 +138,23 @@ class Graph:
         """The first rule that is broken: version, path, token, method, request, events. `warned` counts the others."""
         if call.version is not None and call.version not in self.config.versions:
             return Broken("version", UNKNOWN_VERSION)
-        door = door_of(call)
-        if door is None:
+        endpoint = call.endpoint
+        if endpoint is None:
             return Broken("path", UNKNOWN_PATH)
         terms = self._terms(now)
         rule: RequestRule | EventRule | None
-        if door is not Door.EVENTS or call.method not in door.methods:
-            rules = TOKEN_RULES if call.method not in door.methods else TOKEN_RULES | {"E9"}
+        if endpoint is not Endpoint.EVENTS or call.method not in endpoint.methods:
+            rules = TOKEN_RULES if call.method not in endpoint.methods else TOKEN_RULES | {"E9"}
             rule = first_broken_of_request(call, terms, [each for each in REQUEST_RULES if each.name in rules])
-            if rule is None and call.method not in door.methods:
+            if rule is None and call.method not in endpoint.methods:
                 return Broken("method", UNSUPPORTED)
         else:
             rule = first_broken_of_request(call, terms) or first_broken_of_events(
                 call.events or [], terms, self._refusing, self._warning, warned
             )
-        return None if rule is None else Broken(rule.name, self._worded(rule, call, door))
+        return None if rule is None else Broken(rule.name, self._worded(rule, call, endpoint))
 
-    def _worded(self, rule: RequestRule | EventRule, call: Call, door: Door) -> Refusal:
+    def _worded(self, rule: RequestRule | EventRule, call: Call, endpoint: Endpoint) -> Refusal:
         """The rule's answer, as the token's state and the configuration have it."""
         token = call.token or TokenState()
         match rule.name:
@@ -157,7 +163,7 @@ class Graph:
             case "E4":
                 return replace(rule.answer, subcode=token.revoked_subcode)
             case "E9":
-                return limit_refusal(self.reading.scenario.limits, door)
+                return limit_refusal(self.reading.scenario.limits, endpoint)
         return in_language(rule.answer, token.locale)
 
     def _terms(self, now: float) -> Terms:
@@ -187,3 +193,21 @@ def _remembered(call: Call, broken: Broken | None, number: int, now: float, stat
         subcode=None if broken is None else broken.answer.subcode,
         fbtrace_id=trace,
     )
+
+
+def blanks(call: Call, now: float) -> Mapping[str, str]:
+    """What is filled into the message of a refusal."""
+    unknown = call.edge[1:] if call.edge and call.edge[0] in EDGES else call.edge
+    expired_at = now if call.token is None or call.token.expires_at is None else call.token.expires_at
+    return {
+        "object_id": call.object_id,
+        "method": call.method.lower(),
+        "path": "/" + "/".join(unknown or (call.object_id,)),
+        "expired_at": _in_words(expired_at),
+        "current_time": _in_words(now),
+    }
+
+
+def _in_words(at: float) -> str:
+    """`Saturday, 23-Sep-23 23:29:14 PDT`."""
+    return datetime.fromtimestamp(at, PACIFIC).strftime("%A, %d-%b-%y %H:%M:%S %Z")

@@ -27,7 +27,7 @@ from connector.sandbox.refusals import (
     bad_parameter,
     unknown_field,
 )
-from connector.sandbox.routes import Door, account_number
+from connector.sandbox.routes import Endpoint, account_number
 from connector.sandbox.stats import stats
 from connector.sandbox.store import Seen
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
@@ -215,30 +215,30 @@ class Reading:
         self._seen = seen
         self._reports = Reports()
 
-    def answer(self, door: Door, call: Call, now: float) -> dict[str, Any]:
+    def answer(self, endpoint: Endpoint, call: Call, now: float) -> dict[str, Any]:
         """Raises RefusedError."""
         token = call.token or TokenState()
-        match door:
-            case Door.STATS | Door.EMPTY:
+        match endpoint:
+            case Endpoint.STATS | Endpoint.EMPTY:
                 self._dataset(call.object_id, token)
                 _require(token.may_read)
-                if door is Door.EMPTY:
+                if endpoint is Endpoint.EMPTY:
                     return {"data": [], "paging": {}}
                 return stats(call, self._seen, now, self._shown_until(now))
-            case Door.QUALITY:
+            case Endpoint.QUALITY:
                 return self._quality(call, token, now)
-            case Door.DEBUG_TOKEN:
+            case Endpoint.DEBUG_TOKEN:
                 if call.inspected is None:
                     raise bad_parameter("input_token")
                 return inspected_token(call.inspected, now)
-            case Door.NODE:
+            case Endpoint.NODE:
                 return self._node(call, token, now)
-            case Door.INSIGHTS:
+            case Endpoint.INSIGHTS:
                 return self._insights(call, token, now)
-            case Door.EVENTS:
+            case Endpoint.EVENTS:
                 raise AssertionError("events are sent, not read")
             case _:
-                assert_never(door)
+                assert_never(endpoint)
 
     def _quality(self, call: Call, token: TokenState, now: float) -> dict[str, Any]:
         _require(token.may_read_quality, NO_QUALITY_PERMISSION)

@@ -1,21 +1,24 @@
-"""Which door a Graph path leads to."""
+"""The Graph paths, and the endpoint that answers each. A version may stand in front of any of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from connector.sandbox.calls import Call
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
+METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ACCOUNT: Final = "act_"
-PACIFIC: Final = ZoneInfo("America/Los_Angeles")
+_VERSION = re.compile(r"v[0-9]+\.[0-9]+")
 
 
-class Door(Enum):
-    """The endpoints; the value is the methods that they answer."""
+class Endpoint(Enum):
+    """What answers; the value is its name in faults and the methods that it answers."""
 
     EVENTS = ("events", frozenset({"POST"}))
     STATS = ("stats", frozenset({"GET"}))
@@ -32,48 +35,60 @@ class Door(Enum):
 
 
 EDGES: Final = {
-    "events": Door.EVENTS,
-    "stats": Door.STATS,
-    "da_checks": Door.EMPTY,
-    "offline_event_uploads": Door.EMPTY,
-    "insights": Door.INSIGHTS,
+    "events": Endpoint.EVENTS,
+    "stats": Endpoint.STATS,
+    "da_checks": Endpoint.EMPTY,
+    "offline_event_uploads": Endpoint.EMPTY,
+    "insights": Endpoint.INSIGHTS,
 }
-_TOP: Final = {"dataset_quality": Door.QUALITY, "debug_token": Door.DEBUG_TOKEN}
+PATHS: Final[tuple[tuple[str, Endpoint | None], ...]] = (
+    ("/dataset_quality", Endpoint.QUALITY),
+    ("/dataset_quality/{rest:path}", None),  # they are no objects that have edges
+    ("/debug_token", Endpoint.DEBUG_TOKEN),
+    ("/debug_token/{rest:path}", None),
+    ("/{object_id}", Endpoint.NODE),
+    *((f"/{{object_id}}/{edge}", endpoint) for edge, endpoint in EDGES.items()),
+    ("/{rest:path}", None),
+)
+"""In the order in which they are tried. None: nothing is there, and the call is answered as Graph answers that."""
+
+Answer = Callable[[Request, Endpoint | None], Awaitable[Response]]
 
 
-def door_of(call: Call) -> Door | None:
-    """The door of a call, None where there is none."""
-    return door_at(call.object_id, call.edge)
+class GraphPaths:
+    """The paths as an ASGI app. Methods are not its business: which rule a wrong one breaks is the call's."""
+
+    def __init__(self, answer: Answer) -> None:
+        routes = [Route(path, _at(endpoint, answer), methods=METHODS) for path, endpoint in PATHS]
+        self._router = Router(routes, redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _, parts = versioned(scope["path"])
+        inner = {**scope, "path": "/" + "/".join(parts), "asked_path": scope["path"]}
+        await self._router(inner, receive, send)
 
 
-def door_at(object_id: str, edge: tuple[str, ...]) -> Door | None:
-    """The door of a path's parts."""
-    if not object_id or len(edge) > 1:
-        return None
-    if object_id in _TOP:
-        return None if edge else _TOP[object_id]
-    return EDGES.get(edge[0]) if edge else Door.NODE
+def _at(endpoint: Endpoint | None, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    async def answer_there(request: Request) -> Response:
+        return await answer(request, endpoint)
+
+    return answer_there
+
+
+def asked_path(request: Request) -> str:
+    """The path as it was asked for, with its version."""
+    path: str = request.scope["asked_path"]
+    return path
+
+
+def versioned(path: str) -> tuple[str | None, list[str]]:
+    """`/v26.0/123/events` -> ("v26.0", ["123", "events"]); the version may be missing."""
+    parts = [part for part in path.split("/") if part]
+    version = parts.pop(0) if parts and _VERSION.fullmatch(parts[0]) else None
+    return version, parts
 
 
 def account_number(object_id: str) -> str | None:
     """`act_17` -> "17"; None for what is no ad account's id."""
     number = object_id.removeprefix(ACCOUNT)
     return number if object_id.startswith(ACCOUNT) and number.isascii() and number.isdigit() else None
-
-
-def blanks(call: Call, now: float) -> Mapping[str, str]:
-    """What is filled into the message of a refusal."""
-    unknown = call.edge[1:] if call.edge and call.edge[0] in EDGES else call.edge
-    expired_at = now if call.token is None or call.token.expires_at is None else call.token.expires_at
-    return {
-        "object_id": call.object_id,
-        "method": call.method.lower(),
-        "path": "/" + "/".join(unknown or (call.object_id,)),
-        "expired_at": _in_words(expired_at),
-        "current_time": _in_words(now),
-    }
-
-
-def _in_words(at: float) -> str:
-    """`Saturday, 23-Sep-23 23:29:14 PDT`."""
-    return datetime.fromtimestamp(at, PACIFIC).strftime("%A, %d-%b-%y %H:%M:%S %Z")

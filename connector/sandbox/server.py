@@ -17,17 +17,15 @@ from urllib.parse import quote
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount
 
 from connector.sandbox.calls import KnownConnection
 from connector.sandbox.config import Clock, SandboxConfig, Scenario
 from connector.sandbox.controls import Controls, Inspection
 from connector.sandbox.faults import Faults, NoFaults
 from connector.sandbox.graph import Graph
+from connector.sandbox.routes import GraphPaths
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 START_TIMEOUT_S = 30
 SELDOM = (50_000, 20, 100)
 """When to look for garbage in cycles: events are dictionaries without cycles, and looking took a fifth of the time."""
@@ -39,12 +37,8 @@ def create_app(config: SandboxConfig, *, clock: Clock | None = None, faults: Fau
     """The sandbox as an ASGI app; `app.state.graph` is what answers. Raises ValueError for an unknown switch."""
     graph = Graph(config, clock or Clock(), faults or NoFaults())
 
-    async def answer(request: Request) -> Response:
-        return await graph.answer(request)
-
-    app = Starlette(
-        routes=[*Controls(graph).routes(), *Inspection(graph).routes(), Route("/{path:path}", answer, methods=METHODS)]
-    )
+    paths = Mount("", app=GraphPaths(graph.answer))
+    app = Starlette(routes=[*Controls(graph).routes(), *Inspection(graph).routes(), paths])
     app.state.graph = graph
     return app
 

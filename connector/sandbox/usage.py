@@ -9,7 +9,7 @@ from typing import Final
 
 from connector.sandbox.config import Limits
 from connector.sandbox.refusals import TOO_MANY_CALLS, Refusal
-from connector.sandbox.routes import Door
+from connector.sandbox.routes import Endpoint
 
 HOUR_S: Final = 3600
 TIER: Final = "standard_access"
@@ -38,7 +38,7 @@ class Usage:
     def count(self, now: float) -> None:
         self._calls.append(now)
 
-    def headers(self, limits: Limits, now: float, door: Door | None, object_id: str) -> dict[str, str]:
+    def headers(self, limits: Limits, now: float, endpoint: Endpoint | None, object_id: str) -> dict[str, str]:
         """The usage headers of an answer; none before the threshold."""
         self._forget(now)
         if limits.calls_an_hour is None or len(self._calls) < limits.headers_from:
@@ -46,7 +46,7 @@ class Usage:
         percent = 100 * len(self._calls) // limits.calls_an_hour
         wait_s = max(0.0, self._calls[0] + HOUR_S - now) if self.is_limited(limits, now) else 0.0
         share = {"call_count": percent, "total_cputime": percent // 2, "total_time": percent // 2}
-        insights = door is Door.INSIGHTS
+        insights = endpoint is Endpoint.INSIGHTS
         business_use = share | {
             "type": "ads_insights" if insights else "ads_management",
             "estimated_time_to_regain_access": math.ceil(wait_s / 60),
@@ -68,6 +68,6 @@ class Usage:
             self._calls.popleft()
 
 
-def limit_refusal(limits: Limits, door: Door | None) -> Refusal:
+def limit_refusal(limits: Limits, endpoint: Endpoint | None) -> Refusal:
     """The answer beyond the limit."""
-    return INSIGHTS_LIMIT if door is Door.INSIGHTS else OTHER_LIMITS[limits.code]
+    return INSIGHTS_LIMIT if endpoint is Endpoint.INSIGHTS else OTHER_LIMITS[limits.code]

@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.sandbox.calls import Call
 from connector.sandbox.request_rules import Terms
+from connector.sandbox.routes import Endpoint
 from connector.sandbox.rules import terms_at
 from connector.sandbox.tokens import TokenState
 
@@ -38,6 +39,7 @@ def call(**changes: Any) -> Call:
     """A call that breaks no rule."""
     members: dict[str, Any] = {
         "method": "POST",
+        "endpoint": Endpoint.EVENTS,
         "path": "/v26.0/123/events",
         "version": "v26.0",
         "object_id": "123",

@@ -92,7 +92,7 @@ TOKENS: dict[str, dict[str, Any]] = {
     "E8": {"token": TokenState(scopes=frozenset({Scope.ADS_READ}))},
 }
 LIMITS: dict[str, dict[str, Any]] = {"E9": {"is_limited": True}}
-PATHS: dict[str, dict[str, Any]] = {"version": {"version": "v3.0"}, "path": {"edge": ("evnts",)}}
+PATHS: dict[str, dict[str, Any]] = {"version": {"version": "v3.0"}, "path": {"edge": ("evnts",), "endpoint": None}}
 METHODS: dict[str, dict[str, Any]] = {"method": {"method": "GET"}}
 SHOP = {"object_id": "shop"}
 DATA: dict[str, dict[str, Any]] = {
