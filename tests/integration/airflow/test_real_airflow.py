@@ -22,6 +22,8 @@ from examples.shop.demo.workspace import free_port
 from examples.shop.loading import load_raw
 from tests.integration.airflow.airflow_world import RunningAirflow, running_airflow
 
+pytestmark = pytest.mark.timeout(900)  # whole runs of Airflow, each step with a patience of its own
+
 TOKEN = "made-up-token-of-the-real-airflow"
 SHOP = {"days": 20, "seed": 11}
 ORDERS = 1200
