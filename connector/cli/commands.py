@@ -1,4 +1,4 @@
-"""The commands. Each one reads the settings, asks `app`, and says the answer."""
+"""The commands. Each one reads the settings, calls `app` and prints the answer."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 
 from connector import app
-from connector.cli.console import out, print_json, say, sync_progress
+from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
 from connector.cli.render import (
     ledger_words,
     plan_json,
+    print_plan,
     print_report,
+    print_status,
+    print_window,
     report_json,
-    say_plan,
-    say_status,
-    say_window,
     status_json,
 )
 from connector.cli.replay import replay
@@ -45,18 +45,18 @@ command_line.command()(doctor)
 command_line.command()(replay)
 command_line.command()(pull)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")]
 
 
 @command_line.command()
 def init(as_json: Json = False) -> None:
-    """Make the ledger in the warehouse (sync does it by itself)."""
+    """Create the ledger in the warehouse (sync does this on its own)."""
     settings = Settings.load()
     app.initialise(settings)
     if as_json:
         print_json({"ledger_schema": settings.ledger_schema})
     else:
-        say(f"The ledger stands in schema {settings.ledger_schema}.")
+        print_line(f"The ledger is in schema {settings.ledger_schema}.")
 
 
 @command_line.command()
@@ -76,7 +76,7 @@ def plan(
     if as_json:
         print_json(plan_json(planned))
     else:
-        say_plan(planned, settings)
+        print_plan(planned, settings)
 
 
 @command_line.command()
@@ -87,18 +87,18 @@ def sync(
         bool, typer.Option("--test-events", help="Send with CONNECTOR_TEST_EVENT_CODE; settles nothing.")
     ] = False,
     confirm_new_keys: Annotated[
-        bool, typer.Option("--confirm-new-keys", help="Go on although many accepted keys are gone.")
+        bool, typer.Option("--confirm-new-keys", help="Continue although many accepted keys have vanished.")
     ] = False,
     senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,
     max_seconds: Annotated[
-        float | None, typer.Option(help="Send nothing more after N seconds; the rest stays owed.", min=1)
+        float | None, typer.Option(help="Stop sending after N seconds; the rest stays owed.", min=1)
     ] = None,
     since: Since = None,
     until: Until = None,
 ) -> None:
-    """Send everything owed to Meta, write the outcomes back and prove where every conversion went.
+    """Send everything owed to Meta, write the outcomes back, and prove what happened to every conversion.
 
-    With --since or --until only what happened then; all else stays owed:
+    With --since or --until only conversions in that window; the rest stays owed:
     connector sync --since 2026-03-01 --until 2026-03-04
     """
     window = app.Window.of(since, until)
@@ -112,7 +112,7 @@ def sync(
         max_seconds=max_seconds,
     )
     if not as_json:
-        say_window(window)
+        print_window(window)
     with sync_progress(quiet=as_json) as listen:
         report = app.sync(settings, options, listen)
     if as_json:
@@ -126,15 +126,15 @@ def sync(
 def report(
     as_json: Json = False,
     html: Annotated[
-        Path | None, typer.Option(help="Write the page to this file instead: charts, filters, example orders.")
+        Path | None, typer.Option(help="Write the page (charts, filters, example orders) to this file instead.")
     ] = None,
     days: Annotated[int, typer.Option(help="How many days the page shows, today included.", min=1, max=89)] = 30,
 ) -> None:
-    """Where the money went: warehouse revenue -> eligible -> accepted by Meta, every missing unit with its reason."""
+    """Where the money went: warehouse revenue -> eligible -> accepted by Meta, with a reason for every missing unit."""
     settings = Settings.load()
     if html:
         write(draw(app.report_data(settings, days=days)), html)
-        print_json({"file": str(html)}) if as_json else say(f"The page stands in {html}: open it in a browser.")
+        print_json({"file": str(html)}) if as_json else print_line(f"The page is in {html}: open it in a browser.")
         return
     figures = app.report(settings)
     if as_json:
@@ -153,5 +153,5 @@ def status(as_json: Json = False) -> None:
     if as_json:
         print_json(status_json(amounts))
     else:
-        say_status(amounts)
-        say(ledger_words(settings, app.destination(settings)))
+        print_status(amounts)
+        print_line(ledger_words(settings, app.destination(settings)))

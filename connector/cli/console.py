@@ -1,4 +1,4 @@
-"""How the command line speaks: tables and progress on a terminal, plain lines elsewhere, JSON when asked."""
+"""Output of the command line: tables and progress on a terminal, plain lines elsewhere, JSON on request."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 out = Console(highlight=False, soft_wrap=True)
 if not out.is_terminal:
-    out.width = 140  # a log has no edge to fold a table at
+    out.width = 140  # a log has no width to wrap a table at
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def say(line: str) -> None:
-    """One line for a person."""
+def print_line(line: str) -> None:
+    """One line of text on stdout."""
     out.print(line, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""`connector doctor`: is everything set up as it must be, and if not, what to do."""
+"""`connector doctor`: is everything set up, and if not, what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from connector import app
-from connector.cli.console import print_json, say
+from connector.cli.console import print_json, print_line
 from connector.errors import ConfigurationError, ConnectorError
 from connector.model.checks import Check, Mark, doubted, failed, passed
 from connector.settings import Settings, unread_variables
@@ -18,7 +18,7 @@ MARGIN = 6
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")] = False,
 ) -> None:
     """Check settings, warehouse, ledger, token, datasets, clocks and API version. Sends no event, changes nothing."""
     checks = _checks()
@@ -42,13 +42,13 @@ def _checks() -> list[Check]:
 
 
 def _check_names() -> Check:
-    """A misspelt variable is a setting that silently keeps its default."""
+    """A misspelt variable leaves the setting at its default without a word."""
     unread = [
         f"{name} is not a setting" + (f" (did you mean {nearest}?)" if nearest else "")
         for name, nearest in unread_variables().items()
     ]
     if not unread:
-        return passed("settings", "every variable keeps its rule.")
+        return passed("settings", "every variable is valid.")
     return doubted("settings", f"{'; '.join(unread)}. Correct or unset it: docs/settings.md lists all names.")
 
 
@@ -59,4 +59,4 @@ def _json(check: Check) -> dict[str, str]:
 def _say(check: Check) -> None:
     lines = textwrap.wrap(f"{check.name}: {check.words}", WIDTH - MARGIN, break_on_hyphens=False)
     for place, line in enumerate(lines):
-        say(f"{str(check.mark) if place == 0 else '':{MARGIN}}{line}")
+        print_line(f"{str(check.mark) if place == 0 else '':{MARGIN}}{line}")

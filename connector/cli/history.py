@@ -1,4 +1,4 @@
-"""How the life of one conversion is told, in words of at most 100 columns and as JSON with stable keys."""
+"""The history of one conversion as text of at most 100 columns, and as JSON with stable keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.app.meanings import meaning_of
-from connector.cli.console import say
+from connector.cli.console import print_line
 from connector.model.money import amount_text, format_money
 from connector.model.standing import Standing
 
@@ -26,7 +26,7 @@ WHAT_TO_DO = {
     Standing.NOT_BUILT: "build conversion_events with dbt",
 }
 
-TOLD_OF_RECORD = (
+RECORD_FIELDS = (
     "mode",
     "sync_id",
     "batch_no",
@@ -42,58 +42,58 @@ TOLD_OF_RECORD = (
 )
 
 
-def history_json(life: History) -> dict[str, Any]:
-    """Everything that is known of a conversion; times are UTC, what is not known is null."""
-    state = life.state or {}
+def history_json(history: History) -> dict[str, Any]:
+    """Everything known about a conversion; times are UTC, unknown values are null."""
+    state = history.state or {}
     return {
-        "dataset_id": life.key.dataset_id,
-        "event_name": life.key.event_name,
-        "event_id": life.key.event_id,
-        "standing": life.standing,
-        "held_reason": life.held_reason,
+        "dataset_id": history.key.dataset_id,
+        "event_name": history.key.event_name,
+        "event_id": history.key.event_id,
+        "standing": history.standing,
+        "held_reason": history.held_reason,
         "state": state.get("state"),
         "uncertain_since": _iso(state.get("uncertain_since")),
-        "accepted_at": _iso(life.accepted_at),
-        "changed_since_acceptance": life.changed_since_acceptance,
-        "may_be_counted_twice": life.may_be_counted_twice,
+        "accepted_at": _iso(history.accepted_at),
+        "changed_since_acceptance": history.changed_since_acceptance,
+        "may_be_counted_twice": history.may_be_counted_twice,
         "counted_by_meta": None,
-        "modelled": _plain(life.modelled),
-        "event": _plain(life.event),
-        "copies": life.copies,
-        "records": [_record_json(record) for record in life.records],
+        "modelled": _plain(history.modelled),
+        "event": _plain(history.event),
+        "copies": history.copies,
+        "records": [_record_json(record) for record in history.records],
     }
 
 
-def print_history(life: History, *, default_dataset: str | None) -> None:
-    """The life of a conversion, one fact a line."""
-    dataset = life.key.dataset_id or f"{default_dataset or 'none'} (the default)"
-    say(f"{life.key.event_name} {life.key.event_id}, dataset {dataset}")
-    for name, words in _facts(life):
+def print_history(history: History, *, default_dataset: str | None) -> None:
+    """The history of a conversion, one fact a line."""
+    dataset = history.key.dataset_id or f"{default_dataset or 'none'} (the default)"
+    print_line(f"{history.key.event_name} {history.key.event_id}, dataset {dataset}")
+    for name, words in _facts(history):
         _say_fact(name, words)
-    say("")
+    print_line("")
 
 
-def _facts(life: History) -> Iterator[tuple[str, str]]:
-    yield "now", f"{life.standing}: {life.standing.meaning}"
-    if life.held_reason:
-        yield "", f"{life.held_reason}: {life.held_reason.meaning}"
-    if to_do := WHAT_TO_DO.get(life.standing):
+def _facts(history: History) -> Iterator[tuple[str, str]]:
+    yield "now", f"{history.standing}: {history.standing.meaning}"
+    if history.held_reason:
+        yield "", f"{history.held_reason}: {history.held_reason.meaning}"
+    if to_do := WHAT_TO_DO.get(history.standing):
         yield "", to_do
-    yield from _modelled_facts(life)
-    yield from _event_facts(life)
-    for record in life.records:
+    yield from _modelled_facts(history)
+    yield from _event_facts(history)
+    for record in history.records:
         yield f"run {record['run_no']}", _record_words(record)
         if told := _reason_words(record):
             yield "", told
-    if not life.records:
-        yield "runs", "no run has claimed it"
-    yield from _verdict_facts(life)
+    if not history.records:
+        yield "runs", "not claimed by any run"
+    yield from _verdict_facts(history)
 
 
-def _modelled_facts(life: History) -> Iterator[tuple[str, str]]:
-    found = life.modelled
+def _modelled_facts(history: History) -> Iterator[tuple[str, str]]:
+    found = history.modelled
     if found is None:
-        yield "modelled", "no row of conversions beside the events relation"
+        yield "modelled", "no row in conversions"
         return
     origin = [found["source_system"] and f"from {found['source_system']}", found["action_source"]]
     origin.append(found["order_id"] and f"order {found['order_id']}")
@@ -103,39 +103,42 @@ def _modelled_facts(life: History) -> Iterator[tuple[str, str]]:
     if found["dropped_identifiers"]:
         yield "dropped", _joined(*found["dropped_identifiers"])
     pixel = found["pixel_event_time"]
-    yield "pixel", f"the browser sent its copy at {_time(pixel)}" if pixel else "no copy of the browser is known"
-    if life.event is None and found["deadline_at"]:
+    yield "pixel", f"the browser sent its copy at {_time(pixel)}" if pixel else "no copy from the browser is known"
+    if history.event is None and found["deadline_at"]:
         yield "deadline", _time(found["deadline_at"])
 
 
-def _event_facts(life: History) -> Iterator[tuple[str, str]]:
-    found = life.event
+def _event_facts(history: History) -> Iterator[tuple[str, str]]:
+    found = history.event
     if found is None:
         yield "event", "not in the events relation"
         return
     yield "event", _joined(_time(found["event_time"]), _amount(found), found["action_source"])
-    if life.copies > 1:
-        yield "", f"{life.copies} rows of the events relation have this key: none can be sent"
-    if life.modelled is None:
+    if history.copies > 1:
+        yield "", f"{history.copies} rows of the events relation have this key: none can be sent"
+    if history.modelled is None:
         yield "identifiers", _joined(*found["identifiers"]) or "none"
     yield "deadline", _time(found["deadline_at"]) or "none: it cannot be sent"
 
 
-def _verdict_facts(life: History) -> Iterator[tuple[str, str]]:
-    if life.state and life.state["uncertain_since"]:
-        yield "uncertain since", _time(life.state["uncertain_since"])
-    if life.accepted:
-        yield "accepted", _joined(_time(life.accepted_at), _amount(life.accepted))
+def _verdict_facts(history: History) -> Iterator[tuple[str, str]]:
+    if history.state and history.state["uncertain_since"]:
+        yield "uncertain since", _time(history.state["uncertain_since"])
+    if history.accepted:
+        yield "accepted", _joined(_time(history.accepted_at), _amount(history.accepted))
     # an event that is merely old leaves the events relation too, so only the models can tell
-    if life.accepted and life.modelled and not life.modelled["is_eligible"]:
+    if history.accepted and history.modelled and not history.modelled["is_eligible"]:
         yield (
             "withdrawn",
-            "the models would hold it back now: Meta keeps what it was sent, what was accepted is never recalled",
+            "the models would hold it back now; Meta keeps what it accepted, which cannot be recalled",
         )
-    if life.changed_since_acceptance is not None:
-        changed = "yes: Meta keeps what it was sent, an accepted conversion is never sent again"
-        yield "changed since", changed if life.changed_since_acceptance else "no"
-    yield "counted twice", "possible: Meta may have received more than one copy" if life.may_be_counted_twice else "no"
+    if history.changed_since_acceptance is not None:
+        changed = "yes; Meta keeps what it accepted, and an accepted conversion is never sent again"
+        yield "changed since", changed if history.changed_since_acceptance else "no"
+    yield (
+        "counted twice",
+        "possible: Meta may have received more than one copy" if history.may_be_counted_twice else "no",
+    )
     yield "counted by Meta", NOT_YET_KNOWN
 
 
@@ -165,11 +168,11 @@ def _code(record: Facts) -> str | None:
 
 def _reason_words(record: Facts) -> str | None:
     word = record["error_text"]
-    return word and f"{word}: {meaning_of(word) or 'a word of another version'}"
+    return word and f"{word}: {meaning_of(word) or 'unknown in this version'}"
 
 
 def _record_json(record: Facts) -> dict[str, Any]:
-    told = {name: _value(record[name]) for name in TOLD_OF_RECORD}
+    told = {name: _value(record[name]) for name in RECORD_FIELDS}
     reason = {"reason": record["error_text"], "meaning": meaning_of(record["error_text"])}
     return {"run": record["run_no"], "outcome": _outcome(record)} | told | reason
 
@@ -205,4 +208,4 @@ def _joined(*words: str | None) -> str:
 def _say_fact(name: str, words: str) -> None:
     lines = textwrap.wrap(words, WIDTH - MARGIN, break_on_hyphens=False) or [""]
     for place, line in enumerate(lines):
-        say(f"  {name if place == 0 else '':{MARGIN - 2}}{line}")
+        print_line(f"  {name if place == 0 else '':{MARGIN - 2}}{line}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector import app
-from connector.cli.console import err, print_json, say
+from connector.cli.console import err, print_json, print_line
 from connector.model.readings import Figure
 from connector.settings import Settings
 
@@ -25,7 +25,7 @@ NAMES = {
 
 
 def pull(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of words.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")] = False,
     insights_report: Annotated[
         bool, typer.Option("--insights-report", help="Ask for insights as an asynchronous report at once.")
     ] = False,
@@ -38,15 +38,15 @@ def pull(
         print_json(report.as_dict())
     else:
         for reading in report.readings:
-            say(_line(reading))
+            print_line(_line(reading))
         for note in report.notes:
-            say(f"note: {note}")
+            print_line(f"note: {note}")
     report.raise_if_failed()
 
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[Figure, str], None]]:
-    """On a terminal, what is being asked: a report of Meta's may take long."""
+    """On a terminal, what is being read: Meta's reports may take long."""
     if quiet or not err.is_terminal:
         yield lambda figure, subject_id: None
         return

@@ -1,4 +1,4 @@
-"""The answers of the commands, in words and as JSON with stable keys."""
+"""The answers of the commands, as text and as JSON with stable keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from connector.cli.console import out, say
+from connector.cli.console import out, print_line
 from connector.insight import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
 PLANNED = {
     "would_be_sent": "go with the next sync",
-    "past_deadline": "never sent, and too late for it; the pixel may have sent them",
+    "past_deadline": "never sent and now too late; the pixel may have sent them",
     "outside_pixel_window": "the browser's copy is 48 hours old: a second one would count twice",
 }
 
-AS_SENT = (
-    "What was sent is told in the money that was sent. `connector report` shows revenue at its value of today, and "
-    "what the models hold back."
-)
+AS_SENT = "Amounts are as sent. `connector report` shows revenue at today's values, and what the models hold back."
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
 
@@ -51,7 +48,7 @@ def plan_json(planned: Planned) -> dict[str, Any]:
 
 
 def report_json(figures: Reconciliation) -> dict[str, Any]:
-    """The cells of the waterfall, what of the revenue is lost, and what is unexplained: none when everything ties."""
+    """The cells of the waterfall, lost revenue, and what is unexplained: nothing when everything ties out."""
     events, money = figures.unexplained()
     lost_events, lost_money = figures.revenue().lost()
     return {
@@ -62,21 +59,21 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
     }
 
 
-def say_status(amounts: Amounts) -> None:
-    """A table of the standings that occur, with what each means."""
+def print_status(amounts: Amounts) -> None:
+    """A table of the standings that occur, with their meanings."""
     table = _table("standing", "events", "money", "meaning")
     for name, amount in amounts.items():
         if amount.events or name in ("accepted", "owed"):
             table.add_row(name, f"{amount.events:,}", money_words(amount.money), FIGURES[name])
     out.print(table)
-    say(AS_SENT)
+    print_line(AS_SENT)
 
 
 def ledger_words(settings: Settings, known: str | None) -> str:
-    """Where the ledger stands and which host it sends to; `known` is the one that it has been sending to."""
+    """Which schema holds the ledger and which host it sends to; `known` is the host it has been sending to."""
     ledger, host = f"ledger: schema {settings.ledger_schema}", settings.destination_host
     if known is None:
-        return f"{ledger}, nothing was sent yet; the settings point to {host}"
+        return f"{ledger}, nothing sent yet; the settings point to {host}"
     if known == host:
         return f"{ledger}, which sends to {host}"
     return f"{ledger}, which has sent to {known}; the settings point to {host}, so a sync would be refused"
@@ -86,18 +83,20 @@ def requests_of(number: int) -> str:
     return "1 request" if number == 1 else f"{number:,} requests"
 
 
-def say_plan(planned: Planned, settings: Settings) -> None:
+def print_plan(planned: Planned, settings: Settings) -> None:
     """What would be sent, and why the rest would not."""
     owed = planned.would_be_sent.events
-    say_window(planned.window)
+    print_window(planned.window)
     if not owed:
-        say(f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing.")
+        print_line(
+            f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing."
+        )
     else:
-        say(f"{owed:,} conversions are owed: {requests_of(planned.requests)} to {settings.destination_host}.")
+        print_line(f"{owed:,} conversions are owed: {requests_of(planned.requests)} to {settings.destination_host}.")
         out.print(amounts_table("event", planned.owed))
     out.print(_summary(planned))
     if planned.pixel_overlap:
-        say(
+        print_line(
             f"{planned.pixel_overlap:,} of them the browser's pixel has sent too: "
             "Meta counts each pair once, by event name and event id."
         )
@@ -105,7 +104,7 @@ def say_plan(planned: Planned, settings: Settings) -> None:
         if amounts:
             out.print(amounts_table(title, amounts))
     if planned.refusal:
-        say(f"A sync would be refused: {planned.refusal}")
+        print_line(f"A sync would be refused: {planned.refusal}")
     for row in planned.payloads:
         out.file.write(f"{row['payload']}\n")
 
@@ -128,33 +127,35 @@ def _summary(planned: Planned) -> Table:
     return table
 
 
-def say_window(window: Window) -> None:
+def print_window(window: Window) -> None:
     """What a bounded plan or sync leaves alone; nothing where it is not bounded."""
     if window:
-        say(f"Only event_time {window}, UTC: whatever else is owed stays owed.")
+        print_line(f"Only event_time {window}, UTC: whatever else is owed stays owed.")
 
 
 def print_report(report: RunReport, settings: Settings) -> None:
     """What one run did."""
     for sync_id, events in report.left_to_others.items():
-        say(f"run {sync_id} still holds {events:,} conversions: it sends them, or they are owed again when it ends")
+        print_line(
+            f"run {sync_id} still holds {events:,} conversions: it sends them, or they are owed again when it ends"
+        )
     if not report.claimed:
-        say("Nothing is owed: nothing was sent.")
+        print_line("Nothing is owed: nothing was sent.")
         return
     mode = " (test events; settles nothing)" if report.mode == "test" else ""
     counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
-    say(f"run {report.sync_id}{mode}: {counts}")
+    print_line(f"run {report.sync_id}{mode}: {counts}")
     table = _table("outcome", "events", "money")
     for outcome in Outcome:
         if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
             table.add_row(str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
     out.print(table)
     if report.is_proven:
-        say(
+        print_line(
             f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)
         )
     if report.reason not in ("finished", "refused"):
-        say(f"the run ended early ({report.reason}); what was not sent is owed again")
+        print_line(f"the run ended early ({report.reason}); what was not sent is owed again")
 
 
 def amounts_table(title: str, amounts: Amounts) -> Table:

@@ -1,4 +1,4 @@
-"""`connector replay`: send settled or held conversions once more, after a plan and a question."""
+"""`connector replay`: send settled or held conversions again, after a plan and a confirmation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector import app
-from connector.cli.console import out, print_json, say, sync_progress
+from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.render import amounts_table, money_words, print_report
 from connector.cli.times import Since, Until
 from connector.ledger import Choice, Replayable
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 
 def replay(
-    event_id: Annotated[list[str] | None, typer.Option(help="One event_id; may be said again.")] = None,
-    outcome: Annotated[list[Replayable] | None, typer.Option(help="What became of them; may be said again.")] = None,
-    event_name: Annotated[str | None, typer.Option(help="Only conversions of this name.")] = None,
+    event_id: Annotated[list[str] | None, typer.Option(help="An event_id to replay (repeatable).")] = None,
+    outcome: Annotated[
+        list[Replayable] | None, typer.Option(help="Replay conversions with this outcome (repeatable).")
+    ] = None,
+    event_name: Annotated[str | None, typer.Option(help="Only conversions with this event name.")] = None,
     since: Since = None,
     until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
@@ -29,7 +31,7 @@ def replay(
         bool, typer.Option("--json", help="One JSON object with stable keys; sends only with --yes.")
     ] = False,
 ) -> None:
-    """Send chosen rejected, invalid or held conversions once more. Shows what would go, then asks."""
+    """Send chosen rejected, invalid or held conversions again. Shows what would be sent, then asks."""
     settings = Settings.load()
     choice = Choice(
         event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, window=app.Window.of(since, until)
@@ -40,14 +42,17 @@ def replay(
         return
     _say_plan(chosen, settings)
     if not chosen.keys or not (yes or typer.confirm("Send them?", default=False)):
-        say("Nothing was sent.")
+        print_line("Nothing was sent.")
         return
     with sync_progress(quiet=False) as listen:
         report = app.replay(settings, chosen, listen)
     if report.claimed:
         print_report(report, settings)
     if left_out := len(chosen.keys) - report.claimed:
-        say(f"{left_out:,} of the chosen were not claimed: the run stopped before, or they were accepted meanwhile.")
+        print_line(
+            f"{left_out:,} of the chosen conversions were not claimed: the run stopped first, or they were accepted "
+            "meanwhile."
+        )
     report.raise_if_failed()
 
 
@@ -69,12 +74,14 @@ def _plan_json(chosen: Chosen) -> dict[str, Any]:
 
 def _say_plan(chosen: Chosen, settings: Settings) -> None:
     if chosen.keys:
-        say(f"{len(chosen.keys):,} conversions would be sent once more to {settings.destination_host}.")
+        print_line(f"{len(chosen.keys):,} conversions would be sent again to {settings.destination_host}.")
         out.print(amounts_table("outcome so far", chosen.by_state))
     else:
-        say("Nothing of the choice can be sent once more.")
+        print_line("None of the chosen conversions can be sent again.")
     if chosen.may_count_twice.events:
         money = money_words(chosen.may_count_twice.money)
-        say(f"{chosen.may_count_twice.events:,} of them Meta may have received already: {money} may be counted twice.")
+        print_line(
+            f"{chosen.may_count_twice.events:,} of them may have reached Meta already: {money} may be counted twice."
+        )
     if chosen.obstacles:
         out.print(amounts_table("not sendable", chosen.obstacles))

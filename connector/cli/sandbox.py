@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.console import say
+from connector.cli.console import print_line
 from connector.errors import ConnectorError, UsageError
 
 
@@ -14,7 +14,7 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8765,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
 ) -> None:
-    """Run a local Meta that answers as the Conversions API does, and shows what it saw. Ends with Ctrl-C."""
+    """Run a local Meta that answers as the Conversions API does and shows what it received. Stop it with Ctrl-C."""
     try:
         from connector.sandbox.config import SandboxConfig
         from connector.sandbox.server import serve
@@ -22,7 +22,7 @@ def sandbox(
         raise UsageError(f"{error.name} is not installed: pip install 'conversions-connector[sandbox]'.") from None
 
     def tell(bound: int) -> None:
-        say(f"sandbox: http://{host}:{bound} (open it in a browser to see what it saw)")
+        print_line(f"sandbox: http://{host}:{bound} (open it in a browser to see what it received)")
 
     try:
         serve(SandboxConfig(), host=host, port=port, ready=tell)

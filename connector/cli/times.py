@@ -1,4 +1,4 @@
-"""How a person says a window of event_time on the command line."""
+"""The options that bound a command to a window of event_time."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def test_a_warehouse_that_does_not_open_is_exit_3_and_the_token_is_still_checked
 
 def test_status_names_the_host_that_the_ledger_sends_to(shop: Shop, person: Person) -> None:
     assert person.says("status") == 0
-    assert "ledger: schema meta_conversions_ledger, nothing was sent yet; the settings point to 127.0.0.1" in person.out
+    assert "ledger: schema meta_conversions_ledger, nothing sent yet; the settings point to 127.0.0.1" in person.out
     shop.add([event("o1")])
     person.says("sync")
     person.says("status")

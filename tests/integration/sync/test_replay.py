@@ -61,7 +61,7 @@ def test_a_rejected_one_goes_once_more_and_is_proven(
 ) -> None:
     shop.add([event("fresh")])
     assert person.says("replay", "--event-id", rejected, "--yes") == 0, person.err
-    assert "1 conversions would be sent once more" in person.out
+    assert "1 conversions would be sent again" in person.out
     assert "proven: 1 claimed = 1 accepted" in person.out
     assert shop.state(rejected) == "accepted"
     assert shop.state("fresh") is None
@@ -75,7 +75,7 @@ def test_a_held_one_is_told_as_one_that_may_count_twice_and_stays_so(
     plan = person.asks("replay", "--outcome", "held")["plan"]
     assert plan["may_be_counted_twice"] == {"events": 1, "money": {"USD": "12.50"}}
     assert person.says("replay", "--outcome", "held", "--yes") == 0, person.err
-    assert "1 of them Meta may have received already: 12.50 USD may be counted twice." in person.out
+    assert "1 of them may have reached Meta already: 12.50 USD may be counted twice." in person.out
     assert shop.state(held) == "accepted"
     assert sandbox.receipts() == {("Purchase", held): 2}
     told = shop.run("select possible_receipts from meta_conversions_ledger.conversion_states where event_id = %s", held)
@@ -146,7 +146,7 @@ def test_one_past_its_deadline_is_listed_and_not_sent(
     requests = sandbox.summary()["requests"]
     shop.run("update meta_conversions.conversion_events set deadline_at = %s", utc_now() - timedelta(minutes=1))
     assert person.says("replay", "--event-id", rejected, "--yes") == 0
-    assert "Nothing of the choice can be sent once more." in person.out
+    assert "None of the chosen conversions can be sent again." in person.out
     plan = person.asks("replay", "--event-id", rejected)["plan"]
     assert plan["not_sendable"] == {"past_deadline": {"events": 1, "money": {"USD": "12.50"}}}
     assert sandbox.summary()["requests"] == requests

@@ -66,7 +66,7 @@ def only(person: Person, asked: str) -> dict[str, Any]:
 
 def test_an_unknown_id_is_one_clear_line_and_exit_1(person: Person) -> None:
     assert person.says("why", "ORDER-404") == 1
-    assert person.err.startswith("error: nothing is known of ORDER-404")
+    assert person.err.startswith("error: nothing is known about ORDER-404")
     assert person.err.count("\n") == 1
     assert person.asks("why", "ORDER-404") == {"id": "ORDER-404", "conversions": []}
 
@@ -98,7 +98,7 @@ def test_a_change_after_acceptance_is_told(shop: Shop, person: Person) -> None:
     shop.change(event("o1", value="99", body={"custom_data": {"value": 99, "currency": "USD"}}))
     assert only(person, "o1")["changed_since_acceptance"] is True
     person.says("why", "o1")
-    assert "Meta keeps what it was sent" in person.out
+    assert "Meta keeps what it accepted" in person.out
     assert ", 12.50 USD" in next(line for line in person.out.splitlines() if line.strip().startswith("accepted")), (
         "as sent"
     )
@@ -222,7 +222,7 @@ def test_an_accepted_one_that_the_models_hold_back_now_is_withdrawn(shop: Shop, 
     model(shop, "o1", is_eligible=False, ineligible_reason="not_paid")
     person.says("why", "o1")
     assert "withdrawn" in person.out
-    assert "never recalled" in person.out
+    assert "cannot be recalled" in person.out
 
 
 def test_a_user_data_key_that_nobody_knows_is_not_repeated(shop: Shop, person: Person) -> None:
