@@ -222,7 +222,7 @@ def test_an_accepted_one_that_the_models_hold_back_now_is_withdrawn(shop: Shop, 
     model(shop, "o1", is_eligible=False, ineligible_reason="not_paid")
     person.says("why", "o1")
     assert "withdrawn" in person.out
-    assert "cannot be recalled" in person.out
+    assert "Meta keeps what it accepted" in person.out
 
 
 def test_a_user_data_key_that_nobody_knows_is_not_repeated(shop: Shop, person: Person) -> None:
