@@ -48,24 +48,24 @@ class Inspection:
 
     async def index(self, _: Request) -> Response:
         """The page for people."""
-        text = self._page.render(self._graph.seen, self._graph.clock.now())
+        text = self._page.render(self._graph.store, self._graph.clock.now())
         return HTMLResponse(text, headers=HEADERS)
 
     async def health(self, _: Request) -> Response:
         return json_answer({"ok": True})
 
     async def summary(self, _: Request) -> Response:
-        return json_answer(summarize(self._graph.seen))
+        return json_answer(summarize(self._graph.store))
 
     async def requests(self, request: Request) -> Response:
         """The latest requests, oldest first; `limit`."""
-        latest = self._graph.seen.requests
+        latest = self._graph.store.requests
         limit = _limit(request)
         return json_answer([asdict(each) for each in islice(latest, max(0, len(latest) - limit), None)])
 
     async def events(self, request: Request) -> Response:
         """Received copies, oldest first; `event_id`, `event_name`, `limit`."""
-        columns = self._graph.seen.events
+        columns = self._graph.store.events
         event_id, name = request.query_params.get("event_id"), request.query_params.get("event_name")
         rows = (
             row
@@ -77,7 +77,7 @@ class Inspection:
 
     async def receipts(self, request: Request) -> Response:
         """A line `[event_name, event_id, count]` for every key that the server sent; `event_id`."""
-        lines = list(self._graph.seen.receipts_of(request.query_params.get("event_id")))
+        lines = list(self._graph.store.receipts_of(request.query_params.get("event_id")))
         return Response(_ENCODER.encode_lines(lines), media_type=NDJSON)
 
     async def unknown(self, _: Request) -> Response:
@@ -142,7 +142,7 @@ class Controls:
         copies = await _read(request, list[BrowserCopy])
         if isinstance(copies, Response):
             return copies
-        self._graph.seen.accept_browser(copies)
+        self._graph.store.accept_browser(copies)
         return json_answer({"received": len(copies)})
 
     async def scenario(self, request: Request) -> Response:
@@ -164,7 +164,7 @@ class Controls:
 
     async def population(self, request: Request) -> Response:
         """Add people whom Meta knows: by key a list of hashes. The answer is how many values are known, by key."""
-        matching = self._graph.seen.matching
+        matching = self._graph.store.matching
         if request.method == "POST":
             people = await _read(request, dict[str, list[str]])
             if isinstance(people, Response):

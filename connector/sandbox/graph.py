@@ -42,7 +42,7 @@ from connector.sandbox.rules import (
     terms_at,
     warning,
 )
-from connector.sandbox.store import Seen, SeenRequest
+from connector.sandbox.store import ReceivedRequest, Store
 from connector.sandbox.tokens import Tokens, TokenState
 from connector.sandbox.usage import Usage, limit_refusal
 
@@ -58,7 +58,7 @@ class Broken:
 
 
 class Graph:
-    """Answers calls as Meta would and remembers them in `seen`."""
+    """Answers calls as Meta would and remembers them in `store`."""
 
     def __init__(self, config: SandboxConfig, clock: Clock, faults: Faults) -> None:
         self.config = config
@@ -71,7 +71,7 @@ class Graph:
 
     def reset(self) -> None:
         """Forget everything that was seen."""
-        self.seen = Seen(
+        self.store = Store(
             dedup_server_server=self.config.dedup_server_server,
             dedup_key_b=self.config.dedup_key_b,
             check_hashes="E21" not in self.config.strict,
@@ -79,7 +79,7 @@ class Graph:
         self.tokens = Tokens(self.config.tokens)
         self.usage = Usage()
         self.script.tell([])
-        self.reading = Reading(self.config, self.seen)
+        self.reading = Reading(self.config, self.store)
 
     async def answer(self, request: Request, endpoint: Endpoint | None) -> Response:
         """Answer one request. A caller that goes away before its body is whole was never heard."""
@@ -115,7 +115,7 @@ class Graph:
         if broken is None:
             try:
                 body = self._done(endpoint, call, now, trace)
-                self.seen.warnings.update(warned)
+                self.store.warnings.update(warned)
             except RefusedError as refused:
                 broken = Broken(refused.rule, refused.answer)
         status = 200 if broken is None else broken.answer.status
@@ -124,14 +124,14 @@ class Graph:
         if broken is None or broken.rule != "E9":
             self.usage.count(now)
         headers = self.usage.headers(self.reading.scenario.limits, now, endpoint, call.object_id)
-        self.seen.remember(_remembered(call, broken, self.seen.request_count + 1, now, status, trace))
+        self.store.remember(_remembered(call, broken, self.store.request_count + 1, now, status, trace))
         return Response(body, status_code=status, media_type=JSON, headers=headers)
 
     def _done(self, endpoint: Endpoint | None, call: Call, now: float, trace: str) -> bytes:
         if endpoint is not Endpoint.EVENTS and endpoint is not None:
             return to_bytes(self.reading.answer(endpoint, call, now))
         events = call.events or []
-        self.seen.accept(call.object_id, events, now)
+        self.store.accept(call.object_id, events, now)
         return acceptance_body(len(events), trace)
 
     def first_broken(self, call: Call, now: float, warned: Counter[str] | None = None) -> Broken | None:
@@ -177,8 +177,8 @@ class Graph:
         )
 
 
-def _remembered(call: Call, broken: Broken | None, number: int, now: float, status: int, trace: str) -> SeenRequest:
-    return SeenRequest(
+def _remembered(call: Call, broken: Broken | None, number: int, now: float, status: int, trace: str) -> ReceivedRequest:
+    return ReceivedRequest(
         number=number,
         received_at=now,
         method=call.method,

@@ -24,7 +24,7 @@ from connector.sandbox.deduplication import Channel, Verdict
 from connector.sandbox.matching import is_recognized
 from connector.sandbox.parameters import json_param, list_param, whole_number
 from connector.sandbox.refusals import bad_parameter, unknown_field
-from connector.sandbox.store import Seen
+from connector.sandbox.store import Store
 
 PURCHASE: Final = (
     "omni_purchase",
@@ -243,13 +243,13 @@ class Actions:
                     values[window] = EXACT.add(values.get(window, Decimal(0)), credit.value)
 
 
-def rows(asked: Question, number: str, account: AdAccount, seen: Seen, known: Knowledge) -> list[dict[str, Any]]:
+def rows(asked: Question, number: str, account: AdAccount, store: Store, known: Knowledge) -> list[dict[str, Any]]:
     """A row a span; spans without spend and actions, and days to come, have none. Numbers are texts."""
     today = datetime.fromtimestamp(known.now, account.zone).date()
     spans = [span for span in asked.spans() if span[0] <= today]
     by_start = {start: Actions() for start, _ in spans}
     starts = {start + timedelta(days=n): start for start, stop in spans for n in range((stop - start).days + 1)}
-    for credit in credited(seen.events, account, asked.since, asked.until, known):
+    for credit in credited(store.events, account, asked.since, asked.until, known):
         if credit.day in starts:
             by_start[starts[credit.day]].add(credit)
     told = []

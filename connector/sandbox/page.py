@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from connector.sandbox.matching import IDENTIFIERS, KEY_OF, composite
 from connector.sandbox.quality import WEB_S, sources
-from connector.sandbox.store import Seen, SeenRequest
+from connector.sandbox.store import ReceivedRequest, Store
 from connector.sandbox.summary import summarize
 
 HEADERS: Final = {
@@ -43,23 +43,23 @@ class Page:
 
     def __init__(self) -> None:
         self._template = Template(files("connector.sandbox").joinpath("page.html").read_text(encoding="utf-8"))
-        self._made_of: tuple[Seen, int, int] | None = None
+        self._made_of: tuple[Store, int, int] | None = None
         self._body = ("", "")
 
-    def render(self, seen: Seen, now: float) -> str:
+    def render(self, store: Store, now: float) -> str:
         """The whole page."""
-        made_of = (seen, seen.request_count, len(seen.events))
+        made_of = (store, store.request_count, len(store.events))
         if self._made_of != made_of:
-            self._body = _body(seen, now)
+            self._body = _body(store, now)
             self._made_of = made_of
         figures, sections = self._body
         return self._template.substitute(now=_time(now), figures=figures, sections=sections)
 
 
-def _body(seen: Seen, now: float) -> tuple[str, str]:
-    summary = summarize(seen)
+def _body(store: Store, now: float) -> tuple[str, str]:
+    summary = summarize(store)
     figures = "".join(f"<div><dt>{label}</dt><dd>{summary[name]:,}</dd></div>" for label, name in FIGURES)
-    latest = list(islice(reversed(seen.requests), LATEST))
+    latest = list(islice(reversed(store.requests), LATEST))
     sections = [
         _section(
             "Events", ("Event", "Received", "Counted", "Matched", "Money received", "Money counted"), _events(summary)
@@ -68,9 +68,9 @@ def _body(seen: Seen, now: float) -> tuple[str, str]:
         _section(
             "Match quality of website events, last 7 days",
             ("Dataset", "Event", "Score", "Keys that can match"),
-            _quality(seen, now),
+            _quality(store, now),
         ),
-        _section("Refused", ("Rule", "Code", "Requests"), _refused(seen)),
+        _section("Refused", ("Rule", "Code", "Requests"), _refused(store)),
         _section("Taken with a warning", ("Rule", "Events"), _warned(summary)),
         _section(
             "Latest requests", ("No.", "At", "Request", "Events", "Answer", "Rule"), [_request(each) for each in latest]
@@ -125,8 +125,8 @@ def _duplicates(summary: dict[str, Any]) -> list[Row]:
     return [(VERDICTS[name], count) for name, count in summary["deduplicated"].items() if count]
 
 
-def _quality(seen: Seen, now: float) -> list[Row]:
-    datasets = sorted({kind.dataset for kind in seen.events.kinds})
+def _quality(store: Store, now: float) -> list[Row]:
+    datasets = sorted({kind.dataset for kind in store.events.kinds})
     return [
         (
             dataset,
@@ -141,7 +141,7 @@ def _quality(seen: Seen, now: float) -> list[Row]:
             ),
         )
         for dataset in datasets
-        for one in sources(seen, dataset, now - WEB_S, now, "website")
+        for one in sources(store, dataset, now - WEB_S, now, "website")
     ]
 
 
@@ -149,10 +149,10 @@ def _bar(name: str, share: float) -> str:
     return f'<meter min="0" max="1" value="{share:.3f}"></meter> {escape(name)} {share:.1%}'
 
 
-def _refused(seen: Seen) -> list[Row]:
+def _refused(store: Store) -> list[Row]:
     return [
         (rule, str(code) if subcode is None else f"{code} / {subcode}", count)
-        for (rule, code, subcode), count in seen.refusals.most_common()
+        for (rule, code, subcode), count in store.refusals.most_common()
     ]
 
 
@@ -160,7 +160,7 @@ def _warned(summary: dict[str, Any]) -> list[Row]:
     return sorted(summary["warnings"].items())
 
 
-def _request(request: SeenRequest) -> Row:
+def _request(request: ReceivedRequest) -> Row:
     answer = str(request.status)
     return (
         request.number,

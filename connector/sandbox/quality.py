@@ -13,7 +13,7 @@ from connector.sandbox.deduplication import Channel
 from connector.sandbox.matching import IDENTIFIERS, KEY_OF, composite, key_score
 from connector.sandbox.parameters import check_fields, chosen, parse_fields
 from connector.sandbox.refusals import bad_parameter
-from connector.sandbox.store import Seen
+from connector.sandbox.store import Store
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class Source:
         return 0
 
 
-def sources(seen: Seen, dataset: str, since: float, until: float, action_source: str) -> list[Source]:
+def sources(store: Store, dataset: str, since: float, until: float, action_source: str) -> list[Source]:
     """By event name, those that the server sent."""
     found: dict[str, Source] = {}
-    for each in seen.arrivals.between(since, until):
+    for each in store.arrivals.between(since, until):
         kind = each.kind
         if kind.dataset == dataset and kind.action_source == action_source and kind.channel is Channel.SERVER:
             _add(found.setdefault(kind.event_name, Source(kind.event_name)), each)
-    _add_browser(seen, dataset, since, until, found)
+    _add_browser(store, dataset, since, until, found)
     return [found[name] for name in sorted(found)]
 
 
@@ -71,11 +71,11 @@ def _add(source: Source, arrival: Arrival) -> None:
         source.shared_by["fbp" if "fbp" in kind.keys else "external_id"] += count
 
 
-def _add_browser(seen: Seen, dataset: str, since: float, until: float, found: dict[str, Source]) -> None:
+def _add_browser(store: Store, dataset: str, since: float, until: float, found: dict[str, Source]) -> None:
     """Unique browser events, one by one: there are few of them, and only their event_ids tell which are shared."""
-    events = seen.events
+    events = store.events
     known: set[tuple[str, str]] = set()
-    for row in seen.arrivals.browser_rows:
+    for row in store.arrivals.browser_rows:
         kind, event_id = events.kind(row), events.event_ids[row]
         source = found.get(kind.event_name)
         if source is None or kind.dataset != dataset or not since <= events.received_at[row] <= until:
@@ -86,7 +86,7 @@ def _add_browser(seen: Seen, dataset: str, since: float, until: float, found: di
         source.browser_keys.update(_dedupe_keys(kind.keys, has_id=event_id is not None))
         if event_id is not None:
             known.add((kind.event_name, event_id))
-            source.shared_by["event_id"] += event_id in seen.receipts.get((dataset, kind.event_name), ())
+            source.shared_by["event_id"] += event_id in store.receipts.get((dataset, kind.event_name), ())
 
 
 def _dedupe_keys(keys: Iterable[str], *, has_id: bool) -> list[str]:
@@ -138,7 +138,7 @@ OFFLINE_FIELDS: Final[dict[str, Any]] = {
 FIELDS: Final = {"web": WEB_FIELDS, "offline": OFFLINE_FIELDS}
 
 
-def quality(call: Call, seen: Seen, now: float) -> dict[str, Any]:
+def quality(call: Call, store: Store, now: float) -> dict[str, Any]:
     """Only the fields that were asked for; nothing where there is nothing. Raises RefusedError."""
     dataset = str(call.params.get("dataset_id") or "")
     if not dataset:
@@ -147,9 +147,9 @@ def quality(call: Call, seen: Seen, now: float) -> dict[str, Any]:
     check_fields(asked, FIELDS)
     answer: dict[str, Any] = {}
     if "web" in asked:
-        answer["web"] = [_web(one) for one in sources(seen, dataset, now - WEB_S, now, "website")]
+        answer["web"] = [_web(one) for one in sources(store, dataset, now - WEB_S, now, "website")]
     if "offline" in asked:
-        answer["offline"] = [_offline(one) for one in sources(seen, dataset, now - OFFLINE_S, now, "physical_store")]
+        answer["offline"] = [_offline(one) for one in sources(store, dataset, now - OFFLINE_S, now, "physical_store")]
     return {name: chosen(rows, asked[name]) for name, rows in answer.items() if rows}
 
 

@@ -29,7 +29,7 @@ from connector.sandbox.refusals import (
 )
 from connector.sandbox.routes import Endpoint, account_number
 from connector.sandbox.stats import stats
-from connector.sandbox.store import Seen
+from connector.sandbox.store import Store
 from connector.sandbox.tokens import Scope, TokenState, TokenStatus
 
 _DATASET: Final = (
@@ -44,11 +44,11 @@ CREATED: Final = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 APP_ID: Final = "100000000000001"
 
 
-def dataset_node(call_fields: list[str], dataset: str, seen: Seen) -> dict[str, Any]:
+def dataset_node(call_fields: list[str], dataset: str, store: Store) -> dict[str, Any]:
     """Of a dataset what can be known here; a known field without a value is left out. Raises RefusedError."""
     last: dict[Channel, int] = {}
     events = 0
-    for each in seen.arrivals.between(0, float("inf")):
+    for each in store.arrivals.between(0, float("inf")):
         if each.kind.dataset == dataset:
             last[each.kind.channel] = max(last.get(each.kind.channel, 0), each.at)
             events += each.events
@@ -208,11 +208,11 @@ INSIGHTS_LIMIT = 25
 class Reading:
     """Answers from what was seen, under a scenario that may be replaced."""
 
-    def __init__(self, config: SandboxConfig, seen: Seen) -> None:
+    def __init__(self, config: SandboxConfig, store: Store) -> None:
         self.scenario: Scenario = config.scenario
         self.processed_until = float("-inf")
         self._datasets = config.datasets
-        self._seen = seen
+        self._store = store
         self._reports = Reports()
 
     def answer(self, endpoint: Endpoint, call: Call, now: float) -> dict[str, Any]:
@@ -224,7 +224,7 @@ class Reading:
                 _require(token.may_read)
                 if endpoint is Endpoint.EMPTY:
                     return {"data": [], "paging": {}}
-                return stats(call, self._seen, now, self._shown_until(now))
+                return stats(call, self._store, now, self._shown_until(now))
             case Endpoint.QUALITY:
                 return self._quality(call, token, now)
             case Endpoint.DEBUG_TOKEN:
@@ -246,7 +246,7 @@ class Reading:
         if not self._exists(dataset):
             raise bad_parameter("dataset_id")
         _require(token.datasets is None or dataset in token.datasets, NO_QUALITY_PERMISSION)
-        return quality(call, self._seen, now)
+        return quality(call, self._store, now)
 
     def _node(self, call: Call, token: TokenState, now: float) -> dict[str, Any]:
         fields = list_param(call, "fields")
@@ -258,7 +258,7 @@ class Reading:
             return account_node(fields, number, self._account(number, token))
         self._dataset(call.object_id, token)
         _require(token.may_read)
-        return dataset_node(fields, call.object_id, self._seen)
+        return dataset_node(fields, call.object_id, self._store)
 
     def _insights(self, call: Call, token: TokenState, now: float) -> dict[str, Any]:
         if (run := self._reports.get(call.object_id, now)) is not None:
@@ -281,7 +281,7 @@ class Reading:
         return page(call, self._rows(asked, number, account, now), INSIGHTS_LIMIT)
 
     def _rows(self, asked: Question, number: str, account: AdAccount, now: float) -> list[dict[str, Any]]:
-        return rows(asked, number, account, self._seen, Knowledge(now, self.processed_until))
+        return rows(asked, number, account, self._store, Knowledge(now, self.processed_until))
 
     def _shown_until(self, now: float) -> float:
         return max(now - self.scenario.stats_lag_s, self.processed_until)

@@ -13,7 +13,7 @@ from connector.sandbox.deduplication import Channel
 from connector.sandbox.event_rules import HASHED
 from connector.sandbox.parameters import cursor, limit_of, links, page, row_of
 from connector.sandbox.refusals import bad_parameter
-from connector.sandbox.store import Seen
+from connector.sandbox.store import Store
 
 HOUR_S: Final = 3600
 REACH_S: Final = 7 * 86_400
@@ -36,7 +36,7 @@ COUNTED: Final[dict[str, Callable[[Arrival], Iterable[str]]]] = {
 """What an arrival counts under. Only rows of `event` are documented (docs/meta-api.md §8.1); others stay empty."""
 
 
-def stats(call: Call, seen: Seen, now: float, shown_until: float) -> dict[str, Any]:
+def stats(call: Call, store: Store, now: float, shown_until: float) -> dict[str, Any]:
     """The answer. Raises RefusedError for a parameter that cannot be read."""
     aggregation = _choice(call, "aggregation", AGGREGATIONS) or "event"
     source = _choice(call, "event_source", SOURCES)
@@ -44,7 +44,7 @@ def stats(call: Call, seen: Seen, now: float, shown_until: float) -> dict[str, A
     until = min(_time(call, "end_time", now), shown_until)
     arrivals = (
         each
-        for each in seen.arrivals.between(since // HOUR_S * HOUR_S, until)
+        for each in store.arrivals.between(since // HOUR_S * HOUR_S, until)
         if each.kind.dataset == call.object_id
         and (source is None or each.kind.channel is SOURCES[source])
         and call.params.get("event") in (None, "", each.kind.event_name)

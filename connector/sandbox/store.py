@@ -132,7 +132,7 @@ REMEMBERED_REQUESTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenRequest:
+class ReceivedRequest:
     """One request of a Graph path, without token and query. `rule`, `code` and `subcode` are of the refusal."""
 
     number: int
@@ -150,14 +150,14 @@ class SeenRequest:
     fbtrace_id: str
 
 
-class Seen:
+class Store:
     """The sandbox's memory. The counters are of all requests; `requests` keeps the latest of them."""
 
     def __init__(self, *, dedup_server_server: bool, dedup_key_b: bool, check_hashes: bool = False) -> None:
         self.matching = Matching(check_hashes=check_hashes)
         self.events = EventColumns()
         self.arrivals = Arrivals(self.events)
-        self.requests: deque[SeenRequest] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.requests: deque[ReceivedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
         self.request_count = 0
         self.test_events = 0
         self.refusals: Counter[tuple[str, int, int | None]] = Counter()
@@ -165,7 +165,7 @@ class Seen:
         self.receipts: dict[tuple[str, str], dict[str, int]] = {}
         self._counting = Counting(self.events, server_server=dedup_server_server, key_b=dedup_key_b)
 
-    def remember(self, request: SeenRequest) -> None:
+    def remember(self, request: ReceivedRequest) -> None:
         """Count and keep a request that was answered."""
         self.request_count += 1
         self.requests.append(request)

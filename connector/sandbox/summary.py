@@ -11,7 +11,7 @@ from connector.sandbox.amounts import EXACT, spelled
 from connector.sandbox.columns import Group
 from connector.sandbox.deduplication import Channel, Verdict
 from connector.sandbox.matching import is_recognized
-from connector.sandbox.store import Seen
+from connector.sandbox.store import Store
 
 Money = dict[str, Decimal]
 NO_CURRENCY = "none"
@@ -32,21 +32,21 @@ class Tally:
     money_counted: Money = field(default_factory=dict)
 
 
-def summarize(seen: Seen) -> dict[str, Any]:
+def summarize(store: Store) -> dict[str, Any]:
     """The whole picture as JSON members. Walks every event once."""
     tallies: dict[str, Tally] = {}
     verdicts: Counter[Verdict] = Counter()
     without_id = 0
-    for group in seen.events.groups():
+    for group in store.events.groups():
         _add_group(tallies.setdefault(group.kind.event_name, Tally()), group)
         verdicts[group.verdict] += group.events
         if not group.has_id and group.kind.channel is Channel.SERVER:
             without_id += group.events
     return {
-        **_requests(seen),
+        **_requests(store),
         **_totals(list(tallies.values())),
         "without_event_id": without_id,
-        "received_twice": sum(count > 1 for counts in seen.receipts.values() for count in counts.values()),
+        "received_twice": sum(count > 1 for counts in store.receipts.values() for count in counts.values()),
         "deduplicated_with_browser": verdicts[Verdict.CHANNEL_TWIN] + verdicts[Verdict.SAME_PERSON],
         "deduplicated": {each.name.lower(): verdicts[each] for each in Verdict if each is not Verdict.COUNTED},
         "events": {name: _told(tally) for name, tally in sorted(tallies.items())},
@@ -75,19 +75,19 @@ def _add(money: Money, group: Group) -> None:
         money[currency] = EXACT.add(money.get(currency, Decimal(0)), group.money)
 
 
-def _requests(seen: Seen) -> dict[str, Any]:
+def _requests(store: Store) -> dict[str, Any]:
     by_codes: Counter[str] = Counter()
     by_rule: Counter[str] = Counter()
-    for (rule, code, subcode), count in seen.refusals.items():
+    for (rule, code, subcode), count in store.refusals.items():
         by_codes[str(code) if subcode is None else f"{code}/{subcode}"] += count
         by_rule[rule] += count
     return {
-        "requests": seen.request_count,
+        "requests": store.request_count,
         "refused_requests": by_codes.total(),
         "refused": dict(by_codes),
         "refused_by_rule": dict(by_rule),
-        "warnings": dict(seen.warnings),
-        "test_events": seen.test_events,
+        "warnings": dict(store.warnings),
+        "test_events": store.test_events,
     }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.sandbox.calls import Call
 from connector.sandbox.config import AdAccount
 from connector.sandbox.insights import PURCHASE, Knowledge, fractions, question, rows, windows_of
-from connector.sandbox.store import BrowserCopy, Seen
+from connector.sandbox.store import BrowserCopy, Store
 
 from .sandbox_events import DAY, NOW, call, purchase
 
@@ -28,13 +28,13 @@ def asked(**params: Any) -> Call:
     )
 
 
-def seen(*events: dict[str, Any]) -> Seen:
-    one = Seen(dedup_server_server=False, dedup_key_b=True)
+def seen(*events: dict[str, Any]) -> Store:
+    one = Store(dedup_server_server=False, dedup_key_b=True)
     one.accept("123", events, NOW)
     return one
 
 
-def table(one: Seen, account: AdAccount, now: float = NOW + 40 * DAY, **params: Any) -> list[dict[str, Any]]:
+def table(one: Store, account: AdAccount, now: float = NOW + 40 * DAY, **params: Any) -> list[dict[str, Any]]:
     return rows(question(asked(**params), account, now), "17", account, one, Knowledge(now))
 
 
@@ -84,7 +84,7 @@ def test_figures_grow_for_28_days_and_then_stand_still() -> None:
 
 
 def test_what_was_deduplicated_is_not_attributed() -> None:
-    one = Seen(dedup_server_server=False, dedup_key_b=True)
+    one = Store(dedup_server_server=False, dedup_key_b=True)
     copy = BrowserCopy(dataset="123", event_name="Purchase", event_id="order-1", event_time=NOW - 60)
     one.accept_browser([copy])
     one.accept("123", [purchase()], NOW)

@@ -12,7 +12,7 @@ from connector.sandbox.amounts import Amounts, amount, spelled
 from connector.sandbox.config import Clock, SandboxConfig
 from connector.sandbox.faults import NoFaults
 from connector.sandbox.graph import Graph
-from connector.sandbox.store import BrowserCopy, Seen
+from connector.sandbox.store import BrowserCopy, Store
 from connector.sandbox.summary import summarize
 
 from .sandbox_events import NOW, call, purchase, sha256
@@ -20,8 +20,8 @@ from .sandbox_events import NOW, call, purchase, sha256
 HOUR = 3600
 
 
-def seen(**switches: bool) -> Seen:
-    return Seen(**({"dedup_server_server": False, "dedup_key_b": True} | switches))
+def seen(**switches: bool) -> Store:
+    return Store(**({"dedup_server_server": False, "dedup_key_b": True} | switches))
 
 
 def browser(at: float = NOW, **changes: Any) -> BrowserCopy:
@@ -36,7 +36,7 @@ def browser(at: float = NOW, **changes: Any) -> BrowserCopy:
     return BrowserCopy(**(members | changes))
 
 
-def verdicts(one: Seen) -> list[str]:
+def verdicts(one: Store) -> list[str]:
     return [one.events.told(row)["verdict"] for row in range(len(one.events))]
 
 
@@ -152,8 +152,8 @@ def test_a_refused_request_leaves_no_event_behind() -> None:
     graph = Graph(SandboxConfig(), Clock(offset_s=0), NoFaults())
     good = [purchase(event_time=int(graph.clock.now()), event_id=f"order-{n}") for n in range(999)]
     graph.take(call(events=[*good, purchase(event_name="")]))
-    summary = summarize(graph.seen)
-    assert (summary["events_received"], summary["counted"], len(graph.seen.events)) == (0, 0, 0)
+    summary = summarize(graph.store)
+    assert (summary["events_received"], summary["counted"], len(graph.store.events)) == (0, 0, 0)
     assert summary["refused"] == {"100/2804019": 1}
 
 
