@@ -71,13 +71,13 @@ class World:
 
     path: Path
 
-    def build(self) -> dict[str, str]:
+    def build(self, *words: str) -> dict[str, str]:
         """Build and test the reconciliation as the DAG does; the status of every node by its name."""
         folder = self.path.parent
         command = "build --quiet --select package:meta_conversions,tag:reconciliation"
         command += f" --project-dir {PROJECT} --profiles-dir {PROJECT}"
         done = run_dbt(
-            [*command.split(), "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],
+            [*command.split(), *words, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],
             env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path), "CONNECTOR_META_DATASET_ID": DATASET},
         )
         sys.stderr.write(done.stdout)
@@ -121,6 +121,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def built(world: World) -> dict[str, str]:
     """What every node of the reconciliation said when it was built in that world."""
     return world.build()
+
+
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+"""For another world: what unit tests say does not hang on it."""
 
 
 def settings_of(path: Path) -> Settings:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from connector.model.standing import LOST
-from tests.contract.reconciliation.conftest import DATASET, PROJECT, World
+from tests.contract.reconciliation.conftest import DATASET, PROJECT, WITHOUT_UNIT_TESTS, World
 from tests.contract.reconciliation.reconciliation_ledger import insert
 from tests.contract.reconciliation.reconciliation_lives import LIVES
 
@@ -104,7 +104,7 @@ def drop_phones(connection: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.fixture(scope="module")
 def said(troubled: World) -> dict[str, str]:
-    return troubled.build()
+    return troubled.build(*WITHOUT_UNIT_TESTS)
 
 
 @pytest.fixture(scope="module")
