@@ -1,0 +1,49 @@
+"""Meta as delivery is handed it: the verdict on an answer with the pause that its headers ask for, and screening."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from connector.destinations.meta import MetaDestination
+from connector.destinations.meta.client import Answer
+from connector.destinations.meta.reasons import Refusal
+from connector.model.verdicts import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class OneAnswer:
+    def __init__(self, body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        self.answer = Answer(status=status, headers=headers or {}, body=body, never_connected=False, duration_ms=1)
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Answer:
+        return self.answer
+
+
+def test_a_verdict_carries_the_pause_that_the_answers_headers_ask_for() -> None:
+    client = OneAnswer(b'{"events_received":2}', headers={"retry-after": "7"})
+    verdict = asyncio.run(MetaDestination(client).send("1", [b"{}", b"{}"]))  # type: ignore[arg-type]
+    assert (verdict.kind, verdict.pause_s) == (Kind.ACCEPTED, 7.0)
+
+
+def test_a_refusal_keeps_its_advice_and_asks_for_no_pause() -> None:
+    client = OneAnswer(b'{"error":{"code":190}}', status=401)
+    verdict = asyncio.run(MetaDestination(client).send("1", [b"{}"]))  # type: ignore[arg-type]
+    assert (verdict.kind, verdict.pause_s) == (Kind.STOP, 0.0)
+    assert "access token" in (verdict.advice or "")
+
+
+def test_screening_is_the_gates() -> None:
+    destination = MetaDestination(OneAnswer(b""))  # type: ignore[arg-type]
+    reasons = destination.screen([b"5"], event_names=["Purchase"], event_ids=["o1"], event_times=[1])
+    assert reasons == [Refusal.NOT_AN_OBJECT]
+
+
+def test_messages_about_meta_name_the_settings_to_look_at() -> None:
+    wording = MetaDestination(OneAnswer(b"")).wording  # type: ignore[arg-type]
+    assert wording.name == "Meta"
+    assert "CONNECTOR_META_BASE_URL" in wording.unreachable
+    assert "CONNECTOR_META_BASE_URL" in wording.unreadable
+    assert "CONNECTOR_META_DATASET_ID" in wording.no_dataset
