@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import jinja2
+import psycopg
 import pytest
 
 from connector.insight.status import FIGURES
@@ -77,6 +78,12 @@ def test_every_combination_has_one_standing_of_the_list(decided: dict[tuple[Any,
     assert len(decided) == len(State) * 2 ** len(FACTS)
     assert {standing for standing, _, _ in decided.values()} == set(Standing)
     assert {reason for _, reason, _ in decided.values() if reason} == set(HeldReason)
+
+
+def test_postgresql_decides_the_same(decided: dict[tuple[Any, ...], tuple[Any, ...]], postgres: str) -> None:
+    with psycopg.connect(postgres) as connection:
+        rows = connection.execute(asked({name: Queries({})[name] for name in RULES}).encode()).fetchall()
+    assert answers(rows) == decided
 
 
 def test_dbt_decides_the_same_by_the_macro(decided: dict[tuple[Any, ...], tuple[Any, ...]]) -> None:
