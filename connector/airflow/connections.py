@@ -31,13 +31,16 @@ PLACES = {
 
 
 def load_settings(deployment: Deployment, *, test_event_code: str | None = None) -> Settings:
-    """The settings of the connections that the deployment names. Raises ConfigurationError, naming the connection."""
+    """The settings of the connections that the deployment names, and those it holds itself, which win.
+
+    Raises ConfigurationError, naming the connection.
+    """
     told: dict[str, Any] = {"test_event_code": test_event_code} if test_event_code else {}
     if deployment.warehouse_conn_id:
         told |= {"warehouse_url": warehouse_url(_connection(deployment.warehouse_conn_id, "warehouse_conn_id"))}
     if deployment.meta_conn_id:
         told |= meta_settings(_connection(deployment.meta_conn_id, "meta_conn_id"))
-    return Settings.load(**told)
+    return Settings.load(**{**told, **deployment.settings})
 
 
 def meta_settings(connection: Connection) -> dict[str, str]:
@@ -85,7 +88,7 @@ def _connection(conn_id: str, option: str) -> Connection:
         found: Connection = Connection.get(conn_id)
     except AirflowNotFoundException:
         raise ConfigurationError(
-            f"there is no Airflow connection {conn_id}: make it (Admin, Connections), or name another one in "
-            f"AIRFLOW__CONNECTOR__{option.upper()}."
+            f"there is no Airflow connection {conn_id}: make it (Admin, Connections), or name another one in the DAG's "
+            f"argument {option} or in AIRFLOW__CONNECTOR__{option.upper()}."
         ) from None
     return found

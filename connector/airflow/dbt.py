@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from cosmos import settings as cosmos_settings
@@ -15,18 +17,40 @@ from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 from pydantic import SecretStr
 
-from connector.airflow.deployment import Deployment
-from connector.airflow.tasks import airflow_errors, load_settings, tell_alarms
+from connector.airflow.deployment import DbtProject, Deployment
+from connector.airflow.tasks import Tasks, tell_alarms
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
-PROFILE = "connector"
 NOT_IN_PARTS = (
-    "AIRFLOW__CONNECTOR__DBT_MANIFEST asks for a task a model, which PostgreSQL does not bear: a view that is made "
-    "anew pulls down what the other DAG has just built on it, and nothing keeps builds of many tasks apart. Unset it."
+    "a dbt manifest was given (dbt_manifest), so each model is a task, which does not work on PostgreSQL: rebuilding a "
+    "view drops whatever the other DAG has just built on it, and nothing keeps builds of many tasks apart. Unset it."
 )
-
-
+OPTIONS_OF_DBT = (
+    "DEFER",
+    "DEFER_STATE",
+    "DEFER_TO_STATE",
+    "EMPTY",
+    "EVENT_TIME_END",
+    "EVENT_TIME_START",
+    "EXCLUDE_RESOURCE_TYPES",
+    "FAVOR_STATE",
+    "FAVOR_STATE_MODE",
+    "FULL_REFRESH",
+    "INTROSPECT",
+    "LOG_PATH",
+    "PARTIAL_PARSE_FILE_PATH",
+    "RESOURCE_TYPES",
+    "SAMPLE",
+    "STATE",
+    "TARGET_PATH",
+    "WARN_ERROR",
+    "WARN_ERROR_OPTIONS",
+    "WRITE_JSON",
+)
+"""Options that dbt takes from variables DBT_... of the workers, which may be meant for other projects. What is built,
+of which rows, and where the artifacts go is for the DAG to say. (Flags say project, profile and target, and they win.)
+"""
 NOTHING_IS_AN_ERROR = ["--warn-error-options", '{"error": ["NoNodesForSelectionCriteria"]}']
 """A part whose model is no longer in the project must not be green."""
 SAME_MOMENT = {"meta_conversions_reconciled_at": "{{ dag_run.start_date.strftime('%Y-%m-%d %H:%M:%S') }}"}
@@ -39,6 +63,9 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
     Where the warehouse is comes from the connector's settings when the task runs: a DAG file is parsed without them,
     and nothing of them stands in the rendered templates. dbt never sees the connector's secrets.
     `is_part`: it builds one model of a build that other tasks share. `tells_alarms`: it has built the mart of alarms.
+
+    dbt reads the project where it stands, and all that it writes goes into Cosmos' temporary folder. (Cosmos would have
+    it read the links there; what the next build knows of this one's parsing would lead to a folder that is gone.)
     """
 
     def __init__(
@@ -52,16 +79,19 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
     ) -> None:
         self.is_part = is_part
         self.tells_alarms = tells_alarms
-        of_one_build = {"dbt_cmd_global_flags": NOTHING_IS_AN_ERROR, "vars": SAME_MOMENT} if is_part else {}
+        self.tasks = Tasks(deployment=deployment)
+        project = deployment.dbt
+        of_one_build = {"dbt_cmd_global_flags": NOTHING_IS_AN_ERROR} if is_part else {}
         super().__init__(
             select=select,
             dbt_cmd_flags=["--exclude-resource-type", "unit_test"],  # they test the code, not this run's data
             indirect_selection="buildable",  # no test that also needs a model of the other build
-            project_dir=str(deployment.dbt_project_dir),
-            profile_config=profile_of(deployment),
+            project_dir=str(project.path),
+            profile_config=profile_of(project),
+            vars={**(SAME_MOMENT if is_part else {}), **project.vars} or None,
             invocation_mode=InvocationMode.DBT_RUNNER,
-            cache_dir=cosmos_settings.cache_dir / PROFILE if cosmos_settings.enable_cache_partial_parse else None,
-            install_deps=False,  # the project has no packages from the hub
+            cache_dir=cache_of(project) if cosmos_settings.enable_cache_partial_parse else None,
+            install_deps=False,  # `dbt deps` runs where the project is deployed: a task may have no network
             emit_datasets=False,
             should_store_compiled_sql=False,  # megabytes a run in Airflow's database, for nobody
             do_xcom_push=False,
@@ -73,42 +103,66 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         """Build the command for the warehouse that the settings name, and run it."""
         from connector import app
 
-        with airflow_errors():
-            settings = load_settings()
+        deployment = self.tasks.deployment
+        with self.tasks.airflow_errors():
+            settings = self.tasks.load_settings()
             environment = app.dbt_environment(settings)
             if self.is_part and environment["CONNECTOR_DBT_TARGET"] == "postgres":
                 raise ConfigurationError(NOT_IN_PARTS)
-        self.env = environment
-        self.profile_config.target_name = environment["CONNECTOR_DBT_TARGET"]
+        self.env = environment | {f"{PREFIX}{name.upper()}": str(one) for name, one in deployment.settings.items()}
+        self.profile_config.target_name = deployment.dbt.target or environment["CONNECTOR_DBT_TARGET"]
         try:
-            with airflow_errors(), app.building(settings), secrets_hidden():
+            with self.tasks.airflow_errors(), app.building(settings), environment_for_dbt():
                 return super().build_and_run_cmd(*args, **kwargs)
         finally:
             close_duckdb()
             if self.tells_alarms:
                 tell_alarms(settings)
 
+    def _generate_dbt_flags(self, tmp_project_dir: str, profile_path: Path) -> list[str]:
+        flags: list[str] = super()._generate_dbt_flags(str(self.project_dir), profile_path)
+        written = ["--target-path", f"{tmp_project_dir}/target", "--log-path", f"{tmp_project_dir}/logs"]
+        return [*flags, *written, "--log-level-file", "none"]  # what dbt says stands in the task's log
 
-def profile_of(deployment: Deployment) -> ProfileConfig:
-    """The project's own profile; which of its targets is meant is known when a task runs."""
-    profiles = deployment.dbt_project_dir / "profiles.yml"
-    return ProfileConfig(profile_name=PROFILE, target_name="duckdb", profiles_yml_filepath=profiles)
+    def _update_partial_parse_cache(self, tmp_dir_path: Path) -> None:
+        """A project that cannot be compiled leaves no manifest, and its error is to be seen rather than that."""
+        if (tmp_dir_path / "target" / "manifest.json").exists():
+            super()._update_partial_parse_cache(tmp_dir_path)
+
+
+def profile_of(project: DbtProject) -> ProfileConfig:
+    """The project's profile; without a target of its own, which one is meant is known when a task runs."""
+    return ProfileConfig(
+        profile_name=project.profile,
+        target_name=project.target or "duckdb",
+        profiles_yml_filepath=project.profiles_file,
+    )
+
+
+def cache_of(project: DbtProject) -> Path:
+    """Where Cosmos keeps what dbt has parsed of this project, and of no other."""
+    name = hashlib.sha256(str(project.path).encode()).hexdigest()[:16]
+    return Path(cosmos_settings.cache_dir) / "connector" / name
 
 
 @contextmanager
-def secrets_hidden() -> Iterator[None]:
-    """Take the connector's secrets out of the environment: dbt runs in this process and would inherit them.
+def environment_for_dbt() -> Iterator[None]:
+    """Take the connector's secrets and dbt's own options out of the environment: dbt runs in this process.
 
-    (Cosmos' own `env` will not do: it writes what it is given back to the process for good.)
+    (Cosmos' own `env` will not do: it may leave what it is given in the process for good.)
     """
-    names = [
-        f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if may_be_secret(field.annotation)
-    ]
-    withheld = {name: os.environ.pop(name) for name in names if name in os.environ}
+    before = dict(os.environ)
+    secrets = [name for name, field in Settings.model_fields.items() if may_be_secret(field.annotation)]
+    withheld = [f"{PREFIX}{name.upper()}" for name in secrets]
+    withheld += [f"{prefix}{name}" for prefix in ("DBT_", "DBT_ENGINE_") for name in OPTIONS_OF_DBT]
+    for name in withheld:
+        os.environ.pop(name, None)
     try:
         yield
     finally:
-        os.environ.update(withheld)
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def close_duckdb() -> None:
@@ -120,5 +174,5 @@ def close_duckdb() -> None:
 
 
 def may_be_secret(annotation: Any) -> bool:
-    """True for SecretStr and for SecretStr | None."""
+    """True for SecretStr, SecretStr | None and a dict of them."""
     return annotation is SecretStr or SecretStr in getattr(annotation, "__args__", ())

@@ -23,7 +23,8 @@ def dbt_build(
     tells_alarms: bool = False,
 ) -> DbtBuild | DbtTaskGroup:
     """The build of a selection under that name. `trigger_rule` says when it may begin; `tells_alarms`: see DbtBuild."""
-    if deployment.dbt_manifest is None:
+    project = deployment.dbt
+    if project.manifest is None:
         return DbtBuild(
             task_id=name, select=select, deployment=deployment, trigger_rule=trigger_rule, tells_alarms=tells_alarms
         )
@@ -41,9 +42,9 @@ def dbt_build(
     kinds = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.TEST)
     group = DbtTaskGroup(
         group_id=name,
-        project_config=ProjectConfig(manifest_path=deployment.dbt_manifest, project_name="meta_conversions"),
-        profile_config=profile_of(deployment),
-        execution_config=ExecutionConfig(dbt_project_path=deployment.dbt_project_dir),
+        project_config=ProjectConfig(manifest_path=project.manifest, project_name="meta_conversions"),
+        profile_config=profile_of(project),
+        execution_config=ExecutionConfig(dbt_project_path=project.path),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=select.split(),

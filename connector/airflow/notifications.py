@@ -12,12 +12,13 @@ from decimal import Decimal
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from connector.airflow.deployment import Deployment
 from connector.model.money import Money, list_money, money_text
 from connector.model.standing import LOST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from connector.airflow.deployment import Notifier
 
 FIGURES = "figures"
 """The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
@@ -36,7 +37,7 @@ class Notification:
     figures: Mapping[str, Any]
 
 
-def tell_failure(context: Any) -> None:
+def tell_failure(notifiers: Sequence[Notifier], context: Any) -> None:
     """For `on_failure_callback`: the task, its figures if it left any, and the first line of what went wrong."""
     instance = context["ti"]
     leaves_figures = instance.task_id in LEAVE_FIGURES
@@ -44,16 +45,17 @@ def tell_failure(context: Any) -> None:
     figures = (instance.xcom_pull(**asked) if leaves_figures else None) or {}
     error = str(context.get("exception") or "no reason is known").splitlines()[0]
     title = f"{instance.dag_id}.{instance.task_id} failed"
-    tell(context, Notification(title=title, text=f"{error} {sentence(figures)}".strip(), figures=figures))
+    text = f"{error} {sentence(figures)}".strip()
+    tell(notifiers, context, Notification(title=title, text=text, figures=figures))
 
 
-def tell(context: Any, news: Notification) -> None:
-    """Hand the news to the notifier that the deployment names, if it names one."""
-    name = Deployment.load().notifier
-    if name is None:
-        return
-    notifier = copy(resolve_name(name))  # a notifier writes its rendered template over itself
-    notifier({**context, "conversions": news})
+def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification) -> None:
+    """Hand the notification to each notifier."""
+    for one in notifiers:
+        notifier = copy(
+            resolve_name(one) if isinstance(one, str) else one
+        )  # it writes its rendered template over itself
+        notifier({**context, "conversions": notification})
 
 
 def sentence(figures: Mapping[str, Any]) -> str:

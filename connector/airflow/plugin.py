@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from fastapi.responses import HTMLResponse
 
 PREFIX = "/conversions-report"
-DAG_ID = "conversions_reconcile"
 SET_REPORT_FILE = (
     "Set report_file in section [connector] of Airflow's configuration (or AIRFLOW__CONNECTOR__REPORT_FILE) to a file "
     "that the workers can write and the API server can read, and start both anew."
 )
-TRIGGER = f"Trigger the DAG {DAG_ID}, or wait for its next run: its task report writes the page."
+TRIGGER = "Trigger the DAG {dag_id}, or wait for its next run: its task report writes the page."
 LOOK = "If it has run: see the log of its task report, and whether workers and API server share that folder."
 
 
 def page() -> HTMLResponse:
     """The last page, or one that says how to get it."""
-    file = Deployment.load().report_file
+    deployment = Deployment.load()
+    file, trigger = deployment.report_file, TRIGGER.format(dag_id=deployment.report_dag_id)
     if file is None:
         words = "This Airflow does not say where the page is written."
-        return _notice("No place for the page", words, [SET_REPORT_FILE, TRIGGER])
+        return _notice("No place for the page", words, [SET_REPORT_FILE, trigger])
     try:
         return _answer(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         words = f"There is no {file} yet, or not where this API server looks."
-        return _notice("No page yet", words, [TRIGGER, LOOK])
+        return _notice("No page yet", words, [trigger, LOOK])
     except OSError as error:
         steps = ["Let the user of the API server read the file.", SET_REPORT_FILE]
         return _notice("The page cannot be read", f"{file}: {error.strerror}.", steps, status=500)
@@ -66,7 +66,7 @@ def guarded_app() -> FastAPI:
     from fastapi.responses import HTMLResponse
 
     # Airflow guards its own routes only: what a plugin mounts is open to all unless it asks.
-    guard = Depends(requires_access_dag(method="GET", param_dag_id=DAG_ID))
+    guard = Depends(requires_access_dag(method="GET", param_dag_id=Deployment.load().report_dag_id))
     app = FastAPI(title="Conversions", openapi_url=None, docs_url=None, redoc_url=None)
     app.add_api_route("/", page, response_class=HTMLResponse, response_model=None, dependencies=[guard])
     return app

@@ -1,4 +1,4 @@
-"""What Airflow is told of this package when it looks for providers: a connection type with a form of its own."""
+"""What Airflow is told of this package when it looks for providers: a connection type and the options."""
 
 from __future__ import annotations
 
@@ -44,6 +44,22 @@ def get_provider_info() -> dict[str, Any]:
                 },
             }
         ],
+        "config": {
+            "connector": {
+                "description": "Conversions connector: defaults of its DAGs, which their arguments override.",
+                "options": OPTIONS,
+            }
+        },
+    }
+
+
+def _option(description: str, *, example: str, default: str | None = None, kind: str = "string") -> dict[str, Any]:
+    return {
+        "description": description,
+        "version_added": "0.1.0",
+        "type": kind,
+        "example": example,
+        "default": default,
     }
 
 
@@ -57,3 +73,54 @@ def _secret(label: str, description: str) -> dict[str, Any]:
         "description": description,
         "schema": {"type": ["string", "null"], "format": "password"},
     }
+
+
+OPTIONS = {
+    "meta_conn_id": _option("Airflow connection of type meta_conversions.", example="meta_conversions_default"),
+    "warehouse_conn_id": _option(
+        "Airflow connection of the warehouse: duckdb, postgres or snowflake.", example="conversions_warehouse"
+    ),
+    "dbt_project_dir": _option(
+        "dbt project to build: your own that installed the package meta_conversions. Empty: the one in the wheel.",
+        example="/opt/airflow/dbt/shop",
+    ),
+    "dbt_profile": _option(
+        "Profile of dbt. Empty: connector, which takes the warehouse from the connection.", example="shop"
+    ),
+    "dbt_profiles_dir": _option(
+        "Folder of profiles.yml. Empty: the project, or where it has none, the one in the wheel.",
+        example="/opt/airflow/dbt",
+    ),
+    "dbt_target": _option(
+        "Target of the profile. Empty: duckdb, postgres or snowflake, as the warehouse is.", example="prod"
+    ),
+    "dbt_manifest": _option(
+        "Manifest of the dbt project: makes each model a task. Empty: one task a build.",
+        example="/opt/airflow/shared/dbt/manifest.json",
+    ),
+    "pool": _option(
+        "Pool of which every task takes one slot. DuckDB needs one of a single slot.",
+        example="conversions",
+        default="default_pool",
+    ),
+    "retries": _option(
+        "How often a failed task is tried again, a minute later.", example="0", default="2", kind="integer"
+    ),
+    "senders": _option(
+        "How many senders share the work of a sync; always one on DuckDB.", example="4", default="1", kind="integer"
+    ),
+    "notifier": _option(
+        "Where in Python an Airflow notifier stands that is told of failures and refused conversions.",
+        example="conversions_notifier.mail",
+    ),
+    "report_file": _option(
+        "File to which the page is written after each reconciliation, and from which the API server shows it.",
+        example="/opt/airflow/shared/conversions.html",
+    ),
+    "report_dag_id": _option(
+        "DAG whose readers may see the page in Airflow's navigation.",
+        example="shop_b_reconcile",
+        default="conversions_reconcile",
+    ),
+}
+"""Each option of section [connector], as Airflow lists them."""

@@ -6,7 +6,6 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.airflow.deployment import Deployment
 from connector.errors import UsageError
 from connector.model.conversions import Window
 
@@ -18,30 +17,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def shares(settings: Settings, *, senders: int | None, limit: int | None) -> list[dict[str, Any]]:
-    """One share for each sender: how many senders there are, and how many conversions it may claim.
+def shards(settings: Settings, *, senders: int, limit: int | None) -> list[dict[str, Any]]:
+    """One shard of the work for each sender: how many senders there are, and how many conversions it may claim.
 
     DuckDB lets one process write, so there one sender does it all.
     """
-    wanted = senders or Deployment.load().senders
-    if wanted > 1 and settings.warehouse_url.get_secret_value().startswith("duckdb"):
-        log.warning("%d senders were asked for; DuckDB lets one process write, so there will be one", wanted)
-        wanted = 1
+    if senders > 1 and settings.warehouse_url.get_secret_value().startswith("duckdb"):
+        log.warning("%d senders requested; DuckDB allows one writing process, so one sender does the work", senders)
+        senders = 1
     if limit is None:
-        return [{"senders": wanted, "limit": None} for _ in range(wanted)]
-    parts = [limit // wanted + (place < limit % wanted) for place in range(wanted)]
-    return [{"senders": wanted, "limit": part} for part in parts if part]
+        return [{"senders": senders, "limit": None} for _ in range(senders)]
+    parts = [limit // senders + (place < limit % senders) for place in range(senders)]
+    return [{"senders": senders, "limit": part} for part in parts if part]
 
 
 def window_of(params: Mapping[str, Any]) -> Window:
-    """The window of a run's parameters `since` and `until`. Raises UsageError where they are none."""
-    return Window.of(_moment(params, "since"), _moment(params, "until"))
+    """The window of a run's parameters `since` and `until`. Raises UsageError if they are not timestamps in order."""
+    return Window.of(_timestamp(params, "since"), _timestamp(params, "until"))
 
 
-def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
+def _timestamp(params: Mapping[str, Any], name: str) -> datetime | None:
     try:
         return datetime.fromisoformat(params[name]) if params[name] else None
     except ValueError:
         raise UsageError(
-            f"the parameter {name} is no moment: write it as 2026-03-01T08:00:00Z, which is UTC."
+            f"the parameter {name} is not a valid timestamp: write it like 2026-03-01T08:00:00Z (UTC)."
         ) from None

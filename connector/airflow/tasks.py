@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.airflow.notifications import FIGURES, Notification, sentence, tell
+from connector.airflow.notifications import FIGURES, Notification, sentence, tell, tell_failure
 from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError
 
 if TYPE_CHECKING:
@@ -25,151 +26,154 @@ NOTIFY_ON = ("rejected", "invalid")
 """Outcomes that do not fail a run, and that a person should hear of."""
 
 
-def prepare_ledger() -> None:
-    """Make or migrate the ledger, so that dbt can read it before the first sync; before it, refuse a wrong request."""
-    from connector import app
-    from connector.airflow.params import check_names
-    from connector.airflow.sharding import window_of
+@dataclass(frozen=True, kw_only=True)
+class Tasks:
+    """The tasks of one pair of DAGs."""
 
-    with airflow_errors():
-        Deployment.check_names()
-        check_names(_params())
-        window_of(_params())
-        app.initialise(load_settings())
+    deployment: Deployment
 
+    def prepare_ledger(self) -> None:
+        """Refuse a wrong request; then make or migrate the ledger, so that dbt can read it before the first sync."""
+        from connector import app
+        from connector.airflow.params import check_names
+        from connector.airflow.sharding import window_of
 
-def plan() -> list[dict[str, Any]]:
-    """Say what would be sent, and divide it: one share for each sender, none for a dry run.
+        with self.airflow_errors():
+            Deployment.check_names()
+            check_names(_params())
+            window_of(_params())
+            app.initialise(self.load_settings())
 
-    The plan itself (counts and money) stands in the log and under the XCom key `figures`.
-    """
-    from connector import app
-    from connector.airflow.sharding import shares, window_of
+    def plan(self) -> list[dict[str, Any]]:
+        """Say what would be sent, and divide it: one shard of the work for each sender, none for a dry run.
 
-    params = _params()
-    with airflow_errors():
-        settings = load_settings()
-        figures = app.plan(settings, window=window_of(params)).as_dict()
-    log.info("plan: %s", figures)
-    _leave(figures)
-    if params["dry_run"]:
-        log.info("a dry run: nothing is sent")
-        return []
-    return shares(settings, senders=params["senders"], limit=params["limit"])
+        The plan itself (counts and money) stands in the log and under the XCom key `figures`.
+        """
+        from connector import app
+        from connector.airflow.sharding import shards, window_of
 
-
-def sync(share: dict[str, Any]) -> dict[str, Any]:
-    """One sync run of one sender. Returns its counts and money."""
-    from connector import app
-    from connector.airflow.sharding import window_of
-
-    params = _params()
-    with airflow_errors():
-        options = app.SyncOptions(
-            limit=share["limit"],
-            senders=share["senders"],
-            test_events=bool(params["test_event_code"]),
-            window=window_of(params),
-        )
-        report = app.sync(load_settings(), options)
-        figures = report.as_dict()
-        log.info("sync: %s", figures)
+        params = _params()
+        with self.airflow_errors():
+            settings = self.load_settings()
+            figures = app.plan(settings, window=window_of(params)).as_dict()
+        log.info("plan: %s", figures)
         _leave(figures)
-        if any(figures[name] for name in NOTIFY_ON):
-            _tell(f"{', '.join(name for name in NOTIFY_ON if figures[name])} conversions", figures)
-        report.raise_if_failed()
-    return figures
+        if params["dry_run"]:
+            log.info("a dry run: nothing is sent")
+            return []
+        return shards(settings, senders=params["senders"] or self.deployment.senders, limit=params["limit"])
 
+    def sync(self, shard: dict[str, Any]) -> dict[str, Any]:
+        """One sync run of one sender. Returns its counts and money."""
+        from connector import app
+        from connector.airflow.sharding import window_of
 
-def note_ledger() -> None:
-    """Nothing but an outlet: whoever waits for the ledger runs after a failed sync too."""
+        params = _params()
+        with self.airflow_errors():
+            options = app.SyncOptions(
+                limit=shard["limit"],
+                senders=shard["senders"],
+                test_events=bool(params["test_event_code"]),
+                window=window_of(params),
+            )
+            report = app.sync(self.load_settings(), options)
+            figures = report.as_dict()
+            log.info("sync: %s", figures)
+            _leave(figures)
+            if any(figures[name] for name in NOTIFY_ON):
+                self._tell(f"{', '.join(name for name in NOTIFY_ON if figures[name])} conversions", figures)
+            report.raise_if_failed()
+        return figures
 
+    def note_ledger(self) -> None:
+        """Nothing but an outlet: whoever waits for the ledger runs after a failed sync too."""
 
-def prove_runs() -> dict[str, Any]:
-    """Check that every run that ended has proven where its conversions went. Returns the figures of the last one."""
-    from connector import app
+    def prove_runs(self) -> dict[str, Any]:
+        """Check that every run that ended has proven where its conversions went. Returns the last one's figures."""
+        from connector import app
 
-    with airflow_errors():
-        proof = app.prove_runs(load_settings())
-    log.info("proof: %s", proof)
-    return proof
+        with self.airflow_errors():
+            proof = app.prove_runs(self.load_settings())
+        log.info("proof: %s", proof)
+        return proof
 
+    def pull(self) -> dict[str, Any]:
+        """Read Meta's own figures back. Returns how many rows of each; what the token may not read is a warning."""
+        from connector import app
 
-def pull() -> dict[str, Any]:
-    """Read Meta's own figures back. Returns how many rows of each; what the token may not read is a warning."""
-    from connector import app
+        with self.airflow_errors():
+            report = app.pull(self.load_settings())
+            figures = report.as_dict()
+            log.info("pull: %s", figures)
+            for reading in report.readings:
+                if reading.problem:
+                    log.warning("not read: %s", reading.problem)
+            report.raise_if_failed()
+        return figures
 
-    with airflow_errors():
-        report = app.pull(load_settings())
-        figures = report.as_dict()
-        log.info("pull: %s", figures)
-        for reading in report.readings:
-            if reading.problem:
-                log.warning("not read: %s", reading.problem)
-        report.raise_if_failed()
-    return figures
+    def prove(self) -> dict[str, Any]:
+        """Check that every unit of money is explained. Returns the figures."""
+        from connector import app
 
+        with self.airflow_errors():
+            proof = app.prove(self.load_settings())
+        log.info("proof: %s", proof)
+        return proof
 
-def prove() -> dict[str, Any]:
-    """Check that every unit of money is explained. Returns the figures."""
-    from connector import app
+    def report(self) -> str:
+        """Write the page to the deployment's `report_file`. Returns the file; skipped where none is named."""
+        from airflow.sdk.exceptions import AirflowSkipException
 
-    with airflow_errors():
-        proof = app.prove(load_settings())
-    log.info("proof: %s", proof)
-    return proof
+        from connector import app
+        from connector.report.drawing import draw, write
 
+        file = self.deployment.report_file
+        if file is None:
+            raise AirflowSkipException(
+                "no page: set report_file, in section [connector] of Airflow's configuration or here"
+            )
+        with self.airflow_errors():
+            write(draw(app.report_data(self.load_settings())), file)
+        log.info("the page stands in %s", file)
+        return str(file)
 
-def report() -> str:
-    """Write the page to the deployment's `report_file`. Returns the file; skipped where none is named."""
-    from airflow.sdk.exceptions import AirflowSkipException
+    def load_settings(self) -> Settings:
+        """The settings of this deployment; Airflow blacks out every secret among them should it ever reach a log."""
+        from airflow.sdk.log import mask_secret
 
-    from connector import app
-    from connector.report.drawing import draw, write
+        from connector.airflow import connections
 
-    file = Deployment.load().report_file
-    if file is None:
-        raise AirflowSkipException("no page: set report_file in section [connector] of Airflow's configuration")
-    with airflow_errors():
-        write(draw(app.report_data(load_settings())), file)
-    log.info("the page stands in %s", file)
-    return str(file)
+        test_event_code = _params().get("test_event_code")
+        settings = connections.load_settings(self.deployment, test_event_code=test_event_code)
+        for secret in settings.secrets():
+            mask_secret(secret.get_secret_value())
+        return settings
 
+    @contextmanager
+    def airflow_errors(self) -> Iterator[None]:
+        """Turn an error into Airflow's own words: try again, or fail at once because trying again changes nothing."""
+        from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-def load_settings() -> Settings:
-    """The settings of this deployment; Airflow blacks out every secret among them should it ever reach a log."""
-    from airflow.sdk.log import mask_secret
+        try:
+            yield
+        except ConnectorError as error:
+            kind = AirflowFailException if isinstance(error, NON_RETRYABLE) else AirflowException
+            raise kind(self._with_connections(str(error))) from error
 
-    from connector.airflow import connections
+    def _with_connections(self, text: str) -> str:
+        """A message with the connections that its settings come from: a variable would change nothing."""
+        from connector.airflow.connections import with_places
 
-    test_event_code = _params().get("test_event_code")
-    settings = connections.load_settings(Deployment.load(), test_event_code=test_event_code)
-    for secret in settings.secrets():
-        mask_secret(secret.get_secret_value())
-    return settings
+        names = (self.deployment.meta_conn_id, self.deployment.warehouse_conn_id)
+        meta, warehouse = (name and f"the Airflow connection {name}" for name in names)
+        return with_places(text, meta=meta, warehouse=warehouse)
 
+    def tell_failure(self, context: Any) -> None:
+        """For `on_failure_callback`."""
+        tell_failure(self.deployment.notifiers, context)
 
-@contextmanager
-def airflow_errors() -> Iterator[None]:
-    """Turn an error into Airflow's own words: try again, or fail at once because trying again changes nothing."""
-    from airflow.sdk.exceptions import AirflowException, AirflowFailException
-
-    try:
-        yield
-    except ConnectorError as error:
-        kind = AirflowFailException if isinstance(error, NON_RETRYABLE) else AirflowException
-        raise kind(_as_told_here(str(error))) from error
-
-
-def _as_told_here(text: str) -> str:
-    """A message with the connections that its settings come from: a variable would change nothing."""
-    from connector.airflow.connections import with_places
-
-    deployment = Deployment.load()
-    meta, warehouse = (
-        name and f"the Airflow connection {name}" for name in (deployment.meta_conn_id, deployment.warehouse_conn_id)
-    )
-    return with_places(text, meta=meta, warehouse=warehouse)
+    def _tell(self, title: str, figures: dict[str, Any]) -> None:
+        tell(self.deployment.notifiers, _context(), Notification(title=title, text=sentence(figures), figures=figures))
 
 
 def tell_alarms(settings: Settings) -> None:
@@ -187,7 +191,7 @@ def tell_alarms(settings: Settings) -> None:
 
 
 def _context() -> Any:
-    """Airflow's context of the running task; empty where there is none, as in a test of a step."""
+    """Airflow's context of the running task; empty where there is none, as in a test."""
     from airflow.sdk import get_current_context
 
     try:
@@ -205,7 +209,3 @@ def _leave(figures: dict[str, Any]) -> None:
     """Leave figures for a notifier, also of a task that fails afterwards."""
     if instance := _context().get("ti"):
         instance.xcom_push(key=FIGURES, value=figures)
-
-
-def _tell(title: str, figures: dict[str, Any]) -> None:
-    tell(_context(), Notification(title=title, text=sentence(figures), figures=figures))

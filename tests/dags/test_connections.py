@@ -103,12 +103,13 @@ def test_a_connection_that_is_not_there_is_named_with_what_to_do(monkeypatch: py
 def test_a_failed_task_says_where_in_which_connection_the_setting_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from connector.airflow.tasks import airflow_errors
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
     monkeypatch.setenv("AIRFLOW__CONNECTOR__META_CONN_ID", "to_meta")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__WAREHOUSE_CONN_ID", "shop")
     wrong = "put it into CONNECTOR_META_ACCESS_TOKEN; CONNECTOR_WAREHOUSE_URL is good, CONNECTOR_BATCH_SIZE too."
-    with pytest.raises(AirflowFailException) as caught, airflow_errors():
+    with pytest.raises(AirflowFailException) as caught, Tasks(deployment=Deployment.load()).airflow_errors():
         raise ConfigurationError(wrong)
     assert str(caught.value) == (
         f"{wrong} Here CONNECTOR_META_ACCESS_TOKEN is the password (access token) of the Airflow connection to_meta, "

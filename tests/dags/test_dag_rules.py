@@ -13,7 +13,7 @@ import pendulum
 import pytest
 
 DAG_FILES = sorted((Path(__file__).parents[2] / "dags").glob("*.py"))
-ALLOWED = ("airflow", "cosmos", "connector.airflow", "connector.app", "connector.settings")
+ALLOWED = ("airflow", "connector.airflow")
 
 
 def test_there_are_dags_and_all_of_them_import(dag_bag: Any) -> None:

@@ -22,6 +22,7 @@ def test_every_command_of_airflow_is_understood(command: tuple[str, list[str]]) 
 def test_the_notifier_of_the_docs_tells_title_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
+    from connector.airflow.deployment import Deployment
     from connector.airflow.notifications import Notification, tell
 
     page = TEXTS["docs/airflow.md"]
@@ -33,5 +34,6 @@ def test_the_notifier_of_the_docs_tells_title_and_text(monkeypatch: pytest.Monke
     monkeypatch.setenv("AIRFLOW__CONNECTOR__NOTIFIER", name)
     mails: list[tuple[Any, Any]] = []
     monkeypatch.setattr(SmtpNotifier, "notify", lambda mail, context: mails.append((mail.subject, mail.html_content)))
-    tell({"dag": None}, Notification(title="conversions_sync.sync failed", text="3 rejected", figures={}))
+    notifiers = Deployment.load().notifiers
+    tell(notifiers, {"dag": None}, Notification(title="conversions_sync.sync failed", text="3 rejected", figures={}))
     assert mails == [("conversions_sync.sync failed", "3 rejected")]

@@ -48,9 +48,12 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_failed_task_is_told_with_its_counts_and_its_money(heard: list[str]) -> None:
-    from connector.airflow.notifications import tell_failure
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
-    tell_failure({"ti": Instance(), "exception": ValueError("look here\nand not at this line")})
+    Tasks(deployment=Deployment.load()).tell_failure(
+        {"ti": Instance(), "exception": ValueError("look here\nand not at this line")}
+    )
     assert heard == ["conversions_sync.sync failed: look here 3 claimed; 2 rejected (12.50 EUR); lost: 2 (12.50 EUR)"]
 
 
@@ -58,15 +61,26 @@ def test_a_second_message_is_not_the_first_one_again(heard: list[str]) -> None:
     from connector.airflow.notifications import Notification, tell
 
     for title in ("one", "two"):
-        tell({}, Notification(title=title, text="", figures={}))
+        tell([loudspeaker], {}, Notification(title=title, text="", figures={}))
     assert heard == ["one: ", "two: "]
 
 
 def test_without_a_notifier_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow.notifications import Notification, tell
+    from connector.airflow.deployment import Deployment
 
     monkeypatch.delenv("AIRFLOW__CONNECTOR__NOTIFIER", raising=False)
-    tell({}, Notification(title="", text="", figures={}))
+    assert Deployment.load().notifiers == ()
+
+
+def test_a_dag_may_have_several_notifiers_of_its_own(heard: list[str]) -> None:
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    theirs = Loudspeaker()
+    theirs.text = "theirs: {title}"
+    deployment = Deployment.load(notifier=[theirs, "a_module_of_theirs.loudspeaker"])
+    Tasks(deployment=deployment).tell_failure({"ti": Instance(), "exception": ValueError("look here")})
+    assert [text[:30] for text in heard] == ["theirs: conversions_sync.sync ", "conversions_sync.sync failed: "]
 
 
 @pytest.mark.parametrize(
@@ -76,13 +90,13 @@ def test_without_a_notifier_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         ("postgresql://x", 3, None, [(3, None)] * 3),
         ("postgresql://x", 3, 7, [(3, 3), (3, 2), (3, 2)]),
         ("postgresql://x", 4, 2, [(4, 1), (4, 1)]),
-        ("postgresql://x", None, None, [(1, None)]),
+        ("postgresql://x", 1, None, [(1, None)]),
     ],
 )
 def test_a_limit_is_divided_and_duckdb_has_one_sender(
-    url: str, senders: int | None, limit: int | None, expected: list[tuple[int, int | None]]
+    url: str, senders: int, limit: int | None, expected: list[tuple[int, int | None]]
 ) -> None:
-    from connector.airflow.sharding import shares
+    from connector.airflow.sharding import shards
 
-    parts = shares(Settings(warehouse_url=SecretStr(url)), senders=senders, limit=limit)
+    parts = shards(Settings(warehouse_url=SecretStr(url)), senders=senders, limit=limit)
     assert [(part["senders"], part["limit"]) for part in parts] == expected

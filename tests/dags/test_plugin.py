@@ -69,7 +69,8 @@ def test_before_the_first_page_it_says_what_to_do(client: Any, tmp_path: Path, m
 def test_without_a_report_file_the_task_is_skipped(airflow_home: Path) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from connector.airflow.tasks import report
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
     with pytest.raises(AirflowSkipException, match="report_file"):
-        report()
+        Tasks(deployment=Deployment.load()).report()

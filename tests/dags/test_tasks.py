@@ -22,9 +22,10 @@ from connector import errors
 def test_an_error_that_another_try_cannot_mend_fails_at_once(error: type[errors.ConnectorError]) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from connector.airflow.tasks import airflow_errors
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
-    with pytest.raises(AirflowFailException, match="look here"), airflow_errors():
+    with pytest.raises(AirflowFailException, match="look here"), Tasks(deployment=Deployment()).airflow_errors():
         raise error("look here")
 
 
@@ -32,9 +33,10 @@ def test_an_error_that_another_try_cannot_mend_fails_at_once(error: type[errors.
 def test_any_other_error_of_ours_is_tried_again(error: type[errors.ConnectorError]) -> None:
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-    from connector.airflow.tasks import airflow_errors
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
-    with pytest.raises(AirflowException, match="look here") as caught, airflow_errors():
+    with pytest.raises(AirflowException, match="look here") as caught, Tasks(deployment=Deployment()).airflow_errors():
         raise error("look here")
     assert not isinstance(caught.value, AirflowFailException)
 
@@ -47,14 +49,14 @@ def test_every_error_that_stops_a_command_with_exit_3_is_one_that_is_not_tried_a
 
 
 def test_dbt_sees_no_secret_and_the_process_has_them_back_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow.dbt import secrets_hidden
+    from connector.airflow.dbt import environment_for_dbt
 
     secrets = ["META_ACCESS_TOKEN", "META_READ_TOKEN", "META_APP_SECRET", "WAREHOUSE_URL"]
     for name in secrets:
         monkeypatch.setenv(f"CONNECTOR_{name}", "made-up-secret")
     monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "123")
     before = dict(os.environ)
-    with secrets_hidden():
+    with environment_for_dbt():
         assert "made-up-secret" not in os.environ.values()
         assert os.environ["CONNECTOR_META_DATASET_ID"] == "123"
     assert dict(os.environ) == before
@@ -63,10 +65,11 @@ def test_dbt_sees_no_secret_and_the_process_has_them_back_afterwards(monkeypatch
 def test_a_secret_that_reaches_a_log_is_blacked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.sdk.log import redact
 
-    from connector.airflow.tasks import load_settings
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
     monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "made-up-token-of-a-test")
-    load_settings()
+    Tasks(deployment=Deployment()).load_settings()
     assert redact("sent with made-up-token-of-a-test") == "sent with ***"
 
 
@@ -77,16 +80,16 @@ def test_rendered_templates_of_a_dbt_build_hold_neither_warehouse_nor_secret(dag
 
 
 def test_a_deployment_may_name_its_pool_its_retries_and_its_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow.deployment import Deployment
+    from connector.airflow.deployment import DbtProject, Deployment
 
     assert Deployment.load() == Deployment()
-    assert (Deployment().dbt_project_dir / "dbt_project.yml").is_file()
+    assert (Path(DbtProject().path) / "dbt_project.yml").is_file()
     monkeypatch.setenv("AIRFLOW__CONNECTOR__POOL", "one_writer")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__RETRIES", "0")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__DBT_PROJECT_DIR", "/srv/dbt")
     monkeypatch.setenv("AIRFLOW__CONNECTOR__DBT_MANIFEST", "/srv/manifest.json")
     assert Deployment.load() == Deployment(
-        pool="one_writer", retries=0, dbt_project_dir=Path("/srv/dbt"), dbt_manifest=Path("/srv/manifest.json")
+        pool="one_writer", retries=0, dbt=DbtProject(path=Path("/srv/dbt"), manifest=Path("/srv/manifest.json"))
     )
 
 

@@ -41,6 +41,13 @@ class Heard(dict[str, Any]):
         return SimpleNamespace(as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
 
 
+def of_the_deployment() -> Any:
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    return Tasks(deployment=Deployment.load())
+
+
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     found = Heard()
@@ -58,11 +65,11 @@ def run_with(monkeypatch: pytest.MonkeyPatch, **params: Any) -> dict[str, Any]:
 
 
 def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow import tasks
+    tasks = of_the_deployment()
 
     left = run_with(monkeypatch, **PARAMS)
-    for share in tasks.plan():
-        tasks.sync(share)
+    for shard in tasks.plan():
+        tasks.sync(shard)
     window = app.Window(since=SINCE, until=UNTIL)
     assert heard == {"plan": window, "sync": (window, 5)}
     assert left["figures"] == {"rejected": 0, "invalid": 0}
@@ -71,7 +78,7 @@ def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypat
 def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_money(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connector.airflow import tasks
+    tasks = of_the_deployment()
 
     left = run_with(monkeypatch, **PARAMS, dry_run=True)
     assert tasks.plan() == []
@@ -87,11 +94,11 @@ def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_m
 
 
 def test_without_them_all_that_is_owed_goes(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.airflow import tasks
+    tasks = of_the_deployment()
 
     run_with(monkeypatch)
-    for share in tasks.plan():
-        tasks.sync(share)
+    for shard in tasks.plan():
+        tasks.sync(shard)
     assert heard == {"plan": app.Window(), "sync": (app.Window(), None)}
 
 
@@ -99,7 +106,7 @@ def test_without_them_all_that_is_owed_goes(heard: Heard, monkeypatch: pytest.Mo
     ("params", "told"),
     [
         ({"since": "2026-03-04", "until": "2026-03-04T00:00:00Z"}, "is not before until"),
-        ({"since": "last week"}, "the parameter since is no moment"),
+        ({"since": "last week"}, "the parameter since is not a valid timestamp"),
         ({"dryrun": True}, r"no parameter dryrun \(did you mean dry_run\?\)"),
     ],
 )
@@ -108,7 +115,7 @@ def test_a_wrong_parameter_fails_before_anything_is_built_and_says_what_to_write
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from connector.airflow import tasks
+    tasks = of_the_deployment()
 
     run_with(monkeypatch, **params)
     with pytest.raises(AirflowFailException, match=told):
