@@ -143,7 +143,7 @@ def test_the_test_button_says_that_token_and_dataset_are_good(monkeypatch: pytes
         good, words = MetaConversionsHook("try_me").test_connection()
         assert sandbox.summary()["events_received"] == 0
     assert good
-    assert "token and dataset are good" in words
+    assert "token and dataset work" in words
     assert TOKEN not in words
 
 

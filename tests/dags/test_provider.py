@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_docs import first_words
+from tests.support.docs_texts import first_words
 
 
 def documented() -> dict[str, dict[str, Any]]:

@@ -54,3 +54,10 @@ def inline(program: str) -> list[tuple[str, list[str]]]:
 
 def told(command: tuple[str, list[str]]) -> str:
     return f"{command[0]}: {' '.join(command[1])[:60]}"
+
+
+def first_words(page: str) -> set[str]:
+    """What stands in the first cells of a page's tables."""
+    return {
+        word for cell in re.findall(r"^\| (.+?) \|", TEXTS[page], re.MULTILINE) for word in re.findall(r"`(\w+)`", cell)
+    }

@@ -37,7 +37,7 @@ from connector.insight.status import FIGURES
 from connector.model.outcomes import Outcome
 from connector.model.standing import Standing
 from connector.settings import PREFIX, Settings
-from tests.support.docs_texts import COMMANDS, FENCE, PAGES, TEXTS, blocks, inline, named, told
+from tests.support.docs_texts import COMMANDS, FENCE, PAGES, TEXTS, blocks, first_words, inline, named, told
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt_project"
@@ -191,13 +191,6 @@ def test_sql_can_be_read(block: tuple[str, str]) -> None:
 @pytest.mark.parametrize("block", blocks("yaml", "yml"), ids=lambda block: block[0])
 def test_yaml_can_be_read(block: tuple[str, str]) -> None:
     assert yaml.safe_load(block[1])
-
-
-def first_words(page: str) -> set[str]:
-    """What stands in the first cells of a page's tables."""
-    return {
-        word for cell in re.findall(r"^\| (.+?) \|", TEXTS[page], re.MULTILINE) for word in re.findall(r"`(\w+)`", cell)
-    }
 
 
 def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() -> None:

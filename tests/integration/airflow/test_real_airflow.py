@@ -163,7 +163,7 @@ def test_the_form_of_the_connection_tests_it(world: World) -> None:
     }
     answer = world.airflow.ask("POST", "/api/v2/connections/test", body)
     assert answer["status"] is True
-    assert "token and dataset are good" in answer["message"]
+    assert "token and dataset work" in answer["message"]
 
 
 def test_the_token_stands_in_no_log_and_no_table_of_airflow(world: World, first_run: dict[str, Any]) -> None:
