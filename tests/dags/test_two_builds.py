@@ -107,8 +107,8 @@ def test_a_project_that_installed_ours_is_built_again_beside_a_model_of_the_same
 def test_a_project_that_does_not_compile_fails_in_the_words_of_dbt(
     warehouse: Path, their_project: DbtProject, tmp_path: Path
 ) -> None:
-    from airflow.sdk.exceptions import AirflowException
+    from cosmos.exceptions import CosmosDbtRunError
 
     (tmp_path / "theirs" / "models" / "conversions.sql").write_text("select * from {{ ref('nowhere') }}")
-    with pytest.raises(AirflowException, match="nowhere"):
+    with pytest.raises(CosmosDbtRunError, match="nowhere"):
         build_twice(their_project, SEEDS)
