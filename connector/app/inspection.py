@@ -27,7 +27,7 @@ from connector.insight import (
     read_status,
     require_waterfall,
 )
-from connector.ledger import create_ledger
+from connector.ledger import create_ledger, move_ledger
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
 from connector.model.conversions import ALL_TIME, Window
@@ -40,10 +40,15 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 
-def initialise(settings: Settings) -> None:
-    """Make the ledger where it is missing, and check the events relation. Raises ConfigurationError, WarehouseBusy."""
+def initialise(settings: Settings, *, move: bool = False) -> str | None:
+    """Make the ledger where it is missing; with `move`, by moving the former one, whose schema is the answer.
+
+    Raises ConfigurationError or WarehouseBusy.
+    """
     with Warehouse.open(settings) as warehouse:
-        create_ledger(warehouse)
+        moved_from = move_ledger(warehouse) if move else None
+        create_ledger(warehouse, host=settings.destination_host)
+    return moved_from
 
 
 def status(settings: Settings) -> Amounts:

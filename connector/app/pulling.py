@@ -83,7 +83,7 @@ def pull(
     """
     _require_token(settings)
     with Warehouse.open(settings) as warehouse:
-        create_ledger(warehouse)
+        create_ledger(warehouse, host=settings.destination_host)
         check_source(warehouse, settings.destination_host)
         known = known_datasets(warehouse, settings.meta_dataset_id)
     datasets = [dataset for dataset in known if dataset.isascii() and dataset.isdecimal()]

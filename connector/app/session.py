@@ -21,7 +21,7 @@ def prepared(settings: Settings) -> Iterator[Warehouse]:
     """The open warehouse. Raises ConfigurationError or WarehouseBusy, as opening and checking do."""
     with Warehouse.open(settings) as warehouse:
         check_events_relation(warehouse)
-        create_ledger(warehouse)
+        create_ledger(warehouse, host=settings.destination_host)
         end_dead_runs(warehouse)
         yield warehouse
 

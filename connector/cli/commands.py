@@ -49,14 +49,21 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable 
 
 
 @command_line.command()
-def init(as_json: Json = False) -> None:
+def init(
+    as_json: Json = False,
+    move_ledger: Annotated[
+        bool, typer.Option("--move-ledger", help="Move the ledger of an older version here, from schema delivery.")
+    ] = False,
+) -> None:
     """Create the ledger in the warehouse (sync does this on its own)."""
     settings = Settings.load()
-    app.initialise(settings)
+    moved_from = app.initialise(settings, move=move_ledger)
     if as_json:
-        print_json({"ledger_schema": settings.ledger_schema})
-    else:
-        print_line(f"The ledger is in schema {settings.ledger_schema}.")
+        print_json({"ledger_schema": settings.ledger_schema, "moved_from": moved_from})
+        return
+    print_line(f"The ledger is in schema {settings.ledger_schema}.")
+    if moved_from:
+        print_line(f"It was moved from schema {moved_from}: run dbt build, so that its models read it there.")
 
 
 @command_line.command()

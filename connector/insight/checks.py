@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError
-from connector.ledger import LIVE, VERSION, RunIdentity, check_destination
+from connector.ledger import LIVE, RunIdentity, check_destination, examine_ledger
 from connector.model.checks import Check, doubted, failed, passed
 from connector.settings import meant_for
 from connector.warehouse.contract import (
@@ -17,7 +17,6 @@ from connector.warehouse.contract import (
     MARTS,
     OWNERSHIP_MARK,
     check_events_relation,
-    columns_of,
     has_conversions,
 )
 
@@ -110,16 +109,11 @@ def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
 
 
 def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
-    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
-        return f"schema {warehouse.ledger} has none yet: the first sync makes it."
-    version = warehouse.rows("lock_row")[0].ledger_version
-    if version > VERSION:
-        raise ConfigurationError(
-            f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
-            "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
-        )
+    found, is_current = examine_ledger(warehouse, settings.destination_host)
+    if not is_current:
+        return found
     check_may_send(warehouse, settings)
-    return f"schema {warehouse.ledger}, version {version}, may send to {settings.destination_host}."
+    return f"{found}, may send to {settings.destination_host}."
 
 
 def check_may_send(warehouse: Warehouse, settings: Settings) -> None:

@@ -2,16 +2,15 @@
 
 from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
-from connector.ledger.migration import VERSION
+from connector.ledger.move import move_ledger
 from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import LIVE, TEST, RunIdentity, check_destination, end_dead_runs, read_datasets_to_probe
-from connector.ledger.setup import create_ledger
+from connector.ledger.setup import create_ledger, examine_ledger
 
 __all__ = [
     "LIVE",
     "TEST",
-    "VERSION",
     "Choice",
     "Chosen",
     "ReplayLedger",
@@ -23,7 +22,9 @@ __all__ = [
     "choose",
     "create_ledger",
     "end_dead_runs",
+    "examine_ledger",
     "known_datasets",
+    "move_ledger",
     "read_datasets_to_probe",
     "record_expired_before_first_run",
     "refuse_vanished_keys",

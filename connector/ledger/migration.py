@@ -2,7 +2,7 @@
 
 A new ledger runs them all, so that it cannot differ from one that was brought up to date. On DuckDB and PostgreSQL they
 are one transaction. Snowflake commits each statement that alters a table, so every statement can be repeated: columns
-are added if they are missing, and a column is renamed only while it has its old name.
+are added if they are missing, and a column is not renamed once it has its new name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 FILE = re.compile(r"(\d{4})_\w+\.sql")
-RENAME = re.compile(r"alter table (\S+) rename column (\w+) to \w+")
+RENAME = re.compile(r"alter table (\S+) rename column (\w+) to (\w+)")
 
 
 @cache
@@ -46,13 +46,15 @@ def migrate(warehouse: Warehouse, connection: Connection, version: int) -> None:
     """Bring the ledger from the version before `version` to it."""
     for statement in migrations()[version]:
         sql = warehouse.queries.fill(statement)
-        if (rename := RENAME.fullmatch(sql)) and rename[2] not in _columns(connection, rename[1]):
-            continue  # renamed by an attempt that was interrupted
-        connection.execute(text(sql))
+        if not _is_renamed(connection, sql):
+            connection.execute(text(sql))
     warehouse.run(connection, "set_ledger_version", {"ledger_version": version})
 
 
-def _columns(connection: Connection, relation: str) -> set[str]:
-    """In this transaction, which has perhaps renamed some already."""
-    found = connection.execute(text(f"select * from {relation} limit 0"))  # noqa: S608 - our own names
-    return {name.lower() for name in found.keys()}  # noqa: SIM118 - a result, not a dictionary
+def _is_renamed(connection: Connection, sql: str) -> bool:
+    """Whether a statement renames a column that has its new name already, by an attempt that was interrupted."""
+    rename = RENAME.fullmatch(sql)
+    if rename is None:
+        return False
+    found = connection.execute(text(f"select * from {rename[1]} limit 0"))  # noqa: S608 - our own names
+    return rename[3] in {name.lower() for name in found.keys()}  # noqa: SIM118 - a result, not a dictionary

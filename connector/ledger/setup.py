@@ -10,27 +10,30 @@ from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
 from connector.errors import ConfigurationError, WarehouseBusy
+from connector.ledger.former import MOVED, refuse_to_overlook
 from connector.ledger.migration import VERSION, migrate
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS
+from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from connector.warehouse.warehouse import Warehouse
 
-MOVED = 9_999
-"""The version that stays behind in the lock row of a ledger that was moved: above all that a sender of any version
-knows, so that each refuses it before it sends anything."""
 
-
-def create_ledger(warehouse: Warehouse) -> None:
+def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
     """Make the ledger where it is missing, and bring an older one up to date, whole or not at all.
 
     A ledger of this version is left alone: its views may be in use, and the role may not be allowed to replace them.
-    Raises ConfigurationError if a newer version of this package made it, WarehouseBusy if an older ledger is in use.
+    `host` is where events will go: None never makes an empty ledger beside a former one, see `refuse_to_overlook`.
+    Raises ConfigurationError for that, and if a newer version of this package made the ledger; WarehouseBusy if an
+    older one is in use.
     """
-    if ledger_version(warehouse) == VERSION:
+    found = ledger_version(warehouse)
+    if found == VERSION:
         return
+    if found is None:
+        refuse_to_overlook(warehouse, host)
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
@@ -77,6 +80,19 @@ def check_version(warehouse: Warehouse, version: int, holder: str | None) -> Non
             f"the ledger in schema {warehouse.ledger} has version {version}, this package knows {VERSION}: "
             "upgrade conversions-connector, or name another CONNECTOR_LEDGER_SCHEMA."
         )
+
+
+def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
+    """What stands there, in words, and whether it can be used as it is. Makes nothing; raises as making would."""
+    schema = f"schema {warehouse.ledger}"
+    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+        refuse_to_overlook(warehouse, host)
+        return f"{schema} has none yet: the first sync makes it.", False
+    version, holder = warehouse.rows("lock_row")[0]
+    check_version(warehouse, version, holder)
+    if version < VERSION:
+        return f"{schema}, version {version}: the next command brings it up to version {VERSION}.", False
+    return f"{schema}, version {version}", True
 
 
 def refuse_while_in_use(warehouse: Warehouse, connection: Connection) -> None:

@@ -77,6 +77,12 @@ class Warehouse:
                 "cause and run connector sync again."
             ) from None
 
+    def with_ledger(self, schema: str) -> Warehouse:
+        """The same warehouse with the ledger in another schema. It shares this one's engine."""
+        return Warehouse(
+            self.engine, self.dialect, events=self.events, ledger=schema, default_dataset=self._default_dataset
+        )
+
     @property
     def marts(self) -> str:
         """The schema of the marts: the events relation's own."""

@@ -30,6 +30,17 @@ update {ledger}.sync_lock
 set ledger_version = :ledger_version
 where ledger_version < :ledger_version
 
+-- name: leave_moved
+-- What stays behind of a ledger that has moved: its lock row, which every sender reads before anything else and refuses.
+update {ledger}.sync_lock
+set ledger_version = :moved, holder = :holder
+
+-- name: runs_of_host
+-- How many rows of runs, in a ledger of any version, name this host.
+select count(*) as runs
+from {ledger}.sync_runs
+where destination_host = :host
+
 -- name: living_leases
 -- Runs that have not ended and whose lease has not expired.
 select sync_id

@@ -64,6 +64,12 @@ class Dialect(Protocol):
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Keep two processes from making the ledger in schema `ledger` at the same moment."""
 
+    def move_table(self, connection: Connection, table: str, source: str, target: str) -> None:
+        """Move a table with its rows from schema `source` to schema `target` (validated names)."""
+
+    def move_view(self, connection: Connection, view: str, source: str, target: str) -> None:
+        """Take a view out of `source`, if it is there. Where other views read it, it moves to `target` with them."""
+
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """Keep two dbt builds apart until it is left, where one would pull down what the other stands on."""
 

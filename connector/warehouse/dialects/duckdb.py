@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dialect
 import pyarrow as pa
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
@@ -104,6 +104,18 @@ class DuckDB:
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Only one process can have the file open, so there is nobody to keep out."""
+
+    def move_table(self, connection: Connection, table: str, source: str, target: str) -> None:
+        """DuckDB cannot move a table to another schema: it is copied, with the columns that must not be null."""
+        columns = connection.execute(text(f"select name from pragma_table_info('{source}.{table}') where \"notnull\""))  # noqa: S608 - validated
+        required = columns.scalars().all()
+        connection.execute(text(f"create table {target}.{table} as from {source}.{table}"))
+        for column in required:
+            connection.execute(text(f'alter table {target}.{table} alter column "{column}" set not null'))
+        connection.execute(text(f"drop table {source}.{table}"))
+
+    def move_view(self, connection: Connection, view: str, source: str, target: str) -> None:
+        connection.execute(text(f"drop view if exists {source}.{view}"))
 
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         """The file lets one process in, and dbt would not wait for it."""

@@ -117,6 +117,13 @@ class Postgres:
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})
 
+    def move_table(self, connection: Connection, table: str, source: str, target: str) -> None:
+        connection.execute(text(f"alter table {source}.{table} set schema {target}"))
+
+    def move_view(self, connection: Connection, view: str, source: str, target: str) -> None:
+        """Views that dbt has built on it know it by its identity, so that they go on reading it."""
+        connection.execute(text(f"alter view if exists {source}.{view} set schema {target}"))
+
     @contextmanager
     def building(self, url: URL, *, lock_wait_s: float) -> Iterator[None]:
         """dbt replaces a view by dropping the old one and every view that depends on it: another build's, too.

@@ -127,6 +127,12 @@ class Snowflake:
             )
         )
 
+    def move_table(self, connection: Connection, table: str, source: str, target: str) -> None:
+        connection.execute(text(f"alter table {source}.{table} rename to {target}.{table}"))
+
+    def move_view(self, connection: Connection, view: str, source: str, target: str) -> None:
+        connection.execute(text(f"drop view if exists {source}.{view}"))
+
     def building(self, url: URL, *, lock_wait_s: float) -> AbstractContextManager[None]:
         return nullcontext()  # a relation is replaced in one statement, and what stands on it stays
 

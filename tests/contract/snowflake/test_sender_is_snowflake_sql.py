@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import sqlglot
@@ -66,3 +67,12 @@ def test_intervals_stand_in_one_text_and_beside_a_time() -> None:
         for before, written in re.findall(r"(\S+)\s+interval\s+('[^']*'(?:\s+\w+)?)", sql):
             assert before in "+-", name
             assert re.fullmatch(r"'\d+ (?:days|hours|seconds?)'(?:\s+(?!day|hour|second)\w+)?", written), name
+
+
+def test_the_statements_of_a_move_parse() -> None:
+    sent: list[str] = []
+    connection: Any = SimpleNamespace(execute=lambda statement: sent.append(str(statement)))
+    DIALECT.serialise_set_up(connection, "target")
+    DIALECT.move_view(connection, "conversion_states", "source", "target")
+    DIALECT.move_table(connection, "sync_runs", "source", "target")
+    assert [sqlglot.parse_one(sql, read="snowflake").key for sql in sent] == ["create", "create", "drop", "alter"]
