@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 QUARTERS, MORNINGS = "*/15 * * * *", "0 6 * * *"
 EVENTS = "+fqn:meta_conversions.marts.conversion_events"
-RECONCILIATION = "package:meta_conversions,tag:reconciliation package:meta_conversions,tag:coverage"
+RECONCILIATION = "tag:meta_conversions_reconciliation tag:meta_conversions_coverage"
 
 Hook = Callable[[], Any]
 """Called inside the DAG, it gives a task, a group or what a function under @task gives; or a list of those."""

@@ -103,8 +103,8 @@ def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
     return doubted(
         "pixel log",
         f"{told}, and they may be sent more than 48 hours after they happened. If the website has a pixel, Meta would "
-        "count such a conversion twice: load the pixel's log into raw.pixel_events, or set the dbt var "
-        "meta_conversions_pixel_log_in_warehouse to false. Without a pixel all is well.",
+        "count such a conversion twice: load the pixel's log (pixel_events of the raw tables), or declare it absent: "
+        "dbt var meta_conversions_absent_kinds: [pixel_events]. Without a pixel all is well.",
     )
 
 

@@ -20,7 +20,7 @@ def require_waterfall(warehouse: Warehouse) -> str:
     if columns_of(warehouse, waterfall) is None:
         raise ConfigurationError(
             f"{waterfall} does not exist: build the reconciliation with dbt "
-            "(dbt build --select package:meta_conversions,tag:reconciliation)."
+            "(dbt build --select tag:meta_conversions_reconciliation)."
         )
     return waterfall
 

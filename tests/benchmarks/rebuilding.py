@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DAYS = 89
 MODELLING = ("--select", "+meta_conversions.marts.conversion_events")
-RECONCILIATION = ("--select", "package:meta_conversions,tag:reconciliation", "package:meta_conversions,tag:coverage")
+RECONCILIATION = ("--select", "tag:meta_conversions_reconciliation", "tag:meta_conversions_coverage")
 SHOP_OF_NEW_ORDERS = 20_000
 """A twentieth of it arrives later: 1,000 orders, and what belongs to them."""
 

@@ -55,5 +55,5 @@ def test_the_reconciliation_follows_the_ledger_and_proves_the_money_last(convers
 
 def test_each_dbt_build_takes_its_half_of_the_project(conversions_sync: Any, conversions_reconcile: Any) -> None:
     assert conversions_sync.get_task("build_conversions").select == "+fqn:meta_conversions.marts.conversion_events"
-    tagged = "package:meta_conversions,tag:reconciliation package:meta_conversions,tag:coverage"
+    tagged = "tag:meta_conversions_reconciliation tag:meta_conversions_coverage"
     assert conversions_reconcile.get_task("build_reconciliation").select == tagged

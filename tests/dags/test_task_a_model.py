@@ -14,7 +14,7 @@ from tests.dags.conftest import DAGS
 
 SYNC, RECONCILE = "build_conversions.", "build_reconciliation."
 SINGULAR = "assert_every_cent_is_explained"
-RECONCILED = ["reconciliation"]
+RECONCILED = ["meta_conversions_reconciliation"]
 
 
 def node(kind: str, name: str, *parents: str, tags: list[str] | None = None) -> dict[str, Any]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 UP_TO_EVENTS = "+meta_conversions.marts.conversion_events"
 EVENTS = f"{UP_TO_EVENTS},config.materialized:table {UP_TO_EVENTS},config.materialized:incremental"
-RECONCILIATION = "package:meta_conversions,tag:reconciliation,config.materialized:table"
+RECONCILIATION = "tag:meta_conversions_reconciliation,config.materialized:table"
 """The views stand since the empty warehouse was built."""
 PROOFS = ("assert_every_cent_is_explained", "assert_no_cell_is_unexplained", "assert_every_reason_says_what_to_do")
 REFUSED = Refusal(code=100, subcode=2804019)
@@ -56,7 +56,7 @@ class Project:
             self._invoke(self._manifest, ["seed"])
             self._invoke(self._manifest, ["run", "--select", UP_TO_EVENTS])
         app.initialise(settings)
-        self.run(settings, "run", "--select", "package:meta_conversions,tag:reconciliation")
+        self.run(settings, "run", "--select", "tag:meta_conversions_reconciliation")
 
     def run(self, settings: Settings, *words: str) -> None:
         with in_environment(app.dbt_environment(settings)):

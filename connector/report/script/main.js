@@ -55,6 +55,6 @@ if (tables.waterfall.length) {
   $("#filters").hidden = true;
   $("#main").replaceChildren(element("section", { class: "notice" }, element("h2", {}, `Nothing happened in the last ${DATA.days} days`),
     element("p", {}, "The reconciliation holds no conversions of these days."),
-    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select package:meta_conversions,tag:reconciliation, or the DAG conversions_reconcile), then write this page anew.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));
+    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page anew.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));
   document.documentElement.dataset.drawn = "1";
 }

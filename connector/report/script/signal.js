@@ -23,7 +23,7 @@ const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
   const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_${inMoney() ? "value" : "events"}`)) : [];
   await chart("deduplication", labelled(rows, unit(), places()));
-  if (!rows.length) return fill("deduplication", empty("No web events with the pixel's log in what is chosen. Without that log in the warehouse (var meta_conversions_pixel_log_in_warehouse) it is not known what the browser missed."));
+  if (!rows.length) return fill("deduplication", empty("No web events with the pixel's log in what is chosen. Without that log in the warehouse (pixel_events of the raw tables) it is not known what the browser missed."));
   const size = (column) => sum(some, `${column}_${inMoney() ? "value" : "events"}`);
   const elsewhere = size("browser_told") - sizeOf(by["Told by the pixel"].cells);
   const doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");

@@ -7,7 +7,7 @@
         when action_source = 'physical_store' then {{ meta_conversions.plus_hours('event_time', meta_conversions.span('store_deadline_hours')) }}
         when action_source = 'website' then least(
             {{ meta_conversions.plus_hours('event_time', meta_conversions.span('deadline_hours')) }},
-            {%- if var('meta_conversions_pixel_log_in_warehouse') %}
+            {%- if meta_conversions.has_kind('pixel_events') %}
             coalesce({{ meta_conversions.plus_hours('pixel_event_time', meta_conversions.span('resend_hours')) }}, {{ meta_conversions.plus_hours('event_time', meta_conversions.span('deadline_hours')) }})
             {%- else %}
             {{ meta_conversions.plus_hours('event_time', var('meta_conversions_web_max_age_hours')) }}

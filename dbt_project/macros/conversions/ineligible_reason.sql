@@ -8,8 +8,8 @@
     case
         when is_test then 'test_order'
         when not is_paid then 'not_paid'
-        {%- if var('meta_conversions_start_at') %}
-        when event_time < cast('{{ var("meta_conversions_start_at") }}' as timestamp) then 'before_start'
+        {%- if var('meta_conversions_start_at') or var('meta_conversions_source_starts') %}
+        when event_time < {{ meta_conversions.start_of_source() }} then 'before_start'
         {%- endif %}
         when event_id is null then 'missing_event_id'
         when event_time is null then 'missing_event_time'
@@ -22,6 +22,21 @@
         when length(currency) <> 3 or translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') <> '' then 'invalid_currency'
         when action_source = 'app' and app_data is null then 'missing_app_data'
         when {{ meta_conversions.is_too_thin() }} then 'no_identifier'
+    end
+{%- endmacro %}
+
+
+{# The moment from which a conversion's source is sent: its own of the var meta_conversions_source_starts, else that of all. #}
+{% macro start_of_source() -%}
+    {%- set start = var('meta_conversions_start_at') -%}
+    {%- set starts = var('meta_conversions_source_starts') or {} -%}
+    case source_system
+        {%- for source in starts %}
+        when '{{ source }}' then cast('{{ starts[source] }}' as timestamp)
+        {%- endfor %}
+        {%- if start %}
+        else cast('{{ start }}' as timestamp)
+        {%- endif %}
     end
 {%- endmacro %}
 

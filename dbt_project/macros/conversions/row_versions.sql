@@ -21,11 +21,11 @@
 
 {# The vars that decide what becomes of a row and leave no trace in what it is made of. Code that changes leaves none either. #}
 {% macro rules() -%}
-    {%- set ruled = [] -%}
+    {%- set ruled = [meta_conversions.has_kind('pixel_events')] -%}
     {%- for name in [
         'meta_conversions_start_at', 'meta_conversions_consent_required_for',
         'meta_conversions_limited_data_use_states', 'meta_conversions_url_parameters_kept',
-        'meta_conversions_pixel_log_in_warehouse', 'meta_conversions_web_max_age_hours',
+        'meta_conversions_web_max_age_hours', 'meta_conversions_source_starts',
         'meta_conversions_default_country', 'meta_conversions_name_inner_space', 'meta_conversions_date_order'
     ] -%}
         {%- do ruled.append(var(name, none)) -%}

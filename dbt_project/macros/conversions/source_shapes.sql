@@ -70,11 +70,25 @@
 {%- endmacro %}
 
 
+{# What every source of refunds gives. An order is looked for in all sources, unless source_system names one. #}
+{% macro refund_shape() -%}
+    refund_id varchar required
+    order_id varchar required
+    refunded_at timestamp required
+    amount decimal(18,4) required
+    currency varchar required
+    source_system varchar null
+{%- endmacro %}
+
+
 {# The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. #}
 {% macro conversion_columns() %}{{ meta_conversions.shaped_columns('conversion_columns', meta_conversions.conversion_shape(), kwargs) }}{% endmacro %}
 
 {# The columns of a source of people, likewise. #}
 {% macro person_columns() %}{{ meta_conversions.shaped_columns('person_columns', meta_conversions.person_shape(), kwargs) }}{% endmacro %}
+
+{# The columns of a source of refunds, likewise. #}
+{% macro refund_columns() %}{{ meta_conversions.shaped_columns('refund_columns', meta_conversions.refund_shape(), kwargs) }}{% endmacro %}
 
 {# The columns of a source's own count of money, likewise. #}
 {% macro revenue_columns() %}{{ meta_conversions.shaped_columns('revenue_columns', meta_conversions.revenue_shape(), kwargs) }}{% endmacro %}

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with firing as (
     select * from {{ ref('meta_conversions', 'int_alarms_of_money') }}

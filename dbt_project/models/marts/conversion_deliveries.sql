@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 {#- the connector's own setting first, so that its word and the report's are one -#}
 {%- set resend = env_var(

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation', access='public') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with owed as (
     select

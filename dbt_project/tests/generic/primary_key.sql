@@ -6,7 +6,7 @@ select
     {{ column }} as key_part_{{ loop.index }},
     {% endfor -%}
     count(*) as standing
-from {{ model }}
+from {{ meta_conversions.tested_model() or model }}
 group by {% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
 having
     count(*) > 1

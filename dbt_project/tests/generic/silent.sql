@@ -6,6 +6,6 @@ select
     event_name,
     currency,
     amount
-from {{ model }}
+from {{ meta_conversions.tested_model() or model }}
 where alarm = '{{ alarm }}'
 {% endtest %}

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], severity='error') }}
+{{ config(tags=['meta_conversions_reconciliation'], severity='error') }}
 -- depends_on: {{ ref('meta_conversions', 'alarms') }}, so that a failure does not keep the alarms from being built
 -- A stage or reason that the waterfall or the daily comparison gives and that reconciliation_reasons does not know.
 with given as (

@@ -30,13 +30,18 @@ PLAINTEXT = (
 
 def write_raw_shop(path: Path, *, now: datetime) -> None:
     """Write every raw table of the demo shop's schema; times stand relative to `now` (UTC, without zone)."""
-    rows = _people() | _orders(now - timedelta(hours=3)) | _web(now - timedelta(hours=3)) | _others(now)
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema raw")
-        for table, schema in SCHEMAS.items():
-            connection.register("loaded", pa.Table.from_pylist(rows.get(table, []), schema=schema))
+        for table, rows in raw_tables(now=now).items():
+            connection.register("loaded", rows)
             connection.execute(f"create table raw.{table} as select * from loaded")
             connection.unregister("loaded")
+
+
+def raw_tables(*, now: datetime) -> dict[str, pa.Table]:
+    """The same tables in memory, by name."""
+    rows = _people() | _orders(now - timedelta(hours=3)) | _web(now - timedelta(hours=3)) | _others(now)
+    return {table: pa.Table.from_pylist(rows.get(table, []), schema=schema) for table, schema in SCHEMAS.items()}
 
 
 def _people() -> dict[str, list[Row]]:

@@ -32,7 +32,7 @@ def sent(built_shop: DbtWarehouse) -> DbtWarehouse:
             }
         )
         assert app.sync(settings).is_proven
-    built_shop.dbt("run", "--select", "package:meta_conversions,tag:reconciliation")
+    built_shop.dbt("run", "--select", "tag:meta_conversions_reconciliation")
     return built_shop
 
 

@@ -11,6 +11,7 @@ import pytest
 from connector import app
 from connector.model.checks import Check
 from connector.warehouse.contract import MARTS, OWNERSHIP_MARK
+from examples.shop.data import SCHEMAS
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 
 MARTS_SCHEMA, STAGING, REFERENCE = "meta_conversions", "meta_conversions_staging", "meta_conversions_reference"
@@ -27,7 +28,7 @@ OTHERS = {
 def with_others(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
     """A warehouse in whose schemas others have relations of our names."""
     warehouse = new_warehouse(request.param)
-    warehouse.load({"customers": pa.table({"customer_id": ["1"]})})
+    warehouse.load({"customers": pa.Table.from_pylist([{"customer_id": "1"}], schema=SCHEMAS["customers"])})
     for schema in (MARTS_SCHEMA, STAGING, REFERENCE):
         warehouse.change(f"create schema {schema}")
     for name, (schema, kind, row) in OTHERS.items():
@@ -75,7 +76,7 @@ def test_a_relation_of_version_0_1_0_has_no_mark_and_is_known_by_its_columns(
 
 def test_a_person_may_say_that_a_relation_is_to_be_replaced(new_warehouse: Callable[..., DbtWarehouse]) -> None:
     warehouse = new_warehouse()
-    warehouse.load({"customers": pa.table({"customer_id": ["1"]})})
+    warehouse.load({"customers": pa.Table.from_pylist([{"customer_id": "1"}], schema=SCHEMAS["customers"])})
     warehouse.change("create schema meta_conversions_reference")
     warehouse.change("create table meta_conversions_reference.identifier_weights as select 1 as old")
     assert warehouse.try_dbt("seed", "--select", "identifier_weights").returncode == 1

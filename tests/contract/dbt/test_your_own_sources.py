@@ -1,29 +1,47 @@
-"""The sources that the docs add to the project are added here, from the docs' own text, and built."""
+"""A project of somebody else's installs ours, adds the sources of the docs, is built, sent and built again."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from pydantic import SecretStr
 
 from connector import app
+from connector.sandbox.server import RunningSandbox
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
-from tests.contract.dbt.raw_shop import write_raw_shop
+from tests.contract.dbt.foreign_project import MARTS, SCHEMA, write_foreign_project
+from tests.contract.dbt.raw_shop import raw_tables
 
 GUIDE = PROJECT.parent / "docs" / "your-own-sources.md"
 FILE = re.compile(r"`(models/[\w/]+\.(?:sql|yml))`[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)```", re.DOTALL)
+YAML = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+REFUNDS_FILE = "models/intermediate/revenue/int_refunds_phone_orders.sql"
+REFUNDS = """
+{{ config(tags=['meta_conversions_reconciliation']) }}
+select {{ meta_conversions.refund_columns(
+    refund_id='refund_id', order_id='call_id', refunded_at='refunded_at', amount='amount', currency='currency',
+) }}
+from raw.phone_refunds
+"""
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 CALLED_AT = NOW - timedelta(hours=2)
 RAW = f"""
+create table raw.phone_refunds as select * from (values
+    ('R-K1', 'K1', timestamp '{NOW}', 2.5, 'EUR')
+) as refunds (refund_id, call_id, refunded_at, amount, currency);
 create table raw.phone_orders as select * from (values
     ('K1', timestamp '{CALLED_AT}', 'caller@post.test.de', '0151 12345678', 'Ada', null, null, 'DE', 12.50, 'eur'),
-    ('K2', timestamp '{CALLED_AT}', null, null, null, null, null, null, 7, 'EUR')
+    ('K2', timestamp '{CALLED_AT}', null, null, null, null, null, null, 7, 'EUR'),
+    ('K3', timestamp '{CALLED_AT - timedelta(hours=3)}', 'early@post.test.de', null, null, null, null, null, 9, 'EUR')
 ) as calls (call_id, called_at, email, phone, first_name, last_name, postal_code, country, amount, currency);
 create table raw.app_events as select * from (values
     ('A1', 'install-1', 'Purchase', timestamp '{CALLED_AT}', 'android', '14', 'Pixel "8"', true,
@@ -38,41 +56,50 @@ create table raw.app_events as select * from (values
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with every file that the guide spells out, and its names in the lists."""
-    copy = tmp_path_factory.mktemp("project") / "dbt_project"
-    shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns("target", "logs"))
-    files = FILE.findall(GUIDE.read_text())
+    """A project of its own with every file that the guide spells out, the guide's vars, and a source of refunds."""
+    files = dict(FILE.findall(GUIDE.read_text()))
     assert len(files) == 10
-    for name, text in files:
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_text(text)
-    settings = (copy / "dbt_project.yml").read_text()
-    settings = settings.replace("lead_stages, store_sales]", "lead_stages, store_sales, phone_orders, app_events]")
-    settings = settings.replace("store_sales, suppressions]", "store_sales, suppressions, phone_orders]")
-    (copy / "dbt_project.yml").write_text(settings)
-    return copy
+    [lists] = [block for block in YAML.findall(GUIDE.read_text()) if "meta_conversions_source_starts:" in block]
+    variables = yaml.safe_load(lists)["vars"]
+    variables["meta_conversions_conversion_sources"].append("app_events")
+    variables["meta_conversions_refund_sources"] = ["shop", "phone_orders"]
+    variables["meta_conversions_source_starts"] = {"callcenter": f"{NOW - timedelta(hours=4)}"}
+    folder = tmp_path_factory.mktemp("project")
+    return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS}, variables=variables)
 
 
-@pytest.fixture(scope="module")
-def built(project: Path, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
-    """The demo's raw tables and those of the guide, the whole project built and tested."""
-    warehouse = new_warehouse(project=project)
-    write_raw_shop(warehouse.folder / "shop.duckdb", now=NOW)
-    for statement in RAW.split(";"):
-        warehouse.change(statement)
-    app.initialise(warehouse.settings)
-    warehouse.dbt("build", "--exclude-resource-type", "unit_test")
-    return warehouse
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def built(
+    request: pytest.FixtureRequest, project: Path, new_warehouse: Callable[..., DbtWarehouse]
+) -> Iterator[DbtWarehouse]:
+    """The demo's raw tables and those of the guide, the whole of both projects built and tested."""
+    with RunningSandbox() as sandbox:
+        warehouse = new_warehouse(request.param, project)
+        settings = warehouse.settings.model_copy(
+            update={
+                "events_relation": f"{MARTS}.conversion_events",
+                "meta_base_url": sandbox.base_url,
+                "meta_dataset_id": "1234567890",
+                "meta_access_token": SecretStr("token-of-a-test"),
+            }
+        )
+        warehouse = replace(warehouse, settings=settings)
+        warehouse.load(raw_tables(now=NOW))
+        for statement in RAW.split(";"):
+            warehouse.change(statement)
+        app.initialise(settings)
+        warehouse.dbt("build", "--exclude-resource-type", "unit_test")
+        yield warehouse
 
 
 def payload(warehouse: DbtWarehouse, event_id: str) -> dict[str, Any]:
-    [row] = warehouse.rows(f"select payload from meta_conversions.conversion_events where event_id = '{event_id}'")
+    [row] = warehouse.rows(f"select payload from {MARTS}.conversion_events where event_id = '{event_id}'")
     whole: dict[str, Any] = json.loads(row["payload"])
     return whole
 
 
 def reason(warehouse: DbtWarehouse, event_id: str) -> str | None:
-    [row] = warehouse.rows(f"select ineligible_reason from meta_conversions.conversions where event_id = '{event_id}'")
+    [row] = warehouse.rows(f"select ineligible_reason from {MARTS}.conversions where event_id = '{event_id}'")
     found: str | None = row["ineligible_reason"]
     return found
 
@@ -113,14 +140,13 @@ def test_the_new_sources_are_counted_in_the_waterfall(built: DbtWarehouse) -> No
     told = {
         row["stage"]: (row["events"], row["amount"])
         for row in built.rows(
-            "select stage, sum(events) as events, sum(value) as amount "
-            "from meta_conversions.revenue_waterfall group by stage"
+            f"select stage, sum(events) as events, sum(value) as amount from {MARTS}.revenue_waterfall group by stage"
         )
     }
-    counted = built.rows("select sum(events) as events from meta_conversions_intermediate.int_warehouse_revenue")
+    counted = built.rows(f"select sum(events) as events from {MARTS}_intermediate.int_warehouse_revenue")
     assert "unexplained" not in told
     assert told["warehouse_revenue"][0] == counted[0]["events"]
-    everything = built.rows("select count(*) as events from meta_conversions.conversions")
+    everything = built.rows(f"select count(*) as events from {MARTS}.conversions")
     assert told["warehouse_revenue"][0] == everything[0]["events"]
 
 
@@ -135,3 +161,55 @@ def test_a_column_that_nobody_knows_is_named(built: DbtWarehouse, project: Path)
     assert done.returncode != 0
     known = "source_id, event_time, event_name, currency, amount"
     assert f"revenue_columns knows no column colour; it knows {known}" in done.stdout
+
+
+def test_a_source_has_a_start_of_its_own(built: DbtWarehouse) -> None:
+    assert reason(built, "call:K3") == "before_start"
+
+
+def test_a_refund_of_ones_own_is_netted_against_its_order(built: DbtWarehouse) -> None:
+    refunds = f"select * from {MARTS}_intermediate.int_refunds where refund_source = 'phone_orders'"
+    [refund] = built.rows(refunds)
+    assert (refund["event_id"], refund["is_of_known_order"], refund["amount"]) == ("call:K1", True, Decimal("2.5"))
+
+
+def test_all_of_ours_stands_in_schemas_named_after_the_target(built: DbtWarehouse) -> None:
+    schemas = built.rows("select distinct table_schema as named from information_schema.tables")
+    ours = {MARTS, f"{MARTS}_staging", f"{MARTS}_intermediate", f"{MARTS}_reference", "meta_conversions_ledger"}
+    found = {row["named"] for row in schemas} - {"information_schema", "pg_catalog"}
+    assert found == ours | {SCHEMA, "raw"}
+
+
+def test_models_of_the_same_name_are_theirs_after_every_build(built: DbtWarehouse) -> None:
+    """The second build is an incremental one: it deletes by the versions of our table, not of theirs."""
+    assert app.sync(built.settings).is_proven
+    sent = built.rows(f"select event_id, row_version from {MARTS}.conversion_events")
+    built.change("update raw.phone_orders set amount = 13 where call_id = 'K1'")
+    built.dbt("run")
+    assert payload(built, "call:K1")["custom_data"]["value"] == 13
+    kept = built.rows(f"select event_id, row_version from {MARTS}.conversion_events")
+    assert {row["event_id"] for row in kept} == {row["event_id"] for row in sent}
+    assert [row["event_id"] for row in kept if row not in sent] == ["call:K1"]
+    for name in ("conversions", "alarms", "country_names"):
+        assert [row["whose"] for row in built.rows(f"select * from {SCHEMA}.{name}")] == ["theirs"]
+
+
+def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(built: DbtWarehouse) -> None:
+    done = built.try_dbt("parse", "--vars", "{meta_conversions_star_at: '2026-01-01 00:00:00', star_at: 1}")
+    assert done.returncode != 0
+    assert "no var meta_conversions_star_at; the nearest is meta_conversions_start_at" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ("{meta_conversions_tables: {orders: raw.none}}", "no table raw.none, which is to hold the orders"),
+        ("{meta_conversions_absent_kinds: [order]}", "no kind of raw table order; the nearest is orders"),
+    ],
+)
+def test_a_declared_table_that_is_missing_and_a_kind_that_is_none_are_named(
+    built: DbtWarehouse, variables: str, told: str
+) -> None:
+    done = built.try_dbt("run", "--select", "stg_shop__orders", "--vars", variables)
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())

@@ -86,7 +86,7 @@ def test_what_postgres_sends_is_explained_to_the_cent(on_postgres: BuiltWarehous
     owed = len(on_postgres.rows(f"{EVENTS} and deadline_at > timezone('utc', now()) + interval '1 hour'"))
     told = app.sync(on_postgres.settings)
     assert told.is_proven
-    reconciliation = "package:meta_conversions,tag:reconciliation"
+    reconciliation = "tag:meta_conversions_reconciliation"
     on_postgres.dbt("build", "--select", reconciliation, "--exclude-resource-type", "unit_test")
     stages = {
         row["stage"]: row["events"]

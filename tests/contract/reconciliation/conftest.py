@@ -74,7 +74,7 @@ class World:
     def build(self, *words: str) -> dict[str, str]:
         """Build and test the reconciliation as the DAG does; the status of every node by its name."""
         folder = self.path.parent
-        command = "build --quiet --select package:meta_conversions,tag:reconciliation"
+        command = "build --quiet --select tag:meta_conversions_reconciliation"
         command += f" --project-dir {PROJECT} --profiles-dir {PROJECT}"
         done = run_dbt(
             [*command.split(), *words, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],

@@ -249,7 +249,7 @@ def test_late_sendings_without_the_pixels_log_are_doubted_before_anything_is_sen
     model(shop, "o1", days=3, left=timedelta(days=3))
     assert results(person)["pixel log"] == "warn"
     assert "of 1 website conversions in 7 days the browser's log has 0" in words(person, "pixel log")
-    assert "meta_conversions_pixel_log_in_warehouse to false" in words(person, "pixel log")
+    assert "meta_conversions_absent_kinds: [pixel_events]" in words(person, "pixel log")
     assert person.says("doctor") == 0
 
 

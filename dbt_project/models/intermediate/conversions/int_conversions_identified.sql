@@ -51,7 +51,7 @@ identified as (
         end as dropped_identifiers,
         coalesce({{ meta_conversions.kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
         {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
-        coalesce(nullif(lower(trim(linked.ad_consent)), ''), sessions.ad_consent) as ad_consent,
+        coalesce({{ meta_conversions.consent_word('linked.ad_consent') }}, sessions.ad_consent) as ad_consent,
         coalesce(
             {{ meta_conversions.limited_data_use_state('linked.us_state') }}, sessions.limited_data_use_state
         ) as limited_data_use_state

@@ -2,7 +2,7 @@
 with conversions as (
 
     {% for source in var('meta_conversions_conversion_sources') -%}
-        select * from {{ ref('meta_conversions', 'int_conversions_' ~ source) }}
+        select * from {{ meta_conversions.source_model('int_conversions', source) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set ways = ['by_case', 'by_prefix', 'wholly'] -%}
 {% set differing = 'sum(differs_by_case_events + differs_by_prefix_events + differs_wholly_events)' -%}

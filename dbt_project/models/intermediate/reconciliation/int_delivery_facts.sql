@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set since = 'history.uncertain_since' -%}
 with known as (

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set keys = ['em', 'ph', 'fn', 'ln', 'fbp', 'fbc', 'client_ip_address', 'external_id'] -%}
 with counted as (

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 with numbers as (
     select

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_modelling', access='protected') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_modelling', access='protected') }}
 
 with pixel_events as (
     select * from {{ ref('meta_conversions', 'stg_web__pixel_events') }}

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 -- an event name that the pixel never sends has no browser side to compare with
 with deliveries as (

@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_reconciliation') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation') }}
 
 {% set tolerance = "cast(" ~ var('meta_conversions_tolerance_received') ~ " as decimal(18, 4))" -%}
 with received as (

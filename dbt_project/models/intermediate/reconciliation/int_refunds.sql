@@ -1,22 +1,35 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_modelling', access='protected') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_modelling', access='protected') }}
 
 with refunds as (
-    select * from {{ ref('meta_conversions', 'stg_shop__refunds') }}
+    {% for source in var('meta_conversions_refund_sources') -%}
+        select
+            '{{ source }}' as refund_source,
+            refunds_of_source.*
+        from {{ meta_conversions.source_model('int_refunds', source) }} as refunds_of_source
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
+-- an order's number may stand in two sources: the shop's goes first where the refund does not say whose it is
 orders as (
     select
         order_id,
         dataset_id,
         event_id,
-        event_time
+        event_time,
+        source_system,
+        row_number() over (
+            partition by order_id order by case when source_system = 'shop' then 0 else 1 end, source_system, event_time
+        ) as place,
+        row_number() over (partition by order_id, source_system order by event_time, event_id) as place_in_source
     from {{ ref('meta_conversions', 'conversions') }}
-    where event_name = 'Purchase' and source_system = 'shop'
+    where event_name = 'Purchase' and order_id is not null
 ),
 
 -- the day is the order's, so that what is left of a day's revenue can be told; Meta takes no refunds back
 dated as (
     select
+        refunds.refund_source,
         refunds.refund_id,
         {{ meta_conversions.dataset_key('orders.dataset_id') }} as dataset_key,
         'Purchase' as event_name,
@@ -27,7 +40,13 @@ dated as (
         refunds.currency,
         refunds.amount
     from refunds
-    left join orders on refunds.order_id = orders.order_id
+    left join orders
+        on
+            refunds.order_id = orders.order_id
+            and (
+                (refunds.source_system is null and orders.place = 1)
+                or (refunds.source_system = orders.source_system and orders.place_in_source = 1)
+            )
 ),
 
 reconciled as (

@@ -1,8 +1,8 @@
-{{ config(tags=['reconciliation'], group='meta_conversions_modelling', access='protected') }}
+{{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_modelling', access='protected') }}
 
 with everything as (
     {% for source in var('meta_conversions_conversion_sources') -%}
-        select * from {{ ref('meta_conversions', 'int_revenue_' ~ source) }}
+        select * from {{ meta_conversions.source_model('int_revenue', source) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

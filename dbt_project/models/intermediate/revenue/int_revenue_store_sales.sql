@@ -1,4 +1,4 @@
-{{ config(tags=['reconciliation']) }}
+{{ config(tags=['meta_conversions_reconciliation']) }}
 
 with sales as (
 

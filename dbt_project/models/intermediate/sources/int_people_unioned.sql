@@ -1,7 +1,7 @@
 with people as (
 
     {% for source in var('meta_conversions_people_sources') -%}
-        select * from {{ ref('meta_conversions', 'int_people_' ~ source) }}
+        select * from {{ meta_conversions.source_model('int_people', source) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_crm', 'crm_leads') }}
+    {{ meta_conversions.raw_rows('leads') }}
 
 ),
 

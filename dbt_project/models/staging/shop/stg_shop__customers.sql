@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_shop', 'customers') }}
+    {{ meta_conversions.raw_rows('customers') }}
 
 ),
 

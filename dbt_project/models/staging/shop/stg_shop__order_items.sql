@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_shop', 'order_items') }}
+    {{ meta_conversions.raw_rows('order_items') }}
 
 ),
 

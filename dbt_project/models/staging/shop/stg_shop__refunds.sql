@@ -1,9 +1,9 @@
 {# built with the reconciliation: nothing that is sent needs it #}
-{{ config(tags=['reconciliation']) }}
+{{ config(tags=['meta_conversions_reconciliation']) }}
 
 with source as (
 
-    select * from {{ source('meta_conversions_shop', 'refunds') }}
+    {{ meta_conversions.raw_rows('refunds') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_stores', 'store_sales') }}
+    {{ meta_conversions.raw_rows('store_sales') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_web', 'web_events') }}
+    {{ meta_conversions.raw_rows('web_events') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('meta_conversions_web', 'web_sessions') }}
+    {{ meta_conversions.raw_rows('sessions') }}
 
 ),
 
@@ -15,7 +15,7 @@ renamed as (
         nullif(trim(user_agent), '') as user_agent,
         fbp,
         fbc,
-        nullif(lower(trim(ad_consent)), '') as ad_consent,
+        {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
         nullif(upper(trim(us_state)), '') as us_state
     from source
 

@@ -1,0 +1,44 @@
+{#
+    The raw tables by kind: the columns of each with what they hold. An id is text, whatever the load made of it; a word
+    is text; a time is UTC without zone; the rest is as its model casts it.
+#}
+{% macro raw_shapes() -%}
+    orders: order_id id, customer_id id, session_id id, order_status word, ordered_at time, currency word,
+        subtotal money, tax money, shipping money, discount money, total money, cost_of_goods money, is_test boolean,
+        billing_email word, billing_phone word, shipping_city word, shipping_state word, shipping_postal_code word,
+        shipping_country word, updated_at time;
+    order_items: order_id id, line_number integer, product_id id, quantity integer, unit_price money, category word;
+    customers: customer_id id, email word, email_2 word, phone word, first_name word, last_name word,
+        date_of_birth word, gender word, city word, state word, postal_code word, country word, created_at time,
+        updated_at time;
+    refunds: refund_id id, order_id id, refunded_at time, amount money, currency word;
+    sessions: session_id id, customer_id id, started_at time, landing_url word, ip_address word, user_agent word,
+        fbp word, fbc word, ad_consent word, us_state word;
+    web_events: web_event_id id, session_id id, event_name word, occurred_at time, event_id id, page_url word,
+        referrer_url word, order_id id, product_id id, value money, currency word;
+    pixel_events: event_id id, event_name word, occurred_at time, session_id id, value money, currency word;
+    leads: crm_lead_id id, meta_lead_id id, email word, phone word, first_name word, last_name word, country word,
+        created_at time;
+    lead_stages: crm_lead_id id, stage word, entered_at time, expected_value money, currency word;
+    store_sales: sale_id id, line_number integer, store_id id, sold_at time, customer_email word, customer_phone word,
+        first_name word, last_name word, postal_code word, country word, currency word, amount money;
+    suppressions: email word, reason word, created_at time
+{%- endmacro %}
+
+
+{# The columns of a kind, each a name and what it holds. #}
+{% macro raw_shape(kind) -%}
+    {%- for shape in meta_conversions.raw_shapes().split(';') if shape.split(':')[0].strip() == kind -%}
+        {{ shape.split(':')[1].split() | join(' ') }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The kinds of raw tables. #}
+{% macro raw_kinds() -%}
+    {%- for shape in meta_conversions.raw_shapes().split(';') -%} {{ shape.split(':')[0].strip() }} {% endfor -%}
+{%- endmacro %}
+
+
+{# Whether a kind of raw table is there: all are, but for those that the var meta_conversions_absent_kinds names. #}
+{% macro has_kind(kind) %}{{ return(kind not in var('meta_conversions_absent_kinds')) }}{% endmacro %}

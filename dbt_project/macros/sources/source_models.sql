@@ -1,0 +1,14 @@
+{#
+    The model of a source: int_conversions_<source>, int_people_<source>, int_revenue_<source> or int_refunds_<source>. Those
+    that are not among ours stand in the project that installs this one.
+#}
+{% macro source_model(prefix, source) -%}
+    {%- set ours = {
+        'int_conversions': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
+        'int_revenue': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
+        'int_people': ['customers', 'web_orders', 'leads', 'store_sales', 'suppressions'],
+        'int_refunds': ['shop'],
+    } -%}
+    {%- set package = 'meta_conversions' if source in ours[prefix] else project_name -%}
+    {{ return(ref(package, prefix ~ '_' ~ source)) }}
+{%- endmacro %}

@@ -1,0 +1,82 @@
+"""Raw tables as loads leave them: other names, numbers as ids, booleans as consent, times with a zone, absent kinds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contract.dbt.conftest import DbtWarehouse
+
+TABLES = """
+create schema shopify;
+create schema elsewhere;
+create table shopify.orders as select
+    cast(1001 as bigint) as order_id, cast(7 as bigint) as customer_id, cast(null as varchar) as session_id,
+    'paid' as order_status, timestamptz '2026-01-01 12:00:00+02:00' as ordered_at, 'EUR' as currency,
+    1.5 as subtotal, 0 as tax, 0 as shipping, 0 as discount, 1.5 as total, null as cost_of_goods, false as is_test,
+    null as billing_email, null as billing_phone, null as shipping_city, null as shipping_state,
+    cast(10115 as bigint) as shipping_postal_code, 'DE' as shipping_country,
+    timestamp '2026-01-01 10:00:00' as updated_at;
+create table elsewhere.visits as select
+    'S1' as session_id, null as customer_id, timestamp '2026-01-01 10:00:00' as started_at, null as landing_url,
+    null as ip_address, null as user_agent, null as fbp, null as fbc, true as ad_consent, null as us_state
+"""
+ABSENT = ["order_items", "customers", "refunds", "web_events", "pixel_events", "leads", "lead_stages", "store_sales"]
+VARS = {
+    "meta_conversions_raw_schema": "shopify",
+    "meta_conversions_tables": {"sessions": "elsewhere.visits"},
+    "meta_conversions_absent_kinds": [*ABSENT, "suppressions"],
+}
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def loaded(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
+    warehouse = new_warehouse(request.param)
+    if request.param == "duckdb":
+        warehouse.load({})  # makes the file
+    for statement in TABLES.split(";"):
+        warehouse.change(statement)
+    return warehouse
+
+
+def staged(warehouse: DbtWarehouse, model: str) -> list[dict[str, Any]]:
+    return warehouse.rows(f"select * from meta_conversions_staging.{model}")
+
+
+def test_ids_are_text_consent_is_a_word_and_what_is_absent_is_empty(loaded: DbtWarehouse) -> None:
+    loaded.dbt("run", "--select", "path:models/staging", "--vars", json.dumps(VARS))
+    [order] = staged(loaded, "stg_shop__orders")
+    assert (order["order_id"], order["customer_id"]) == ("1001", "7")
+    assert str(order["ordered_at"]) == "2026-01-01 10:00:00"
+    [contact] = staged(loaded, "stg_shop__order_contacts")
+    assert contact["shipping_postal_code"] == "10115"
+    assert [row["ad_consent"] for row in staged(loaded, "stg_web__sessions")] == ["granted"]
+    assert staged(loaded, "stg_web__pixel_events") == staged(loaded, "stg_shop__customers") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("alter table shopify.orders alter column order_id type double precision", "shopify.orders.order_id is double"),
+        ("alter table shopify.orders alter column order_id type decimal(18, 2)", "is not exact"),
+        ("alter table shopify.orders drop column order_id", "shopify.orders lacks the column order_id"),
+    ],
+)
+def test_an_id_that_is_a_float_or_not_there_is_refused_by_its_name(
+    loaded: DbtWarehouse, change: str, told: str
+) -> None:
+    loaded.change("create table elsewhere.kept as select * from shopify.orders")
+    loaded.change("drop view if exists meta_conversions_staging.stg_shop__orders")
+    loaded.change("drop view if exists meta_conversions_staging.stg_shop__order_contacts")
+    loaded.change(change)
+    try:
+        done = loaded.try_dbt("run", "--select", "stg_shop__orders", "--vars", json.dumps(VARS))
+    finally:
+        loaded.change("drop table shopify.orders")
+        loaded.change("create table shopify.orders as select * from elsewhere.kept")
+        loaded.change("drop table elsewhere.kept")
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())
