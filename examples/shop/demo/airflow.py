@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROOF = "prove"
-"""The task that has the last word in every DAG of ours."""
+"""The last task of both DAGs."""
 STARTING = re.compile(r"\[DAG TEST\] starting task_id=(\w+)")
 ENDING = re.compile(r"\[DAG TEST\] end task task_id=(\w+)")
 FAILED = "new_state=failed"
@@ -27,7 +27,7 @@ ENDED = "[COMMAND] ended with exit code "
 RUNNER = ("examples.shop.demo.airflow_commands",)
 TAIL = 20
 NOISE = re.compile(r'execution_api\.routes|::(end)?group::|^\[COMMAND\] |^  File "|^    ')
-"""What Airflow says of itself, and the frames of a traceback: its last line is what a person needs."""
+"""Airflow's own lines and the frames of a traceback: its last line is what a person needs."""
 
 
 class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of ours
@@ -40,7 +40,7 @@ class RunFailed(ConnectorError):  # noqa: N818 - what happened, not a fault of o
 
 @dataclass(frozen=True, slots=True)
 class Airflow:
-    """An Airflow in the demo's work folder: SQLite, the DAGs of this checkout, nothing sent home."""
+    """An Airflow in the demo's work folder: SQLite, the DAGs of this checkout, no telemetry."""
 
     workspace: Workspace
 
@@ -71,13 +71,13 @@ class Airflow:
 
 @dataclass(frozen=True, slots=True)
 class AirflowProcess:
-    """Airflow's commands in one process of ours: what it needs before its first task, half a minute, is paid once."""
+    """Runs Airflow's commands in one process: its imports, half a minute before the first task, are paid for once."""
 
     child: ChildProcess
     logs: Path
 
     def make_database(self) -> Callable[[], None]:
-        """Make it while other work goes on; the callable waits until it is there. Raises ConnectorError."""
+        """Start making it; the callable waits until it is ready. Raises ConnectorError."""
         said = self._command("airflow-db", "db", "migrate")
 
         def wait_until_ready() -> None:
@@ -87,7 +87,7 @@ class AirflowProcess:
         return wait_until_ready
 
     def run(self, dag_id: str, name: str, *, begins: Callable[[str], None], ends: Callable[[str, float], None]) -> None:
-        """Run a DAG once and wait. Tells of each task when it begins and, with its seconds, when it ends.
+        """Run a DAG once and wait. `begins` and `ends` are called for each task, with its seconds at the end.
 
         Raises RunFailed.
         """
@@ -108,7 +108,7 @@ class AirflowProcess:
             raise RunFailed(dag_id, log, *find_failure(log.read_text(errors="replace").splitlines()))
 
     def _command(self, name: str, *words: str) -> Iterator[str]:
-        """Have a command carried out; its output, until it or the whole process has ended."""
+        """Run a command; its output, until it or the whole process has ended."""
         log = self.logs / f"{name}.log"
         log.write_text("")  # an earlier demo's would be taken for this one's
         self.child.write_line(json.dumps({"words": words, "log": str(log)}))
@@ -116,7 +116,7 @@ class AirflowProcess:
 
 
 def until_ended(lines: Iterable[str]) -> Iterator[str]:
-    """Lines up to the one that tells the exit code, with it."""
+    """Lines up to and including the one with the exit code."""
     for line in lines:
         yield line
         if line.startswith(ENDED):
@@ -124,12 +124,12 @@ def until_ended(lines: Iterable[str]) -> Iterator[str]:
 
 
 def exit_code(lines: Iterable[str]) -> int:
-    """What the last line tells; 1 if the process ended before it could."""
+    """The exit code in the last line; 1 if the process ended before it wrote one."""
     return next((int(line.removeprefix(ENDED)) for line in lines if line.startswith(ENDED)), 1)
 
 
 def find_failure(lines: Iterable[str]) -> tuple[str | None, list[str]]:
-    """The task that failed first and the last lines that it said; without one, the last lines of all."""
+    """The task that failed first and its last lines of output; without one, the last lines of all."""
     task: str | None = None
     said: list[str] = []
     for line in lines:

@@ -1,7 +1,7 @@
 """`python -m examples.shop.demo.airflow_commands`: Airflow's own commands, one after the other in one process.
 
-What a process of Airflow's needs before its first task runs, half a minute of imports, is so paid once. For the demo;
-each line of the standard input is a JSON object: the `words` of a command and the `log` to which all it says is added.
+Airflow's imports, half a minute before the first task, are paid for once. Each line of the standard input is a JSON
+object: the `words` of a command and the `log` to which its output is appended.
 The last line of the log is `ENDED` with the exit code.
 """
 
@@ -19,10 +19,10 @@ ENDED = "[COMMAND] ended with exit code "
 
 
 def main() -> None:
-    """Carry out each command until the standard input ends."""
+    """Run each command until the standard input ends."""
     for line in sys.stdin:
         order = json.loads(line)
-        _speak_into(order["log"])
+        _redirect_output(order["log"])
         code = run(order["words"])
         sys.stdout.write(f"\n{ENDED}{code}\n")
         sys.stdout.flush()
@@ -41,8 +41,8 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def _speak_into(log: str) -> None:
-    """Both outputs go to that file from now on, whoever has kept hold of them."""
+def _redirect_output(log: str) -> None:
+    """Send stdout and stderr to that file from now on, including for code that holds the old streams."""
     sys.stdout.flush()
     sys.stderr.flush()
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

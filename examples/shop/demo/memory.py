@@ -1,4 +1,4 @@
-"""What a new local Meta has to be told so that it knows what the last one knew: all of it stands in the warehouse."""
+"""Bringing a new local Meta to where the last one was, from what stands in the warehouse."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ order by outcomes.recorded_at
 
 
 def restore(local_meta: Sandbox, warehouse: Path, settings: Settings) -> int:
-    """Tell it of the pixel, of the people and, each at its time, of the requests that were accepted; how many events.
+    """Send it the pixel's events, the people and, each at its time, the accepted requests; the number of events.
 
-    Events that no longer stand in the events relation, a week past their deadline, stay forgotten.
+    Events that have left the events relation, a week past their deadline, are not restored.
     """
     asked = ACCEPTED_REQUESTS.format(ledger=settings.ledger_schema, events=settings.events_relation)
     with duckdb.connect(str(warehouse), read_only=True) as connection:

@@ -1,4 +1,4 @@
-"""Processes that the demo starts, each in a group of its own, so that ending it ends all that it started."""
+"""Processes that the demo starts, each in a group of its own, so that ending one ends whatever it started."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class ChildProcess:
                 yield begun
 
     def stop(self) -> None:
-        """Ask the group to end, and make it after a grace period."""
+        """Ask the group to end, and kill it after a grace period."""
         if self._process.returncode is not None:
             return
         if self._process.stdin is not None:
@@ -108,7 +108,7 @@ class ChildProcess:
         self._wait_for_group()
 
     def _wait_for_group(self) -> None:
-        """Wait, not for ever, until nothing is left of the killed group."""
+        """Wait, within the grace period, until nothing is left of the killed group."""
         deadline = time.monotonic() + GRACE_S
         with suppress(ProcessLookupError, PermissionError):
             while time.monotonic() < deadline:
@@ -118,7 +118,7 @@ class ChildProcess:
 
 @contextmanager
 def signals_deferred(before_leaving: Callable[[], None]) -> Iterator[None]:
-    """Let no signal arrive between the start of a child and our knowing of it: it would be left behind."""
+    """Hold signals back until a new child is known: one that arrived in between would leave it behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -136,7 +136,7 @@ def signals_deferred(before_leaving: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def exit_on_signals() -> Iterator[None]:
-    """Let a SIGTERM or a closed terminal leave through every `with`, as Ctrl-C does, so that no child stays behind."""
+    """Turn SIGTERM and a closed terminal into an exit through every `with`, as Ctrl-C does: no child stays behind."""
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)

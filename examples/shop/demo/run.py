@@ -151,7 +151,7 @@ class Demo:
         return running(self.state.port, log=self.workspace.logs / "sandbox.log")
 
     def _tell_meta(self, local_meta: Sandbox, shop: Mapping[str, pa.Table]) -> None:
-        with self.steps.step("A local Meta, told what the browsers' pixel sent and most of the people") as step:
+        with self.steps.step("A local Meta, with the pixel's events and most of the people") as step:
             copies = pixel_copies(shop, DATASET_ID)
             local_meta.send_pixel(copies)
             addresses = local_meta.tell_people(known_people(shop))

@@ -1,4 +1,4 @@
-"""The demo's sandbox: started, told of the browser's events, asked what it saw."""
+"""The demo's sandbox: starting it, sending it the pixel's events, asking what it received."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ class Sandbox:
             return False
 
     def send_pixel(self, copies: list[dict[str, Any]]) -> None:
-        """Tell it what the browser's pixel sent by itself."""
+        """Send it what the browsers' pixel sent."""
         for first in range(0, len(copies), COPIES_A_REQUEST):
             self._ask("POST", "/__sandbox/pixel", json.dumps(copies[first : first + COPIES_A_REQUEST]))
 
     def tell_people(self, people: Mapping[str, list[str]]) -> int:
-        """Tell it whom Meta knows, by key as hashes. The answer is how many addresses it knows now."""
+        """Send it the people whom Meta knows, hashes by key; the number of addresses that it knows now."""
         return int(self._ask("POST", "/__sandbox/population", json.dumps(people))["em"])
 
     def send_events(self, dataset: str, payloads: Sequence[str]) -> None:
         """One request of events, as the connector sends them; `dataset` has the API's version in front of it."""
         self._ask("POST", f"/{dataset}/events", f'{{"data":[{",".join(payloads)}]}}')
 
-    def set_clock(self, **told: float) -> None:
+    def set_clock(self, **setting: float) -> None:
         """Its time from now on: `now` in seconds since 1970, or `offset_s` from this machine's."""
-        self._ask("POST", "/__sandbox/clock", json.dumps(told))
+        self._ask("POST", "/__sandbox/clock", json.dumps(setting))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_TIMEOUT_S)

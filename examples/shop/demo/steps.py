@@ -1,4 +1,4 @@
-"""How the demo tells what it is doing: a moving line on a terminal, plain lines elsewhere."""
+"""The demo's progress: a moving line on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.status import Status
 
 @dataclass(slots=True)
 class Step:
-    """A step under way; `result` is what its last line adds."""
+    """A step that is running; `result` is appended to its last line."""
 
     _console: Console
     _title: str
@@ -22,17 +22,17 @@ class Step:
     result: str = ""
 
     def now(self, what: str) -> None:
-        """Say what is being done at this moment. Seen on a terminal only."""
+        """Show the current part, on a terminal only."""
         self._status.update(f"{escape(self._title)}: {escape(what)}")
 
     def part(self, what: str, seconds: float) -> None:
-        """Say that a part is done."""
+        """Print that a part is done."""
         self._console.print(f"    {what:<24}{seconds:6.1f} s", style="dim", highlight=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Tells of steps on a console."""
+    """Prints steps on a console."""
 
     console: Console
     began: float = field(default_factory=time.monotonic)

@@ -22,7 +22,7 @@ AD_ACCOUNT_ID = "4711"
 TOKEN = "made-up-token-of-the-demo"  # noqa: S105 - the sandbox takes any
 FOLDER_VARIABLE = "SHOP_WORK_FOLDER"
 FOREIGN = ("CONNECTOR_", "AIRFLOW_", "DBT_")
-"""Variables by which the caller's own set-up would reach into the demo."""
+"""Prefixes of the caller's own variables, which must not reach the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +137,6 @@ def only_these_settings(variables: dict[str, str]) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on at this moment."""
+    """A port of this machine that is free at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
