@@ -23,7 +23,7 @@ IDENTIFIERS = tuple(
     "subscription_id fb_login_id anon_id madid page_id page_scoped_user_id ctwa_clid ig_account_id ig_sid "
     "whatsapp_business_account_id".split()
 )
-"""The names that may be told; their values never leave the warehouse."""
+"""The names that may be shown; their values never leave the warehouse."""
 OTHER = "other"
 """Stands for keys of a payload's user_data that are none of these: such a key may itself be an identifier."""
 
@@ -76,7 +76,7 @@ class History:
 
     @property
     def accepted(self) -> Facts | None:
-        """The record that was accepted, with the value that Meta was told."""
+        """The record that was accepted, with the value that Meta received."""
         return next((one for one in self._live_records() if one["outcome"] == "accepted"), None)
 
     @property

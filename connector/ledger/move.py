@@ -2,7 +2,7 @@
 
 On DuckDB and PostgreSQL a move is one transaction. Snowflake commits each statement that moves a table: so the old lock
 row is made unusable first, in the transaction that has seen no run in that ledger, and the table by which a ledger is
-recognised moves last. A move that was killed is then told from a ledger that is missing, and can be resumed.
+recognised moves last. So a killed move never looks like a missing ledger, and can be resumed.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class RunLedger:
     def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
         """One write: final outcomes of the last group, and the `sending` marks (batch_no, size) of the next.
 
-        `again` after a write that broke off: it may have come through, and nothing is written twice.
+        `again` after a write whose commit is unknown: what it did write is not written twice.
         Raises LeaseLost if this sender was declared dead: the outcomes are kept (they are facts), nothing is marked.
         """
         for attempt in self._warehouse.again_on_conflict():
@@ -160,7 +160,7 @@ class RunLedger:
         """End the run's lease and write its end with its counts and money; `requests` None where it is not known.
 
         `datasets_to_probe`: those that the next run must probe first; None keeps those of the previous run.
-        Raises LeaseLost if somebody else has written this run's end.
+        Raises LeaseLost if another process has ended this run.
         """
         counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
         money = {
@@ -192,7 +192,7 @@ class RunLedger:
         return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
 
     def _hold(self, connection: Connection) -> None:
-        """Renew the lease inside the lock. Raises LeaseLost if somebody has ended this run."""
+        """Renew the lease inside the lock. Raises LeaseLost if another process has ended this run."""
         lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
         if self._warehouse.run(connection, "hold_lease", lease).rowcount != 1:
             raise self._lease_lost()

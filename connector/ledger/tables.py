@@ -1,6 +1,6 @@
 """The relations of the ledger, a public contract. Append-only but for `sync_lock` and `sync_leases`, which are locks.
 
-Their columns are told by the migrations, in `migrations/`, which make them.
+Their columns are defined by the files in `migrations/`.
 """
 
 from __future__ import annotations
