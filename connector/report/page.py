@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from connector.model.money import Money, format_money
+from connector.model.windows import SPANS
 from connector.report.figures import BESIDE, PLACES, WAREHOUSE, BothSides, Coverage, Reconciliation, total
 from connector.report.lines import (
     Row,
@@ -63,7 +64,9 @@ def plain(reconciliation: Reconciliation, *, width: int = WIDTH) -> str:
 def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
     """All lines of the page."""
     if not reconciliation.cells:
-        yield Text("Nothing to reconcile: the sources hold no conversions of the last 89 days.")
+        yield Text(
+            f"Nothing to reconcile: the sources hold no conversions of the last {SPANS['reconciled_days']} days."
+        )
         yield Text("unexplained 0.00 in every currency, over all events")
         return
     yield from waterfall(reconciliation, width=width)

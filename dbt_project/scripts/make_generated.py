@@ -19,6 +19,7 @@ from connector.model.windows import SPANS
 from connector.warehouse.queries import Queries, named_queries
 
 PROJECT = Path(__file__).resolve().parent.parent
+REASONS = PROJECT / "seeds" / "reconciliation" / "reconciliation_reasons.csv"
 MADE = "Made by `make generated` of"
 RULES = "connector/ledger/sql/standing.sql"
 WORDS = "connector/model/standing.py"
@@ -39,7 +40,8 @@ def generated() -> dict[Path, str]:
         PROJECT / "macros" / "generated" / "standing.sql": standing_macros(),
         PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
-        **dict(map(with_meanings, [PROJECT / "seeds" / "reconciliation" / "reconciliation_reasons.csv"])),
+        **dict(map(with_meanings, [REASONS])),
+        **dict(map(with_descriptions, [PROJECT / "seeds" / "eligibility" / "ineligible_reasons.csv"])),
         **dict(map(with_defaults, [PROJECT / "dbt_project.yml"])),
         **dict(map(with_words, [PROJECT.parent / "docs" / "operations.md"])),
     }
@@ -93,6 +95,20 @@ def with_meanings(seed: Path) -> tuple[Path, str]:
         raise SystemExit(
             f"{seed.name} has no row for {', '.join(' '.join(words) for words in meanings)}: write what to do"
         )
+    return seed, as_csv([header, *rows])
+
+
+def with_descriptions(seed: Path) -> tuple[Path, str]:
+    """The seed of reasons not to be eligible with the sentences that the reconciliation has for them."""
+    told = csv.DictReader(io.StringIO(with_meanings(REASONS)[1]))
+    meanings = {row["reason"]: row["meaning"] for row in told if row["stage"] == "not_eligible"}
+    meanings |= {str(Standing.BEFORE_START): Standing.BEFORE_START.meaning}
+    header, *rows = csv.reader(io.StringIO(seed.read_text(encoding="utf-8")))
+    reason, description = header.index("reason"), header.index("description")
+    if missing := [row[reason] for row in rows if row[reason] not in meanings]:
+        raise SystemExit(f"{REASONS.name} has no row not_eligible for {', '.join(missing)}: write what it means and what to do")
+    for row in rows:
+        row[description] = meanings[row[reason]]
     return seed, as_csv([header, *rows])
 
 

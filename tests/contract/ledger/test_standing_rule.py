@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import runpy
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,21 @@ def test_every_word_has_its_sentence_and_the_seed_tells_the_same() -> None:
     assert {standing: told[standing, ""] for standing in Standing} == {one: one.meaning for one in Standing}
     assert {reason: told["held", reason] for reason in HeldReason} == {one: one.meaning for one in HeldReason}
     assert {"accepted", "held", "expired", "lost", "covered_by_pixel", "owed", "in_flight"} <= FIGURES.keys()
+
+
+def test_what_dbt_holds_of_the_rules_is_as_they_are_and_a_difference_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runpy.run_path(str(ROOT / "dbt_project/scripts/make_generated.py"))
+    assert made["main"](["--check"]) == 0
+    changed = tmp_path / "dbt_project" / "macros" / "spans.sql"
+    monkeypatch.setitem(made["main"].__globals__, "PROJECT", tmp_path / "dbt_project")
+    monkeypatch.setitem(made["main"].__globals__, "generated", lambda: {changed: "as it must be"})
+    assert made["main"](["--check"]) == 1
+    assert "macros/spans.sql" in capsys.readouterr().err
+    changed.parent.parent.mkdir()
+    assert made["main"]([]) == 0
+    assert changed.read_text() == "as it must be"
 
 
 def test_no_other_query_decides_where_a_conversion_stands() -> None:
