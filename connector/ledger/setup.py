@@ -10,9 +10,10 @@ from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
 from connector.errors import ConfigurationError, WarehouseBusy
-from connector.ledger.former import MOVED, refuse_to_overlook
+from connector.ledger.former import COLUMNS_OF_OURS, MOVED, refuse_to_overlook
 from connector.ledger.migration import VERSION, migrate
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS
+from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
         return
     if found is None:
         refuse_to_overlook(warehouse, host)
+        refuse_names_of_others(warehouse)
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
@@ -41,6 +43,21 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
             # which to make anew would be a deadlock with it.
             if ledger_version(warehouse) != VERSION:
                 _bring_up_to_date(warehouse, connection)
+
+
+def refuse_names_of_others(warehouse: Warehouse) -> None:
+    """Raise ConfigurationError where relations that are not ours have the ledger's names: they are never written to.
+
+    A set-up that was interrupted has left our lock, and is resumed.
+    """
+    if COLUMNS_OF_OURS["sync_lock"] <= set(columns_of(warehouse, f"{warehouse.ledger}.sync_lock") or {}):
+        return
+    asked = {"schema": warehouse.ledger.split(".")[-1], "names": ["sync_lock", *TABLES, *VIEWS]}
+    if taken := [row.relation_name for row in warehouse.rows("relations_in_ledger_schema", asked)]:
+        raise ConfigurationError(
+            f"{', '.join(f'{warehouse.ledger}.{name}' for name in taken)}: not made by this package, which would keep "
+            "its ledger under these names. Name another schema with CONNECTOR_LEDGER_SCHEMA."
+        )
 
 
 def _bring_up_to_date(warehouse: Warehouse, connection: Connection) -> None:
@@ -87,6 +104,7 @@ def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
     schema = f"schema {warehouse.ledger}"
     if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
         refuse_to_overlook(warehouse, host)
+        refuse_names_of_others(warehouse)
         return f"{schema} has none yet: the first sync makes it.", False
     version, holder = warehouse.rows("lock_row")[0]
     check_version(warehouse, version, holder)

@@ -350,3 +350,10 @@ left join
         accepted_keys.dataset_key = events.dataset_key
         and accepted_keys.name_key = events.name_key
         and accepted_keys.id_key = events.id_key
+
+-- name: relations_in_ledger_schema
+-- The relations that already have one of the ledger's names.
+select lower(relation_name) as relation_name
+from {comments}
+where lower(schema_name) = lower(:schema) and lower(relation_name) in :names
+order by relation_name

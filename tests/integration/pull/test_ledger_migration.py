@@ -75,3 +75,16 @@ def test_a_ledger_of_a_newer_package_is_refused(shop: Shop, person: Person) -> N
 
 def test_migrations_are_numbered_without_a_gap() -> None:
     assert list(migrations()) == list(range(1, VERSION + 1))
+
+
+@pytest.mark.parametrize("taken", ["table {name} as select 'mine' as owner", "view {name} as select 'mine' as owner"])
+@pytest.mark.parametrize("name", ["sync_runs", "conversion_states", "sync_lock"])
+def test_relations_of_others_with_the_ledgers_names_are_left_alone(
+    shop: Shop, person: Person, name: str, taken: str
+) -> None:
+    shop.add([event("o1")])
+    shop.run("create schema meta_conversions_ledger")
+    shop.run(f"create {taken.format(name=f'meta_conversions_ledger.{name}')}")
+    assert person.says("sync") == 3
+    assert f"meta_conversions_ledger.{name}: not made by this package" in person.err
+    assert shop.run(f"select owner from meta_conversions_ledger.{name}") == [("mine",)]
