@@ -1,13 +1,13 @@
 {{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 with firing as (
-    select * from {{ ref('meta_conversions', 'int_alarms_of_money') }}
+    select * from {{ ref('meta_conversions', 'int_alerts_money') }}
     union all
-    select * from {{ ref('meta_conversions', 'int_alarms_of_sending') }}
+    select * from {{ ref('meta_conversions', 'int_alerts_sending') }}
     union all
-    select * from {{ ref('meta_conversions', 'int_alarms_of_signal') }}
+    select * from {{ ref('meta_conversions', 'int_alerts_signal') }}
     union all
-    select * from {{ ref('meta_conversions', 'int_alarms_of_figures') }}
+    select * from {{ ref('meta_conversions', 'int_alerts_figures') }}
 ),
 
 known as (

@@ -12,7 +12,7 @@ deliveries as (
 ),
 
 stages_beside as (
-    select * from {{ ref('meta_conversions', 'int_stages_beside') }}
+    select * from {{ ref('meta_conversions', 'int_waterfall_memo_stages') }}
 ),
 
 counted as (

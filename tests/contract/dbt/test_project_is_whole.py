@@ -79,6 +79,26 @@ def test_every_model_has_a_primary_key_test(manifest: Node, models: list[Node]) 
     assert bare == LOGS_WITHOUT_A_KEY
 
 
+def test_no_intermediate_model_reads_a_mart(models: list[Node]) -> None:
+    """What stands between the first marts and those that compare them is the folder reconciliation."""
+    marts = {model["unique_id"] for model in models if model["fqn"][1] == "marts"}
+    between = [model for model in models if model["fqn"][1] == "intermediate"]
+    assert len(between) > 20
+    assert [model["name"] for model in between if marts & set(model["depends_on"]["nodes"])] == []
+
+
+def test_every_macro_has_a_description(manifest: Node) -> None:
+    ours = [macro for macro in manifest["macros"].values() if macro["package_name"] == "meta_conversions"]
+    assert len(ours) > 200
+    assert [macro["name"] for macro in ours if not macro["description"].strip()] == []
+
+
+def test_every_model_and_seed_has_the_colour_of_its_layer(manifest: Node) -> None:
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    assert [node["name"] for node in nodes if not node["docs"]["node_color"]] == []
+    assert "doc.meta_conversions.__overview__" in manifest["docs"]
+
+
 def test_every_unit_test_has_a_name_that_postgresql_bears(manifest: Node) -> None:
     """dbt makes a relation of that name, and PostgreSQL cuts what is longer than 63 characters."""
     assert [test["name"] for test in manifest["unit_tests"].values() if len(test["name"]) > 63] == []

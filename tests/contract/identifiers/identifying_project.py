@@ -238,6 +238,7 @@ class IdentifyingProject:
 
     def _write_project(self) -> None:
         shutil.copytree(PROJECT / "macros", self.folder / "macros")
+        shutil.copytree(PROJECT / "tests" / "generic", self.folder / "tests" / "generic")
         shutil.copytree(PROJECT / "seeds" / "identifiers", self.folder / "seeds")
         models = self.folder / "models"
         shutil.copytree(PROJECT / "models" / "intermediate" / "identities", models / "identities")

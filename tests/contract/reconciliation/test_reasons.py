@@ -55,7 +55,7 @@ def test_every_reason_to_be_owed_or_accepted_has_a_row() -> None:
 
 @pytest.mark.parametrize("model", ["int_comparisons", "int_receipt_comparisons"])
 def test_every_reason_of_a_comparison_has_a_row(model: str) -> None:
-    judged = text_of(f"models/intermediate/reconciliation/{model}.sql").rpartition("end as verdict")[2]
+    judged = text_of(f"models/reconciliation/{model}.sql").rpartition("end as verdict")[2]
     given = words(judged, r"(?:then|else) '(\w+)'")
     assert {reason for reason in given if ("comparison", reason) not in REASONS} == set()
 

@@ -9,7 +9,7 @@ with sides as (
 ),
 
 alike as (
-    select * from {{ ref('meta_conversions', 'int_pixel_alike') }}
+    select * from {{ ref('meta_conversions', 'int_pixel_events_fuzzy_matched') }}
 ),
 
 lonely as (
