@@ -65,7 +65,7 @@ const inCurrency = (row) => row.currency === state.currency;
 const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
 
-// Of what must not be sent, this is as it should be; the rest somebody could mend.
+// Of what must not be sent, this is as it should be; the rest is fixable.
 const RIGHTLY = new Set(["test_order", "not_paid", "suppressed", "no_longer_modelled"]);
 const isMendable = ({ stage, reason }) => stage === "not_eligible" && !RIGHTLY.has(reason);
 const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed: "On its way", "by pixel": "Told by the pixel", accepted: "Accepted by Meta" };

@@ -42,7 +42,7 @@ const headline = ({ by, unexplained }) => {
     tile("Lost", "lost", by.Lost.size, part(by.Lost), by.Lost.events ? "reasons below" : null),
     tile("Held", "uncertain", by.Held.size, part(by.Held), "Meta may have it: no answer was read", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
     tile("On its way", "way", by["On its way"].size, part(by["On its way"]), resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
-    tile("Not eligible", "aside", by["Not eligible"].size, part(by["Not eligible"]), mendable.length ? `somebody could mend ${short(sizeOf(mendable))}` : null, rightly || !mendable.length ? `${mendable.length ? "the rest rightly: " : ""}unpaid, test orders, opted out` : null));
+    tile("Not eligible", "aside", by["Not eligible"].size, part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly || !mendable.length ? `${mendable.length ? "rightly left out: " : ""}unpaid, test orders, opted out` : null));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
   $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
