@@ -215,6 +215,18 @@ def test_a_mark_by_a_run_that_was_ended_is_refused_and_its_outcomes_are_kept(eve
     assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
 
 
+def test_a_lease_that_ran_out_lets_nothing_more_be_marked_though_nobody_ended_the_run(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    run.record([], [(0, 4), (1, 4)])
+    sql(events, "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval 1 hour")
+    accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
+    with pytest.raises(LeaseLost, match="declared dead"):
+        run.record([accepted], [(2, 4)])
+    outcomes = sql(events, "select batch_no, outcome from meta_conversions_ledger.sync_outcomes order by 1, 2")
+    assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
+
+
 def test_the_tally_finds_what_has_no_outcome_and_what_has_two(events: HandLedger) -> None:
     run = begin(events)
     claim(events, run)

@@ -105,6 +105,15 @@ def test_accepted_stays_accepted_when_a_late_zombie_writes_unconfirmed(ledger: H
     assert (row.state, row.uncertain_since, row.possible_receipts) == ("accepted", None, 2)
 
 
+def test_accepted_stays_accepted_while_another_run_holds_the_same_one(ledger: HandLedger) -> None:
+    first, holding = ledger.run(), ledger.run(living=True)
+    ledger.record(first, "o1")
+    ledger.outcome(first, "sending")
+    ledger.record(holding, "o1")
+    ledger.outcome(first, "accepted")
+    assert ledger.state("o1") == "accepted"
+
+
 def test_accepted_by_a_zombie_settles_what_a_later_run_rejected(ledger: HandLedger) -> None:
     zombie, other = ledger.run(), ledger.run()
     ledger.record(zombie, "o1")
