@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-import connector
 from connector.errors import ConfigurationError, did_you_mean
+from connector.warehouse.dbt import SHIPPED_PROJECT
 
 SECTION = "connector"
-PACKAGE = Path(connector.__file__).parent
-PROJECT = next((path for path in (PACKAGE / "dbt_project", PACKAGE.parent / "dbt_project") if path.is_dir()), PACKAGE)
-"""Inside an installed package; beside it in a checkout."""
 PROFILE = "connector"
 OPTIONS = (
     "meta_conn_id",
@@ -51,7 +48,7 @@ class DbtProject:
     `manifest`: that dbt wrote of the project; with one, each model becomes a task. None: one task a build.
     """
 
-    path: Path | str = PROJECT
+    path: Path | str = SHIPPED_PROJECT
     profile: str = PROFILE
     profiles_dir: Path | str | None = None
     target: str | None = None
@@ -63,7 +60,7 @@ class DbtProject:
         if self.profiles_dir is not None:
             return Path(self.profiles_dir) / "profiles.yml"
         theirs = Path(self.path) / "profiles.yml"
-        return theirs if theirs.is_file() else PROJECT / "profiles.yml"
+        return theirs if theirs.is_file() else SHIPPED_PROJECT / "profiles.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

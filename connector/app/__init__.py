@@ -19,6 +19,7 @@ from connector.app.inspection import (
 from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
+from connector.app.sources import check_sources
 from connector.model.conversions import Window
 from connector.warehouse.dbt import building, dbt_environment
 
@@ -27,6 +28,7 @@ __all__ = [
     "Window",
     "alarms",
     "building",
+    "check_sources",
     "dbt_environment",
     "destination",
     "doctor",

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from connector.airflow.deployment import PROJECT, DbtProject
+from connector.airflow.deployment import DbtProject
+from connector.warehouse.dbt import SHIPPED_PROJECT
 
 SEEDS = "package:meta_conversions,resource_type:seed"
 OF_OTHER_PROJECTS = {
@@ -52,7 +53,7 @@ def their_project(tmp_path: Path) -> DbtProject:
     project = tmp_path / "theirs"
     files = {
         "dbt_project.yml": "name: theirs\nversion: 1.0.0\nprofile: theirs\n",
-        "packages.yml": f"packages:\n  - local: {PROJECT}\n",
+        "packages.yml": f"packages:\n  - local: {SHIPPED_PROJECT}\n",
         "profiles.yml": PROFILES,
         "models/conversions.sql": "select 1 as theirs",
         "models/products.sql": "select 1 as theirs",

@@ -3,9 +3,14 @@
     row, and no table is read. A declared one that is not there, or whose ids are floats, stops the build in its own words.
 #}
 {% macro raw_rows(kind) -%}
-    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)'} -%}
     {%- set is_here = meta_conversions.has_kind(kind) -%}
-    {%- set found = meta_conversions.raw_types(kind) if is_here else {} -%}
+    {{ meta_conversions.shaped_rows(kind, is_here, meta_conversions.raw_types(kind) if is_here else {}) }}
+{%- endmacro %}
+
+
+{# The same, of a table whose types are known. #}
+{% macro shaped_rows(kind, is_here, found) -%}
+    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)'} -%}
     select
     {%- for line in meta_conversions.raw_shape(kind).split(', ') -%}
         {%- set name, holds = line.split() -%}
@@ -41,9 +46,7 @@
                 ~ "the schema of a name without one); or say that you have none: meta_conversions_absent_kinds: [" ~ kind ~ "]."
             ) -%}
         {%- endif -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do found.update({column.name | lower: column.data_type | lower}) -%}
-        {%- endfor -%}
+        {%- do found.update(meta_conversions.column_types(relation)) -%}
         {%- do meta_conversions.check_raw_columns(kind, relation, found) -%}
     {%- endif -%}
     {{ return(found) }}
@@ -57,7 +60,7 @@
         {%- set name, holds = line.split() -%}
         {%- if name not in found -%}
             {%- do lacking.append(name) -%}
-        {%- elif holds == 'id' and modules.re.match('float|real|double|(decimal|numeric|number)\\([0-9]+, *[1-9]', found[name]) -%}
+        {%- elif holds == 'id' and meta_conversions.type_group(found[name]) in ('exact', 'inexact') -%}
             {%- do exceptions.raise_compiler_error(
                 relation.schema ~ "." ~ relation.identifier ~ "." ~ name ~ " is " ~ found[name] ~ ": an id with a decimal point is "
                 ~ "not exact, and as text it may read 1001.0, which is no id that anybody else sends. Load it as text or as a "

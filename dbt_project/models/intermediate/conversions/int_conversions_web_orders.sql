@@ -39,8 +39,7 @@ conversions as (
             customer_identity_id="'customer:' || orders.customer_id",
             session_id='orders.session_id',
             is_test='orders.is_test',
-            is_paid="coalesce(orders.order_status in ("
-                ~ meta_conversions.quoted(var('meta_conversions_paid_statuses')) ~ "), false)",
+            is_paid=meta_conversions.is_paid('orders.order_status'),
             updated_at='orders.updated_at',
         ) }}
     from orders
