@@ -119,6 +119,7 @@ def new_phone(country: str, chance: random.Random) -> str:
 class Shop:
     settings: Settings
     folder: Path
+    stand_in: SnowflakeStandIn | None = None
 
     def build(self, strangers: list[Stranger]) -> None:
         rows = {
@@ -126,7 +127,10 @@ class Shop:
             "orders": [order(one.row["customer_id"]) for one in strangers],
         }
         tables = {name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in SCHEMAS.items()}
-        load_raw(self.settings, tables, replace=True)
+        if self.stand_in is None:
+            load_raw(self.settings, tables, replace=True)
+        else:
+            self.stand_in.load(self.settings.warehouse_url.get_secret_value(), "raw", tables)
         command = ["--quiet", "build"]
         command += [
             "--select",
@@ -181,7 +185,8 @@ def test_people_never_seen_before_come_out_as_the_written_rule_says(
     url = f"duckdb:///{tmp_path / 'shop.duckdb'}"
     if kind != "duckdb":
         url = new_database() if kind == "postgres" else snowflake_stand_in.url(snowflake_stand_in.new_database())
-    shop = Shop(Settings(warehouse_url=SecretStr(url), meta_dataset_id="1234567890"), tmp_path)
+    settings = Settings(warehouse_url=SecretStr(url), meta_dataset_id="1234567890")
+    shop = Shop(settings, tmp_path, snowflake_stand_in if kind == "snowflake" else None)
     shop.build(strangers)
     conversions = shop.conversions()
     wrong = []
