@@ -116,7 +116,7 @@ class Deployment:
 
     @classmethod
     def check_names(cls) -> None:
-        """Raises ConfigurationError for an option that nobody reads: perhaps a misspelling."""
+        """Raises ConfigurationError for an unknown option: perhaps a misspelling."""
         from airflow.sdk.configuration import conf
 
         variables = f"AIRFLOW__{SECTION.upper()}__"
@@ -125,7 +125,7 @@ class Deployment:
         for option in [*set_here, *(conf.getsection(SECTION) or {})]:
             if option not in OPTIONS:
                 raise ConfigurationError(
-                    f"nobody reads the option {option} in section [{SECTION}] of Airflow's configuration"
+                    f"unknown option {option} in section [{SECTION}] of Airflow's configuration"
                     f"{did_you_mean(option, OPTIONS)}: correct or remove it, or the variable "
                     f"{variables}{option.upper()}."
                 )

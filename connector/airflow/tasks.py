@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NON_RETRYABLE = (ConfigurationError, Stopped, Unproven, UsageError)
-"""Errors that another try cannot mend; Unproven, because a green retry would hide that money was not accounted for."""
+"""Errors that a retry cannot fix; Unproven, because a green retry would hide that money was not accounted for."""
 NOTIFY_ON = ("rejected", "invalid")
 """Outcomes that do not fail a run, and that a person should hear of."""
 

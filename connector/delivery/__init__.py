@@ -6,7 +6,7 @@ preparing  what of a batch may be sent
 sending    one batch to its final outcomes; retries of what was surely not processed
 bisection  finding the refused events among the good ones
 pacing     how long to wait, and when to end a run early
-reasons    the reason words of its own
+reasons    its own reason codes
 proof      the report of a run
 """
 

@@ -66,7 +66,7 @@ def _refuse_unproven(warehouse: Warehouse) -> None:
         if run.is_wrong:
             raise Unproven(
                 f"the sums of sync run {run.sync_id} differ: some of what it claimed has no outcome, or more than one. "
-                f"Look at its rows in {warehouse.ledger}.record_outcomes; no later run can mend its account."
+                f"Look at its rows in {warehouse.ledger}.record_outcomes; no later run can correct its account."
             )
         raise Unproven(
             f"sync run {run.sync_id} ended without a proof ({run.reason or 'it has not ended'}), and no later run has "

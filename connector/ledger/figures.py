@@ -74,7 +74,7 @@ def check_source(warehouse: Warehouse, host: str) -> None:
 
 
 def known_datasets(warehouse: Warehouse, default: str | None) -> list[str]:
-    """The default dataset, and those that the events relation (where it stands) and the ledger of late name."""
+    """The default dataset, and those that the events relation (where it stands) and the recent ledger name."""
     found = {row.dataset_id for row in warehouse.rows("datasets_sent_to")}
     if "dataset_id" in (columns_of(warehouse, warehouse.events) or {}):
         found |= {row.dataset_id for row in warehouse.rows("datasets_modelled")}

@@ -1,6 +1,6 @@
 """The schema in which older versions kept their ledger. One that stands there is never overlooked.
 
-A ledger that was overlooked would be begun anew, empty, and everything it had recorded as sent would be sent again.
+A ledger that was overlooked would be started again, empty, and everything it had recorded as sent would be sent again.
 """
 
 from __future__ import annotations

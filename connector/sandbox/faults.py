@@ -205,7 +205,7 @@ class ScriptedFaults:
         raise AssertionError(f"{fault.kind} strikes after the commit only")
 
     async def _wait(self, seconds: float | None) -> None:
-        """For so long, or until the faults are told anew or the server ends."""
+        """For that long, or until new faults are set or the server ends."""
         try:
             await asyncio.wait_for(self._released.wait(), seconds)
         except TimeoutError:

@@ -39,7 +39,7 @@ VERDICTS: Final = {
 
 
 class Page:
-    """The page, made anew only where something was seen since: adding a million events up takes a second."""
+    """The page, rebuilt only if something has arrived since: adding up a million events takes a second."""
 
     def __init__(self) -> None:
         self._template = Template(files("connector.sandbox").joinpath("page.html").read_text(encoding="utf-8"))

@@ -1,3 +1,3 @@
-"""What sqlfluff sees in place of dbt's flags: every model is made anew."""
+"""What sqlfluff sees in place of dbt's flags: every model is rebuilt."""
 
 FULL_REFRESH = True

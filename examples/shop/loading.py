@@ -52,7 +52,7 @@ def _into_duckdb(url: URL, tables: Mapping[str, pa.Table], *, replace: bool) -> 
 
 
 def _into_postgres(url: URL, tables: Mapping[str, pa.Table], *, replace: bool) -> None:
-    """Views on a table stay: it is emptied, not made anew."""
+    """Views on a table stay: it is emptied, not recreated."""
     import adbc_driver_postgresql.dbapi as adbc
 
     # SQLAlchemy writes a blank as a plus sign, which libpq takes for itself

@@ -11,6 +11,6 @@ from {events} as events
 where dataset_id is not null
 
 -- name: insert_pull
--- What one reading covers, or why there is none. Written after its rows, which nobody reads without it.
+-- What one reading covers, or why there is none. Written after its rows, which are never read without it.
 insert into {ledger}.meta_pulls (pulled_at, figure, subject_id, covers_from, covers_until, rows_read, problem)
 values (:pulled_at, :figure, :subject_id, :covers_from, :covers_until, :rows_read, :problem)

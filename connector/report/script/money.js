@@ -12,7 +12,7 @@ const sizeOf = (cells) => sum(cells, state.column);
 // The days of the figures in words: a young warehouse has fewer of them than were chosen.
 const ofDays = (what) => (days().length < state.days ? `the ${what} since ${dayWords(days()[0])}` : `the last ${state.days} days’ ${what}`);
 const lostWords = (lost, mendable) => {
-  if (!lost.events) return [mendable.length ? `Nothing eligible is lost. ${told(sizeOf(mendable))} must not be sent as things are, although somebody could change that.` : "Nothing of it is lost."];
+  if (!lost.events) return [mendable.length ? `Nothing eligible is lost. ${told(sizeOf(mendable))} must not be sent as it is, but is fixable.` : "Nothing of it is lost."];
   const all = reasonsOf(lost.cells).filter((row) => row[state.column] > 0), worst = all.slice(0, 3);
   const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${short(row[state.column])})` : "")).join(", ");
   return ["Lost: ", element("b", {}, told(lost.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
@@ -84,7 +84,7 @@ const lost = ({ by }) => {
   // Names of no currency that Meta knows stand under themselves, and nobody chooses those by chance.
   const odd = elsewhere.filter((row) => row.currency !== "none" && (row.reason === "invalid_currency" || ["rejected", "invalid"].includes(row.stage)));
   const bare = elsewhere.filter((row) => row.reason === "missing_currency");
-  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What must not be sent as it is, although somebody could change that:") : empty("Nothing is lost in what is chosen."),
+  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
     reasons.length ? reasonTable(reasons, by[WHOLE].size, "Why Meta does not hear of it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);

@@ -1,4 +1,4 @@
-// What needs somebody: alarms, deadlines, runs.
+// What needs attention: alarms, deadlines, runs.
 const alarms = () => {
   const here = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
   const all = tables.alarms;

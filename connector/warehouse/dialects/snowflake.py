@@ -151,7 +151,7 @@ def _address(url: URL) -> tuple[URL, dict[str, Any]]:
         return url, {}
     if protocol == "http" and not is_loopback(str(host)):
         raise ConfigurationError(
-            "CONNECTOR_WAREHOUSE_URL asks for Snowflake over http: only this machine is spoken to without TLS. "
+            "CONNECTOR_WAREHOUSE_URL asks for Snowflake over http: only this machine may be contacted without TLS. "
             "Leave host, port and protocol out of it: the account says where Snowflake is."
         )
     address = {"account": url.host, "host": host, "port": int(str(port or 443)), "protocol": protocol or "https"}

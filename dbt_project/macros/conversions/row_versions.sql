@@ -115,7 +115,7 @@
 
 
 {#
-    Run before a table is made anew: of what the last run happened to find changed, it would be made of a part only.
+    Run before a table is rebuilt: from what the last run happened to find changed, only a part of it would be built.
     `everything` is the model that has a row whenever there is anything to make.
 #}
 {% macro require_whole_rebuild(changes, everything) -%}
@@ -124,7 +124,7 @@
         {%- set whole = run_query("select 1 from " ~ ref('meta_conversions', changes) ~ " limit 1").rows | length -%}
         {%- if partial or (not whole and run_query("select 1 from " ~ ref('meta_conversions', everything) ~ " limit 1").rows | length) -%}
             {%- do exceptions.raise_compiler_error(
-                model.name ~ " can only be made anew together with what stands before it: "
+                model.name ~ " can only be rebuilt together with its upstream models: "
                 ~ "dbt build --full-refresh --select +" ~ model.fqn | join(".")
             ) -%}
         {%- endif -%}

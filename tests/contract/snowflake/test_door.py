@@ -73,7 +73,7 @@ def test_a_wrong_passphrase_is_named_and_not_repeated(pem: str) -> None:
 
 
 def test_plain_http_is_spoken_to_this_machine_only() -> None:
-    with pytest.raises(ConfigurationError, match="only this machine is spoken to without TLS"):
+    with pytest.raises(ConfigurationError, match="only this machine may be contacted without TLS"):
         Warehouse.open(settings("snowflake://me:secret@account/db?host=192.0.2.1&port=80&protocol=http"))
 
 
