@@ -30,14 +30,16 @@
 {% macro start_of_source() -%}
     {%- set start = var('meta_conversions_start_at') -%}
     {%- set starts = var('meta_conversions_source_starts') or {} -%}
+    {%- set otherwise = "cast('" ~ start ~ "' as timestamp)" if start else "cast(null as timestamp)" -%}
+    {%- if not starts -%} {{ otherwise }}
+    {%- else -%}
     case source_system
         {%- for source in starts %}
         when '{{ source }}' then cast('{{ starts[source] }}' as timestamp)
         {%- endfor %}
-        {%- if start %}
-        else cast('{{ start }}' as timestamp)
-        {%- endif %}
+        else {{ otherwise }}
     end
+    {%- endif -%}
 {%- endmacro %}
 
 

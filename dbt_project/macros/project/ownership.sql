@@ -9,7 +9,7 @@
 
 {# A pre-hook of every model and seed: stops the build where a relation of somebody else stands in the way. #}
 {% macro refuse_to_replace_others() -%}
-    {%- if execute and flags.WHICH in ['run', 'build', 'seed'] -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'seed'] and not meta_conversions.is_snowflake_stand_in() -%}
         {%- set standing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
         {%- if standing is not none and not meta_conversions.is_ours(standing) -%}
             {%- do exceptions.raise_compiler_error(
@@ -25,9 +25,11 @@
 
 {# A post-hook of every model and seed: the first sentence of its description, and the mark. #}
 {% macro mark_as_ours() -%}
+    {%- if not meta_conversions.is_snowflake_stand_in() -%}
     {%- set sentence = ((model.description or model.name) | replace('\n', ' ') | trim).split('. ')[0] | replace("'", "''") -%}
     {%- set kind = 'view' if config.get('materialized') == 'view' else 'table' -%}
     comment on {{ kind }} {{ this }} is '{{ sentence }} {{ meta_conversions.ownership_mark() }}'
+    {%- endif -%}
 {%- endmacro %}
 
 
