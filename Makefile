@@ -37,7 +37,7 @@ lint: $(READY) ## style, types, import rules, SQL style
 generated: $(READY) ## write into dbt what it holds of the connector's rules, words and spans of time
 	$(BIN)/python dbt_project/scripts/make_generated.py
 
-lock: $(READY) ## pin the dependencies anew, by hash, naming no registry
+lock: $(READY) ## pin the current dependencies by hash, naming no registry
 	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \
 	  --generate-hashes --no-annotate --no-header --no-emit-index-url -q -o requirements.lock
 

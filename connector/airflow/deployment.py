@@ -69,7 +69,7 @@ class Deployment:
 
     `pool`: every task that writes to the warehouse takes one slot of it. The default pool serves as long as no other
     DAG writes to the same DuckDB file; where one does, make a pool of one slot and name it here. (A pool that does not
-    exist would leave the tasks waiting for ever, so none is assumed.)
+    exist would leave the tasks waiting forever, so none is assumed.)
     `retries`: how often a failed task starts again. Safe, because the ledger remembers what was sent.
     `warehouse_conn_id`, `meta_conn_id`: the Airflow Connections that hold the settings; None: the environment does.
     `settings`: the connector's settings that win over connections and environment, by name; never a secret.

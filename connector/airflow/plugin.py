@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PREFIX = "/conversions-report"
 SET_REPORT_FILE = (
     "Set report_file in section [connector] of Airflow's configuration (or AIRFLOW__CONNECTOR__REPORT_FILE) to a file "
-    "that the workers can write and the API server can read, and start both anew."
+    "that the workers can write and the API server can read, and restart both."
 )
 TRIGGER = "Trigger the DAG {dag_id}, or wait for its next run: its task report writes the page."
 LOOK = "If it has run: see the log of its task report, and whether workers and API server share that folder."

@@ -95,7 +95,7 @@ class RunLedger:
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
                 self._warehouse.run(connection, "take_lock", own)
-                # a run that only seems dead must be fenced before its conversions are claimed anew
+                # a run that only seems dead must be fenced before its conversions are claimed again
                 write_ends(self._warehouse, connection, own=self._run.sync_id)
                 if senders > 1:
                     share = self._share(connection, claim, senders, **fragments)

@@ -39,8 +39,8 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
-            # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already,
-            # which to make anew would be a deadlock with it.
+            # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already;
+            # replacing them would deadlock with it.
             if ledger_version(warehouse) != VERSION:
                 _bring_up_to_date(warehouse, connection)
 

@@ -167,7 +167,7 @@ class Reconciliation:
         return sorted(events, key=lambda currency: (-events[currency], currency))
 
     def unexplained(self) -> tuple[int, Money]:
-        """What the warehouse holds and no stage has, counted anew from the other cells; zero amounts left out."""
+        """What the warehouse holds and no stage has, recounted from the other cells; zero amounts left out."""
         counted = [cell for cell in self.cells if cell.stage not in (UNEXPLAINED, BESIDE)]
         signs = [1 if cell.stage == WAREHOUSE else -1 for cell in counted]
         money = total((cell.currency, sign * cell.value) for cell, sign in zip(counted, signs, strict=True))

@@ -35,7 +35,7 @@ class Watched:
         self.page.wait_for_selector("html[data-drawn]", state="attached")
 
     def choose(self, name: str, value: str) -> None:
-        """Set one filter, and wait until everything is drawn anew."""
+        """Set one filter, and wait until everything is redrawn."""
         before = int(self.page.get_attribute("html", "data-drawn"))
         if name == "days":
             self.page.check(f"#days input[value='{value}']", force=True)

@@ -33,7 +33,7 @@ def run_dbt(
 ) -> subprocess.CompletedProcess[str]:
     """What `dbt` did, as `subprocess.run` tells it."""
     env = dict(env)
-    if cwd is None and DUCKDB_PATH in env:  # one spelling for every warehouse: for another one dbt parses all anew
+    if cwd is None and DUCKDB_PATH in env:  # one spelling for all: for another dbt parses everything again
         cwd = Path(env[DUCKDB_PATH]).parent
         env[DUCKDB_PATH] = Path(env[DUCKDB_PATH]).name
     with tempfile.TemporaryDirectory(prefix="dbt") as said:

@@ -57,7 +57,7 @@ def _app(usage: Any) -> Iterator[float]:
 
 
 def _account(usage: Any) -> Iterator[float]:
-    """`{"acc_id_util_pct": 9.67, "reset_time_duration": 100}`: per cent, and seconds until the usage starts anew."""
+    """`{"acc_id_util_pct": 9.67, "reset_time_duration": 100}`: per cent, and seconds until the usage is reset."""
     if isinstance(usage, dict):
         percent, reset = _number(usage.get("acc_id_util_pct")), _number(usage.get("reset_time_duration"))
         slow = slow_down_s(percent)

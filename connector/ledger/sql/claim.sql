@@ -44,7 +44,7 @@ remaining as (
         case when abs(events.value) < 100000000000000 then events.value end as value,
         events.currency,
         events.deadline_at,
-        -- mending the deadline must count as a change, and the payload does not hold it
+        -- correcting the deadline must count as a change, and the payload does not hold it
         case when events.deadline_at is null then 'missing_deadline_at' else events.payload_hash end as payload_hash,
         coalesce(events.dataset_id, '') as dataset_key,
         coalesce(events.event_name, '') as name_key,

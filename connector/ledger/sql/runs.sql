@@ -247,7 +247,7 @@ insert into {ledger}.sync_expired (
     sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, reported_at
 )
 with covered as (
-    -- of its own: PostgreSQL would look for each row's copy anew where it is asked for beside the columns
+    -- of its own: PostgreSQL would look up each row's copy again where it is selected beside the columns
     select distinct
         coalesce(events.dataset_id, '') as dataset_key,
         coalesce(events.event_name, '') as name_key,

@@ -41,7 +41,7 @@ const introduce = () => {
   const pulled = tables.pulls.map((row) => row.pulled_at).sort().at(-1), problems = tables.pulls.filter((row) => row.problem);
   $("#made").replaceChildren(`Written ${timeWords(DATA.made_at)} · `, element("span", { id: "span" }), ` · ${pulled ? `Meta's own figures of ${timeWords(pulled)}` : "Meta's own figures were never pulled"}`);
   const hours = (Date.now() - Date.parse(DATA.made_at)) / 3600000, warnings = problems.map((row) => `Not read from Meta: ${row.problem}`);
-  if (hours > 36) warnings.unshift(`These figures are ${Math.floor(hours / 24)} days old. Write the page anew with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
+  if (hours > 36) warnings.unshift(`These figures are ${Math.floor(hours / 24)} days old. Rewrite the page with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
   $("#stale").hidden = !warnings.length;
   $("#stale").textContent = warnings.join(" ");
 };
@@ -55,6 +55,6 @@ if (tables.waterfall.length) {
   $("#filters").hidden = true;
   $("#main").replaceChildren(element("section", { class: "notice" }, element("h2", {}, `Nothing happened in the last ${DATA.days} days`),
     element("p", {}, "The reconciliation holds no conversions of these days."),
-    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page anew.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));
+    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page again.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));
   document.documentElement.dataset.drawn = "1";
 }

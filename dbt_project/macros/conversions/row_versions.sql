@@ -1,5 +1,5 @@
 {#
-    How models stay up to date without being built anew. Each row carries row_version, a hash of all that it was made of.
+    How models stay up to date without being rebuilt. Each row carries row_version, a hash of all that it was made of.
     Before each run the versions that the sources would give now are compared with those that stand in the table: rows
     whose version the sources no longer give go, rows whose version is not yet there are made. So late, corrected and
     vanished rows need no special case, no source needs an update time, and a run that broke off is made good by the next.
@@ -47,7 +47,7 @@
 {%- endmacro %}
 
 
-{# Whether this run makes all rows anew: it was asked to, or there is nothing yet that it could bring up to date. #}
+{# Whether this run rebuilds all rows: on request, or because there is nothing yet to bring up to date. #}
 {% macro is_rebuilt() -%}
     {%- set stored = [meta_conversions.stored('conversions'), meta_conversions.stored('int_known_identities')] if execute else [] -%}
     {{ return(flags.FULL_REFRESH or none in stored) }}

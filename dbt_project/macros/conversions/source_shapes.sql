@@ -59,7 +59,7 @@
 {%- endmacro %}
 
 
-{# What every source of conversions counts its own money by, written anew from staging; see int_warehouse_revenue.yml. #}
+{# What every source of conversions counts its own money by, computed from staging independently; see int_warehouse_revenue.yml. #}
 {% macro revenue_shape() -%}
     source_id varchar required
     event_time timestamp required

@@ -1,6 +1,6 @@
 {{ config(tags=['meta_conversions_reconciliation'], severity='error') }}
 -- depends_on: {{ ref('meta_conversions', 'alarms') }}, so that a failure does not keep the alarms from being built
--- Added up anew, per event and currency: what the sources hold is what stands in some stage. A row here is money that
+-- Added up independently, per event and currency: what the sources hold is what stands in some stage. A row here is money that
 -- modelling lost or made up: compare the day's rows of int_warehouse_revenue with those of conversions.
 select
     event_name,

@@ -36,7 +36,7 @@ class Arrivals:
         self._load = 0
 
     def next(self) -> dict[str, pa.Table]:
-        """The tables after one more load: new rows in no order, a tenth corrected, some gone for ever."""
+        """The tables after one more load: new rows in no order, a tenth corrected, some gone for good."""
         for name, rows in self._standing.items():
             kept = [row for row in rows if self.dice.random() > 0.04]
             self._standing[name] = [self._corrected(name, row) if self.dice.random() < 0.1 else row for row in kept]

@@ -83,7 +83,7 @@ def conversions() -> list[Row]:
 
 
 def expected(row: Row) -> Row:
-    """The event of a row as Meta's documentation has it, written anew."""
+    """The event of a row as Meta's documentation has it, written independently."""
     lists = [key for key in ("em", "ph") if key in row]
     user = {key: json.loads(row[key]) if row[key].startswith("[") else row[key] for key in lists}
     user |= {key: row[key] for key in ("client_user_agent", "madid", "anon_id") if key in row}

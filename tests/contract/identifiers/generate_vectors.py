@@ -1,4 +1,4 @@
-"""Makes vectors/generated_*.jsonl anew: `python -m tests.contract.identifiers.generate_vectors`.
+"""Regenerates vectors/generated_*.jsonl: `python -m tests.contract.identifiers.generate_vectors`.
 
 The expected values are the Python reference's. Read the difference before you commit it: a change there changes hashes.
 """

@@ -1,7 +1,7 @@
 """Where Meta's Python library (facebook-business) hashes something else than we do, and why that is so.
 
-`python -m tests.contract.identifiers.sdk_differences` writes vectors/sdk_differences.jsonl anew. A difference that
-none of the reasons here explains stops it: explain it, or mend what is wrong.
+`python -m tests.contract.identifiers.sdk_differences` rewrites vectors/sdk_differences.jsonl. A difference that
+none of the reasons here explains stops it: explain it, or fix what is wrong.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def test_every_difference_from_the_sdk_is_a_known_one_and_every_known_one_is_sti
         f"{len(found & known)} differ for one of {len({one.input_class for one in found})} reasons, "
         f"{len(found - known)} are unexplained"
     )
-    assert found - known == set(), "new: explain them in sdk_differences.py, or mend what is wrong"
+    assert found - known == set(), "new: explain them in sdk_differences.py, or fix what is wrong"
     assert known - found == set(), "vanished: run python -m tests.contract.identifiers.sdk_differences"
 
 

@@ -43,7 +43,7 @@ def page(entries: list[Any], *, after: str | None = None, last: bool = False) ->
 
 @dataclass
 class Meta:
-    """Answers by turns, the last one for ever; remembers what was asked and how long was waited."""
+    """Answers by turns, the last one from then on; remembers what was asked and how long was waited."""
 
     answers: list[httpx.Response | Callable[[httpx.Request], httpx.Response]]
     asked: list[httpx.Request] = field(default_factory=list)
