@@ -73,8 +73,8 @@ class Warehouse:
                 ) from None
             raise ConnectorError(
                 f"warehouse error {type(cause).__name__}{f' ({code})' if code else ''}: the transaction was rolled "
-                "back, claimed conversions are owed or unconfirmed. See the warehouse's own log for details, fix the "
-                "cause and run connector sync again."
+                "back. See the warehouse's own log for details, fix the cause and run the command again; what a sync "
+                "had claimed is owed or unconfirmed, never lost."
             ) from None
 
     def with_ledger(self, schema: str) -> Warehouse:

@@ -16,7 +16,7 @@
             ~ ". All of them stand in its dbt_project.yml."
         ) -%}
     {%- endfor -%}
-    {%- for name in var('meta_conversions_tables') | list + var('meta_conversions_absent_kinds') | list if name not in meta_conversions.raw_kinds().split() -%}
+    {%- for name in var('meta_conversions_tables') | list + var('meta_conversions_models') | list + var('meta_conversions_absent_kinds') | list if name not in meta_conversions.raw_kinds().split() -%}
         {%- do exceptions.raise_compiler_error(
             "meta_conversions knows no kind of raw table " ~ name ~ "; the nearest is "
             ~ meta_conversions.nearest_name(name, meta_conversions.raw_kinds().split()) ~ ". They are "

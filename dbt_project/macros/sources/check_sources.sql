@@ -25,7 +25,7 @@
         'word_column': none, 'distinct_words': none, 'words': [], 'left_out': [],
     } -%}
     {%- if not table.is_absent -%}
-        {%- set named = source('meta_conversions_' ~ kind, kind) -%}
+        {%- set named = meta_conversions.raw_table(kind) -%}
         {%- set relation = adapter.get_relation(named.database, named.schema, named.identifier) -%}
         {%- do table.update({'table': named.schema ~ '.' ~ named.identifier, 'is_there': relation is not none}) -%}
         {%- if relation is not none -%}

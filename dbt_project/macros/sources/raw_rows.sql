@@ -8,6 +8,16 @@
 {%- endmacro %}
 
 
+{#
+    The table of a kind: a model of the project that installs this package, where the var meta_conversions_models names
+    one, so that dbt builds it first; else a source.
+#}
+{% macro raw_table(kind) -%}
+    {%- set models = var('meta_conversions_models') -%}
+    {{ return(ref(project_name, models[kind]) if kind in models else source('meta_conversions_' ~ kind, kind)) }}
+{%- endmacro %}
+
+
 {# The same, of a table whose types are known. #}
 {% macro shaped_rows(kind, is_here, found) -%}
     {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)'} -%}
@@ -26,7 +36,7 @@
         {%- endif %}
     {%- endfor %}
     {%- if is_here %}
-    from {{ source('meta_conversions_' ~ kind, kind) }}
+    from {{ meta_conversions.raw_table(kind) }}
     {%- else %}
     where 1 = 0
     {%- endif %}
@@ -37,12 +47,13 @@
 {% macro raw_types(kind) -%}
     {%- set found = {} -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
-        {%- set table = source('meta_conversions_' ~ kind, kind) -%}
+        {%- set table = meta_conversions.raw_table(kind) -%}
         {%- set relation = adapter.get_relation(table.database, table.schema, table.identifier) -%}
         {%- if relation is none -%}
             {%- do exceptions.raise_compiler_error(
                 "There is no table " ~ table.schema ~ "." ~ table.identifier ~ ", which is to hold the " ~ kind
-                ~ ". Load it; or name it: meta_conversions_tables: {" ~ kind ~ ": schema.table} (meta_conversions_raw_schema is "
+                ~ ". Load it; or, if it is a model of your project, name that, so that it is built first: meta_conversions_models: {"
+                ~ kind ~ ": your_model}; or name the table: meta_conversions_tables: {" ~ kind ~ ": schema.table} (meta_conversions_raw_schema is "
                 ~ "the schema of a name without one); or say that you have none: meta_conversions_absent_kinds: [" ~ kind ~ "]."
             ) -%}
         {%- endif -%}

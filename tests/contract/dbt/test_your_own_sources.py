@@ -32,6 +32,11 @@ select {{ meta_conversions.refund_columns(
 ) }}
 from raw.phone_refunds
 """
+MODELS_OF_RAW = {
+    "models/raw/customers_cleaned.sql": "select * from raw.customers",
+    "models/raw/raw_customers.sql": "select * from {{ ref('customers_cleaned') }}",
+}
+"""A kind of raw table that is made by models of theirs, one after another."""
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 CALLED_AT = NOW - timedelta(hours=2)
 RAW = f"""
@@ -63,9 +68,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     variables = yaml.safe_load(lists)["vars"]
     variables["meta_conversions_conversion_sources"].append("app_events")
     variables["meta_conversions_refund_sources"] = ["shop", "phone_orders"]
+    variables["meta_conversions_models"] = {"customers": "raw_customers"}
     variables["meta_conversions_source_starts"] = {"callcenter": f"{NOW - timedelta(hours=4)}"}
     folder = tmp_path_factory.mktemp("project")
-    return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS}, variables=variables)
+    return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS} | MODELS_OF_RAW, variables=variables)
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgres"])
