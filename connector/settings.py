@@ -21,6 +21,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connector.errors import ConfigurationError
 
+PACKAGE = Path(__file__).parent
+SHIPPED_PROJECT = next(
+    (path for path in (PACKAGE / "dbt_project", PACKAGE.parent / "dbt_project") if path.is_dir()), PACKAGE
+)
+"""The dbt project: inside an installed package, beside it in a checkout."""
 PREFIX = "CONNECTOR_"
 OF_DBT = "DBT_"
 """The part after the prefix of variables that only the dbt project reads."""

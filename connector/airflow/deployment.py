@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from connector.errors import ConfigurationError, did_you_mean
-from connector.warehouse.dbt import SHIPPED_PROJECT
+from connector.settings import SHIPPED_PROJECT
 
 SECTION = "connector"
 PROFILE = "connector"

@@ -14,7 +14,8 @@ import msgspec
 
 from connector.errors import ConfigurationError, UsageError
 from connector.model.raw_tables import RawTable, RawTables
-from connector.warehouse.dbt import SHIPPED_PROJECT, building, dbt_environment
+from connector.settings import SHIPPED_PROJECT
+from connector.warehouse.dbt import building, dbt_environment
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-import connector
 from connector.warehouse.dialects import dialect_of, parse_url
 
 if TYPE_CHECKING:
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
 
     from connector.settings import Settings, SnowflakeKey
 
-PACKAGE = Path(connector.__file__).parent
-SHIPPED_PROJECT = next(
-    (path for path in (PACKAGE / "dbt_project", PACKAGE.parent / "dbt_project") if path.is_dir()), PACKAGE
-)
-"""Inside an installed package; beside it in a checkout."""
 WITHOUT_NESTED_LOOPS = "-c enable_nestloop=off"
 """Through libpq, as dbt has no setting for it: right after a large load there are no statistics, and nested loops made
 the reconciliation take quadratic time, as they did with claims."""

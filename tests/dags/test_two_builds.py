@@ -13,7 +13,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from connector.airflow.deployment import DbtProject
-from connector.warehouse.dbt import SHIPPED_PROJECT
+from connector.settings import SHIPPED_PROJECT
 
 SEEDS = "package:meta_conversions,resource_type:seed"
 OF_OTHER_PROJECTS = {
