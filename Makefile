@@ -19,7 +19,7 @@ faults: $(READY) ## the folders that have a long form, in it
 	@FAULTS=all $(PYTEST) --timeout 3600 tests/faults tests/diagnosis tests/contract/identifiers tests/contract/dbt \
 	  tests/integration/sync
 
-test-more: $(READY) ## a part of the long form: what .ci/run has time for beside the tests
+test-more: $(READY) ## a part of the long form, chosen to fit beside the tests
 	@FAULTS=all $(PYTEST) --timeout 900 tests/diagnosis tests/contract/identifiers/test_fuzzed_texts.py \
 	  tests/faults/test_matrix.py tests/faults/test_senders.py tests/integration/sync/test_crash.py
 
