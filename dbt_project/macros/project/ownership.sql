@@ -7,7 +7,7 @@
 {% macro ownership_mark() %}{{ return('[made by the dbt package meta_conversions]') }}{% endmacro %}
 
 
-{# A pre-hook of every model and seed: stops the build where a relation of somebody else stands in the way. #}
+{# A pre-hook of every model and seed: stops the build if a relation that is not ours already has its name. #}
 {% macro refuse_to_replace_others() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'seed'] and not meta_conversions.is_snowflake_stand_in() -%}
         {%- set standing = adapter.get_relation(this.database, this.schema, this.identifier) -%}

@@ -18,7 +18,7 @@
 
 {#
     The columns of a kind whose type is not what the shape says: what to write instead, whether it stops a build, and
-    whether it may, as a text does that is no number. A type that is neither is read, at a loss.
+    whether it may stop one, as text does that does not hold a number. Any other type is read, with a loss of precision.
 #}
 {% macro wrong_types(kind, found) -%}
     {%- set fine = {
