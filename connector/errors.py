@@ -4,6 +4,7 @@ Texts name the thing, the rule and the fix; never a payload, an identifier or a 
 
 ConnectorError            exit 1   the work failed: look, then run again
   +- WarehouseBusy        exit 1   another process holds the DuckDB file: wait
+  +- WarehouseUnavailable exit 1   the warehouse is down, starting or full just now: the same again, later
   +- LeaseLost            exit 1   this sender was declared dead and stopped
   +- Unproven             exit 1   the ledger does not add up, or something was lost
   +- UsageError           exit 2   the command was called wrongly
@@ -28,6 +29,10 @@ class ConnectorError(Exception):
 
 class WarehouseBusy(ConnectorError):  # noqa: N818 - a state of the world, not a fault
     """Another process holds the warehouse for writing and did not release it in time."""
+
+
+class WarehouseUnavailable(ConnectorError):  # noqa: N818 - the same
+    """The warehouse answers no one just now, or the connection to it broke: a later try may work as it stands."""
 
 
 class LeaseLost(ConnectorError):  # noqa: N818 - the same

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import bindparam, text
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
-from connector.errors import ConnectorError, WarehouseBusy
+from connector.errors import ConnectorError, WarehouseBusy, WarehouseUnavailable
 from connector.warehouse.dialects import Dialect, dialect_of, parse_url
 from connector.warehouse.queries import Queries
 
@@ -64,18 +64,33 @@ class Warehouse:
         """Close. A driver's error becomes one of ours without its text, which may quote a row or the URL."""
         self.engine.dispose()
         if isinstance(error, self.dialect.errors):
-            cause = getattr(error, "orig", None) or error
-            code = getattr(cause, "sqlstate", None)
-            if code == LOCK_NOT_AVAILABLE:
-                raise WarehouseBusy(
-                    "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
-                    "or raise CONNECTOR_LOCK_WAIT_S."
-                ) from None
-            raise ConnectorError(
-                f"warehouse error {type(cause).__name__}{f' ({code})' if code else ''}: the transaction was rolled "
-                "back. See the warehouse's own log for details, fix the cause and run the command again; what a sync "
-                "had claimed is owed or unconfirmed, never lost."
-            ) from None
+            raise self._words_for(error) from None
+
+    def _words_for(self, error: Exception) -> ConnectorError:
+        cause = getattr(error, "orig", None) or error
+        code = getattr(cause, "sqlstate", None)
+        if code == LOCK_NOT_AVAILABLE:
+            return WarehouseBusy(
+                "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
+                "or raise CONNECTOR_LOCK_WAIT_S."
+            )
+        named = f"{type(cause).__name__}{f' ({code})' if code else ''}"
+        if self.is_transient(error):
+            return WarehouseUnavailable(
+                f"the connection to the warehouse was lost: {named}. Run this again when the warehouse is back; what a "
+                "sync had claimed is owed or unconfirmed, never lost."
+            )
+        return ConnectorError(
+            f"warehouse error {named}: the transaction was rolled back. See the warehouse's own log for details, fix "
+            "the cause and run the command again; what a sync had claimed is owed or unconfirmed, never lost."
+        )
+
+    def is_transient(self, error: BaseException) -> bool:
+        """True where trying again may help as it stands: the connection broke, or the warehouse takes nothing just now.
+
+        The next transaction then gets a new connection.
+        """
+        return self.dialect.is_transient(error)
 
     def with_ledger(self, schema: str) -> Warehouse:
         """The same warehouse with the ledger in another schema. It shares this one's engine."""

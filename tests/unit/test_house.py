@@ -63,7 +63,7 @@ LENT = {
     "cli": 1,
     "delivery": 5,
     "destinations": 8,
-    "errors": 8,
+    "errors": 9,
     "insight": 16,
     "ledger": 21,
     "model": 49,

@@ -76,6 +76,9 @@ class Dialect(Protocol):
     def is_conflict(self, error: BaseException) -> bool:
         """True where a transaction lost against another one and may be tried again as it was."""
 
+    def is_transient(self, error: BaseException) -> bool:
+        """True where the connection broke, or the warehouse takes nothing just now: the same may work later."""
+
 
 def parse_url(url: SecretStr) -> URL:
     """The SQLAlchemy URL of the warehouse. Raises ConfigurationError without repeating it: it may hold a password."""

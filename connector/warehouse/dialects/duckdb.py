@@ -127,6 +127,9 @@ class DuckDB:
     def is_conflict(self, error: BaseException) -> bool:
         return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()
 
+    def is_transient(self, error: BaseException) -> bool:
+        return _is_file_locked(error)
+
 
 DIALECT = DuckDB()
 

@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
+from psycopg.conninfo import make_conninfo
 from pyarrow.csv import WriteOptions, write_csv
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from connector.errors import ConfigurationError
+from connector.warehouse.dialects.postgres_refusals import MOST_S, is_passing, refusal_of
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,10 @@ KINDS = {
 }
 
 ROWS_AT_ONCE = 10_000
+PATIENCE = {"connect_timeout": f"{MOST_S:g}"}
+PLANNER = "enable_nestloop"
+TERMS = "terms_of_sessions"
+"""The execution option of our engines under which the statement stands that a session begins with."""
 
 
 class Postgres:
@@ -58,35 +64,34 @@ class Postgres:
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
-        # in the URL, so that both drivers get the same settings
-        # right after a large load there are no statistics, and nested loops made the claim take quadratic time
-        planner = "-c enable_nestloop=off"
-        terms = {"options": f"-c timezone=UTC -c lock_timeout={int(max(lock_wait_s, 1) * 1000)} {planner}"}
+        """Raises WarehouseUnavailable for what time mends, ConfigurationError for what only a person does."""
         engine = create_engine(
-            url.set(drivername="postgresql+psycopg").update_query_dict(terms),
+            url.set(drivername="postgresql+psycopg").update_query_dict(PATIENCE | dict(url.query)),
             isolation_level="READ COMMITTED",
             hide_parameters=True,
+            pool_pre_ping=True,  # so that whatever follows a restart of the server gets a new connection
+            execution_options={TERMS: _terms(url, lock_wait_s)},
         )
+        event.listen(engine, "connect", partial(_set_terms, terms=engine.get_execution_options()[TERMS]))
         try:
             with engine.connect():
                 return engine
-        except DBAPIError:
+        except (DBAPIError, psycopg.Error):
             pass
         # Outside the except block: the original text names the user and may quote more of the URL.
-        raise ConfigurationError(
-            f"PostgreSQL at {url.host or 'the local socket'} cannot be reached with CONNECTOR_WAREHOUSE_URL: check the "
-            "host, the port, the database, the user and the password."
-        )
+        raise refusal_of(_parts(engine))
 
     @contextmanager
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
-        # SQLAlchemy writes a blank as a plus sign, which libpq takes literally
-        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False).replace("+", "%20")
+        # not a URL: SQLAlchemy and libpq escape in different ways
+        address = make_conninfo("", **_parts(engine))
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
         try:
-            with adbc.connect(url) as connection, connection.cursor() as cursor:
+            with adbc.connect(address) as connection, connection.cursor() as cursor:
+                cursor.execute(engine.get_execution_options()[TERMS])
+                cursor.fetchone()
                 cursor.adbc_statement.set_options(**hint)
                 cursor.execute(_with_literals(sql, params))
                 yield cursor.fetch_record_batch()
@@ -147,8 +152,34 @@ class Postgres:
         """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
+    def is_transient(self, error: BaseException) -> bool:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(cause, "sqlstate", None)
+        return isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and is_passing(code)
+
 
 DIALECT = Postgres()
+
+
+def _terms(url: URL, lock_wait_s: float) -> str:
+    """The statement that a session begins with. Not startup options, which a pooler such as PgBouncer refuses."""
+    terms = {"TimeZone": "UTC", "lock_timeout": str(int(max(lock_wait_s, 1) * 1000))}
+    # right after a large load there are no statistics, and nested loops made the claim take quadratic time
+    if PLANNER not in str(url.query.get("options", "")):
+        terms[PLANNER] = "off"
+    return "select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in terms.items())
+
+
+def _set_terms(raw: Any, _: object, *, terms: str) -> None:
+    before, raw.autocommit = raw.autocommit, True  # else the next rollback would undo them
+    raw.execute(terms)
+    raw.autocommit = before
+
+
+def _parts(engine: Engine) -> dict[str, Any]:
+    """The address as the parameters of libpq, for whichever driver."""
+    parts = engine.dialect.create_connect_args(engine.url)[1]
+    return {name: value for name, value in parts.items() if name != "context"}
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:

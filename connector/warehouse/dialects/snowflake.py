@@ -16,11 +16,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives import serialization
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, WarehouseUnavailable
 from connector.settings import SnowflakeKey, is_loopback
 from connector.warehouse.queries import named_queries
 
@@ -32,8 +32,24 @@ with warnings.catch_warnings():
 
 TOO_MANY_WAIT = 625
 """Snowflake's number for a statement given up because too many others wait for the same lock: tried again later."""
+SESSION_GONE = frozenset(str(number) for number in range(390_111, 390_116))
+"""Snowflake's numbers for a session or a token that has expired: another connection gets new ones."""
 KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
 ARROW = {"FIXED": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32()}
+SERVICE_ERRORS = (
+    snowflake.connector.errors.OperationalError,
+    snowflake.connector.errors.InterfaceError,
+    snowflake.connector.errors.ServiceUnavailableError,
+    snowflake.connector.errors.GatewayTimeoutError,
+    snowflake.connector.errors.InternalServerError,
+    snowflake.connector.errors.BadGatewayError,
+    snowflake.connector.errors.RequestTimeoutError,
+    snowflake.connector.errors.TooManyRequests,
+    snowflake.connector.errors.OtherHTTPRetryableError,
+    snowflake.connector.errors.RequestExceedMaxRetryError,
+    snowflake.connector.errors.TokenExpiredError,
+)
+"""What the driver raises for the network and the service, and not for a login that was refused."""
 ARROW |= dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), pa.timestamp("us"))
 
 
@@ -74,17 +90,27 @@ class Snowflake:
         engine = create_engine(
             plain, connect_args=address | door | {"session_parameters": session}, hide_parameters=True
         )
+        event.listen(engine, "handle_error", self._drop_what_is_gone)
         try:
             with engine.connect():
                 return engine
-        except (DBAPIError, snowflake.connector.errors.Error):
-            pass
+        except (DBAPIError, snowflake.connector.errors.Error) as error:
+            passing = self.is_transient(error)
         # Outside the except block: the original text names the user and may quote more of the URL.
+        if passing:
+            raise WarehouseUnavailable(
+                "Snowflake cannot be reached just now: check the network and the account in CONNECTOR_WAREHOUSE_URL, "
+                "and run this again; Airflow retries by itself."
+            )
         raise ConfigurationError(
-            f"Snowflake account {url.host} cannot be reached with CONNECTOR_WAREHOUSE_URL: check the account, the "
-            "user, its key (CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH), the database, and that its network policy lets "
-            "this machine in."
+            "Snowflake refused the login of CONNECTOR_WAREHOUSE_URL: check the account, the user, its key "
+            "(CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH) or password, the database, and that its network policy lets this "
+            "machine in."
         )
+
+    def _drop_what_is_gone(self, context: ExceptionContext) -> None:
+        """The next statement gets a new connection; its SQLAlchemy dialect cannot tell."""
+        context.is_disconnect = context.is_disconnect or self.is_transient(context.original_exception)
 
     @contextmanager
     def stream(
@@ -138,6 +164,13 @@ class Snowflake:
 
     def is_conflict(self, error: BaseException) -> bool:
         return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == TOO_MANY_WAIT
+
+    def is_transient(self, error: BaseException) -> bool:
+        """By the driver's classes: it wraps a refused login in another one."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, snowflake.connector.errors.NonRetryableTlsError):
+            return False
+        return isinstance(cause, SERVICE_ERRORS) or str(getattr(cause, "errno", "")) in SESSION_GONE
 
 
 DIALECT = Snowflake()
