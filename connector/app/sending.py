@@ -30,6 +30,7 @@ from connector.ledger import (
     refuse_vanished_keys,
     report_expired,
 )
+from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,8 +110,12 @@ def _run(
         test_event_code = settings.test_event_code if run.mode == TEST else None
         result = asyncio.run(_send(settings, ledger, config, test_event_code, listen))
         tally = ledger.tally()
-        reason = result.reason if result.is_proven_by(tally) else "unproven"
-        ledger.end(reason=reason, tally=tally, requests=result.requests, datasets_to_probe=result.datasets_to_probe)
+        ledger.end(
+            reason=str(result.proven_reason(tally)),
+            tally=tally,
+            requests=result.requests,
+            datasets_to_probe=result.datasets_to_probe,
+        )
         expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
     return RunReport.of(
         result,
@@ -130,7 +135,7 @@ def _recorded_as_failed_on_error(ledger: RunLedger) -> Iterator[None]:
         raise  # another process has written this run's end
     except BaseException:
         with suppress(Exception):  # the first error is the one to show
-            ledger.end(reason="failed", tally=ledger.tally(), requests=None)
+            ledger.end(reason=str(StopReason.FAILED), tally=ledger.tally(), requests=None)
         raise
     finally:
         ledger.forget()

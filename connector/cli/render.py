@@ -10,6 +10,7 @@ from connector.cli.console import out, print_line
 from connector.insight import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
+from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
     from connector.delivery import RunReport
@@ -154,7 +155,7 @@ def print_report(report: RunReport, settings: Settings) -> None:
         print_line(
             f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)
         )
-    if report.reason not in ("finished", "refused"):
+    if report.reason.is_green and report.reason is not StopReason.FINISHED:
         print_line(f"the run ended early ({report.reason}); what was not sent is owed again")
 
 

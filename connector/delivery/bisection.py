@@ -116,7 +116,8 @@ def _take(waiting: list[range], bisected: Bisected, *, largest: bool) -> range:
 
 def _settle_alone(bisected: Bisected, suspects: list[tuple[range, Verdict]], part: range, verdict: Verdict) -> None:
     if verdict.kind is Kind.CONTENT:
-        bisected.parts.append((part, Outcome.REJECTED, verdict.evidence))
+        outcome = Outcome.DEFERRED if verdict.passes_with_time else Outcome.REJECTED
+        bisected.parts.append((part, outcome, verdict.evidence))
     else:
         suspects.append((part, verdict))
 

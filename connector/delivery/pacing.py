@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connector.model.stop_reasons import StopReason
+from connector.model.verdicts import Kind
+
+if TYPE_CHECKING:
+    from connector.model.verdicts import Verdict
 
 RETRIES = 4
 FIRST_WAIT_S = 0.5
@@ -11,19 +17,39 @@ MAX_WAIT_S = 60.0
 WRITE_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each retry of a failed write to the ledger."""
 MAX_CONSECUTIVE_UNREADABLE = 5
-"""A run stops after so many requests in a row without a readable answer: going on would only add unconfirmed events."""
+"""A run stops after so many requests without an acceptance in between that the destination itself did not answer.
+
+Going on would only add unconfirmed events, or hand them to whoever answers in its place."""
+HANDFUL = 20
+"""From so many events on, a run that had nothing accepted fails, even if each one is at fault itself."""
 
 
-class StopReason(StrEnum):
-    """Why a run stops sending before everything owed was sent."""
+@dataclass(slots=True)
+class Heard:
+    """What a run's answers come to. Refused by a known content code: so many events alone, so many in one request."""
 
-    STOPPED = "stopped"
-    LIMIT_REACHED = "limit_reached"
-    RATE_LIMITED = "rate_limited"
-    UNREACHABLE = "meta_unreachable"
-    UNCERTAIN = "answers_unreadable"
-    LEASE_LOST = "lease_lost"
-    TIME_IS_UP = "time_limit_reached"
+    accepted: int = 0
+    refused_alone: int = 0
+    refused_at_once: int = 0
+    others: int = 0
+    last_refusal: Verdict | None = None
+
+    def count(self, verdict: Verdict, events: int) -> None:
+        if verdict.kind is Kind.ACCEPTED:
+            self.accepted += events
+            return
+        self.last_refusal = verdict
+        if verdict.kind is not Kind.CONTENT or verdict.passes_with_time:
+            self.others += 1
+        else:
+            self.refused_alone += events == 1
+            self.refused_at_once = max(self.refused_at_once, events)
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether something was accepted, or nothing was asked but a handful of events that are at fault themselves."""
+        is_handful = max(self.refused_alone, self.refused_at_once) < HANDFUL
+        return self.accepted > 0 or (self.others == 0 and is_handful)
 
 
 @dataclass(slots=True)
@@ -32,15 +58,18 @@ class RunState:
 
     `datasets_to_probe`: datasets that were stopped when the previous run ended. Each is probed with one batch; the rest
     is claimed once events of it were accepted, so that a lasting stop does not fill the ledger. The default dataset is
-    the empty text.
+    the empty text. `probe_was_unread`: a probe got no certain answer, so the dataset is probed with the next batch.
     """
 
     halt: StopReason | None = None
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     datasets_to_probe: set[str] = field(default_factory=set)
     probed: set[str] = field(default_factory=set)
+    probe_was_unread: bool = False
     not_before: float = 0.0
+    in_flight: int = 0
     consecutive_unreadable: int = 0
+    heard: Heard = field(default_factory=Heard)
 
     def may_send(self, dataset_id: str | None) -> bool:
         return self.halt is None and dataset_id not in self.stopped_datasets
@@ -49,11 +78,25 @@ class RunState:
         """The next of the datasets to probe that this run has not probed yet."""
         return min(self.datasets_to_probe - self.probed - self._stopped, default=None)
 
-    def on_response(self, dataset_id: str | None, *, is_working: bool) -> None:
-        """An answer arrived. `is_working`: it shows that the dataset takes events, though perhaps not these."""
+    def may_start(self) -> bool:
+        """Whether one more request may leave now.
+
+        Until the destination is known to answer, the requests in flight count as if none of them will be: so an
+        intermediary that answers in its place gets at most MAX_CONSECUTIVE_UNREADABLE of them.
+        """
+        is_known = self.heard.accepted > 0 and self.consecutive_unreadable == 0
+        return is_known or self.in_flight + self.consecutive_unreadable < MAX_CONSECUTIVE_UNREADABLE
+
+    def on_response(self, dataset_id: str | None, verdict: Verdict, *, events: int) -> None:
+        """An answer to a request of so many events arrived."""
         name = dataset_id or ""
-        self.probed.add(name)
-        if is_working:
+        self.heard.count(verdict, events)
+        self._count_unreadable(verdict)
+        if verdict.kind is not Kind.UNCONFIRMED:
+            self.probed.add(name)
+        elif name in self.datasets_to_probe:
+            self.probe_was_unread = True
+        if verdict.kind in (Kind.ACCEPTED, Kind.CONTENT):  # the dataset takes events, though perhaps not these
             self.datasets_to_probe.discard(name)
 
     @property
@@ -69,10 +112,25 @@ class RunState:
         """End the run; the first reason counts."""
         self.halt = self.halt or halt
 
-    def count_unreadable(self, *, uncertain: bool) -> None:
-        self.consecutive_unreadable = self.consecutive_unreadable + 1 if uncertain else 0
+    def _count_unreadable(self, verdict: Verdict) -> None:
+        if verdict.kind is Kind.ACCEPTED:
+            self.consecutive_unreadable = 0
+        elif verdict.is_from_elsewhere:
+            self.consecutive_unreadable += 1
         if self.consecutive_unreadable >= MAX_CONSECUTIVE_UNREADABLE:
-            self.end(StopReason.UNCERTAIN)
+            self.end(verdict.if_lasting or StopReason.UNCERTAIN)
+
+    @property
+    def reason(self) -> StopReason:
+        """Why the run ended, by what the destination took."""
+        if self.stopped_datasets:
+            return StopReason.REFUSED
+        reason = self.halt or StopReason.FINISHED
+        if not reason.is_green:
+            return reason
+        if not self.heard.is_fine:
+            return StopReason.NOTHING_ACCEPTED
+        return StopReason.PROBE_UNCONFIRMED if self.probe_was_unread and self.datasets_to_probe else reason
 
     def slow_down(self, *, now: float, wait_s: float) -> None:
         """Send nothing for `wait_s` seconds; a longer wait than MAX_WAIT_S ends the run instead."""

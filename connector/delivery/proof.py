@@ -5,29 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from connector.delivery.pacing import StopReason
-from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
+from connector.errors import ConnectorError, Unproven
 from connector.model.money import money_text
 from connector.model.outcomes import Outcome
+from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
     from connector.delivery.run import RunResult
     from connector.model.amounts import Amount
     from connector.model.money import Money
     from connector.model.tally import Tally
-    from connector.model.verdicts import Wording
+    from connector.model.verdicts import Verdict, Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What one sync run did, in events and money; never a row. `reason`: why it ended.
+    """What one sync run did, in events and money; never a row. `reason`: why it ended, which decides its exit code.
 
+    `last_refusal`: the last answer that accepted nothing.
     `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
     """
 
     sync_id: str
     mode: str
-    reason: str
+    reason: StopReason
     requests: int
     duration_s: float
     claimed: int
@@ -39,6 +40,7 @@ class RunReport:
     newly_expired: int = 0
     newly_expired_money: Money = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
+    last_refusal: Verdict | None = None
 
     @classmethod
     def of(
@@ -48,7 +50,7 @@ class RunReport:
         return cls(
             sync_id=sync_id,
             mode=mode,
-            reason=result.reason,
+            reason=result.proven_reason(tally),
             requests=result.requests,
             duration_s=duration_s,
             claimed=tally.claimed,
@@ -60,35 +62,14 @@ class RunReport:
             newly_expired=expired.events if expired else 0,
             newly_expired_money=expired.money if expired else {},
             left_to_others=result.left_to_others,
+            last_refusal=result.last_refusal,
         )
 
     @property
     def failure(self) -> ConnectorError | None:
         """The error that this run ends with, or None if it is fine."""
-        if not self.is_proven:
-            return Unproven(
-                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: the ledger's rows do not "
-                "add up. Nothing is sent twice by running connector sync again; report it with connector status --json."
-            )
-        if self.stopped_datasets:
-            stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
-            deferred = self.outcomes[Outcome.DEFERRED]
-            return Stopped(f"{'; '.join(stops)}. {deferred:,} conversions are deferred, nothing is lost.")
-        if self.reason == StopReason.UNREACHABLE:
-            return ConnectorError(
-                f"{self.wording.name} could not be reached, so nothing more was sent and what was claimed is owed "
-                f"again: {self.wording.unreachable}, then run connector sync again."
-            )
-        if self.reason == StopReason.UNCERTAIN:
-            return ConnectorError(
-                "several answers in a row could not be read, so the run stopped before making more conversions "
-                f"unconfirmed: {self.wording.unreadable}. The conversions concerned are unconfirmed."
-            )
-        if self.reason == StopReason.LEASE_LOST:
-            return LeaseLost(
-                f"run {self.sync_id} considered its lease lost and stopped sending; what it had not sent is owed "
-                "again: run connector sync once more."
-            )
+        if self.reason.error is not None:
+            return self.reason.error(self.explanation)
         if self.newly_expired:
             return Unproven(
                 f"{self.newly_expired} conversions passed their deadline unsent, which no earlier run reported: they "
@@ -96,6 +77,28 @@ class RunReport:
                 "late (connector status)."
             )
         return None
+
+    @property
+    def explanation(self) -> str:
+        """Why the run ended and what to do, for a person: one paragraph, with the cause if an answer told one."""
+        if self.reason is StopReason.UNPROVEN:
+            return (
+                f"run {self.sync_id} cannot prove where its {self.claimed} conversions went: the ledger's rows do not "
+                "add up. Nothing is sent twice by running connector sync again; report it with connector status --json."
+            )
+        if self.stopped_datasets:
+            stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
+            return f"{'; '.join(stops)}. {self._what_became_of_the_rest()}"
+        meaning, advice = self.wording.explain(self.reason)
+        cause = self.last_refusal
+        told = f" ({_told(cause)})" if cause and cause.meaning else ""
+        advice = cause.advice.rstrip(".") if cause and cause.advice else advice
+        return f"{_sentence(meaning)}{told}. {self._what_became_of_the_rest()} {_sentence(advice)}.".replace("`", "")
+
+    def _what_became_of_the_rest(self) -> str:
+        owed, unsure = self.outcomes[Outcome.DEFERRED], self.outcomes[Outcome.UNCONFIRMED]
+        told = f"{owed:,} conversions are deferred, nothing is lost."
+        return f"{told} {unsure:,} are unconfirmed." if unsure else told
 
     def raise_if_failed(self) -> None:
         """Raise `failure`, if there is one."""
@@ -107,7 +110,8 @@ class RunReport:
         return {
             "sync_id": self.sync_id,
             "mode": self.mode,
-            "reason": self.reason,
+            "reason": str(self.reason),
+            "explanation": self.explanation if self.claimed else "",
             "requests": self.requests,
             "duration_s": round(self.duration_s, 3),
             "claimed": self.claimed,
@@ -119,3 +123,19 @@ class RunReport:
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }
+
+
+def _told(cause: Verdict) -> str:
+    """What an answer said, in our words and its codes."""
+    evidence = cause.evidence
+    code = None if evidence.error_code is None else f"code {evidence.error_code}"
+    if code and evidence.error_subcode is not None:
+        code += f"/{evidence.error_subcode}"
+    status = None if evidence.http_status is None else f"HTTP {evidence.http_status}"
+    codes = ", ".join(filter(None, (status, code)))
+    return f"the last answer: {codes}: {cause.meaning}" if codes else f"the last attempt: {cause.meaning}"
+
+
+def _sentence(text: str) -> str:
+    """With a capital, and without the full stop."""
+    return text[:1].upper() + text[1:].rstrip(".")

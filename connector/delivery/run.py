@@ -10,12 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.delivery.bisection import Budget
-from connector.delivery.pacing import WRITE_BACKOFF_S, RunState, StopReason
+from connector.delivery.pacing import WRITE_BACKOFF_S, RunState
 from connector.delivery.preparing import PreparedBatch, prepare
 from connector.delivery.reasons import Reason
 from connector.delivery.sending import Sender
 from connector.errors import LeaseLost
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
+from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from connector.delivery.ports import Destination, Ledger
     from connector.model.batches import LoadedBatch
     from connector.model.tally import Tally
-    from connector.model.verdicts import Wording
+    from connector.model.verdicts import Verdict, Wording
 
 CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
 GROUP_FACTOR = 4
@@ -57,6 +58,7 @@ class RunResult:
 
     `left_to_others`: how many conversions other living runs still held when this one stopped waiting, by sync_id.
     `datasets_to_probe`: those that the next run must probe first.
+    `last_refusal`: the last answer that accepted nothing.
     """
 
     reason: str
@@ -67,11 +69,16 @@ class RunResult:
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
     datasets_to_probe: set[str] = field(default_factory=set)
+    last_refusal: Verdict | None = None
 
     def is_proven_by(self, tally: Tally) -> bool:
         """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by this count."""
         counted = {outcome: self.outcomes[outcome] for outcome in Outcome}
         return tally.is_proven and tally.claimed == self.claimed and tally.events == counted
+
+    def proven_reason(self, tally: Tally) -> StopReason:
+        """Why the run ended; the ledger's rows may tell otherwise than the run."""
+        return StopReason(self.reason) if self.is_proven_by(tally) else StopReason.UNPROVEN
 
 
 class SyncRun:
@@ -126,7 +133,7 @@ class SyncRun:
                 await renewing
         if self._state.halt is StopReason.LEASE_LOST:
             self._record([], [])  # raises LeaseLost with the ledger's message
-        return self._report(reason=str(self._state.halt or ("refused" if self._state.stopped_datasets else "finished")))
+        return self._report(reason=str(self._state.reason))
 
     async def _next_chunk(self) -> range | None:
         """The next claim; where nothing is owed, wait for what other runs hold and may release."""
@@ -247,6 +254,7 @@ class SyncRun:
         self._result.requests = self._sender.requests
         self._result.stopped_datasets = dict(self._state.stopped_datasets)
         self._result.datasets_to_probe = self._state.paused
+        self._result.last_refusal = self._state.heard.last_refusal
         return self._result
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from connector.delivery.bisection import OUTCOME_OF, Budget, bisect
-from connector.delivery.pacing import RETRIES, RunState, StopReason, backoff_s
+from connector.delivery.pacing import RETRIES, RunState, backoff_s
 from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
+from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Sender:
     ) -> None:
         self._destination = destination
         self._slots = asyncio.Semaphore(concurrency)
+        self._answered = asyncio.Event()
         self._default_dataset = default_dataset
         self._state = state
         self._budget = budget
@@ -99,8 +101,7 @@ class Sender:
                         wait = backoff_s(attempt.retry_state.attempt_number)
                         raise _NotProcessed(verdict, wait)  # noqa: TRY301 - the retry loop takes it
         except _NotProcessed as spent:
-            never_connected = spent.verdict.evidence.http_status is None
-            self._state.end(StopReason.UNREACHABLE if never_connected else StopReason.RATE_LIMITED)
+            self._state.end(spent.verdict.stop_reason)
             return spent.verdict
         return verdict
 
@@ -113,18 +114,28 @@ class Sender:
                 self._state.end(StopReason.LEASE_LOST)
                 return None
             self.requests += 1
-            verdict = await self._destination.send(dataset, payloads)
+            self._state.in_flight += 1
+            try:
+                verdict = await self._destination.send(dataset, payloads)
+            finally:
+                self._state.in_flight -= 1
         self._state.slow_down(now=self._monotonic(), wait_s=verdict.pause_s)
-        self._state.count_unreadable(uncertain=verdict.kind is Kind.UNCONFIRMED)
-        self._state.on_response(key, is_working=verdict.kind in (Kind.ACCEPTED, Kind.CONTENT))
+        self._state.on_response(key, verdict, events=len(payloads))
+        self._answered.set()
         if verdict.kind is Kind.STOP:
             self._stop_dataset(key, verdict)
         return verdict
 
     async def _wait_for_turn(self) -> None:
         """Sleep until the limits allow another request; meanwhile the run renews the lease."""
-        while self._state.halt is None and (left := self._state.not_before - self._monotonic()) > 0:
-            await asyncio.sleep(min(left, 0.5))
+        while self._state.halt is None:
+            if (left := self._state.not_before - self._monotonic()) > 0:
+                await asyncio.sleep(min(left, 0.5))
+            elif not self._state.may_start():
+                self._answered.clear()
+                await self._answered.wait()
+            else:
+                return
 
     def _stop_dataset(self, key: str | None, verdict: Verdict) -> None:
         codes = verdict.evidence

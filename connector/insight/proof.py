@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError, Unproven
 from connector.model.money import amount_text
+from connector.model.stop_reasons import StopReason
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
-ENDS_WITHOUT_PROOF = ["unproven", "failed", "process_gone", "lease_expired"]
+
+ENDS_WITHOUT_PROOF = [str(reason) for reason in StopReason if not reason.leaves_proof]
 
 
 def require_waterfall(warehouse: Warehouse) -> str:

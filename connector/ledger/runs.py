@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
 from connector.ledger.tables import COUNTS
+from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -112,4 +113,5 @@ def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None 
         row = run_row(dead, dead.run_no, "ended")
         ending = {"sync_id": dead.sync_id, "all_others_gone": gone}
         if warehouse.run(connection, "end_dead_lease", ending).rowcount == 1:
-            warehouse.run(connection, "insert_run", row | {"reason": "process_gone" if gone else "lease_expired"})
+            reason = StopReason.PROCESS_GONE if gone else StopReason.LEASE_EXPIRED
+            warehouse.run(connection, "insert_run", row | {"reason": str(reason)})

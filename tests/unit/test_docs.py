@@ -31,11 +31,11 @@ import yaml
 
 from connector.airflow.deployment import OPTIONS
 from connector.cli.commands import command_line
-from connector.delivery.pacing import StopReason
-from connector.insight.proof import ENDS_WITHOUT_PROOF
+from connector.destinations.meta.destination import MetaDestination
 from connector.insight.status import FIGURES
 from connector.model.outcomes import Outcome
 from connector.model.standing import Standing
+from connector.model.stop_reasons import StopReason
 from connector.settings import PREFIX, Settings
 from tests.support.docs_texts import COMMANDS, FENCE, PAGES, TEXTS, blocks, first_words, inline, named, told
 
@@ -197,12 +197,20 @@ def test_yaml_can_be_read(block: tuple[str, str]) -> None:
 def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() -> None:
     with (DBT / "seeds" / "reconciliation" / "reconciliation_alarms.csv").open(newline="") as file:
         alarms = {row["alarm"]: row["severity"] for row in csv.DictReader(file)}
-    ends = {*map(str, StopReason), *ENDS_WITHOUT_PROOF, "finished", "refused"}
+    ends = {*map(str, StopReason)}
     standings = {*FIGURES, *map(str, Outcome), *values_of("conversion_deliveries", "standing")}
     assert {*values_of("conversion_deliveries", "standing")} == {*map(str, Standing)}
     assert {*alarms, *ends, *standings} <= first_words("docs/operations.md")
     for alarm, severity in alarms.items():
         assert f"| `{alarm}` | {severity} |" in TEXTS["docs/operations.md"]
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_the_page_says_of_each_end_of_a_run_what_the_code_does(reason: StopReason) -> None:
+    wording = MetaDestination(client=None).wording  # type: ignore[arg-type]
+    meaning, advice = wording.explain(reason)
+    row = f"| `{reason}` | {meaning} | {reason.exit_code} | {reason.told} | {advice} |".replace("|  |", "| |")
+    assert row in TEXTS["docs/operations.md"].splitlines()
 
 
 def test_every_stage_comparison_and_verdict_is_told() -> None:

@@ -66,7 +66,7 @@ LENT = {
     "errors": 9,
     "insight": 16,
     "ledger": 21,
-    "model": 49,
+    "model": 50,
     "report": 6,
     "sandbox": 2,
     "settings": 8,

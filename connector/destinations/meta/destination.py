@@ -49,7 +49,7 @@ class MetaDestination:
     def wording(self) -> Wording:
         return Wording(
             name="Meta",
-            unreachable=f"check the network and {BASE_URL}",
-            unreadable=f"check that {BASE_URL} and any proxy lead to Meta",
+            unreachable=f"check the network, the proxy and {BASE_URL}",
+            unreadable=f"check that {BASE_URL} and any proxy or firewall lead to Meta",
             no_dataset=f"set {DATASET_ID}{meant_for(DATASET_ID)}",
         )

@@ -23,4 +23,6 @@ update {ledger}.sync_runs set reason = 'lease_expired' where reason = 'lease_ran
 
 update {ledger}.sync_runs set reason = 'time_limit_reached' where reason = 'time_is_up';
 
+update {ledger}.sync_runs set reason = 'unreachable' where reason = 'meta_unreachable';
+
 update {ledger}.sync_outcomes set error_text = 'bisection_budget_spent' where error_text = 'halving_budget_spent';
