@@ -55,9 +55,13 @@ class Tasks:
         params = _params()
         with self.airflow_errors():
             settings = self.load_settings()
-            figures = app.plan(settings, window=window_of(params)).as_dict()
+            planned = app.plan(settings, window=window_of(params))
+        figures = planned.as_dict()
         log.info("plan: %s", figures)
         _leave(figures)
+        moved = [str(one) for one in planned.vanished_keys if one.moved]
+        if moved and planned.refusal is None:  # where the sync is refused, its failure says so
+            self._tell("keys that may be owed under a new event_id", figures, "; ".join(moved))
         if params["dry_run"]:
             log.info("a dry run: nothing is sent")
             return []
@@ -172,8 +176,9 @@ class Tasks:
         """For `on_failure_callback`."""
         tell_failure(self.deployment.notifiers, context)
 
-    def _tell(self, title: str, figures: dict[str, Any]) -> None:
-        tell(self.deployment.notifiers, _context(), Notification(title=title, text=sentence(figures), figures=figures))
+    def _tell(self, title: str, figures: dict[str, Any], text: str | None = None) -> None:
+        notification = Notification(title=title, text=text or sentence(figures), figures=figures)
+        tell(self.deployment.notifiers, _context(), notification)
 
 
 def tell_alarms(settings: Settings) -> None:

@@ -27,7 +27,7 @@ from connector.insight import (
     read_status,
     require_waterfall,
 )
-from connector.ledger import create_ledger, move_ledger
+from connector.ledger import create_ledger, move_ledger, refuse_new_ids
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
 from connector.model.conversions import ALL_TIME, Window
@@ -75,13 +75,14 @@ def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Pla
             show=show,
             window=window,
         )
-        refusal = _refusal(warehouse, settings)
+        refusal = _refusal(warehouse, settings, planned)
     return replace(planned, payloads=redacted(planned.payloads, Gate()), refusal=refusal)
 
 
-def _refusal(warehouse: Warehouse, settings: Settings) -> str | None:
+def _refusal(warehouse: Warehouse, settings: Settings, planned: Planned) -> str | None:
     try:
         check_may_send(warehouse, settings)
+        refuse_new_ids(warehouse, planned.vanished_keys)
     except ConfigurationError as error:
         return str(error)
     return None

@@ -25,9 +25,11 @@ from connector.ledger import (
     RunIdentity,
     RunLedger,
     choose,
+    confirm_vanished_keys,
     read_datasets_to_probe,
+    read_vanished_keys,
     record_expired_before_first_run,
-    refuse_vanished_keys,
+    refuse_new_ids,
     report_expired,
 )
 from connector.model.stop_reasons import StopReason
@@ -54,11 +56,18 @@ def sync(
     run = _new_run(settings, options)
     with prepared(settings) as warehouse:
         if run.mode == LIVE:
-            if not options.confirm_new_keys:
-                refuse_vanished_keys(warehouse, now=now_in_warehouse())
+            _look_at_vanished_keys(warehouse, confirmed=options.confirm_new_keys)
             record_expired_before_first_run(warehouse, now=now_in_warehouse())
         ledger = RunLedger.begin(warehouse, run, window=options.window)
         return _run(settings, options, warehouse, ledger, run, listen)
+
+
+def _look_at_vanished_keys(warehouse: Warehouse, *, confirmed: bool) -> None:
+    """Raises ConfigurationError where event_id seems to be made in a new way, unless a person says that it is not."""
+    if confirmed:
+        confirm_vanished_keys(warehouse, now=now_in_warehouse())
+    else:
+        refuse_new_ids(warehouse, read_vanished_keys(warehouse, now=now_in_warehouse()))
 
 
 def plan_replay(settings: Settings, choice: Choice) -> Chosen:

@@ -94,7 +94,11 @@ def sync(
         bool, typer.Option("--test-events", help="Send with CONNECTOR_TEST_EVENT_CODE; settles nothing.")
     ] = False,
     confirm_new_keys: Annotated[
-        bool, typer.Option("--confirm-new-keys", help="Continue although many accepted keys have vanished.")
+        bool,
+        typer.Option(
+            "--confirm-new-keys",
+            help="Go on though event_id seems to be made in a new way: the keys that are gone now are gone for good.",
+        ),
     ] = False,
     senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,
     max_seconds: Annotated[

@@ -104,6 +104,8 @@ def print_plan(planned: Planned, settings: Settings) -> None:
     for title, amounts in (("not owed", planned.not_owed), ("not eligible", planned.not_eligible or {})):
         if amounts:
             out.print(amounts_table(title, amounts))
+    for vanished in planned.vanished_keys:
+        print_line(f"{vanished}.")
     if planned.refusal:
         print_line(f"A sync would be refused: {planned.refusal}")
     for row in planned.payloads:

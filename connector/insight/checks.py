@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError
-from connector.ledger import LIVE, RunIdentity, check_destination, examine_ledger
-from connector.model.checks import Check, doubted, failed, passed
+from connector.ledger import (
+    LIVE,
+    RunIdentity,
+    check_destination,
+    examine_ledger,
+    read_vanished_keys,
+    refuse_new_ids,
+)
+from connector.model.checks import Check, Mark, doubted, failed, passed
 from connector.settings import meant_for
 from connector.warehouse.contract import (
     COLUMNS,
@@ -49,6 +56,8 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     if has_conversions(warehouse):
         _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
     _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
+    if examined.checks[-1].mark is Mark.OK:
+        _look(examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))
     _look(examined, "warehouse clock", lambda: _check_clock(warehouse, now))
     return examined
 
@@ -114,6 +123,18 @@ def _check_ledger(warehouse: Warehouse, settings: Settings) -> str:
         return found
     check_may_send(warehouse, settings)
     return f"{found}, may send to {settings.destination_host}."
+
+
+def _check_vanished_keys(warehouse: Warehouse, settings: Settings, now: datetime) -> str | Check:
+    """As a sync will see them."""
+    if not examine_ledger(warehouse, settings.destination_host)[1]:
+        return "no ledger yet: nothing has been accepted."
+    vanished = read_vanished_keys(warehouse, now=now)
+    refuse_new_ids(warehouse, vanished)
+    told = "; ".join(map(str, vanished))
+    if any(one.moved for one in vanished):
+        return doubted("vanished keys", f"{told}: too few to stop a sync. Look whether event_id is made in a new way.")
+    return f"{told}." if told else "every key that Meta accepted lately still stands in the warehouse."
 
 
 def check_may_send(warehouse: Warehouse, settings: Settings) -> None:

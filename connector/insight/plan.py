@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from connector.insight.status import read_standings
+from connector.ledger import VanishedKeys, read_vanished_keys
 from connector.model.amounts import Amount, Amounts, amounts_dict, collect
 from connector.model.conversions import ALL_TIME, Window
 from connector.model.standing import NOT_LEFT_TO_SEND, ON_ITS_WAY, Standing, State
@@ -47,6 +48,7 @@ class Planned:
     not_owed: Amounts
     not_eligible: Amounts | None
     payloads: list[dict[str, Any]]
+    vanished_keys: Sequence[VanishedKeys] = ()
     refusal: str | None = None
     """Why a sync with these settings would be refused by the ledger, although something is owed."""
 
@@ -64,6 +66,7 @@ class Planned:
             "pixel_overlap": self.pixel_overlap,
             "by_event": amounts_dict(self.owed),
             "not_owed": amounts_dict(self.not_owed),
+            "vanished_keys": [one.as_dict() for one in self.vanished_keys],
             "not_eligible": None if self.not_eligible is None else amounts_dict(self.not_eligible),
         }
 
@@ -100,6 +103,7 @@ def read_plan(
         not_owed=_rest(standings),
         not_eligible=_not_eligible(warehouse, window) if modelled else None,
         payloads=[dict(row._mapping) for row in shown],
+        vanished_keys=read_vanished_keys(warehouse, now=now),
     )
 
 

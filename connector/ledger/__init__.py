@@ -1,12 +1,13 @@
 """The tables that remember what was sent and what became of it."""
 
-from connector.ledger.expiry import record_expired_before_first_run, refuse_vanished_keys, report_expired
+from connector.ledger.expiry import record_expired_before_first_run, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
 from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import LIVE, TEST, RunIdentity, check_destination, end_dead_runs, read_datasets_to_probe
 from connector.ledger.setup import create_ledger, examine_ledger
+from connector.ledger.vanished import VanishedKeys, confirm_vanished_keys, read_vanished_keys, refuse_new_ids
 
 __all__ = [
     "LIVE",
@@ -17,17 +18,20 @@ __all__ = [
     "Replayable",
     "RunIdentity",
     "RunLedger",
+    "VanishedKeys",
     "check_destination",
     "check_source",
     "choose",
+    "confirm_vanished_keys",
     "create_ledger",
     "end_dead_runs",
     "examine_ledger",
     "known_datasets",
     "move_ledger",
     "read_datasets_to_probe",
+    "read_vanished_keys",
     "record_expired_before_first_run",
-    "refuse_vanished_keys",
+    "refuse_new_ids",
     "report_expired",
     "write_reading",
 ]

@@ -10,6 +10,8 @@ TABLES = (
     "sync_records",
     "sync_outcomes",
     "sync_expired",
+    "sync_confirmed_keys",
+    "sync_sources",
     "meta_pulls",
     "meta_event_stats",
     "meta_match_quality",

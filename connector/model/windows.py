@@ -13,9 +13,14 @@ PIXEL_WINDOW_HOURS = 48
 ORDER_WINDOW_HOURS = 7 * 24
 """So long it drops a second copy of an offline event, by its order_id."""
 
+WINDOW_DAYS, STORE_WINDOW_DAYS = 7, 62
+"""So old may an event be that Meta takes; a store sale the second."""
+
 SPANS = {
-    "deadline_hours": 7 * 24 - IN_HAND_HOURS,
-    "store_deadline_hours": 62 * 24 - IN_HAND_HOURS,
+    "window_days": WINDOW_DAYS,
+    "store_window_days": STORE_WINDOW_DAYS,
+    "deadline_hours": WINDOW_DAYS * 24 - IN_HAND_HOURS,
+    "store_deadline_hours": STORE_WINDOW_DAYS * 24 - IN_HAND_HOURS,
     "pixel_window_hours": PIXEL_WINDOW_HOURS,
     "resend_hours": PIXEL_WINDOW_HOURS - IN_HAND_HOURS,
     "order_resend_hours": ORDER_WINDOW_HOURS - IN_HAND_HOURS,
@@ -26,6 +31,7 @@ SPANS = {
 }
 """By name, whole hours or days:
 
+- `window_days`, `store_window_days`: after its time Meta takes an event no more (physical_store: the second).
 - `deadline_hours`, `store_deadline_hours`: after its time an event is sent no more (physical_store: the second).
 - `resend_hours`, `order_resend_hours`: an unconfirmed event is sent again, counted from its first sending (a
   physical_store event with an order_id: the second). The first is also the deadline behind the pixel's copy.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,6 +82,23 @@ def test_a_dag_may_have_several_notifiers_of_its_own(heard: list[str]) -> None:
     deployment = Deployment.load(notifier=[theirs, "a_module_of_theirs.loudspeaker"])
     Tasks(deployment=deployment).tell_failure({"ti": Instance(), "exception": ValueError("look here")})
     assert [text[:30] for text in heard] == ["theirs: conversions_sync.sync ", "conversions_sync.sync failed: "]
+
+
+@pytest.mark.parametrize(("moved", "refusal", "told"), [(1, None, True), (0, None, False), (1, "refused", False)])
+def test_keys_that_may_be_owed_under_a_new_id_are_told_where_the_sync_itself_is_not_refused(
+    heard: list[str], monkeypatch: pytest.MonkeyPatch, moved: int, refusal: str | None, told: bool
+) -> None:
+    from connector import app
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+    from connector.ledger import VanishedKeys
+
+    vanished = VanishedKeys(dataset_id=None, event_name="Purchase", action_source="website", gone=20, moved=moved)
+    planned = SimpleNamespace(vanished_keys=[vanished], refusal=refusal, as_dict=dict)
+    monkeypatch.setattr(app, "plan", lambda settings, window: planned)
+    monkeypatch.setattr("connector.airflow.tasks._context", lambda: {"params": {"dry_run": True}})
+    assert Tasks(deployment=Deployment.load()).plan() == []
+    assert any("Purchase (website): 20 accepted keys are gone, 1 of them" in text for text in heard) is told
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def live(seed: int, folder: Path, project: Project) -> Found:
         load(settings, planted.loads[2])
         project.run(settings, "run", "--select", EVENTS)
         # many events lie in one request now: what Meta refuses must be found among the good ones
-        app.sync(settings.model_copy(update={"batch_size": 1000}), app.SyncOptions(confirm_new_keys=True))
+        app.sync(settings.model_copy(update={"batch_size": 1000}))
         load(settings, planted.loads[3])
         project.run(settings, "run", "--select", EVENTS, RECONCILIATION)
         project.run(settings, "test", "--select", *PROOFS)

@@ -322,35 +322,6 @@ from {ledger}.sync_expired
 where sync_id = :sync_id
 group by currency
 
--- name: vanished_keys
--- Of the keys accepted in the last 7 days, how many the events relation no longer has.
-with accepted_keys as (
-    select
-        coalesce(dataset_id, '') as dataset_key,
-        coalesce(event_name, '') as name_key,
-        coalesce(event_id, '') as id_key
-    from {ledger}.conversion_states
-    where state = 'accepted' and event_time > cast(:now as timestamp) - interval '7 days'
-)
-
-select
-    count(*) as accepted,
-    sum(case when events.found is null then 1 else 0 end) as vanished
-from accepted_keys
-left join
-    (
-        select distinct
-            coalesce(dataset_id, '') as dataset_key,
-            coalesce(event_name, '') as name_key,
-            coalesce(event_id, '') as id_key,
-            1 as found
-        from {events} as relation
-    ) as events
-    on
-        accepted_keys.dataset_key = events.dataset_key
-        and accepted_keys.name_key = events.name_key
-        and accepted_keys.id_key = events.id_key
-
 -- name: relations_in_ledger_schema
 -- The relations that already have one of the ledger's names.
 select lower(relation_name) as relation_name

@@ -26,7 +26,7 @@ GIVEN = {
     "within": "{within_span}",
     "is_covered_by_pixel": "{covered_by_pixel}",
 }
-OPENINGS = {name: f"{{{name}}}" for name in ("candidates", "conversion_standings")}
+OPENINGS = {name: f"{{{name}}}" for name in ("candidates", "conversion_standings", "gone_keys")}
 """The CTEs that other statements begin with."""
 STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|create)\b", re.IGNORECASE)
 

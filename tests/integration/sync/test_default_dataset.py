@@ -21,7 +21,7 @@ def test_a_row_that_names_the_default_dataset_is_the_same_conversion_as_one_that
     assert person.says("sync") == 0, person.err
     assert shop.run("select dataset_id from meta_conversions_ledger.sync_records") == [(None,)]
     shop.change(event("o1", dataset_id=after))
-    assert person.says("sync", "--confirm-new-keys") == 0, person.err
+    assert person.says("sync") == 0, person.err
     assert sandbox.receipts() == {("Purchase", "o1"): 1}
     status = person.asks("status")
     assert (status["accepted"], status["owed"], status["expired"]) == (1, 0, 0)

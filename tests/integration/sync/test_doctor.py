@@ -63,6 +63,7 @@ def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Per
         "events relation",
         "relations of others",
         "ledger",
+        "vanished keys",
         "warehouse clock",
         f"dataset {DATASET}",
         "clock",
