@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connector.errors import ConfigurationError
@@ -58,6 +59,27 @@ RULES = {
     "snowflake_private_key_passphrase": "the passphrase of the private key",
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
 }
+
+WHITE_SPACE = " \t\r\n\v\f"
+QUOTES = "'\"`"
+NO_BREAK_SPACE = "\u00a0"
+INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of characters that are not seen: controls, formats, surrogates, separators of lines."""
+CONTROLS = {
+    "\r": "a carriage return",
+    "\n": "a line break",
+    "\t": "a tab",
+    "\x1b": "an escape",
+    "\0": "a null",
+    " ": "a blank",
+}
+OF_SEVERAL_LINES = ("snowflake_private_key",)
+AS_TYPED = ("snowflake_private_key_passphrase",)
+"""A blank at its end may be part of it."""
+
+
+class FlawError(ValueError):
+    """What is wrong with a value, in words that repeat none of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +126,36 @@ class Settings(BaseSettings):
     @field_validator("meta_access_token", "meta_read_token", "meta_app_secret")
     @classmethod
     def _fit_for_a_header(cls, value: SecretStr | None) -> SecretStr | None:
-        text = "" if value is None else value.get_secret_value().strip()
-        if not all("!" <= character <= "~" for character in text):
-            raise ValueError("not printable ASCII")
+        text = "" if value is None else value.get_secret_value().strip(WHITE_SPACE)
+        if flaw := _flaw(text) or next(map(_name_of, (one for one in text if not "!" <= one <= "~")), None):
+            raise FlawError(flaw)
+        if "'" in text or '"' in text:
+            raise FlawError("it holds a quote")
         return SecretStr(text) if text else None
 
     @field_validator("meta_access_tokens", mode="before")
     @classmethod
     def _read_tokens(cls, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        found = _from_json(value)
+        if not isinstance(found, dict):
+            raise FlawError("it is no JSON object")
+        return found
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _tidy(cls, value: Any, info: ValidationInfo) -> Any:
+        """Without the white space and the CR that files and forms add at the ends."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
+            return value
+        if info.field_name in AS_TYPED:
+            return text.strip("\r\n")
+        text = text.strip(WHITE_SPACE)
+        if info.field_name not in OF_SEVERAL_LINES and (flaw := _flaw(text)):
+            raise FlawError(flaw)
+        return text
 
     @field_validator("meta_access_tokens")
     @classmethod
@@ -151,9 +194,11 @@ class Settings(BaseSettings):
         try:
             return cls(**overrides)
         except ValidationError as error:
-            field = str(error.errors()[0]["loc"][0])
+            first = error.errors()[0]
         # Outside the except block: the original error may carry the value, so it must not be chained.
-        raise ConfigurationError(f"{PREFIX}{field.upper()} is not usable: it must be {RULES.get(field, 'set')}.")
+        field, cause = str(first["loc"][0]), first.get("ctx", {}).get("error")
+        told = f"{cause}; " if isinstance(cause, FlawError) else ""
+        raise ConfigurationError(f"{PREFIX}{field.upper()} is not usable: {told}it must be {RULES.get(field, 'set')}.")
 
     @property
     def snowflake_key(self) -> SnowflakeKey | None:
@@ -189,6 +234,32 @@ class Settings(BaseSettings):
                 "Make one in Events Manager (dataset, Settings, Conversions API, Generate access token)."
             )
         return self.meta_access_token
+
+
+def _flaw(text: str) -> str | None:
+    """What a file or a form has added to a value, in words that repeat none of it."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
+        return "it stands in quotes, which are part of the value here: remove them"
+    return next((_name_of(one) for one in text if is_invisible(one) or one == NO_BREAK_SPACE), None)
+
+
+def _name_of(character: str) -> str:
+    name = CONTROLS.get(character) or unicodedata.name(character, "").lower()
+    if not is_invisible(character) and character.isalnum():
+        return "it holds a letter or digit outside ASCII"  # not which one: it may be part of the secret
+    return f"it holds {name or 'a character that cannot be seen'} (U+{ord(character):04X})"
+
+
+def is_invisible(character: str) -> bool:
+    """True for controls, escapes, marks of direction, and what has no width: a person cannot see that it is there."""
+    return unicodedata.category(character) in INVISIBLE
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def airflow_run() -> str | None:

@@ -162,3 +162,91 @@ def test_a_missing_token_names_the_variable_that_was_perhaps_meant_for_it(monkey
         Settings.load().require_access_token()
     assert "CONNECTOR_META_ACCESS_TOKEN is not set (CONNECTOR_META_ACCESSTOKEN" in str(caught.value)
     assert CANARY not in str(caught.value)
+
+
+TOKEN_NAMES = ["META_ACCESS_TOKEN", "META_READ_TOKEN", "META_APP_SECRET"]
+LIKE_ITSELF = {
+    "WAREHOUSE_URL": "duckdb:///a b.duckdb",
+    "EVENTS_RELATION": "a.b",
+    "META_BASE_URL": "https://graph.facebook.com",
+    "META_DATASET_ID": "123",
+    "META_ACCESS_TOKEN": "EAAB",
+    "META_AD_ACCOUNT_TIMEZONE": "Europe/Berlin",
+    "BATCH_SIZE": "7",
+    "LOCK_WAIT_S": "0.5",
+    "RESEND_UNCONFIRMED": "false",
+    "SNOWFLAKE_PRIVATE_KEY_PATH": "/keys/key.p8",
+    "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "with a blank ",
+    "SNOWFLAKE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\r\nMII\r\n-----END PRIVATE KEY-----",
+}
+
+
+@pytest.mark.parametrize("name", LIKE_ITSELF)
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\n"])
+def test_the_line_ending_of_a_file_from_windows_is_no_part_of_a_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, ending: str
+) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name}", LIKE_ITSELF[name])
+    expected = Settings.load()
+    monkeypatch.setenv(f"CONNECTOR_{name}", LIKE_ITSELF[name] + ending)
+    assert Settings.load() == expected
+
+
+@pytest.mark.parametrize("name", [*TOKEN_NAMES, "META_DATASET_ID", "WAREHOUSE_URL", "EVENTS_RELATION", "META_BASE_URL"])
+@pytest.mark.parametrize(
+    ("character", "named"),
+    [
+        ("\r", "a carriage return (U+000D)"),
+        ("\u200b", "zero width space (U+200B)"),
+        ("\ufeff", "zero width no-break space (U+FEFF)"),
+        ("\u00a0", "no-break space (U+00A0)"),
+        ("\u2028", "line separator (U+2028)"),
+        ("\u202e", "right-to-left override (U+202E)"),
+        ("\x1b", "an escape (U+001B)"),
+        ("\x7f", "a character that cannot be seen (U+007F)"),
+    ],
+)
+def test_what_cannot_be_seen_in_a_value_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, character: str, named: str
+) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name}", f"12{character}{CANARY}")
+    with pytest.raises(ConfigurationError, match=f"CONNECTOR_{name}") as caught:
+        Settings.load()
+    assert f"it holds {named}" in str(caught.value)
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("character", ["\ufeff", "\u200b"])
+def test_what_cannot_be_seen_at_the_ends_is_named_too(monkeypatch: pytest.MonkeyPatch, character: str) -> None:
+    monkeypatch.setenv("CONNECTOR_META_DATASET_ID", f"{character}123{character}")
+    with pytest.raises(ConfigurationError, match=f"it holds .*U\\+{ord(character):04X}"):
+        Settings.load()
+
+
+@pytest.mark.parametrize("name", [*TOKEN_NAMES, "META_DATASET_ID", "WAREHOUSE_URL", "META_ACCESS_TOKENS", "BATCH_SIZE"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quotes_around_a_value_are_told(monkeypatch: pytest.MonkeyPatch, name: str, quote: str) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name}", f"{quote}{CANARY}{quote}")
+    with pytest.raises(ConfigurationError, match=f"CONNECTOR_{name} is not usable: it stands in quotes") as caught:
+        Settings.load()
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "token", [f'"{CANARY}', f"{CANARY}'", f"\u201c{CANARY}\u201d", f"{CANARY} {CANARY}", f"{CANARY}\u00e4"]
+)
+def test_a_token_with_what_no_token_has_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", token)
+    with pytest.raises(ConfigurationError, match=r"META_ACCESS_TOKEN is not usable: it holds (a |left )") as caught:
+        Settings.load()
+    assert CANARY not in str(caught.value)
+
+
+def test_a_key_of_several_lines_and_a_passphrase_with_blanks_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"):
+        monkeypatch.setenv(f"CONNECTOR_{name}", LIKE_ITSELF[name])
+    key = Settings.load().snowflake_key
+    assert key is not None
+    assert key.pem().decode() == LIKE_ITSELF["SNOWFLAKE_PRIVATE_KEY"]
+    assert key.passphrase is not None
+    assert key.passphrase.get_secret_value() == "with a blank "

@@ -5,8 +5,10 @@ A driver is imported only when its warehouse is opened, so that the others need 
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import unquote
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
 
 KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 """SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
+
+HOST = re.compile(r"[A-Za-z0-9._,-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
+"""Names or addresses, divided by commas; or one address of IPv6, perhaps with its zone."""
+MAX_PORT = 65_535
+SHAPE = (
+    "it must be a SQLAlchemy URL of a warehouse this version speaks, such as duckdb:///warehouse.duckdb, "
+    "postgresql://user@host/database or snowflake://user@account/database"
+)
+ESCAPE = (
+    "In the user and the password, escape @ : / ? # % and blanks as %40 %3A %2F %3F %23 %25 %20; the port is a number."
+)
 
 
 class Dialect(Protocol):
@@ -81,17 +94,42 @@ class Dialect(Protocol):
 
 
 def parse_url(url: SecretStr) -> URL:
-    """The SQLAlchemy URL of the warehouse. Raises ConfigurationError without repeating it: it may hold a password."""
-    try:
-        parsed = make_url(url.get_secret_value())
-    except ArgumentError:
-        parsed = None
+    """The SQLAlchemy URL of the warehouse. Raises ConfigurationError that repeats nothing of it: where a password was
+    not escaped, any part may be the password's."""
+    parsed = _parsed(url.get_secret_value())
     if parsed is None or parsed.get_backend_name() not in KNOWN:
+        raise ConfigurationError(f"CONNECTOR_WAREHOUSE_URL is not usable: {SHAPE}. {ESCAPE}")
+    if parsed.get_backend_name() == "duckdb":
+        if parsed.host or parsed.username or parsed.password:
+            raise ConfigurationError(
+                "CONNECTOR_WAREHOUSE_URL is not usable: a DuckDB file is written after three slashes, an absolute path "
+                "after four: duckdb:///warehouse.duckdb, duckdb:////data/warehouse.duckdb."
+            )
+        return parsed
+    if not _is_well_divided(parsed, url.get_secret_value()):
         raise ConfigurationError(
-            "CONNECTOR_WAREHOUSE_URL is not usable: it must be a SQLAlchemy URL of a warehouse this version speaks, "
-            "such as duckdb:///warehouse.duckdb, postgresql://user@host/database or snowflake://user@account/database."
+            f"CONNECTOR_WAREHOUSE_URL is not usable: it cannot be divided into its parts. {ESCAPE}"
         )
+    if parsed.get_backend_name() == "postgresql" and parsed.database:
+        return parsed.set(database=unquote(parsed.database))  # as libpq reads it
     return parsed
+
+
+def _parsed(text: str) -> URL | None:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        return None
+
+
+def _is_well_divided(url: URL, text: str) -> bool:
+    """False where characters stand in a part that cannot hold them: what should have been escaped came before it."""
+    query = text.partition("?")[2] if url.query else ""
+    return (
+        HOST.fullmatch(url.host or "") is not None
+        and "@" not in f"{url.database or ''}{query}"
+        and (url.port is None or 0 < url.port <= MAX_PORT)
+    )
 
 
 def dialect_of(url: URL) -> Dialect:

@@ -59,14 +59,15 @@ class DuckDB:
         path = path_of(url)
         if path is not None and path.stem.lower() in SCHEMAS:
             raise ConfigurationError(
-                f"the warehouse file {path} has the name of a schema in it: DuckDB calls the whole file {path.stem}, "
-                f"so that {path.stem}.orders could mean either. Give the file another name, such as warehouse.duckdb."
+                f"the warehouse file {named(path)} has the name of a schema in it: DuckDB calls the whole file "
+                f"{path.stem}, so that {path.stem}.orders could mean either. Give the file another name, such as "
+                "warehouse.duckdb."
             )
         if path is not None and not create and not path.exists():
             misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
             raise ConfigurationError(
-                f"the warehouse file {path} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a DuckDB file "
-                "that already holds the events relation. Build it with dbt first, or correct the path."
+                f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a "
+                "DuckDB file that already holds the events relation. Build it with dbt first, or correct the path."
             )
         engine = create_engine(url, hide_parameters=True)
         if "memory_limit" not in url.query:
@@ -139,6 +140,11 @@ def path_of(url: URL) -> Path | None:
     return None if url.database in (None, "", ":memory:") else Path(str(url.database))
 
 
+def named(path: Path | None) -> str:
+    """The file in messages. A path with an @ may be an address with a password, under the wrong scheme."""
+    return "(not shown, since there is an @ in it)" if "@" in str(path) else str(path)
+
+
 def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> None:
     """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
     try:
@@ -149,18 +155,19 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
             reraise=True,
         ):
             if attempt.retry_state.attempt_number == TOLD_AT:
-                log.warning("another process holds %s for writing: waiting up to %g s for it", path, lock_wait_s)
+                log.warning("another process holds %s for writing: waiting up to %g s for it", named(path), lock_wait_s)
             with attempt, engine.connect():
                 pass
     except DBAPIError as error:
         if _is_file_locked(error):
             raise WarehouseBusy(
-                f"another process{_who(error)} holds {path} for writing and did not release it within {lock_wait_s:g} "
-                "s: DuckDB lets one process write at a time. Wait for it to finish, or raise CONNECTOR_LOCK_WAIT_S."
+                f"another process{_who(error)} holds {named(path)} for writing and did not release it within "
+                f"{lock_wait_s:g} s: DuckDB lets one process write at a time. Wait for it to finish, or raise "
+                "CONNECTOR_LOCK_WAIT_S."
             ) from None
         raise ConfigurationError(
-            f"{path} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right file "
-            "and that it was written by a DuckDB of this version or older."
+            f"{named(path)} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right "
+            "file and that it was written by a DuckDB of this version or older."
         ) from None
 
 

@@ -17,9 +17,10 @@ from psycopg.conninfo import make_conninfo
 from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from connector.warehouse.dialects.postgres_refusals import MOST_S, is_passing, refusal_of
+from connector.errors import ConfigurationError
+from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Postgres:
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         """Raises WarehouseUnavailable for what time mends, ConfigurationError for what only a person does."""
+        check_parameters(url.query)
         engine = create_engine(
             url.set(drivername="postgresql+psycopg").update_query_dict(PATIENCE | dict(url.query)),
             isolation_level="READ COMMITTED",
@@ -73,20 +75,22 @@ class Postgres:
             execution_options={TERMS: _terms(url, lock_wait_s)},
         )
         event.listen(engine, "connect", partial(_set_terms, terms=engine.get_execution_options()[TERMS]))
+        if (parts := _parts(engine)) is None:
+            raise ConfigurationError("the hosts and ports in CONNECTOR_WAREHOUSE_URL do not match: each host has one.")
         try:
             with engine.connect():
                 return engine
         except (DBAPIError, psycopg.Error):
             pass
         # Outside the except block: the original text names the user and may quote more of the URL.
-        raise refusal_of(_parts(engine))
+        raise refusal_of(parts)
 
     @contextmanager
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
         # not a URL: SQLAlchemy and libpq escape in different ways
-        address = make_conninfo("", **_parts(engine))
+        address = make_conninfo("", **(_parts(engine) or {}))
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
         try:
             with adbc.connect(address) as connection, connection.cursor() as cursor:
@@ -176,9 +180,12 @@ def _set_terms(raw: Any, _: object, *, terms: str) -> None:
     raw.autocommit = before
 
 
-def _parts(engine: Engine) -> dict[str, Any]:
-    """The address as the parameters of libpq, for whichever driver."""
-    parts = engine.dialect.create_connect_args(engine.url)[1]
+def _parts(engine: Engine) -> dict[str, Any] | None:
+    """The address as the parameters of libpq, for whichever driver; None where hosts and ports do not match."""
+    try:
+        parts = engine.dialect.create_connect_args(engine.url)[1]
+    except (ArgumentError, ValueError):
+        return None
     return {name: value for name, value in parts.items() if name != "context"}
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
-from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
+from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,6 +70,20 @@ class Attempt(NamedTuple):
 def is_passing(code: str | None) -> bool:
     """True for an SQLSTATE that time mends; None is a connection that was lost or never made."""
     return code is None or (code.startswith(TRANSIENT) and code != PROTOCOL_VIOLATION)
+
+
+def check_parameters(query: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for what libpq would not take. Its place is told and not its name, which may be a part
+    of a password that was not escaped."""
+    known = [option.keyword.decode() for option in pq.Conninfo.get_defaults()]
+    for place, (name, value) in enumerate(query.items(), start=1):
+        if name not in known:
+            raise ConfigurationError(
+                f"parameter {place} after the ? of {URL} is none of libpq's{did_you_mean(name, known)}: correct or "
+                "remove it. A ? in the password must be written as %3F."
+            )
+        if isinstance(value, tuple) and name not in ("host", "port"):
+            raise ConfigurationError(f"{URL} has {name} more than once: leave one of them.")
 
 
 def refusal_of(parts: Mapping[str, Any]) -> ConnectorError:

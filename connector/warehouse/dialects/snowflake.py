@@ -180,6 +180,9 @@ def _address(url: URL) -> tuple[URL, dict[str, Any]]:
     """The URL without what only a driver's argument may carry. Raises ConfigurationError for HTTP to elsewhere."""
     query = dict(url.query)
     host, port, protocol = (query.pop(name, None) for name in ("host", "port", "protocol"))
+    numbers = (port, query.get("network_timeout"))
+    if not all(one is None or (isinstance(one, str) and one.isascii() and one.isdecimal()) for one in numbers):
+        raise ConfigurationError("port and network_timeout in CONNECTOR_WAREHOUSE_URL must be whole numbers.")
     if host is None:
         return url, {}
     if protocol == "http" and not is_loopback(str(host)):
