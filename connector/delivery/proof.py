@@ -88,17 +88,18 @@ class RunReport:
             )
         if self.stopped_datasets:
             stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
-            return f"{'; '.join(stops)}. {self._what_became_of_the_rest()}"
+            return f"{'; '.join(stops)}. {self._what_became_of_the_rest()}".rstrip()
         meaning, advice = self.wording.explain(self.reason)
         cause = self.last_refusal
-        told = f" ({_told(cause)})" if cause and cause.meaning else ""
-        advice = cause.advice.rstrip(".") if cause and cause.advice else advice
-        return f"{_sentence(meaning)}{told}. {self._what_became_of_the_rest()} {_sentence(advice)}.".replace("`", "")
+        told = f"; {_told(cause)}" if cause and cause.meaning and self.reason.error else ""
+        advice = cause.advice if cause and cause.advice and self.reason.error else advice
+        rest = self._what_became_of_the_rest()
+        return f"{_sentence(meaning)}{told}. {rest}{_sentence(advice)}.".replace("`", "")
 
     def _what_became_of_the_rest(self) -> str:
         owed, unsure = self.outcomes[Outcome.DEFERRED], self.outcomes[Outcome.UNCONFIRMED]
-        told = f"{owed:,} conversions are deferred, nothing is lost."
-        return f"{told} {unsure:,} are unconfirmed." if unsure else told
+        deferred = f"{owed:,} conversions are deferred, nothing is lost. " if owed else ""
+        return deferred + (f"{unsure:,} conversions are unconfirmed. " if unsure else "")
 
     def raise_if_failed(self) -> None:
         """Raise `failure`, if there is one."""
@@ -133,7 +134,8 @@ def _told(cause: Verdict) -> str:
         code += f"/{evidence.error_subcode}"
     status = None if evidence.http_status is None else f"HTTP {evidence.http_status}"
     codes = ", ".join(filter(None, (status, code)))
-    return f"the last answer: {codes}: {cause.meaning}" if codes else f"the last attempt: {cause.meaning}"
+    meaning = (cause.meaning or "").rstrip(".")
+    return f"the last answer ({codes}): {meaning}" if codes else f"the last attempt: {meaning}"
 
 
 def _sentence(text: str) -> str:

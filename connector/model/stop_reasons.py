@@ -54,7 +54,7 @@ class StopReason(StrEnum):
         ConnectorError,
         ENGINEER,
         "requests were made, and {name} accepted not one event in the whole run",
-        "do what the message says; `connector why ID` shows the answers to one event",
+        "`connector why ID` shows the answers to one event; if the cause is unclear, {unreadable}",
     )
     REFUSED = (
         "refused",
@@ -88,14 +88,14 @@ class StopReason(StrEnum):
         "unreachable",
         ConnectorError,
         ENGINEER,
-        "no connection, four times; nothing was sent and nothing is uncertain",
+        "{name} could not be reached in four attempts: nothing was sent and nothing is uncertain",
         "{unreachable}",
     )
     INTERMEDIARY = (
         "answered_by_intermediary",
         ConnectorError,
         ENGINEER,
-        "a proxy, firewall or portal answered instead of {name}, four times; nothing was sent",
+        "a proxy, firewall or portal answered instead of {name}, time after time: nothing arrived",
         "{unreadable}",
     )
     UNCERTAIN = (

@@ -108,7 +108,9 @@ def test_the_tables_of_errors_are_those_of_the_code() -> None:
     ours = {}
     for row in TABLE:
         code = str(row.code) if row.last is None else f"{row.code}..{row.last}"
-        ours[code if row.subcode is None else f"{code}/{row.subcode}"] = WE_DO[row.kind]
+        ours[code if row.subcode is None else f"{code}/{row.subcode}"] = (
+            "deferred" if row.passes_with_time else WE_DO[row.kind]
+        )
     assert told == ours
 
 

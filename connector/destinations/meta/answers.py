@@ -1,13 +1,14 @@
 """What an answer of Meta means for the events of its request. Pure: values in, values out, and it never raises.
 
-An answer is judged by its body: by code and subcode, never by text and never by HTTP status alone. An answer that was
-not read completely, or that does not count the events, is unconfirmed.
+An answer is judged by its body: by code and subcode, never by text. Where the body is not Graph's JSON, the status
+tells whether Meta can have processed anything: a redirect or a 4xx was answered by something on the way, and Meta never
+got the request; all else (a 5xx, or a success that does not count the events) is unconfirmed.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,13 +18,20 @@ from connector.destinations.meta.codes import find
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
 from connector.model.outcomes import Evidence
+from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind, Verdict
 
 INVALID_PARAMETER = 100
+PROXY_LOGIN = 407
 UNREACHABLE = "Check the network, the proxy and CONNECTOR_META_BASE_URL: no connection to Meta could be made."
+ELSEWHERE = (
+    "Check that CONNECTOR_META_BASE_URL leads to Meta and that the proxy or firewall on the way lets requests through: "
+    "what answered is not Meta."
+)
+LOGIN = "Put user and password of the proxy into HTTPS_PROXY (http://user:password@host:port): it asks for a login."
 UNKNOWN = (
-    "Look up the code in Meta's error reference: this connector does not know it and sends nothing more to the dataset "
-    "until the cause is gone."
+    "Look up the code in Meta's error reference (this connector does not know it), and look at one exact payload "
+    "(connector plan --show 1)."
 )
 _INT32 = 2**31
 _TRACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -37,6 +45,7 @@ class Refused:
     subcode: int | None
     transient: bool
     by_method: bool
+    is_typed: bool
 
 
 def judge(answer: Answer, *, sent: int) -> Verdict:
@@ -46,14 +55,32 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
             return _verdict(Kind.WAIT, Reason.NEVER_CONNECTED, answer, advice=UNREACHABLE)
         return _verdict(Kind.UNCONFIRMED, Reason.NO_ANSWER, answer)
     body = _object(answer.body)
-    if body is None:
-        return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer)
-    if "error" not in body:
+    refused = refused_in(body.get("error")) if body is not None else None
+    if body is not None and "events_received" in body:
+        if "error" in body:
+            return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer, body)
         return _counted(answer, body, sent)
-    refused = refused_in(body["error"])
-    if refused is None or "events_received" in body:
-        return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer, body)
-    return _judged(answer, body, refused)
+    if body is not None and refused is not None and _is_of_graph(refused, body, answer):
+        return _judged(answer, body, refused)
+    if 300 <= answer.status < 500:
+        return _from_elsewhere(answer)
+    if body is None or "error" in body:
+        return _verdict(Kind.UNCONFIRMED, _unreadable(answer.status), answer, body, refused)
+    return _counted(answer, body, sent)
+
+
+def _is_of_graph(refused: Refused, body: dict[str, Any], answer: Answer) -> bool:
+    """Other APIs and gateways write `{"error": {"code": ..}}` too; Meta adds a type and a trace id."""
+    row = find(refused.code, refused.subcode)
+    may_be_processed = row is not None and row.kind is Kind.UNCONFIRMED
+    is_meta = refused.is_typed or _trace(body, answer) is not None or may_be_processed
+    return is_meta and answer.status != PROXY_LOGIN
+
+
+def _from_elsewhere(answer: Answer) -> Verdict:
+    advice = LOGIN if answer.status == PROXY_LOGIN else ELSEWHERE
+    verdict = _verdict(Kind.WAIT, Reason.INTERMEDIARY_ANSWER, answer, advice=advice)
+    return replace(verdict, if_lasting=StopReason.INTERMEDIARY)
 
 
 def _counted(answer: Answer, body: dict[str, Any], sent: int) -> Verdict:
@@ -76,14 +103,17 @@ def _judged(answer: Answer, body: dict[str, Any], refused: Refused) -> Verdict:
     row = find(refused.code, refused.subcode)
     certain = row is not None and row.kind is not Kind.MAYBE_CONTENT
     if not certain and not 400 <= status < 500:
+        if 300 <= status < 400:
+            return _from_elsewhere(answer)
         return _verdict(Kind.UNCONFIRMED, _unreadable(status), answer, body, refused)
     if not certain and refused.transient:
         return _verdict(Kind.WAIT, Reason.TRY_AGAIN_LATER, answer, body, refused)
     if row is None:
-        return _verdict(Kind.STOP, Reason.UNKNOWN_CODE, answer, body, refused, UNKNOWN)
+        return _verdict(Kind.MAYBE_CONTENT, Reason.UNKNOWN_CODE, answer, body, refused, UNKNOWN)
     if not certain and refused.by_method:
         row = REFUSED_BY_METHOD
-    return _verdict(row.kind, row.reason, answer, body, refused, row.advice)
+    verdict = _verdict(row.kind, row.reason, answer, body, refused, row.advice)
+    return replace(verdict, passes_with_time=row.passes_with_time)
 
 
 def _unreadable(status: int) -> Reason:
@@ -108,7 +138,7 @@ def _verdict(
         events_received=_count(body),
         duration_ms=answer.duration_ms,
     )
-    return Verdict(kind=kind, evidence=evidence, advice=advice)
+    return Verdict(kind=kind, evidence=evidence, advice=advice, meaning=reason.meaning if reason else None)
 
 
 def _object(text: bytes) -> dict[str, Any] | None:
@@ -131,6 +161,7 @@ def refused_in(error: Any) -> Refused | None:
         subcode=_whole(error.get("error_subcode")),
         transient=error.get("is_transient") is True,
         by_method=code == INVALID_PARAMETER and error.get("type") == "GraphMethodException",
+        is_typed=isinstance(error.get("type"), str),
     )
 
 

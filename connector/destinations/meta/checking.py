@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from connector.destinations.meta.answers import judge
+from connector.destinations.meta.answers import ELSEWHERE, judge
 from connector.destinations.meta.client import Answer, client_of
 from connector.destinations.meta.reasons import Reason, describe
 from connector.destinations.meta.versions import check_version
 from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.model.checks import Check, doubted, failed, passed
+from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind, Verdict
 from connector.settings import meant_for
 
@@ -70,6 +71,8 @@ def judge_probe(name: str, verdict: Verdict) -> Check:
     match verdict.kind:
         case Kind.CONTENT:
             return passed(name, f"token and dataset work: only the probe's empty event was refused ({codes}).")
+        case Kind.MAYBE_CONTENT if word == Reason.UNKNOWN_CODE:
+            return doubted(name, f"{codes}, {word}: {meaning} {verdict.advice or ''}".strip())
         case Kind.MAYBE_CONTENT:
             return doubted(
                 name,
@@ -78,11 +81,11 @@ def judge_probe(name: str, verdict: Verdict) -> Check:
             )
         case Kind.STOP:
             return failed(name, Stopped(f"{codes}, {word}: {meaning} {verdict.advice or ''}".strip()))
-        case Kind.WAIT if word != Reason.NEVER_CONNECTED:
+        case Kind.WAIT if verdict.stop_reason is StopReason.RATE_LIMITED:
             return doubted(name, f"{codes}, {word}: {meaning} Try again later.")
         case Kind.ACCEPTED:
             return doubted(name, "an event without any field was accepted: does CONNECTOR_META_BASE_URL lead to Meta?")
-    return failed(name, ConnectorError(f"{word}: {meaning} Check the network, the proxy and CONNECTOR_META_BASE_URL."))
+    return failed(name, ConnectorError(f"{word}: {meaning} {verdict.advice or ELSEWHERE}"))
 
 
 def judge_clock(answer: Answer, *, now: datetime) -> Check:

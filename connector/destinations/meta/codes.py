@@ -87,7 +87,6 @@ LIMITS = [
     *_limit(80004, f"{RATE}, {STATS}", 2446079),
     *_limit(80014, RATE, 2446079),
     *_limit(80000, f"{RATE}: the business use case limits", last=80099),
-    Row(code=368, kind=Kind.WAIT, reason=Reason.POLICY_BLOCK, source=HANDLING, advice=ACCOUNT),
     Row(code=21009, kind=Kind.WAIT, reason=Reason.DATASET_NOT_READY, source="field: rudder network.ts"),
 ]
 
@@ -114,6 +113,7 @@ PERMISSIONS = [
         REFERENCE,
         "Give the token the permission ads_management, and check that its app may use the Marketing API.",
     ),
+    _stop(368, Reason.POLICY_BLOCK, HANDLING, ACCOUNT),
     _stop(803, Reason.DATASET_NOT_FOUND, "field", DATASET),
     _stop(2044055, Reason.DATASET_NOT_FOUND, QUALITY, DATASET),
 ]

@@ -57,12 +57,16 @@ class Reason(ReasonWord):
         "unreadable_answer",
         "The answer was not JSON as Meta sends it: cut off, or a page of a proxy.",
     )
+    INTERMEDIARY_ANSWER = (
+        "intermediary_answer",
+        "Something on the way answered in place of Meta (a redirect, a login of a proxy, or a page that blocks).",
+    )
     COUNT_MISSING = "count_missing", "Meta answered 200 but did not say how many events it received."
     COUNT_DIFFERS = "count_differs", "Meta answered 200 but counted another number of events than were sent."
     UNEXPECTED_STATUS = "unexpected_status", "The answer reads like a success, but its HTTP status is not 200."
     META_FAILED = "meta_failed", "Something failed inside Meta: the events may or may not have been processed."
     RATE_LIMITED = "rate_limited", "Meta refused the request because of too many calls."
-    POLICY_BLOCK = "policy_block", "Meta has blocked this action for a while."
+    POLICY_BLOCK = "policy_block", "Meta has blocked the account, app or action for its policies."
     DATASET_NOT_READY = "dataset_not_ready", "The dataset is not ready to take events yet."
     TRY_AGAIN_LATER = "try_again_later", "Meta refused the request for now and asks to try again later."
     TOKEN_REFUSED = "token_refused", "Meta refused the access token."
@@ -80,7 +84,11 @@ class Reason(ReasonWord):
         "Meta refused a parameter and did not say which: of an event or of the request.",
     )
     EVENT_TOO_OLD = "event_too_old", "event_time is further back than Meta takes."
-    EVENT_IN_FUTURE = "event_in_future", "event_time lies in the future."
+    EVENT_IN_FUTURE = (
+        "event_in_future",
+        "event_time lies in Meta's future: it is sent again later, and this machine's clock may be ahead.",
+    )
+    CLICK_ID_MALFORMED = "click_id_malformed", "The click id (fbc) is badly formed."
     EVENT_FIELD_REFUSED = "event_field_refused", "A field of the event is missing or wrong, most likely event_name."
     CONTENT_WITHOUT_ID = "content_without_id", "An item of contents has no id."
     PURCHASE_WITHOUT_VALUE = "purchase_without_value", "A Purchase without a value."

@@ -14,7 +14,8 @@ class Row:
 
     `last` makes it a row for the codes from `code` to `last`. `source` is the address of Meta's documentation, or says
     "observed" (third-party logs of live calls), "field" (third-party code and notes) or "ours" (our own reading).
-    `advice` says what a person should do; it never holds a secret.
+    `advice` says what a person should do; it never holds a secret. `passes_with_time`: the same event may be taken
+    later.
     """
 
     code: int
@@ -24,3 +25,4 @@ class Row:
     reason: Reason
     source: str
     advice: str | None = None
+    passes_with_time: bool = False

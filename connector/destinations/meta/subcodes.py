@@ -23,8 +23,8 @@ MESSAGING = f"{CONVERSIONS}/business-messaging"
 QUALITY = f"{CONVERSIONS}/dataset-quality-api/offline-events"
 
 UNNAMED = (
-    "Meta refused the request without naming a cause it documents: check the token's permission for the dataset and "
-    "the app secret (connector doctor), and one exact payload (connector plan --show 1)."
+    "Look at one exact payload (connector plan --show 1), and if nothing at all of the dataset is accepted, run "
+    "connector doctor: Meta named no cause that it documents."
 )
 NO_OBJECT = (
     "Check CONNECTOR_META_DATASET_ID or the dataset_id column, and that the token's system user has that dataset: "
@@ -41,8 +41,9 @@ ACCOUNT = "Send WhatsApp events to the dataset of that WhatsApp business account
 LIMITED_USE = "Choose the data processing options (limited data use) of the account in Events Manager, then run again."
 
 
-def _content(subcode: int, reason: Reason, source: str) -> Row:
-    return Row(code=100, subcode=subcode, kind=Kind.CONTENT, reason=reason, source=source)
+def _content(subcode: int, reason: Reason, source: str, *, passes_with_time: bool = False) -> Row:
+    kind = Kind.CONTENT
+    return Row(code=100, subcode=subcode, kind=kind, reason=reason, source=source, passes_with_time=passes_with_time)
 
 
 def _maybe(subcode: int | None, source: str, advice: str = UNNAMED) -> Row:
@@ -66,8 +67,9 @@ REFUSED_BY_METHOD = Row(
 """For a 100 of type GraphMethodException without a known subcode: the request itself was refused."""
 
 EVENT_ROWS = [
+    _content(2804001, Reason.CLICK_ID_MALFORMED, "a published answer: 'Click ID Incorrectly Formatted' (high)"),
     _content(2804003, Reason.EVENT_TOO_OLD, f"{TIME}; observed (high)"),
-    _content(2804004, Reason.EVENT_IN_FUTURE, f"{TIME}; field (medium)"),
+    _content(2804004, Reason.EVENT_IN_FUTURE, f"{TIME}; field (medium)", passes_with_time=True),
     _content(2804008, Reason.CONTENT_WITHOUT_ID, f"{CUSTOM}; field (low)"),
     _content(2804009, Reason.PURCHASE_WITHOUT_VALUE, f"{CUSTOM}; field: real bodies (high)"),
     _content(2804010, Reason.PURCHASE_WITHOUT_CURRENCY, f"{CUSTOM}; field: real bodies (high)"),
@@ -96,7 +98,7 @@ SETUP_ROWS = [
 
 UNCLEAR_ROWS = [
     _maybe(None, f"{REFERENCE}; (#100) with or without an unpublished subcode"),
-    *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804001, 2804007)),
+    *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804007, 2804014)),
     *(_maybe(subcode, "field: rudder networkHandler.js, meaning unknown") for subcode in (2804016, 2804017, 2804048)),
     _maybe(2804030, "field: a real body of July 2020 (type CodedException)", LIMITED_USE),
     _maybe(2804057, "ours: mentioned, but found nowhere"),

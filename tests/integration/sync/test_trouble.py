@@ -48,7 +48,8 @@ def test_an_unreadable_answer_makes_the_batch_unconfirmed_and_the_next_run_sends
 ) -> None:
     shop.add([event("o1"), event("o2")])
     script.after_commit.append(UNREADABLE[fault]())
-    assert person.says("sync") == 0, person.err
+    assert person.says("sync") == 1
+    assert "accepted not one event" in person.err
     assert shop.state("o1") == "unconfirmed"
     assert person.asks("status")["owed"] == 2
     assert person.says("sync") == 0, person.err
@@ -118,7 +119,7 @@ def test_without_resending_an_unconfirmed_row_is_held_at_once(
 
 
 @pytest.mark.parametrize(
-    ("code", "subcode"), [(190, None), (190, 463), (102, None), (10, None), (200, None), (100, 33)]
+    ("code", "subcode"), [(190, None), (190, 463), (102, None), (10, None), (200, None), (100, 33), (368, None)]
 )
 def test_a_refused_token_or_permission_stops_everything_and_loses_nothing(
     shop: Shop, sandbox: RunningSandbox, person: Person, script: Script, code: int, subcode: int | None
@@ -182,8 +183,8 @@ def test_a_limit_that_lasts_longer_than_a_run_may_wait_ends_it_with_everything_o
     usage = '{"1":[{"type":"ads_management","call_count":100,"estimated_time_to_regain_access":40}]}'
     answer.headers["x-business-use-case-usage"] = usage
     script.before_commit.append(answer)
-    assert person.says("sync") == 0, person.err
-    assert "rate_limited" in person.out
+    assert person.says("sync") == 1
+    assert "code 80004/2446079" in person.err
     assert shop.state("o1") == "deferred"
     assert person.asks("status")["owed"] == 1
 
@@ -198,6 +199,54 @@ def test_several_unreadable_answers_in_a_row_end_the_run(
     assert person.says("sync") == 1
     status = person.asks("status")
     assert (status["unconfirmed"], status["deferred"]) == (5, 15)
+
+
+BLOCKED = {
+    "a 403 with a page": lambda: Response("<html>blocked by policy</html>", status_code=403, media_type="text/html"),
+    "a 407": lambda: Response("", status_code=407),
+    "a redirect to a login": lambda: Response("", status_code=302, headers={"location": "https://portal.example/"}),
+    "a 429 of a gateway": lambda: JSONResponse({"error": {"code": 429, "message": "slow down"}}, status_code=429),
+}
+
+
+@pytest.mark.parametrize("fault", BLOCKED)
+def test_an_answer_from_in_between_fails_the_run_and_leaves_everything_owed(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.delivery.sending.backoff_s", lambda _: 0.0)
+    monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "1")
+    shop.add(event(f"o{number}") for number in range(12))
+    script.before_commit.extend(BLOCKED[fault]() for _ in range(50))
+    assert person.says("sync") == 1
+    assert "answered instead of Meta" in person.err
+    assert person.err.count("\n") == 1
+    assert len(script.before_commit) >= 45
+    status = person.asks("status")
+    assert (status["owed"], status["unconfirmed"]) == (12, 0)
+    script.before_commit.clear()
+    assert person.says("sync") == 0, person.err
+    assert sandbox.summary()["received_twice"] == 0
+
+
+def test_events_of_the_future_are_owed_again_and_a_run_of_nothing_else_is_not_green(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
+) -> None:
+    shop.add([event("o1"), event("o2")])
+    script.before_commit.extend(error(100, subcode=2804004) for _ in range(3))
+    assert person.says("sync") == 1
+    assert "code 100/2804004" in person.err
+    assert {shop.state("o1"), shop.state("o2")} == {"deferred"}
+    assert person.says("sync") == 0, person.err
+    assert sandbox.summary()["distinct_accepted"] == 2
+
+
+def test_one_event_refused_alone_by_a_known_code_is_rejected_and_blames_no_token(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
+) -> None:
+    shop.add([event("o1")])
+    script.before_commit.append(error(100, subcode=2804001))
+    assert person.says("sync") == 0, person.err
+    assert shop.state("o1") == "rejected"
 
 
 def test_an_unreachable_meta_is_one_line_and_nothing_is_lost(

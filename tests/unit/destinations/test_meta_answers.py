@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.reasons import Reason
+from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind
 from tests.unit.destinations.meta_events import answer, refused
 
@@ -52,9 +53,42 @@ def test_a_200_without_a_readable_count_is_unconfirmed(said: dict[str, Any]) -> 
     "body",
     [b"", b'{"events_received":3,"mess', b"<html>ok</html>", b"[3]", b"3", b"\xff\xfe", b"[" * 100_000, b'"Service"'],
 )
-@pytest.mark.parametrize("status", [200, 302, 400, 403, 429])
-def test_a_body_that_is_not_meta_s_json_is_unconfirmed_whatever_the_status(body: bytes, status: int) -> None:
-    assert kind_and_reason(answer(body, status=status)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+def test_a_200_whose_body_is_not_meta_s_json_is_unconfirmed(body: bytes) -> None:
+    assert kind_and_reason(answer(body)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>blocked</html>",
+        b"[3]",
+        b"\xff\xfe",
+        b"{}",
+        b'{"message":"Forbidden"}',
+        b'{"error":"access_denied"}',
+        b'{"error":{"code":403,"message":"Forbidden","status":"PERMISSION_DENIED"}}',
+        b'{"error":{"code":190,"message":"a gateway has numbers of its own"}}',
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 403, 404, 407, 408, 413, 429, 451, 499])
+def test_a_redirect_or_a_4xx_that_is_not_graph_s_json_was_surely_not_processed(body: bytes, status: int) -> None:
+    verdict = judge(answer(body, status=status), sent=3)
+    assert (verdict.kind, verdict.evidence.error_text) == (Kind.WAIT, Reason.INTERMEDIARY_ANSWER)
+    assert (verdict.stop_reason, verdict.evidence.error_code) == (StopReason.INTERMEDIARY, None)
+    assert verdict.advice
+
+
+def test_a_407_is_of_a_proxy_whatever_its_body_says_and_tells_where_its_login_belongs() -> None:
+    verdict = judge(refused(190, status=407), sent=3)
+    assert (verdict.kind, verdict.stop_reason) == (Kind.WAIT, StopReason.INTERMEDIARY)
+    assert verdict.advice is not None
+    assert "HTTPS_PROXY" in verdict.advice
+
+
+def test_a_4xx_that_says_only_that_something_failed_inside_may_have_been_processed() -> None:
+    for code in (1, 2, 5000):
+        assert judge(answer({"error": {"code": code}}, status=400), sent=3).kind is Kind.UNCONFIRMED
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>502</html>", b"{}", b'{"events_received":3}', b'{"error":"down"}'])
@@ -92,13 +126,14 @@ def test_no_connection_waits_and_says_what_to_check() -> None:
 @pytest.mark.parametrize(
     "error", ["text", None, [], {}, {"code": None}, {"code": "abc"}, {"code": 1.5}, {"code": True}]
 )
-def test_an_error_without_a_code_is_unconfirmed(error: Any) -> None:
-    assert kind_and_reason(answer({"error": error}, status=400)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+def test_a_200_with_an_error_without_a_code_is_unconfirmed(error: Any) -> None:
+    assert kind_and_reason(answer({"error": error})) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
 
 
 def test_a_code_beyond_the_ledger_s_column_is_not_taken_for_one() -> None:
     for code in (10**30, 2**31, -(2**31) - 1):
-        assert kind_and_reason(refused(code)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
+        assert judge(refused(code), sent=3).evidence.error_code is None
+        assert kind_and_reason(refused(code, status=500)) == (Kind.UNCONFIRMED, Reason.META_FAILED)
     assert judge(refused(2**31 - 1), sent=3).evidence.error_code == 2**31 - 1
     assert judge(refused(-(2**31)), sent=3).evidence.error_code == -(2**31)
     assert judge(refused(100, 10**30), sent=3).evidence.error_subcode is None
@@ -126,9 +161,9 @@ def test_a_known_code_means_the_same_under_every_status(
     assert judge(refused(code, subcode, status=status), sent=3).kind is kind
 
 
-def test_an_unknown_code_with_a_4xx_stops_the_dataset_and_says_so() -> None:
+def test_an_unknown_code_with_a_4xx_may_be_about_an_event_and_stops_no_dataset() -> None:
     verdict = judge(refused(987654), sent=3)
-    assert (verdict.kind, verdict.evidence.error_text) == (Kind.STOP, Reason.UNKNOWN_CODE)
+    assert (verdict.kind, verdict.evidence.error_text) == (Kind.MAYBE_CONTENT, Reason.UNKNOWN_CODE)
     assert verdict.evidence.error_code == 987654
     assert verdict.advice
 
@@ -136,7 +171,7 @@ def test_an_unknown_code_with_a_4xx_stops_the_dataset_and_says_so() -> None:
 def test_an_unknown_code_that_meta_calls_transient_waits() -> None:
     assert kind_and_reason(refused(987654, is_transient=True)) == (Kind.WAIT, Reason.TRY_AGAIN_LATER)
     assert kind_and_reason(refused(100, is_transient=True)) == (Kind.WAIT, Reason.TRY_AGAIN_LATER)
-    assert kind_and_reason(refused(987654, is_transient="true")) == (Kind.STOP, Reason.UNKNOWN_CODE)
+    assert kind_and_reason(refused(987654, is_transient="true")) == (Kind.MAYBE_CONTENT, Reason.UNKNOWN_CODE)
 
 
 @pytest.mark.parametrize("transient", [True, False])
@@ -153,7 +188,7 @@ def test_an_unknown_code_with_a_200_is_unconfirmed() -> None:
     assert kind_and_reason(refused(987654, status=200)) == (Kind.UNCONFIRMED, Reason.UNREADABLE_ANSWER)
 
 
-@pytest.mark.parametrize("subcode", [None, 34, 1815356, 2804001, 2804057, 2804999])
+@pytest.mark.parametrize("subcode", [None, 34, 1815356, 2804007, 2804057, 2804999])
 def test_a_100_without_a_known_meaning_may_be_about_an_event_or_not(subcode: int | None) -> None:
     verdict = judge(refused(100, subcode), sent=3)
     assert (verdict.kind, verdict.evidence.error_text) == (Kind.MAYBE_CONTENT, Reason.PARAMETER_REFUSED)
@@ -166,6 +201,26 @@ def test_a_100_of_the_graph_method_type_stops_as_a_wrong_proof_does(subcode: int
     assert (verdict.kind, verdict.evidence.error_text) == (Kind.STOP, Reason.PROOF_REFUSED)
     assert verdict.advice is not None
     assert "CONNECTOR_META_APP_SECRET" in verdict.advice
+
+
+def test_no_unnamed_refusal_blames_the_token() -> None:
+    advice = judge(refused(100), sent=3).advice
+    assert advice is not None
+    assert "token" not in advice
+    assert "permission" not in advice
+
+
+def test_an_event_of_the_future_is_refused_for_now_only() -> None:
+    verdict = judge(refused(100, 2804004), sent=3)
+    assert (verdict.kind, verdict.passes_with_time) == (Kind.CONTENT, True)
+    assert not judge(refused(100, 2804003), sent=3).passes_with_time
+
+
+def test_a_policy_block_stops_the_dataset_with_its_advice() -> None:
+    verdict = judge(refused(368), sent=3)
+    assert (verdict.kind, verdict.evidence.error_text) == (Kind.STOP, Reason.POLICY_BLOCK)
+    assert verdict.advice is not None
+    assert "Account Quality" in verdict.advice
 
 
 @pytest.mark.parametrize("error_data", [{"blame_field_specs": [["data[0]"]]}, '{"blame_field_specs":[]}', "text", 7])
