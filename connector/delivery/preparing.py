@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from connector.delivery.ports import Destination
     from connector.model.batches import LoadedBatch
 
-INVALID_ABSENCES = (Reason.KEY_NOT_UNIQUE, Reason.MISSING_DEADLINE)
+INVALID_ABSENCES = (Reason.KEY_NOT_UNIQUE, Reason.MISSING_DEADLINE, Reason.VALUE_OUT_OF_RANGE)
 """Only a change of the row fixes these; all other absences resolve themselves."""
 
 

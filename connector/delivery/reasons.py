@@ -6,10 +6,14 @@ from connector.model.reasons import ReasonWord
 
 
 class Reason(ReasonWord):
-    """Those of a single row first, then those of a run. The claim and the read find the first four."""
+    """Those of a single row first, then those of a run. The claim and the read find the first five."""
 
     KEY_NOT_UNIQUE = "key_not_unique", "The events relation has more than one row with this key: neither is sent."
     MISSING_DEADLINE = "missing_deadline_at", "The row has no deadline_at."
+    VALUE_OUT_OF_RANGE = (
+        "value_out_of_range",
+        "Its value is not a number, infinite, or has more than 14 digits before the point: no account could hold it.",
+    )
     ROW_CHANGED = "row_changed", "The row changed between the claim and the sending."
     ROW_GONE = "row_gone", "The row was no longer in the events relation when it should be sent."
     PAST_DEADLINE = "past_deadline", "Its deadline passed between the claim and the sending."

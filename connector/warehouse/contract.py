@@ -8,13 +8,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from connector.errors import ConfigurationError
+from connector.warehouse.dialects import DATE, UTC_TIME, ZONED_TIME
 
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 
 TEXT = ("text", "text")
-TIME = ("utc_time", "a timestamp without time zone, in UTC")
+TIME = (UTC_TIME, "a timestamp without time zone, in UTC, or with one")
+TIMES = (UTC_TIME, ZONED_TIME, DATE)
+"""A column of times may be of any of these kinds: each row is read as a moment in UTC."""
 MONEY = ("number", "a number, decimal(18,4)")
 COLUMNS = {
     "dataset_id": TEXT,
@@ -59,7 +62,7 @@ def columns_of(warehouse: Warehouse, relation: str) -> dict[str, str] | None:
 
 
 def check_events_relation(warehouse: Warehouse) -> None:
-    """Raise ConfigurationError naming the relation or the column, the rule and the fix."""
+    """Raise ConfigurationError naming the relation or the column, the rule and the fix; learn the types of times."""
     found = columns_of(warehouse, warehouse.events)
     if found is None:
         raise ConfigurationError(
@@ -72,11 +75,12 @@ def check_events_relation(warehouse: Warehouse) -> None:
                 f"{warehouse.events} has no column {column}: the delivery contract needs {', '.join(COLUMNS)}. "
                 f"Add {column} ({rule}) to the model."
             )
-        if found[column] != kind:
+        if found[column] != kind and not (kind == UTC_TIME and found[column] in TIMES):
             raise ConfigurationError(
                 f"{warehouse.events}.{column} has type {found[column]}: the delivery contract wants {rule}. "
                 f"Cast {column} in the model."
             )
+    warehouse.read_times_as(found)
 
 
 def _where_it_stands(warehouse: Warehouse) -> str:

@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, text
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
 from connector.errors import ConnectorError, WarehouseBusy, WarehouseUnavailable
-from connector.warehouse.dialects import Dialect, dialect_of, parse_url
+from connector.warehouse.dialects import UTC_TIME, Dialect, dialect_of, parse_url
 from connector.warehouse.queries import Queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -41,6 +41,7 @@ class Warehouse:
         self.events = events
         self.ledger = ledger
         self._default_dataset = default_dataset
+        self._kinds: Mapping[str, str] = {}
         self.queries = Queries(self._fragments())
 
     @classmethod
@@ -113,12 +114,22 @@ class Warehouse:
         """The `conversions` mart: it stands beside the events relation."""
         return ".".join([*self.events.split(".")[:-1], "conversions"])
 
+    def read_times_as(self, kinds: Mapping[str, str]) -> None:
+        """Read the times of the events relation by the kinds of its columns (`Dialect.kinds`), until then as UTC."""
+        self._kinds = kinds
+        self.queries = Queries(self._fragments())
+
+    def _in_utc(self, column: str) -> str:
+        return self.dialect.in_utc[self._kinds.get(column, UTC_TIME)].format(column)
+
     def _fragments(self) -> dict[str, str]:
         # digits, by the settings' rule; a row that names the default dataset has the same key as one that names none
         default = f"'{self._default_dataset}'" if self._default_dataset else "cast(null as varchar)"
         names = {
             "default_dataset": default,
             "relation": self.events,
+            "event_time_in_utc": self._in_utc("event_time"),
+            "deadline_in_utc": self._in_utc("deadline_at"),
             "ledger": self.ledger,
             "marts": self.marts,
             "reference": self.reference,
@@ -127,7 +138,7 @@ class Warehouse:
         }
         plain = Queries(names)
         return names | {
-            "events": plain.fill("{events_by_key}") if self._default_dataset else self.events,
+            "events": plain.fill("{events_by_key}"),
             "fold_records_of_ledger": plain.fill("{fold_records}", records=f"{self.ledger}.sync_records"),
             "fold_states_of_ledger": plain.fill("{fold_states}", record_outcomes=f"{self.ledger}.record_outcomes"),
             "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records"),

@@ -18,6 +18,7 @@ ready as (
         case
             when count(*) > 1 then 'key_not_unique'
             when max(deadline_at) is null then 'missing_deadline_at'
+            when max(case when is_no_money then 1 else 0 end) = 1 then 'value_out_of_range'
             else min(payload_hash)
         end as payload_hash
     from {events} as events
@@ -140,7 +141,7 @@ select
     coalesce(event_id, '') as id_key,
     event_time,
     action_source,
-    value,
+    cast(case when {is_money} then value end as decimal(18, 4)) as value,
     currency,
     is_eligible,
     ineligible_reason,

@@ -40,12 +40,15 @@ remaining as (
         events.event_id,
         events.event_time,
         events.action_source,
-        -- what the ledger's decimal(18,4) cannot hold is no money; the gate judges the payload's own value
-        case when abs(events.value) < 100000000000000 then events.value end as value,
+        events.value,
         events.currency,
         events.deadline_at,
         -- correcting the deadline must count as a change, and the payload does not hold it
-        case when events.deadline_at is null then 'missing_deadline_at' else events.payload_hash end as payload_hash,
+        case
+            when events.deadline_at is null then 'missing_deadline_at'
+            when events.is_no_money then 'value_out_of_range'
+            else events.payload_hash
+        end as payload_hash,
         coalesce(events.dataset_id, '') as dataset_key,
         coalesce(events.event_name, '') as name_key,
         coalesce(events.event_id, '') as id_key,
@@ -263,6 +266,10 @@ select
 from {ledger}.sync_records
 where sync_id = :sync_id and batch_no between :first_batch_no and :last_batch_no
 
+-- name: no_payload
+-- Not a query: what the claim writes in the place of a hash where the row itself may not be sent.
+'key_not_unique', 'missing_deadline_at', 'value_out_of_range'
+
 -- name: within_span
 -- A condition, not a query. An event whose time was changed to one outside counts as gone: deferred, as if changed.
 event_time between :earliest and :latest
@@ -278,12 +285,12 @@ select
     events.event_time,
     events.deadline_at,
     case
-        when records.payload_hash in ('key_not_unique', 'missing_deadline_at') then records.payload_hash
+        when records.payload_hash in ({no_payload}) then records.payload_hash
         when events.found is null then 'row_gone'
         when coalesce(events.payload_hash, '') <> coalesce(records.payload_hash, '') then 'row_changed'
     end as absence,
     case
-        when records.payload_hash in ('key_not_unique', 'missing_deadline_at') then null
+        when records.payload_hash in ({no_payload}) then null
         when coalesce(events.payload_hash, '') <> coalesce(records.payload_hash, '') then null
         else events.payload
     end as payload
@@ -293,7 +300,7 @@ left join (select *, 1 as found from {events} as relation where {within}) as eve
         coalesce(records.dataset_id, '') = coalesce(events.dataset_id, '')
         and coalesce(records.event_name, '') = coalesce(events.event_name, '')
         and coalesce(records.event_id, '') = coalesce(events.event_id, '')
-        and coalesce(records.payload_hash, '') not in ('key_not_unique', 'missing_deadline_at')
+        and coalesce(records.payload_hash, '') not in ({no_payload})
 where records.sync_id = :sync_id and records.batch_no between :first_batch_no and :last_batch_no
 {in_order}
 

@@ -7,7 +7,7 @@ where dataset_id is not null and claimed_at > {utc_now} - interval '8 days'
 -- name: datasets_modelled
 -- The datasets that the events relation names.
 select distinct dataset_id
-from {events} as events
+from {relation}
 where dataset_id is not null
 
 -- name: insert_pull

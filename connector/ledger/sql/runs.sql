@@ -296,7 +296,7 @@ select
     facts.dataset_id,
     facts.event_name,
     facts.event_id,
-    case when abs(facts.value) < 100000000000000 then facts.value end as value,
+    facts.value,
     facts.currency,
     facts.deadline_at,
     {utc_now} as reported_at

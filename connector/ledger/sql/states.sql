@@ -1,19 +1,26 @@
 -- name: events_by_key
--- The events relation with the default dataset folded into null, so that a conversion has one key however it is named.
+-- The events relation as everything here reads it. The default dataset is folded into null, so that a conversion has one
+-- key however it is named; times are UTC without zone in microseconds, whatever their columns' types; money is what
+-- decimal(18,4) holds, and null where it cannot (not a number, infinite, 15 digits before the point), which is said.
 (
     select
         nullif(dataset_id, {default_dataset}) as dataset_id,
         event_name,
         event_id,
-        event_time,
+        {event_time_in_utc} as event_time,
         action_source,
-        value,
+        cast(case when {is_money} then value end as decimal(18, 4)) as value,
+        value is not null and not coalesce({is_money}, false) as is_no_money,
         currency,
-        deadline_at,
+        {deadline_in_utc} as deadline_at,
         payload,
         payload_hash
     from {relation}
 )
+
+-- name: is_money
+-- A condition, not a query: decimal(18,4) holds the value, also after it was rounded. A NaN is greater than all numbers.
+value + 5e-5 < 1e14 and value - 5e-5 > -1e14
 
 -- name: fold_records
 -- One row per record of a live run with its mark and its final outcome. {records} is where records come from.

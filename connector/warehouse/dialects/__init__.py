@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 """SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
+UTC_TIME, ZONED_TIME, DATE = "utc_time", "zoned_time", "date"
+"""The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day."""
 
 HOST = re.compile(r"[A-Za-z0-9._,-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
 """Names or addresses, divided by commas; or one address of IPv6, perhaps with its zone."""
@@ -46,6 +48,8 @@ class Dialect(Protocol):
     `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `comments` the comments of all
     relations (schema_name, relation_name, comment).
 
+    `in_utc`: by kind, how a column of times (`{}`) is read as UTC without zone in microseconds, whatever the session's
+    zone; a day is its midnight in UTC.
     `one_process`: opening the warehouse for writing proves that no other process has it open.
     `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where
     a statement has a price.
@@ -55,6 +59,7 @@ class Dialect(Protocol):
     one_process: bool
     reads_in_parts: bool
     fragments: Mapping[str, str]
+    in_utc: Mapping[str, str]
     errors: tuple[type[Exception], ...]
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:
@@ -69,7 +74,7 @@ class Dialect(Protocol):
         """The result of a query as Arrow batches of about `rows` rows, beside the writes of other connections."""
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
-        """The columns of a relation by lower-case name: text, number, utc_time or the engine's own word for another."""
+        """The columns of a relation by lower-case name: text, number, a kind of time, or the engine's own word."""
 
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         """Append the rows of an Arrow table to `relation` (a validated name), by column name."""

@@ -55,6 +55,12 @@ class DuckDB:
         ),
     }
 
+    in_utc: Mapping[str, str] = {
+        "utc_time": "cast({} as timestamp)",
+        "zoned_time": "timezone('UTC', {})",
+        "date": "cast({} as timestamp)",
+    }
+
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
         path = path_of(url)
         if path is not None and path.stem.lower() in SCHEMAS:
@@ -186,6 +192,8 @@ def _kind(kind: pa.DataType) -> str:
         return "text"
     if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return "number"
-    if pa.types.is_timestamp(kind) and kind.tz is None:
-        return "utc_time"
+    if pa.types.is_timestamp(kind):
+        return "utc_time" if kind.tz is None else "zoned_time"
+    if pa.types.is_date(kind):
+        return "date"
     return str(kind)

@@ -40,6 +40,8 @@ KINDS = {
     **dict.fromkeys(("text", "varchar", "bpchar", "name"), "text"),
     **dict.fromkeys(("numeric", "int2", "int4", "int8", "float4", "float8"), "number"),
     "timestamp": "utc_time",
+    "timestamptz": "zoned_time",
+    "date": "date",
 }
 
 ROWS_AT_ONCE = 10_000
@@ -62,6 +64,12 @@ class Postgres:
             "(select nspname as schema_name, relname as relation_name, obj_description(pg_class.oid, 'pg_class') as "
             "comment from pg_class inner join pg_namespace on relnamespace = pg_namespace.oid) as comments"
         ),
+    }
+
+    in_utc: Mapping[str, str] = {
+        "utc_time": "{}",
+        "zoned_time": "timezone('UTC', {})",
+        "date": "cast({} as timestamp)",
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:

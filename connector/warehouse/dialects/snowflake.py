@@ -35,6 +35,7 @@ TOO_MANY_WAIT = 625
 SESSION_GONE = frozenset(str(number) for number in range(390_111, 390_116))
 """Snowflake's numbers for a session or a token that has expired: another connection gets new ones."""
 KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
+KINDS |= {"TIMESTAMP_LTZ": "zoned_time", "TIMESTAMP_TZ": "zoned_time", "DATE": "date"}
 ARROW = {"FIXED": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32()}
 SERVICE_ERRORS = (
     snowflake.connector.errors.OperationalError,
@@ -76,6 +77,13 @@ class Snowflake:
             "from information_schema.tables) as comments"
         ),
         "outcome_rows": OUTCOME_ROWS,
+    }
+
+    in_utc: Mapping[str, str] = {
+        # it keeps nanoseconds, and a bind parameter does not
+        "utc_time": "cast({} as timestamp_ntz(6))",
+        "zoned_time": "cast(convert_timezone('UTC', {}) as timestamp_ntz(6))",
+        "date": "cast({} as timestamp_ntz(6))",
     }
 
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:

@@ -11,7 +11,7 @@ FUNCTIONS = frozenset(
 
 NO_FUNCTIONS = frozenset(
     "all and as between by case decimal distinct else exists from group having in join like not number on or order "  # noqa: SIM905 - the same
-    "over partition select then union using values varchar when where with".split()
+    "over partition select then timestamp_ntz union using values varchar when where with".split()
 )
 """Words of the language and types."""
 PROJECT_FUNCTIONS = frozenset({"unicode_nfc"})

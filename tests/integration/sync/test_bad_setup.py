@@ -80,7 +80,7 @@ def test_a_wrong_setting_is_one_line_and_exit_3(
     [
         ("alter table meta_conversions.conversion_events drop column payload_hash", "payload_hash"),
         ("alter table meta_conversions.conversion_events alter column event_time type varchar", "event_time"),
-        ("alter table meta_conversions.conversion_events alter column deadline_at type timestamptz", "deadline_at"),
+        ("alter table meta_conversions.conversion_events alter column deadline_at type time", "deadline_at"),
         ("alter table meta_conversions.conversion_events alter column value type varchar", "value"),
         (
             "alter table meta_conversions.conversion_events alter column payload type integer using length(payload)",
@@ -174,12 +174,14 @@ def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person)
         "meta_match_quality",
         "meta_pulls",
         "record_outcomes",
+        "sync_confirmed_keys",
         "sync_expired",
         "sync_leases",
         "sync_lock",
         "sync_outcomes",
         "sync_records",
         "sync_runs",
+        "sync_sources",
     ]
 
 

@@ -1,0 +1,122 @@
+"""A relation of your own: one value that no ledger holds stops one row, and a time is a moment whatever its type."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.support.shops import event, utc_now
+
+if TYPE_CHECKING:
+    from connector.sandbox.server import RunningSandbox
+    from tests.support.shops import Person, Shop
+
+ALTER = "alter table meta_conversions.conversion_events alter column {} type {}"
+VALUES = ["99999999999999.99995", "-99999999999999.99995", "NaN", "Infinity", "-Infinity", "1e20", "1e300"]
+
+
+@pytest.mark.parametrize("kind", ["double precision", "numeric"])
+def test_a_value_that_the_ledger_cannot_hold_makes_its_row_invalid_and_stops_nobody_else(
+    shop: Shop, sandbox: RunningSandbox, person: Person, kind: str
+) -> None:
+    if kind == "numeric":
+        exact = "decimal(38, 5)" if shop.url.startswith("duckdb") else "numeric"
+        shop.run(ALTER.format("value", exact))
+    else:
+        shop.run(ALTER.format("value", kind))
+    exotic = shop.url.startswith("postgres") or kind == "double precision"
+    bad = VALUES if exotic else [*VALUES[:2], "1e20"]
+    shop.add(event(f"bad{place}", value=value) for place, value in enumerate(bad))
+    shop.add([event("o1"), event("none", value=None), event("small", value="-0.5"), event("late", age=timedelta(8))])
+    shop.add([event("late NaN", age=timedelta(8), value=bad[-1])])
+    plan = person.asks("plan")
+    assert plan["would_be_sent"] == {"events": len(bad) + 3, "money": {"USD": "12.00"}}
+    assert person.says("sync") == 0, person.err
+    assert {shop.outcome(f"bad{place}")[::3] for place in range(len(bad))} == {("invalid", "value_out_of_range")}
+    assert [shop.state(one) for one in ("o1", "none", "small")] == ["accepted"] * 3
+    assert sandbox.summary()["events_received"] == 3
+    status = person.asks("status")
+    assert (status["invalid"], status["accepted"], status["owed"]) == (len(bad), 3, 0)
+    assert status["money"]["accepted"] == {"USD": "12.00"}
+    assert "NaN" not in str(status)
+    assert person.says("status") == 0, person.err
+
+
+TYPES = {
+    "duckdb": ["timestamp", "timestamp_ns", "timestamp_ms", "timestamp_s", "timestamptz"],
+    "postgresql": ["timestamp", "timestamptz", "timestamp(0)"],
+}
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_time_is_a_moment_whatever_its_type_and_the_zones_around_it(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    types = TYPES[make_url(shop.url).get_backend_name()]
+    if place >= len(types):
+        pytest.skip("this engine has fewer types of times")
+    zone = "America/New_York"
+    in_zone(shop, zone)
+    for column in ("event_time", "deadline_at"):
+        shop.run(ALTER.format(column, types[place]))
+    monkeypatch.setenv("TZ", zone)
+    rows = [event("o1"), event("closing", age=timedelta(days=6, hours=22)), event("late", age=timedelta(days=7))]
+    with_zone = "tz" in types[place]
+    times = {"event_time", "deadline_at"}
+    shop.add(
+        {name: value.replace(tzinfo=UTC) if with_zone and name in times else value for name, value in row.items()}
+        for row in rows
+    )
+    assert person.says("sync") == 0, person.err
+    assert [shop.state(one) for one in ("o1", "closing", "late")] == ["accepted", "accepted", None]
+    claimed = shop.run("select event_time from meta_conversions_ledger.sync_records where event_id = 'o1'")
+    assert claimed == [(rows[0]["event_time"],)]
+    status = person.asks("status")
+    assert (status["accepted"], status["expired"], status["owed"]) == (2, 1, 0)
+    assert person.asks("why", "o1")["conversions"][0]["event"]["event_time"].startswith(
+        f"{rows[0]['event_time']:%Y-%m-%d}"
+    )
+
+
+def test_a_date_is_its_midnight_in_utc(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
+    in_zone(shop, "Pacific/Auckland")
+    for column in ("event_time", "deadline_at"):
+        shop.run(ALTER.format(column, "date"))
+    today = utc_now().replace(hour=0, minute=0, second=0)
+    body = {"event_time": int(today.replace(tzinfo=UTC).timestamp())}
+    shop.add([event("o1", event_time=today, deadline_at=today + timedelta(days=2), body=body)])
+    assert person.says("sync") == 0, person.err
+    assert shop.run("select event_time from meta_conversions_ledger.sync_records") == [(today,)]
+    assert shop.state("o1") == "accepted"
+
+
+def test_nanoseconds_of_a_time_are_no_change(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
+    if not shop.url.startswith("duckdb"):
+        pytest.skip("only DuckDB has them here")
+    for column in ("event_time", "deadline_at"):
+        shop.run(ALTER.format(column, "timestamp_ns"))
+    shop.add([event("o1"), event("o2")])
+    shop.run(
+        "update meta_conversions.conversion_events set event_time = "
+        "cast(strftime(event_time, '%Y-%m-%d %H:%M:%S') || '.123456789' as timestamp_ns)"
+    )
+    assert person.says("sync") == 0, person.err
+    assert [shop.state(one) for one in ("o1", "o2")] == ["accepted"] * 2
+
+
+def test_a_time_as_text_is_refused_by_its_column(shop: Shop, person: Person) -> None:
+    shop.run(ALTER.format("deadline_at", "varchar"))
+    assert person.says("sync") == 3
+    assert "conversion_events.deadline_at has type text" in person.err
+
+
+def in_zone(shop: Shop, zone: str) -> None:
+    """Where an engine has a zone of its own, it is this one."""
+    url = make_url(shop.url)
+    if url.get_backend_name() == "postgresql":
+        with psycopg.connect(shop.url, autocommit=True) as connection:
+            connection.execute(f"alter database {url.database} set timezone = '{zone}'")
