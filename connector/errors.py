@@ -14,6 +14,7 @@ ConnectorError            exit 1   the work failed: look, then run again
 
 from __future__ import annotations
 
+import unicodedata
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,10 +22,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of characters that are not seen: controls, formats, surrogates, separators of lines."""
+
+
+def is_invisible(character: str) -> bool:
+    """True for controls, escapes, marks of direction, and what has no width: a person cannot see that it is there."""
+    return unicodedata.category(character) in INVISIBLE
+
+
+def printable(text: str) -> str:
+    """The text with all that a terminal would obey, and all that nobody would see, as its escape: \\x1b, \\u202e.
+
+    For names and ids out of a warehouse, wherever a person reads them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one.encode("unicode_escape").decode() if is_invisible(one) else one for one in text)
+
+
 class ConnectorError(Exception):
     """The work failed. `exit_code` is the process's exit code (0 fine, 1 failed, 2 wrong use, 3 stopped)."""
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(printable(text))
 
 
 class WarehouseBusy(ConnectorError):  # noqa: N818 - a state of the world, not a fault

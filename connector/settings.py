@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, is_invisible
 
 PACKAGE = Path(__file__).parent
 SHIPPED_PROJECT = next(
@@ -63,8 +63,6 @@ RULES = {
 WHITE_SPACE = " \t\r\n\v\f"
 QUOTES = "'\"`"
 NO_BREAK_SPACE = "\u00a0"
-INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode's categories of characters that are not seen: controls, formats, surrogates, separators of lines."""
 CONTROLS = {
     "\r": "a carriage return",
     "\n": "a line break",
@@ -248,11 +246,6 @@ def _name_of(character: str) -> str:
     if not is_invisible(character) and character.isalnum():
         return "it holds a letter or digit outside ASCII"  # not which one: it may be part of the secret
     return f"it holds {name or 'a character that cannot be seen'} (U+{ord(character):04X})"
-
-
-def is_invisible(character: str) -> bool:
-    """True for controls, escapes, marks of direction, and what has no width: a person cannot see that it is there."""
-    return unicodedata.category(character) in INVISIBLE
 
 
 def _from_json(text: str) -> Any:

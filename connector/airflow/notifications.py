@@ -7,11 +7,12 @@ its template can say {{ conversions.title }} and {{ conversions.text }}.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from connector.errors import printable
 from connector.model.money import Money, list_money, money_text
 from connector.model.standing import LOST
 
@@ -51,11 +52,12 @@ def tell_failure(notifiers: Sequence[Notifier], context: Any) -> None:
 
 def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification) -> None:
     """Hand the notification to each notifier."""
+    shown = replace(notification, title=printable(notification.title), text=printable(notification.text))
     for one in notifiers:
         notifier = copy(
             resolve_name(one) if isinstance(one, str) else one
         )  # it writes its rendered template over itself
-        notifier({**context, "conversions": notification})
+        notifier({**context, "conversions": shown})
 
 
 def sentence(figures: Mapping[str, Any]) -> str:

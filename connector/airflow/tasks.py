@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
 from connector.airflow.notifications import FIGURES, Notification, sentence, tell, tell_failure
-from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError
+from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError, printable
 
 if TYPE_CHECKING:
     from connector.settings import Settings
@@ -111,7 +111,7 @@ class Tasks:
             log.info("pull: %s", figures)
             for reading in report.readings:
                 if reading.problem:
-                    log.warning("not read: %s", reading.problem)
+                    log.warning("not read: %s", printable(reading.problem))
             report.raise_if_failed()
         return figures
 
@@ -192,7 +192,7 @@ def tell_alarms(settings: Settings) -> None:
         return
     for alarm in alarms:
         level = logging.ERROR if alarm.severity == "error" else logging.WARNING
-        log.log(level, "alarm %s: %s", alarm.alarm, alarm.message)
+        log.log(level, "alarm %s: %s", alarm.alarm, printable(str(alarm.message)))
 
 
 def _context() -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connector import app
+from connector import __version__, app
 from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
@@ -37,7 +37,24 @@ command_line = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        print_line(f"conversions-connector {__version__}")
+        raise typer.Exit
+
+
+@command_line.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
 
 command_line.command()(sandbox)
 command_line.command()(why)

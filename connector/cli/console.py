@@ -8,31 +8,61 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.text import Text
+
+from connector.errors import is_invisible, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.table import Table
 
     from connector.delivery import RunResult
 
-out = Console(highlight=False, soft_wrap=True)
+
+class PlainConsole(Console):
+    """A console that shows what is in a text and obeys none of it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text == "\n":
+                yield segment
+            else:
+                yield Segment(printable(segment.text), segment.style)
+
+
+out = PlainConsole(highlight=False, soft_wrap=True)
 if not out.is_terminal:
     out.width = 140  # a log has no width to wrap a table at
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = PlainConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_line(line: str) -> None:
     """One line of text on stdout."""
-    out.print(line, markup=False)
+    out.print(printable(line), markup=False, emoji=False)
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """A row of texts as they are: brackets and colons in them are neither styles nor pictures."""
+    table.add_row(*(Text(printable(cell)) for cell in cells))
 
 
 def print_error(line: str) -> None:
     """One line on stderr that names the thing, the rule and the fix."""
-    err.print(f"error: {line}", markup=False, style="red" if err.is_terminal else None)
+    err.print(f"error: {printable(line)}", markup=False, emoji=False, style="red" if err.is_terminal else None)
 
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object with stable keys, on stdout, nothing else."""
-    out.file.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    print_json_text(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_json_text(text: str) -> None:
+    """One JSON value on stdout as it is, but for what a terminal would obey: JSON's own escapes stand for that."""
+    shown = text if text.isprintable() else "".join(json.dumps(c)[1:-1] if is_invisible(c) else c for c in text)
+    out.file.write(f"{shown}\n")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from connector.cli.console import out, print_line
+from connector.cli.console import add_row, out, print_json_text, print_line
 from connector.insight import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
@@ -65,7 +65,7 @@ def print_status(amounts: Amounts) -> None:
     table = _table("standing", "events", "money", "meaning")
     for name, amount in amounts.items():
         if amount.events or name in ("accepted", "owed"):
-            table.add_row(name, f"{amount.events:,}", money_words(amount.money), FIGURES[name])
+            add_row(table, name, f"{amount.events:,}", money_words(amount.money), FIGURES[name])
     out.print(table)
     print_line(AS_SENT)
 
@@ -109,7 +109,7 @@ def print_plan(planned: Planned, settings: Settings) -> None:
     if planned.refusal:
         print_line(f"A sync would be refused: {planned.refusal}")
     for row in planned.payloads:
-        out.file.write(f"{row['payload']}\n")
+        print_json_text(str(row["payload"]))
 
 
 def _the_sync(window: Window) -> str:
@@ -126,7 +126,7 @@ def _summary(planned: Planned) -> Table:
     }
     for name, amount in lines.items():
         events, money = ("unknown", "") if amount is None else _cells(amount)
-        table.add_row(name, events, money, PLANNED[name])
+        add_row(table, name, events, money, PLANNED[name])
     return table
 
 
@@ -151,7 +151,7 @@ def print_report(report: RunReport, settings: Settings) -> None:
     table = _table("outcome", "events", "money")
     for outcome in Outcome:
         if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
-            table.add_row(str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
+            add_row(table, str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
     out.print(table)
     if report.is_proven:
         print_line(
@@ -164,7 +164,7 @@ def print_report(report: RunReport, settings: Settings) -> None:
 def amounts_table(title: str, amounts: Amounts) -> Table:
     table = _table(title, "events", "money")
     for name, amount in amounts.items():
-        table.add_row(name, *_cells(amount))
+        add_row(table, name, *_cells(amount))
     return table
 
 

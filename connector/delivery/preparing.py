@@ -42,6 +42,7 @@ def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> Prep
         event_names=[batch.event_names[position] for position in here],
         event_ids=[batch.event_ids[position] for position in here],
         event_times=[batch.event_times[position] for position in here],
+        dataset_id=batch.dataset_id,
     )
     sendable = []
     for place, (position, reason) in enumerate(zip(here, reasons, strict=True)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from connector.errors import ConfigurationError, ConnectorError
+from connector.errors import ConfigurationError, ConnectorError, printable
 from connector.ledger import (
     LIVE,
     RunIdentity,
@@ -72,7 +72,7 @@ def _look(examined: Examined, name: str, check: Callable[[], str | Check]) -> No
     examined.checks.append(passed(name, found) if isinstance(found, str) else found)
 
 
-def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str:
+def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str | Check:
     check_events_relation(warehouse)
     found = [row.dataset_key for row in warehouse.rows("datasets_to_send", {"now": now})]
     if "" in found and not settings.meta_dataset_id:
@@ -80,9 +80,19 @@ def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined
             f"{warehouse.events} has rows without a dataset_id: set CONNECTOR_META_DATASET_ID, the default for them"
             f"{meant_for('CONNECTOR_META_DATASET_ID')}."
         )
-    named = [dataset for dataset in found if dataset.isdecimal() and dataset not in examined.datasets]
+    named = [dataset for dataset in found if _is_dataset(dataset) and dataset not in examined.datasets]
     examined.datasets += named[:MOST_DATASETS]
+    if strange := [dataset for dataset in found if dataset and not _is_dataset(dataset)]:
+        return doubted(
+            "events relation",
+            f"{warehouse.events} has rows whose dataset_id is not digits ({printable(strange[0])[:40]}): they are "
+            "invalid and are not sent. Put the digits of the dataset (pixel) there, or null for the default.",
+        )
     return f"{warehouse.events} has the {len(COLUMNS)} columns of the delivery contract."
+
+
+def _is_dataset(name: str) -> bool:
+    return name.isascii() and name.isdecimal()
 
 
 def _check_relations_of_others(warehouse: Warehouse) -> str:

@@ -63,7 +63,7 @@ LENT = {
     "cli": 1,
     "delivery": 5,
     "destinations": 8,
-    "errors": 9,
+    "errors": 11,
     "insight": 16,
     "model": 50,
     "ledger": 24,  # sync, plan and doctor say the same of vanished keys

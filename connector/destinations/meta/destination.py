@@ -9,6 +9,7 @@ from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import client_of
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.limits import wait_s
+from connector.destinations.meta.reasons import Refusal
 from connector.model.verdicts import Wording
 from connector.settings import meant_for
 
@@ -32,13 +33,27 @@ class MetaDestination:
 
     def __init__(self, client: Client, *, batch_size: int = MAX_BATCH_EVENTS) -> None:
         self.batch_size = batch_size
-        self.screen = Gate().refuse_all
+        self._gate = Gate()
         self._client = client
 
     @classmethod
     def of(cls, http: httpx.AsyncClient, settings: Settings, *, test_event_code: str | None = None) -> Self:
         """The destination of the settings. Raises ConfigurationError if there is no usable token."""
         return cls(client_of(http, settings, test_event_code=test_event_code), batch_size=settings.batch_size)
+
+    def screen(
+        self,
+        payloads: Sequence[bytes],
+        *,
+        event_names: Sequence[str | None],
+        event_ids: Sequence[str | None],
+        event_times: Sequence[int | None],
+        dataset_id: str | None = None,
+    ) -> Sequence[str | None]:
+        """What the gate says of each event; all are refused where their dataset cannot be one."""
+        if dataset_id and not (dataset_id.isascii() and dataset_id.isdecimal()):
+            return [Refusal.INVALID_DATASET_ID] * len(payloads)
+        return self._gate.refuse_all(payloads, event_names=event_names, event_ids=event_ids, event_times=event_times)
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         """POST the events once; what came back as a verdict, with the pause that the usage headers ask for."""

@@ -12,6 +12,7 @@ from connector.model.reasons import ReasonWord
 class Refusal(ReasonWord):
     """Why the gate does not send an event. In the order in which the gate checks."""
 
+    INVALID_DATASET_ID = "invalid_dataset_id", "The row's dataset_id is not the digits of a dataset (pixel)."
     NOT_JSON = "not_json", "The payload cannot be read as one JSON value in UTF-8."
     NOT_AN_OBJECT = "not_an_object", "The payload is JSON, but not an object."
     DUPLICATE_JSON_KEY = "duplicate_json_key", "An object has the same key twice: it is undefined which value counts."

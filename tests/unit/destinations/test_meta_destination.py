@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
 
 from connector.destinations.meta import MetaDestination
 from connector.destinations.meta.client import Answer
@@ -12,6 +14,8 @@ from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from connector.destinations.meta.client import Client
 
 
 class OneAnswer:
@@ -47,3 +51,18 @@ def test_messages_about_meta_name_the_settings_to_look_at() -> None:
     assert "CONNECTOR_META_BASE_URL" in wording.unreachable
     assert "CONNECTOR_META_BASE_URL" in wording.unreadable
     assert "CONNECTOR_META_DATASET_ID" in wording.no_dataset
+
+
+@pytest.mark.parametrize("dataset_id", ["../me", "12/34", "act_5", "12?x=1", "\uff11\uff12", "12\n", "%31", " 12"])
+def test_a_dataset_that_is_not_digits_is_never_asked_for(dataset_id: str) -> None:
+    destination = MetaDestination(cast("Client", OneAnswer(b"")))
+    columns: Any = {"event_names": ["a", "b"], "event_ids": ["o1", "o2"], "event_times": [1, 1]}
+    reasons = destination.screen([b"{}", b"{}"], dataset_id=dataset_id, **columns)
+    assert reasons == ["invalid_dataset_id", "invalid_dataset_id"]
+
+
+@pytest.mark.parametrize("dataset_id", [None, "", "1234567890"])
+def test_a_dataset_of_digits_and_the_default_are_screened_by_the_gate(dataset_id: str | None) -> None:
+    destination = MetaDestination(cast("Client", OneAnswer(b"")))
+    columns: Any = {"event_names": ["a"], "event_ids": ["o1"], "event_times": [1]}
+    assert destination.screen([b"5"], dataset_id=dataset_id, **columns) == ["not_an_object"]
