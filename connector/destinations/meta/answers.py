@@ -15,6 +15,7 @@ import msgspec
 
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.codes import find
+from connector.destinations.meta.faults import LOGIN, LOGIN_ASKED
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
 from connector.model.outcomes import Evidence
@@ -22,13 +23,11 @@ from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind, Verdict
 
 INVALID_PARAMETER = 100
-PROXY_LOGIN = 407
 UNREACHABLE = "Check the network, the proxy and CONNECTOR_META_BASE_URL: no connection to Meta could be made."
 ELSEWHERE = (
     "Check that CONNECTOR_META_BASE_URL leads to Meta and that the proxy or firewall on the way lets requests through: "
     "what answered is not Meta."
 )
-LOGIN = "Put user and password of the proxy into HTTPS_PROXY (http://user:password@host:port): it asks for a login."
 UNKNOWN = (
     "Look up the code in Meta's error reference (this connector does not know it), and look at one exact payload "
     "(connector plan --show 1)."
@@ -52,7 +51,7 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
     """Judge the answer to a request of `sent` events. Never raises, whatever the body is."""
     if answer.status is None:
         if answer.never_connected:
-            return _verdict(Kind.WAIT, Reason.NEVER_CONNECTED, answer, advice=UNREACHABLE)
+            return _never_connected(answer)
         return _verdict(Kind.UNCONFIRMED, Reason.NO_ANSWER, answer)
     body = _object(answer.body)
     refused = refused_in(body.get("error")) if body is not None else None
@@ -69,16 +68,22 @@ def judge(answer: Answer, *, sent: int) -> Verdict:
     return _counted(answer, body, sent)
 
 
+def _never_connected(answer: Answer) -> Verdict:
+    fault = answer.fault
+    if fault is None:
+        return _verdict(Kind.WAIT, Reason.NEVER_CONNECTED, answer, advice=UNREACHABLE)
+    return replace(_verdict(Kind.WAIT, fault.reason, answer, advice=fault.advice), meaning=fault.meaning)
+
+
 def _is_of_graph(refused: Refused, body: dict[str, Any], answer: Answer) -> bool:
-    """Other APIs and gateways write `{"error": {"code": ..}}` too; Meta adds a type and a trace id."""
-    row = find(refused.code, refused.subcode)
-    may_be_processed = row is not None and row.kind is Kind.UNCONFIRMED
-    is_meta = refused.is_typed or _trace(body, answer) is not None or may_be_processed
-    return is_meta and answer.status != PROXY_LOGIN
+    """Gateways write `{"error": {"code": ..}}` too, with a status for a code; Meta adds a type and a trace id."""
+    is_known = find(refused.code, refused.subcode) is not None
+    is_meta = is_known or refused.is_typed or _trace(body, answer) is not None
+    return is_meta and answer.status != LOGIN_ASKED
 
 
 def _from_elsewhere(answer: Answer) -> Verdict:
-    advice = LOGIN if answer.status == PROXY_LOGIN else ELSEWHERE
+    advice = LOGIN if answer.status == LOGIN_ASKED else ELSEWHERE
     verdict = _verdict(Kind.WAIT, Reason.INTERMEDIARY_ANSWER, answer, advice=advice)
     return replace(verdict, if_lasting=StopReason.INTERMEDIARY)
 

@@ -67,7 +67,7 @@ def judge_probe(name: str, verdict: Verdict) -> Check:
     code, subcode = verdict.evidence.error_code, verdict.evidence.error_subcode
     codes = f"code {code}" + (f"/{subcode}" if subcode else "")
     word = verdict.evidence.error_text or ""
-    meaning = describe(word) or ""
+    meaning = verdict.meaning or describe(word) or ""
     match verdict.kind:
         case Kind.CONTENT:
             return passed(name, f"token and dataset work: only the probe's empty event was refused ({codes}).")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ssl
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -21,6 +20,8 @@ import httpx
 import msgspec
 from pydantic import SecretStr
 
+from connector.destinations.meta.faults import Fault, fault_of
+from connector.destinations.meta.network import way_out
 from connector.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -34,19 +35,21 @@ NEVER_CONNECTED = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-"""Faults before the first byte was sent. All others are ambiguous, even the reset of an idle connection."""
+"""Faults before the first byte was sent, where the transport does not tell how far the request came."""
+CONNECT = b"CONNECT"
+BEGINNING = "send_request_headers.started"
 
 MAX_ANSWER_BYTES = 1 << 20
 """Bytes. Meta's answers are below a kilobyte; anything longer is not from Meta and counts as not read."""
 MAX_CONNECT_S = 10.0
-LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came back. `status` None: no complete answer was read. `headers` have lower-case names.
 
-    Headers and body stay out of the `repr`: Meta's texts may quote what was sent.
+    `never_connected`: nothing of the request was sent, and `fault` says why. An answer of a 3xx or 4xx that is too long
+    to be Meta's has an empty body. Headers and body stay out of the `repr`: Meta's texts may quote what was sent.
     """
 
     status: int | None
@@ -54,6 +57,7 @@ class Answer:
     body: bytes = field(repr=False)
     never_connected: bool
     duration_ms: int
+    fault: Fault | None = None
 
 
 class Client:
@@ -126,21 +130,39 @@ async def ask(
 ) -> Answer:
     """One request, one answer of at most `longest` bytes. A transport fault is an Answer, never an exception."""
     started = time.monotonic()
-    never_connected = False
+    progress = Progress()
+    request = None
     try:
         request = client.build_request(method, address, content=content, params=params, headers=headers)
         request.url = Unlogged(request.url)
+        request.extensions["trace"] = progress.note
         async with asyncio.timeout(client.timeout.read):
             response = await client.send(request, stream=True)
             async with aclosing(response):
                 body = await _read(response, longest)
-        if body is not None:
-            return _answer(started, status=response.status_code, headers=dict(response.headers), body=body)
-    except NEVER_CONNECTED:
-        never_connected = True
-    except Exception:  # noqa: S110 - whatever else happened, the events may have left: unconfirmed
-        pass
-    return _answer(started, never_connected=never_connected)
+        if body is not None or 300 <= response.status_code < 500:
+            return _answer(started, status=response.status_code, headers=dict(response.headers), body=body or b"")
+    except Exception as error:  # whatever happened after the beginning, the events may have left: unconfirmed
+        if request is None or progress.is_unsent(error):
+            fault = fault_of(error, request) if request is not None else None
+            return _answer(started, never_connected=True, fault=fault)
+    return _answer(started)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a request came, as the transport tells it. The reset of an idle connection comes after the beginning."""
+
+    is_told: bool = False
+    has_begun: bool = False
+
+    async def note(self, event: str, info: Mapping[str, object]) -> None:
+        self.is_told = True
+        if event.endswith(BEGINNING) and getattr(info.get("request"), "method", None) != CONNECT:
+            self.has_begun = True
+
+    def is_unsent(self, error: Exception) -> bool:
+        return not self.has_begun if self.is_told else isinstance(error, NEVER_CONNECTED)
 
 
 async def _read(response: httpx.Response, longest: int) -> bytes | None:
@@ -158,34 +180,24 @@ async def _read(response: httpx.Response, longest: int) -> bytes | None:
 def open_client(timeout_s: float, connections: int) -> httpx.AsyncClient:
     """A client for `connections` requests at once, each with `timeout_s` seconds from first to last byte.
 
-    The proxy and CA variables that every HTTP program honours (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) are read by httpx,
-    not by the settings: companies need them, and they are not ours. Loopback never goes through a proxy. TLS is always
-    verified, redirects are never followed, nothing is retried. Raises ConfigurationError if those variables cannot be
-    used.
+    Proxy and authorities are those of the environment (`network`): companies need them, and they are not ours. TLS is
+    always verified, redirects are never followed, nothing is retried. Raises ConfigurationError if the variables cannot
+    be used.
     """
     # the pool, TCP and TLS may each take this long: always less than the whole together, so that a timeout of the whole
     # means that there was a connection
     connect = min(MAX_CONNECT_S, timeout_s / 4)
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    try:
-        return httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout_s, connect=connect, pool=connect),
-            limits=limits,
-            mounts=dict.fromkeys(LOOPBACK),
-            headers={
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": "conversions-connector",
-            },
-            follow_redirects=False,
-            trust_env=True,
-        )
-    except (ValueError, ImportError, OSError, ssl.SSLError, httpx.InvalidURL):
-        pass
-    # Outside the except block: the original text may quote a proxy's password.
-    raise ConfigurationError(
-        "The proxy or certificate variables cannot be used (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE, "
-        "SSL_CERT_DIR): a proxy must be an http:// or https:// address, a certificate a readable file."
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(timeout_s, connect=connect, pool=connect),
+        transport=way_out(limits),
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "conversions-connector",
+        },
+        follow_redirects=False,
+        trust_env=False,
     )
 
 
@@ -227,8 +239,13 @@ def _answer(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     never_connected: bool = False,
+    fault: Fault | None = None,
 ) -> Answer:
-    duration_ms = round((time.monotonic() - started) * 1000)
     return Answer(
-        status=status, headers=headers or {}, body=body, never_connected=never_connected, duration_ms=duration_ms
+        status=status,
+        headers=headers or {},
+        body=body,
+        never_connected=never_connected,
+        duration_ms=round((time.monotonic() - started) * 1000),
+        fault=fault,
     )

@@ -53,6 +53,16 @@ class Reason(ReasonWord):
     """What an answer means, for the evidence of an outcome."""
 
     NEVER_CONNECTED = "never_connected", "No connection to Meta was made: nothing was sent."
+    CERTIFICATE_REFUSED = (
+        "certificate_refused",
+        "The certificate shown for Meta's host was not trusted: nothing was sent.",
+    )
+    TLS_FAILED = "tls_failed", "The other side did not speak TLS as Meta does: nothing was sent."
+    PROXY_REFUSED = "proxy_refused", "The proxy refused to connect to Meta, or asks for a login: nothing was sent."
+    NAME_NOT_FOUND = "name_not_found", "The name of Meta's host, or of the proxy, could not be resolved."
+    CONNECTION_REFUSED = "connection_refused", "Nothing listens at the address of Meta's host, or of the proxy."
+    NO_ROUTE = "no_route", "No network leads to Meta's host, or to the proxy."
+    CONNECT_TIMEOUT = "connect_timeout", "Meta's host, or the proxy, did not answer in time: nothing was sent."
     NO_ANSWER = "no_answer", "The request timed out or the connection broke before the whole answer was read."
     UNREADABLE_ANSWER = (
         "unreadable_answer",

@@ -56,8 +56,7 @@ class ParsedResponse:
 def parse_response(answer: Answer) -> ParsedResponse:
     """What the answer means. Never raises."""
     if answer.status is None:
-        summary = "no connection could be made" if answer.never_connected else "the answer was not read completely"
-        return ParsedResponse(error=ErrorClass.AGAIN, summary=summary)
+        return _unanswered(answer)
     try:
         body = object_in(answer.body)
     except Malformed:
@@ -67,6 +66,14 @@ def parse_response(answer: Answer) -> ParsedResponse:
     if answer.status != 200:
         return ParsedResponse(error=ErrorClass.AGAIN, summary=f"HTTP {answer.status} without an error of Meta's")
     return ParsedResponse(body=body)
+
+
+def _unanswered(answer: Answer) -> ParsedResponse:
+    if answer.fault is None:
+        summary = "no connection could be made" if answer.never_connected else "the answer was not read completely"
+        return ParsedResponse(error=ErrorClass.AGAIN, summary=summary)
+    summary, advice = answer.fault.meaning.rstrip("."), answer.fault.advice
+    return ParsedResponse(error=ErrorClass.AGAIN, summary=f"{summary[:1].lower()}{summary[1:]}", advice=advice)
 
 
 def _refusal(status: int, error: Any) -> ParsedResponse:

@@ -68,7 +68,7 @@ def test_a_200_whose_body_is_not_meta_s_json_is_unconfirmed(body: bytes) -> None
         b'{"message":"Forbidden"}',
         b'{"error":"access_denied"}',
         b'{"error":{"code":403,"message":"Forbidden","status":"PERMISSION_DENIED"}}',
-        b'{"error":{"code":190,"message":"a gateway has numbers of its own"}}',
+        b'{"error":{"code":429,"message":"Too Many Requests"},"path":"/"}',
     ],
 )
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 403, 404, 407, 408, 413, 429, 451, 499])

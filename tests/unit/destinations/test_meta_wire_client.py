@@ -23,7 +23,7 @@ def test_a_client_verifies_tls_follows_nothing_and_has_time_left_once_it_is_conn
             assert timeout.pool + 2 * timeout.connect < 30
             assert client.follow_redirects is False
             transport: Any = client._transport
-            pool = transport._pool
+            pool = transport._direct._pool
             assert (pool._max_connections, pool._max_keepalive_connections) == (4, 4)
             assert (pool._http1, pool._http2, pool._retries) == (True, False, 0)
             assert pool._ssl_context.check_hostname
@@ -37,24 +37,34 @@ def test_a_company_s_proxy_is_used_but_never_for_this_machine(monkeypatch: pytes
 
     async def look() -> None:
         async with open_client(30, 4) as client:
-            direct = client._transport
-            assert client._transport_for_url(httpx.URL("https://graph.facebook.com/")) is not direct
+            way: Any = client._transport
+            assert way.proxy_for(httpx.URL("https://graph.facebook.com/")) is not None
             for host in ("localhost", "127.0.0.1", "[::1]"):
-                assert client._transport_for_url(httpx.URL(f"http://{host}:8000/")) is direct
+                assert way.proxy_for(httpx.URL(f"http://{host}:8000/")) is None
 
     asyncio.run(look())
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HTTPS_PROXY", "gopher://user:canary@proxy.example"), ("SSL_CERT_FILE", "/nowhere/canary.pem")],
+    [
+        ("HTTPS_PROXY", "gopher://user:canary@proxy.example"),
+        ("HTTPS_PROXY", "http://user:canary@"),
+        ("HTTPS_PROXY", "http://canary/word@proxy.example:3128"),
+        ("HTTPS_PROXY", "http://canary?word@proxy.example:3128"),
+        ("HTTPS_PROXY", "http://canary#word@proxy.example:3128"),
+        ("ALL_PROXY", "socks5://user:canary@proxy.example:1080"),
+        ("SSL_CERT_FILE", "/nowhere/canary.pem"),
+        ("SSL_CERT_DIR", "/nowhere/canary"),
+    ],
 )
 def test_unusable_proxy_and_certificate_variables_are_a_configuration_error_without_their_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError) as caught:
         open_client(30, 4)
-    assert "HTTPS_PROXY" in str(caught.value)
-    assert "SSL_CERT_FILE" in str(caught.value)
+    assert str(caught.value).startswith(f"{name} cannot be used")
     assert "canary" not in "".join(traceback.format_exception(caught.value))
