@@ -31,9 +31,13 @@ about_to_expire as (
     group by 1, 2, 3, 4
 ),
 
--- the ledger's last mark, whatever it was for: not the last of what is still reconciled
-sendings as (
-    select max(sending_at) as last_sent_at from {{ source('meta_conversions_ledger', 'record_outcomes') }}
+-- the ledger's last acceptance: what is tried and never accepted has not arrived. Without one, the first try counts
+acceptances as (
+    select
+        {{ meta_conversions.dataset_key('dataset_id') }} as dataset_key,
+        coalesce(max(case when outcome = 'accepted' then settled_at end), min(sending_at)) as nothing_since
+    from {{ source('meta_conversions_ledger', 'record_outcomes') }}
+    group by 1
 ),
 
 nothing_sent as (
@@ -45,14 +49,14 @@ nothing_sent as (
         '' as subject,
         count(*) as events,
         sum(deliveries.amount) as amount,
-        cast(count(*) as varchar) || ' events are owed and nothing was sent since '
-        || max(cast(sendings.last_sent_at as varchar)) || ' UTC.' as what_happened
+        cast(count(*) as varchar) || ' events are owed and Meta accepted nothing since '
+        || max(cast(acceptances.nothing_since as varchar)) || ' UTC.' as what_happened
     from deliveries
-    cross join sendings
+    inner join acceptances on deliveries.dataset_key = acceptances.dataset_key
     where
         deliveries.standing = 'owed'
         and deliveries.is_modelled
-        and sendings.last_sent_at < {{ meta_conversions.plus_hours(
+        and acceptances.nothing_since < {{ meta_conversions.plus_hours(
             meta_conversions.reconciled_at(), -1 * var('meta_conversions_alarm_hours_without_sending')
         ) }}
     group by 1, 2, 3, 4
@@ -73,7 +77,7 @@ clock_skew as (
     from deliveries
     where
         (standing = 'accepted' and latency_seconds < -60)
-        or (standing = 'rejected' and error_subcode = 2804004)
+        or (standing <> 'accepted' and error_subcode = 2804004)
     group by 1, 2, 3, 4
 ),
 
