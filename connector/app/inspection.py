@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
 from connector.app.session import now_in_warehouse, prepared
-from connector.destinations.meta import Gate, check_meta, check_settings, open_client
+from connector.destinations.meta import Gate, MetaDestination, check_meta, check_settings, open_client
 from connector.errors import ConfigurationError, ConnectorError
 from connector.insight import (
     Examined,
@@ -22,6 +22,7 @@ from connector.insight import (
     prove_warehouse_runs,
     read_alarms,
     read_histories,
+    read_last_run,
     read_plan,
     read_report_data,
     read_status,
@@ -62,6 +63,25 @@ def destination(settings: Settings) -> str | None:
     with prepared(settings) as warehouse:
         known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
+
+
+def last_run(settings: Settings) -> dict[str, Any] | None:
+    """How the newest sync ended, in JSON values: its reason, what that means and what to do; None before the first."""
+    with prepared(settings) as warehouse:
+        last = read_last_run(warehouse)
+    if last is None:
+        return None
+    meaning, advice = MetaDestination.words().explain(last.reason) if last.reason else ("", "")
+    since = last.failing_since
+    return {
+        "sync_id": last.sync_id,
+        "ended_at": last.ended_at.isoformat(timespec="seconds"),
+        "reason": last.word,
+        "accepted": last.accepted,
+        "failing_since": since.isoformat(timespec="seconds") if since else None,
+        "meaning": meaning.replace("`", ""),
+        "advice": advice.replace("`", ""),
+    }
 
 
 def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:

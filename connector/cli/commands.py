@@ -14,6 +14,7 @@ from connector.cli.pull import pull
 from connector.cli.render import (
     ledger_words,
     plan_json,
+    print_last_run,
     print_plan,
     print_report,
     print_status,
@@ -177,9 +178,10 @@ def report(
 def status(as_json: Json = False) -> None:
     """Where every conversion stands now, in events and money."""
     settings = Settings.load()
-    amounts = app.status(settings)
+    amounts, last = app.status(settings), app.last_run(settings)
     if as_json:
-        print_json(status_json(amounts))
+        print_json(status_json(amounts) | {"last_run": last})
     else:
+        print_last_run(last)
         print_status(amounts)
         print_line(ledger_words(settings, app.destination(settings)))

@@ -70,6 +70,18 @@ def print_status(amounts: Amounts) -> None:
     print_line(AS_SENT)
 
 
+def print_last_run(last: dict[str, Any] | None) -> None:
+    """How the last sync ended; if sending has stopped, since when, why, and what to do."""
+    if last is None:
+        return
+    ended = f"last sync: ended {last['ended_at'].replace('T', ' ')} UTC, {last['reason']}"
+    if last["failing_since"] is None:
+        print_line(f"{ended}, {last['accepted']:,} accepted")
+        return
+    since = f"No sync has ended well since {last['failing_since'].replace('T', ' ')} UTC"
+    print_line(f"{ended}: {last['meaning']}. {since}. What to do: {last['advice']}")
+
+
 def ledger_words(settings: Settings, known: str | None) -> str:
     """Which schema holds the ledger and which host it sends to; `known` is the host it has been sending to."""
     ledger, host = f"ledger: schema {settings.ledger_schema}", settings.destination_host

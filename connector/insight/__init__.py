@@ -2,6 +2,7 @@
 
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
 from connector.insight.history import Facts, History, read_histories
+from connector.insight.last_run import read_last_run
 from connector.insight.plan import Planned, read_plan
 from connector.insight.proof import prove_warehouse, prove_warehouse_runs, require_waterfall
 from connector.insight.report_data import ReportData, read_alarms, read_report_data
@@ -20,6 +21,7 @@ __all__ = [
     "prove_warehouse_runs",
     "read_alarms",
     "read_histories",
+    "read_last_run",
     "read_plan",
     "read_report_data",
     "read_status",

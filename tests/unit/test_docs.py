@@ -207,8 +207,7 @@ def test_what_to_do_is_told_for_every_alarm_outcome_standing_and_end_of_a_run() 
 
 @pytest.mark.parametrize("reason", StopReason)
 def test_the_page_says_of_each_end_of_a_run_what_the_code_does(reason: StopReason) -> None:
-    wording = MetaDestination(client=None).wording  # type: ignore[arg-type]
-    meaning, advice = wording.explain(reason)
+    meaning, advice = MetaDestination.words().explain(reason)
     row = f"| `{reason}` | {meaning} | {reason.exit_code} | {reason.told} | {advice} |".replace("|  |", "| |")
     assert row in TEXTS["docs/operations.md"].splitlines()
 

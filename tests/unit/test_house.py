@@ -64,7 +64,7 @@ LENT = {
     "delivery": 5,
     "destinations": 8,
     "errors": 11,
-    "insight": 16,
+    "insight": 17,
     "model": 50,
     "ledger": 24,  # sync, plan and doctor say the same of vanished keys
     "report": 6,

@@ -62,6 +62,11 @@ class MetaDestination:
 
     @property
     def wording(self) -> Wording:
+        return self.words()
+
+    @staticmethod
+    def words() -> Wording:
+        """The wording, also without a client."""
         return Wording(
             name="Meta",
             unreachable=f"check the network, the proxy and {BASE_URL}",
