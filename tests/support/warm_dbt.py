@@ -2,7 +2,9 @@
 
 A child is a process of its own with its own environment, as `dbt` on a command line is: no run leaves anything for the
 next one. What starting costs, 2 to 3 s of importing, is paid once. The project as dbt parsed it is kept and laid into
-each new target folder; whether it still holds is dbt's own check (`partial_parse.msgpack`).
+each new target folder, and again where other vars were parsed in between; whether it still holds is dbt's own check
+(`partial_parse.msgpack`). For another database dbt would parse everything again, so each has the same name while dbt
+runs.
 
 Run as a program it reads one JSON object a line, {"words": [..], "env": {..}, "cwd": "..", "out": "..", "err": ".."},
 and answers the exit code when the child has ended.
@@ -19,13 +21,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+import psycopg
 
 ROOT = Path(__file__).parents[2]
 DUCKDB_PATH = "CONNECTOR_DBT_DUCKDB_PATH"
 PARSED = "partial_parse.msgpack"
+POSTGRES_DATABASE = "CONNECTOR_DBT_POSTGRES_DATABASE"
+WAREHOUSE = "warehouse_of_dbt"
 
 
 def run_dbt(
@@ -36,19 +43,47 @@ def run_dbt(
     if cwd is None and DUCKDB_PATH in env:  # one spelling for all: for another dbt parses everything again
         cwd = Path(env[DUCKDB_PATH]).parent
         env[DUCKDB_PATH] = Path(env[DUCKDB_PATH]).name
-    with tempfile.TemporaryDirectory(prefix="dbt") as said:
+    with tempfile.TemporaryDirectory(prefix="dbt") as said, under_one_name(env) as env:
         out, err = Path(said) / "out", Path(said) / "err"
         told = {"words": list(words), "env": env, "cwd": str(cwd or ROOT), "out": str(out), "err": str(err)}
         parsed = Path(words[words.index("--target-path") + 1]) / PARSED if "--target-path" in words else None
         kept = kept_parse(words, env)
-        if parsed and kept.exists() and not parsed.exists():
-            parsed.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(kept, parsed)
+        if parsed:
+            lay_in(kept, parsed)
         code = _ask(json.dumps(told))
         if parsed and parsed.exists() and not kept.exists():
             shutil.copy(parsed, kept.with_suffix(f".{os.getpid()}"))
             kept.with_suffix(f".{os.getpid()}").replace(kept)
         return subprocess.CompletedProcess(["dbt", *words], code, out.read_text(), err.read_text())
+
+
+def lay_in(kept: Path, parsed: Path) -> None:
+    """The parse that was kept, unless the one that lies there is already of the same words."""
+    of_which = parsed.with_suffix(".of")
+    if kept.exists() and not (of_which.exists() and of_which.read_text() == kept.name):
+        parsed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kept, parsed)
+    of_which.parent.mkdir(parents=True, exist_ok=True)
+    of_which.write_text(kept.name)
+
+
+@contextmanager
+def under_one_name(env: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The environment in which a database of PostgreSQL is called WAREHOUSE. One that somebody uses keeps its name."""
+    if env.get("CONNECTOR_DBT_TARGET") != "postgres":
+        yield dict(env)
+        return
+    name, server = env[POSTGRES_DATABASE], {"host": env["CONNECTOR_DBT_POSTGRES_HOST"], "user": "postgres"}
+    with psycopg.connect(**server, dbname="postgres", autocommit=True) as connection:
+        try:
+            connection.execute(f"alter database {name} rename to {WAREHOUSE}")
+        except psycopg.errors.ObjectInUse:
+            yield dict(env)
+            return
+        try:
+            yield dict(env) | {POSTGRES_DATABASE: WAREHOUSE}
+        finally:
+            connection.execute(f"alter database {WAREHOUSE} rename to {name}")  # waits until dbt's sessions have ended
 
 
 def kept_parse(words: Sequence[str], env: Mapping[str, str]) -> Path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.contract.dbt.conftest import PROJECT
 
@@ -32,6 +35,23 @@ NAMESAKES = {
     "macros/sha256_hex.sql": "{% macro sha256_hex(text) %}'theirs'{% endmacro %}",
 }
 """Models, a source and macros of names that we have, too."""
+
+
+GUIDE = PROJECT.parent / "docs" / "your-own-sources.md"
+FILE = re.compile(r"`(models/[\w/]+\.(?:sql|yml))`[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)```", re.DOTALL)
+YAML = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def files_of_the_guide() -> dict[str, str]:
+    """Every file that the guide spells out: a source of phone orders and one of app events."""
+    return dict(FILE.findall(GUIDE.read_text()))
+
+
+def variables_of_the_guide() -> dict[str, Any]:
+    """The vars by which the guide adds its phone orders."""
+    [lists] = [block for block in YAML.findall(GUIDE.read_text()) if "meta_conversions_source_starts:" in block]
+    found: dict[str, Any] = yaml.safe_load(lists)["vars"]
+    return found
 
 
 def write_foreign_project(folder: Path, *, files: Mapping[str, str], variables: Mapping[str, Any]) -> Path:

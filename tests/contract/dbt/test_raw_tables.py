@@ -63,6 +63,7 @@ def test_ids_are_text_consent_is_a_word_and_what_is_absent_is_empty(loaded: DbtW
         ("alter table shopify.orders alter column order_id type double precision", "shopify.orders.order_id is double"),
         ("alter table shopify.orders alter column order_id type decimal(18, 2)", "is not exact"),
         ("alter table shopify.orders drop column order_id", "shopify.orders lacks the column order_id"),
+        ("drop table shopify.orders", "no table shopify.orders, which is to hold the orders"),
     ],
 )
 def test_an_id_that_is_a_float_or_not_there_is_refused_by_its_name(
@@ -75,7 +76,7 @@ def test_an_id_that_is_a_float_or_not_there_is_refused_by_its_name(
     try:
         done = loaded.try_dbt("run", "--select", "stg_shop__orders", "--vars", json.dumps(VARS))
     finally:
-        loaded.change("drop table shopify.orders")
+        loaded.change("drop table if exists shopify.orders")
         loaded.change("create table shopify.orders as select * from elsewhere.kept")
         loaded.change("drop table elsewhere.kept")
     assert done.returncode != 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 from connector import app
 from connector.sandbox.server import RunningSandbox
-from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
-from tests.contract.dbt.foreign_project import MARTS, SCHEMA, write_foreign_project
+from tests.contract.dbt.conftest import DbtWarehouse
+from tests.contract.dbt.foreign_project import (
+    MARTS,
+    SCHEMA,
+    files_of_the_guide,
+    variables_of_the_guide,
+    write_foreign_project,
+)
 from tests.contract.dbt.raw_shop import raw_tables
 
-GUIDE = PROJECT.parent / "docs" / "your-own-sources.md"
-FILE = re.compile(r"`(models/[\w/]+\.(?:sql|yml))`[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)```", re.DOTALL)
-YAML = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 REFUNDS_FILE = "models/intermediate/revenue/int_refunds_phone_orders.sql"
 REFUNDS = """
 {{ config(tags=['meta_conversions_reconciliation']) }}
@@ -62,10 +63,9 @@ create table raw.app_events as select * from (values
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of its own with every file that the guide spells out, the guide's vars, and a source of refunds."""
-    files = dict(FILE.findall(GUIDE.read_text()))
+    files = files_of_the_guide()
     assert len(files) == 10
-    [lists] = [block for block in YAML.findall(GUIDE.read_text()) if "meta_conversions_source_starts:" in block]
-    variables = yaml.safe_load(lists)["vars"]
+    variables = variables_of_the_guide()
     variables["meta_conversions_conversion_sources"].append("app_events")
     variables["meta_conversions_refund_sources"] = ["shop", "phone_orders"]
     variables["meta_conversions_models"] = {"customers": "raw_customers"}
@@ -200,8 +200,14 @@ def test_models_of_the_same_name_are_theirs_after_every_build(built: DbtWarehous
         assert [row["whose"] for row in built.rows(f"select * from {SCHEMA}.{name}")] == ["theirs"]
 
 
-def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(built: DbtWarehouse) -> None:
-    done = built.try_dbt("parse", "--vars", "{meta_conversions_star_at: '2026-01-01 00:00:00', star_at: 1}")
+@pytest.fixture(scope="module")
+def unbuilt(project: Path, new_warehouse: Callable[..., DbtWarehouse]) -> DbtWarehouse:
+    """A warehouse of nothing: what stops dbt before it asks an engine."""
+    return new_warehouse("duckdb", project)
+
+
+def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(unbuilt: DbtWarehouse) -> None:
+    done = unbuilt.try_dbt("parse", "--vars", "{meta_conversions_star_at: '2026-01-01 00:00:00', star_at: 1}")
     assert done.returncode != 0
     assert "no var meta_conversions_star_at; the nearest is meta_conversions_start_at" in done.stdout
 
@@ -214,8 +220,8 @@ def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(built: DbtWa
     ],
 )
 def test_a_declared_table_that_is_missing_and_a_kind_that_is_none_are_named(
-    built: DbtWarehouse, variables: str, told: str
+    unbuilt: DbtWarehouse, variables: str, told: str
 ) -> None:
-    done = built.try_dbt("run", "--select", "stg_shop__orders", "--vars", variables)
+    done = unbuilt.try_dbt("run", "--select", "stg_shop__orders", "--vars", variables)
     assert done.returncode != 0
     assert told in " ".join(done.stdout.split())
