@@ -59,16 +59,28 @@ def run_row(run: Any, run_no: int, phase: str) -> Params:
 
 
 def check_destination(warehouse: Warehouse, connection: Connection, run: RunIdentity) -> None:
-    """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events."""
+    """A ledger belongs to one destination, so that a sandbox's acceptances never hide live events.
+
+    It is bound by the first acceptance, or what may be one: a mistyped name that took nothing binds nothing.
+    """
+    if run.mode != LIVE:
+        return
+    places = warehouse.run(connection, "places_of_runs").fetchall()
+    if any(place.destination_host != run.destination_host for place in places):
+        _check_host(warehouse, connection, run.destination_host)
+    defaults = {place.default_dataset_id for place in places if place.default_dataset_id is not None}
+    if defaults != {run.default_dataset_id}:
+        _check_default_dataset(warehouse, connection, run.default_dataset_id)
+
+
+def _check_host(warehouse: Warehouse, connection: Connection, now: str) -> None:
     known = warehouse.run(connection, "destination").scalar()
-    if run.mode == LIVE and known is not None and known != run.destination_host:
+    if known is not None and known != now:
         raise ConfigurationError(
             f"the ledger in schema {warehouse.ledger} belongs to {known}, but CONNECTOR_META_BASE_URL points to "
-            f"{run.destination_host}: what one host accepted says nothing of the other. "
+            f"{now}: what one host accepted says nothing of the other. "
             "Name a ledger of its own for this host with CONNECTOR_LEDGER_SCHEMA."
         )
-    if run.mode == LIVE:
-        _check_default_dataset(warehouse, connection, run.default_dataset_id)
 
 
 def _check_default_dataset(warehouse: Warehouse, connection: Connection, now: str | None) -> None:
@@ -81,13 +93,18 @@ def _check_default_dataset(warehouse: Warehouse, connection: Connection, now: st
             "Set it back and name the other dataset in the rows' dataset_id, or name a ledger of its own with "
             "CONNECTOR_LEDGER_SCHEMA."
         )
-    named = now is not None and warehouse.run(connection, "records_of_dataset", {"dataset_id": now}).scalar_one()
-    if known is None and named:
+    if known is None and now is not None and _has_been_named(warehouse, connection, now):
         raise ConfigurationError(
             f"the ledger in schema {warehouse.ledger} knows conversions of dataset {now} that name it; with "
             "CONNECTOR_META_DATASET_ID they would go a second time. Leave it unset and name the dataset in every row's "
             "dataset_id, or name a ledger of its own with CONNECTOR_LEDGER_SCHEMA."
         )
+
+
+def _has_been_named(warehouse: Warehouse, connection: Connection, dataset: str) -> bool:
+    named = {"of_dataset": "records.dataset_id = :dataset_id"}
+    found = warehouse.run(connection, "runs_that_named_dataset", {"dataset_id": dataset}, **named)
+    return bool(found.scalar_one())
 
 
 def read_datasets_to_probe(warehouse: Warehouse) -> frozenset[str]:

@@ -139,9 +139,11 @@ class Warehouse:
         plain = Queries(names)
         return names | {
             "events": plain.fill("{events_by_key}"),
-            "fold_records_of_ledger": plain.fill("{fold_records}", records=f"{self.ledger}.sync_records"),
+            "fold_records_of_ledger": plain.fill(
+                "{fold_records}", records=f"{self.ledger}.sync_records", which_records="{is_recent}"
+            ),
             "fold_states_of_ledger": plain.fill("{fold_states}", record_outcomes=f"{self.ledger}.record_outcomes"),
-            "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records"),
+            "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records", which_records="1 = 1"),
             "fold_states_of_candidates": plain.fill("{fold_states}", record_outcomes="their_outcomes"),
         }
 

@@ -130,8 +130,19 @@ standings as (
 )
 
 -- name: states_asked
--- Of `conversion_standings`: every state that the ledger knows. `why` asks for one.
-select * from {ledger}.conversion_states
+-- Of `conversion_standings`: every state that the ledger remembers. `why` asks for one.
+with their_records as (
+    {remembered_records}
+),
+
+their_outcomes as (
+    {fold_records_of_candidates}
+)
+
+select *
+from (
+    {fold_states_of_candidates}
+) as folded
 
 -- name: modelled_facts
 -- Of `conversion_standings`, where `conversions` stands beside the events relation: what the models say of each.

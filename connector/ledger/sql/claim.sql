@@ -16,14 +16,14 @@ settled as (
         coalesce(records.dataset_id, '') as dataset_key,
         coalesce(records.event_name, '') as name_key,
         coalesce(records.event_id, '') as id_key
-    from {ledger}.sync_records as records
+    from ({remembered_records}) as records
     inner join {ledger}.sync_runs as runs
         on records.sync_id = runs.sync_id and runs.phase = 'started' and runs.mode = 'live'
     inner join {ledger}.sync_outcomes as finals
         on
             records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome = 'accepted'
             and records.position between finals.first_position and finals.last_position
-    where records.claimed_at > {utc_now} - interval '{ledger_days} days' and coalesce(records.sync_id <> :sync_id, true)
+    where coalesce(records.sync_id <> :sync_id, true)
     union all
     select
         coalesce(dataset_id, '') as dataset_key,
@@ -111,7 +111,7 @@ unique_remaining as (
 -- what others claimed and was not accepted: of what stands in `remaining`, these are all the records there are
 their_records as (
     select records.*
-    from {ledger}.sync_records as records
+    from ({remembered_records}) as records
     where
         coalesce(records.sync_id <> :sync_id, true)
         and not exists (

@@ -48,21 +48,70 @@ from {ledger}.sync_leases
 where not ended and expires_at > {utc_now}
 order by sync_id
 
--- name: destination
--- The host that this ledger's live runs send to.
-select destination_host
+-- name: places_of_runs
+-- Where live runs were to send to: hosts and default datasets. What nothing was taken by is among them.
+select distinct
+    destination_host,
+    default_dataset_id
 from {ledger}.sync_runs
 where phase = 'started' and mode = 'live'
-order by run_no
+
+-- name: destination
+-- The host that this ledger belongs to: of the first live run of which something was, or may have been, accepted. A run
+-- that is at work may have sent something by the next moment.
+select runs.destination_host
+from {ledger}.sync_runs as runs
+inner join (
+    select sync_id
+    from {ledger}.sync_outcomes
+    where outcome in ('accepted', 'unconfirmed')
+    union
+    select sync_id
+    from {ledger}.record_outcomes
+    where outcome is null and sending_at is not null
+    union
+    select sync_id
+    from {ledger}.sync_leases
+    where not ended and expires_at > {utc_now}
+) as taken
+    on runs.sync_id = taken.sync_id
+where runs.phase = 'started' and runs.mode = 'live'
+order by runs.run_no
 limit 1
 
 -- name: known_default_dataset
--- The dataset that live runs have sent rows without a dataset_id to.
-select default_dataset_id
-from {ledger}.sync_runs
-where phase = 'started' and mode = 'live' and default_dataset_id is not null
-order by run_no
+-- The dataset that this ledger's rows without a dataset_id belong to, by the same rule.
+select runs.default_dataset_id
+from {ledger}.sync_runs as runs
+inner join (
+    {taken_of_dataset}
+    union
+    select sync_id
+    from {ledger}.sync_leases
+    where not ended and expires_at > {utc_now}
+) as taken
+    on runs.sync_id = taken.sync_id
+where runs.phase = 'started' and runs.mode = 'live' and runs.default_dataset_id is not null
+order by runs.run_no
 limit 1
+
+-- name: taken_of_dataset
+-- The runs of which something was, or may have been, accepted for a dataset. A batch holds one dataset.
+select records.sync_id
+from {ledger}.sync_outcomes as outcomes
+inner join {ledger}.sync_records as records
+    on
+        outcomes.sync_id = records.sync_id and outcomes.batch_no = records.batch_no
+        and outcomes.first_position = records.position
+where outcomes.outcome in ('accepted', 'unconfirmed') and {of_dataset}
+union
+select records.sync_id
+from {ledger}.record_outcomes as records
+where records.outcome is null and records.sending_at is not null and {of_dataset}
+
+-- name: of_dataset
+-- A condition, not a query: of rows that name no dataset.
+records.dataset_id is null
 
 -- name: datasets_to_probe
 -- The datasets that Meta had stopped when the newest live run ended that knew: the next run probes them first.
@@ -81,15 +130,13 @@ select
 from {ledger}.sync_outcomes
 where sync_id = :sync_id
 
--- name: records_of_dataset
--- Whether the ledger has records that name this dataset: their key would differ from that of new ones.
-select count(*) as records
+-- name: runs_that_named_dataset
+-- How many runs sent rows that name this dataset, which took or may have taken some: their key would differ from that of
+-- new ones.
+select count(*) as runs
 from (
-    select 1 as one
-    from {ledger}.sync_records
-    where dataset_id = :dataset_id
-    limit 1
-) as found
+    {taken_of_dataset}
+) as taken
 
 -- name: dead_runs
 -- Runs that have not ended and whose lease has expired; all that have not ended where opening the file proves the others

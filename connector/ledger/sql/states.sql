@@ -62,7 +62,31 @@ left join {ledger}.sync_outcomes as finals
     on
         records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
         and records.position between finals.first_position and finals.last_position
-where records.claimed_at > {utc_now} - interval '{ledger_days} days'
+where {which_records}
+
+-- name: is_recent
+-- A condition, not a query: the record is of the days that the ledger looks at, whatever became of its row.
+records.claimed_at > {utc_now} - interval '{ledger_days} days'
+
+-- name: remembered_records
+-- The recent records, and those older ones whose row still stands in the events relation: however far away a relation of
+-- your own sets its deadlines, what was accepted stays accepted as long as its row can be owed.
+select records.*
+from {ledger}.sync_records as records
+where {is_recent}
+union all
+select records.*
+from {ledger}.sync_records as records
+where
+    not {is_recent}
+    and exists (
+        select 1
+        from {events} as events
+        where
+            coalesce(events.dataset_id, '') = coalesce(records.dataset_id, '')
+            and coalesce(events.event_name, '') = coalesce(records.event_name, '')
+            and coalesce(events.event_id, '') = coalesce(records.event_id, '')
+    )
 
 -- name: fold_states
 -- One row per conversion that has a state: the first that applies of accepted, in_flight, unconfirmed, last outcome.

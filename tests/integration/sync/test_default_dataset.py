@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.sandbox.config import SandboxConfig
+from connector.sandbox.server import RunningSandbox
 from tests.support.shops import DATASET, event
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import RunningSandbox
     from tests.support.shops import Person, Shop
 
 
@@ -66,3 +67,63 @@ def test_a_default_that_is_named_later_is_refused_only_where_rows_have_named_tha
     monkeypatch.setenv("CONNECTOR_META_DATASET_ID", DATASET)
     assert person.says("sync") == 0, person.err
     assert sandbox.receipts() == {("Purchase", "a1"): 1, ("Purchase", "b1"): 1}
+
+
+def test_a_mistyped_dataset_that_took_nothing_binds_nothing(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "999")
+    with RunningSandbox(SandboxConfig(datasets=frozenset({DATASET}))) as strict:
+        monkeypatch.setenv("CONNECTOR_META_BASE_URL", strict.base_url)
+        assert person.says("sync") != 0
+        assert shop.state("o1") == "deferred"
+        monkeypatch.setenv("CONNECTOR_META_DATASET_ID", DATASET)
+        assert person.says("sync") == 0, person.err
+        assert shop.state("o1") == "accepted"
+        monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "999")
+        assert person.says("sync") == 3
+
+
+def test_a_mistyped_host_that_took_nothing_binds_nothing_and_the_first_acceptance_does(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", "http://localhost:9")
+    assert person.says("sync") == 1
+    person.says("status")
+    assert "nothing sent yet" in person.out
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", sandbox.base_url)
+    assert person.asks("plan")["refusal"] is None
+    assert person.says("sync") == 0, person.err
+    assert sandbox.receipts() == {("Purchase", "o1"): 1}
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", "http://localhost:9")
+    assert person.says("sync") == 3
+    assert "belongs to 127.0.0.1" in person.err
+
+
+def test_a_host_that_may_have_taken_something_binds(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of another host that died with a request out: its mark has no outcome."""
+    shop.add([event("o1")])
+    person.says("sync")
+    shop.run("delete from meta_conversions_ledger.sync_outcomes where outcome <> 'sending'")
+    monkeypatch.setenv("CONNECTOR_META_BASE_URL", f"http://localhost:{sandbox.port}")
+    assert person.says("sync") == 3
+    assert "belongs to 127.0.0.1" in person.err
+
+
+def test_a_dataset_that_was_named_by_rows_it_refused_may_become_the_default(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1", dataset_id="777")])
+    monkeypatch.delenv("CONNECTOR_META_DATASET_ID")
+    with RunningSandbox(SandboxConfig(datasets=frozenset({DATASET}))) as strict:
+        monkeypatch.setenv("CONNECTOR_META_BASE_URL", strict.base_url)
+        assert person.says("sync") == 3
+    with RunningSandbox() as sandbox:
+        monkeypatch.setenv("CONNECTOR_META_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "777")
+        assert person.says("sync") == 0, person.err
+        assert sandbox.receipts() == {("Purchase", "o1"): 1}

@@ -1,0 +1,65 @@
+"""How long the ledger remembers: 90 days for all, and longer what still stands in the events relation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from connector.insight.status import read_status
+from tests.contract.ledger.conftest import HandLedger
+from tests.contract.ledger.test_claim import begin, claim, events, sql
+
+__all__ = ["events"]
+
+OWED_LONG = "update meta_conversions.conversion_events set deadline_at = deadline_at + interval 300 day"
+
+
+def settle_long_ago(ledger: HandLedger, outcome: str | None, *, days: float) -> None:
+    """o1 was claimed, marked and settled so many days ago, by a run that has ended."""
+    then = ledger.now - timedelta(days=days)
+    run = ledger.run()
+    ledger.record(run, "o1", payload_hash="hash 1", dataset_id=None, claimed_at=then)
+    ledger.outcome(run, "sending", recorded_at=then)
+    if outcome:
+        ledger.outcome(run, outcome, recorded_at=then)
+
+
+def claimed(ledger: HandLedger) -> set[object]:
+    run = begin(ledger)
+    claim(ledger, run)
+    return {
+        row[0] for row in sql(ledger, "select event_id from meta_conversions_ledger.sync_records where sync_id = 'now'")
+    }
+
+
+@pytest.mark.parametrize("days", [89, 91, 200])
+@pytest.mark.parametrize("outcome", ["accepted", "unconfirmed", None, "rejected", "invalid"])
+def test_what_was_settled_stays_so_as_long_as_its_row_can_be_owed(
+    events: HandLedger, outcome: str | None, days: float
+) -> None:
+    sql(events, OWED_LONG)
+    settle_long_ago(events, outcome, days=days)
+    status = read_status(events.warehouse, now=events.now + timedelta(seconds=1), resend_unconfirmed=True)
+    told = {name: amount.events for name, amount in status.items() if amount.events}
+    assert told == {outcome or "unconfirmed": 1, "owed": 24} | (
+        {"lost": 1} if outcome in ("rejected", "invalid") else {}
+    ) | ({"held": 1} if outcome in (None, "unconfirmed") else {})
+    assert claimed(events) == {f"o{number}" for number in range(25)} - {"o1"}
+
+
+def test_what_left_the_relation_is_looked_at_for_ninety_days(events: HandLedger) -> None:
+    sql(events, "delete from meta_conversions.conversion_events where event_id = 'o1'")
+    for days, found in ((89.9, "accepted"), (90.1, None)):
+        sql(events, "delete from meta_conversions_ledger.sync_records")
+        sql(events, "delete from meta_conversions_ledger.sync_outcomes")
+        settle_long_ago(events, "accepted", days=days)
+        assert events.state("o1") == found
+
+
+def test_a_row_that_was_archived_with_the_ledger_is_owed_again(events: HandLedger) -> None:
+    """So docs/scale.md says what may be archived, and what may not."""
+    sql(events, OWED_LONG)
+    settle_long_ago(events, "accepted", days=200)
+    sql(events, "delete from meta_conversions_ledger.sync_records")
+    assert "o1" in claimed(events)
