@@ -43,9 +43,18 @@ def test_money_is_listed_by_currency() -> None:
 
 
 def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
-    relations = ("events", "relation", "ledger", "marts", "reference", "conversions")
+    relations = (
+        "events",
+        "relation",
+        "ledger",
+        "marts",
+        "reference",
+        "conversions",
+        "event_time_in_utc",
+        "deadline_in_utc",
+    )
     conditions = ("default_dataset", "is_covered_by_pixel", "within")
-    of_the_states = ("records", "record_outcomes")
+    of_the_states = ("records", "which_records", "record_outcomes")
     of_the_fold = ("fold_records_of_ledger", "fold_states_of_ledger")
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
     of_a_life = ("modelled_keys", "or_order_id", "modelled_columns", "identifier_names")

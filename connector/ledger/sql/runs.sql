@@ -66,6 +66,8 @@ inner join (
     from {ledger}.sync_outcomes
     where outcome in ('accepted', 'unconfirmed')
     union
+    {taken_of_archived}
+    union
     select sync_id
     from {ledger}.record_outcomes
     where outcome is null and sending_at is not null
@@ -86,6 +88,8 @@ from {ledger}.sync_runs as runs
 inner join (
     {taken_of_dataset}
     union
+    {taken_of_archived}
+    union
     select sync_id
     from {ledger}.sync_leases
     where not ended and expires_at > {utc_now}
@@ -94,6 +98,18 @@ inner join (
 where runs.phase = 'started' and runs.mode = 'live' and runs.default_dataset_id is not null
 order by runs.run_no
 limit 1
+
+-- name: taken_of_archived
+-- The same by their ends, of runs whose records were archived.
+select ended.sync_id
+from {ledger}.sync_runs as ended
+where
+    ended.phase = 'ended' and (ended.accepted > 0 or ended.unconfirmed > 0)
+    and not exists (
+        select 1
+        from {ledger}.sync_records as records
+        where records.sync_id = ended.sync_id
+    )
 
 -- name: taken_of_dataset
 -- The runs of which something was, or may have been, accepted for a dataset. A batch holds one dataset.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger
@@ -195,7 +196,7 @@ def test_a_null_dataset_is_one_dataset_and_not_another(ledger: HandLedger) -> No
     ledger.outcome(run, "sending", 0, 1)
     ledger.outcome(run, "accepted", 1, 1)
     with ledger.warehouse.transaction() as connection:
-        rows = ledger.warehouse.run(connection, "states_asked").fetchall()
+        rows = connection.execute(text("select * from meta_conversions_ledger.conversion_states")).fetchall()
     assert {(row.state, row.dataset_id) for row in rows} == {("accepted", "77"), ("unconfirmed", None)}
 
 

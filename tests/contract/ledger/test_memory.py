@@ -28,9 +28,8 @@ def settle_long_ago(ledger: HandLedger, outcome: str | None, *, days: float) -> 
 def claimed(ledger: HandLedger) -> set[object]:
     run = begin(ledger)
     claim(ledger, run)
-    return {
-        row[0] for row in sql(ledger, "select event_id from meta_conversions_ledger.sync_records where sync_id = 'now'")
-    }
+    rows = sql(ledger, "select event_id from meta_conversions_ledger.sync_records where sync_id = 'now'")
+    return {event_id for (event_id,) in rows}
 
 
 @pytest.mark.parametrize("days", [89, 91, 200])
@@ -42,9 +41,9 @@ def test_what_was_settled_stays_so_as_long_as_its_row_can_be_owed(
     settle_long_ago(events, outcome, days=days)
     status = read_status(events.warehouse, now=events.now + timedelta(seconds=1), resend_unconfirmed=True)
     told = {name: amount.events for name, amount in status.items() if amount.events}
-    assert told == {outcome or "unconfirmed": 1, "owed": 24} | (
-        {"lost": 1} if outcome in ("rejected", "invalid") else {}
-    ) | ({"held": 1} if outcome in (None, "unconfirmed") else {})
+    beside = {"rejected": "lost", "invalid": "lost", "unconfirmed": "held", None: "held"}
+    expected = {outcome or "unconfirmed": 1, "owed": 24} | ({beside[outcome]: 1} if outcome in beside else {})
+    assert told == expected
     assert claimed(events) == {f"o{number}" for number in range(25)} - {"o1"}
 
 

@@ -45,6 +45,7 @@ def statements() -> dict[str, str]:
             spare = {
                 "records": "meta_conversions_ledger.sync_records",
                 "record_outcomes": "meta_conversions_ledger.record_outcomes",
+                "which_records": "{is_recent}",
             }
             found[name] = warehouse.queries.fill(plain, **given, **spare)
     for version, steps in migrations().items():

@@ -127,3 +127,16 @@ def test_a_dataset_that_was_named_by_rows_it_refused_may_become_the_default(
         monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "777")
         assert person.says("sync") == 0, person.err
         assert sandbox.receipts() == {("Purchase", "o1"): 1}
+
+
+def test_a_ledger_whose_records_were_archived_is_still_bound(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    person.says("sync")
+    shop.run("delete from meta_conversions_ledger.sync_records")
+    shop.run("delete from meta_conversions_ledger.sync_outcomes")
+    for name, other in (("BASE_URL", f"http://localhost:{sandbox.port}"), ("DATASET_ID", "999")):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"CONNECTOR_META_{name}", other)
+            assert person.says("sync") == 3
