@@ -14,19 +14,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connector.sandbox.amounts import amount
+from connector.sandbox.currencies import CURRENCIES
+from connector.sandbox.plain_text import holds_address
 from connector.sandbox.request_rules import Terms
-
-_CODES: Final = """
-AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
-CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL
-HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA
-MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD
-RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD
-USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX
-YER ZAR ZMW ZWG
-"""
-CURRENCIES: Final = frozenset(_CODES.split())
-
 
 Event = dict[str, Any]
 
@@ -47,10 +37,16 @@ THIN: Final = (
 """An event whose customer keys all lie in one of these is too thin (docs/meta-api.md §3.3)."""
 SOMETIMES_THIN: Final = frozenset().union(*THIN)
 HASHED: Final = frozenset({"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country"})
+SINCE_HASHED: Final = frozenset({"f5first", "f5last", "fi", "dobd", "dobm", "doby"})
+"""Hashed too: of the SDK, no longer in Meta's table."""
+TAKEN_KEYS: Final = CUSTOMER_KEYS | {"partner_id", "partner_name"}
+"""Partners say there who sends; that names no customer."""
+WORDED: Final = frozenset({"client_ip_address", "client_user_agent", "fbc", "fbp"})
 HEX_DIGITS: Final = b"0123456789abcdef"
 HASH_WITH_APPENDIX: Final = re.compile(r"[0-9a-f]{64}\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2})")
 """The appendix of Meta's Parameter Builder (docs/meta-api.md §3.4)."""
 DELIVERIES: Final = frozenset({"in_store", "curbside", "home_delivery"})
+NUMERIC: Final = re.compile(r"[-+]?(?=\.?[0-9])[0-9]*\.?[0-9]*(?:[eE][-+]?[0-9]{1,4})?")
 LARGEST_SECONDS: Final = 10**11
 """Beyond this a time is in milliseconds."""
 
@@ -109,12 +105,14 @@ def is_present(value: object) -> bool:
 def identifier_not_hashed(event: Event, _: Terms) -> bool:
     user_data = event["user_data"]
     for key, value in user_data.items():
-        if key not in HASHED or value is None:
+        if (key not in HASHED and key not in SINCE_HASHED) or value is None:
             continue
         if isinstance(value, str):
             if not is_hash(value):
                 return True
-        elif not (isinstance(value, list) and all(isinstance(each, str) and is_hash(each) for each in value)):
+        elif not isinstance(value, list) or not all(
+            each is None or (isinstance(each, str) and is_hash(each)) for each in value
+        ):
             return True
     return False
 
@@ -129,27 +127,104 @@ def website_without_page(event: Event, _: Terms) -> bool:
 
 def lead_unknown(event: Event, terms: Terms) -> bool:
     lead = event["user_data"].get("lead_id")
-    if lead is None or lead == "":
+    if lead is None:
         return False
     text = lead if isinstance(lead, str) else str(lead) if lead.__class__ is int else ""
-    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 17):
+    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 17) or text.startswith("0"):
         return True
     return terms.leads is not None and int(text) not in terms.leads
 
 
-def content_without_id(event: Event, _: Terms) -> bool:
+def no_contents(event: Event, _: Terms) -> bool:
     contents = custom_data(event).get("contents")
-    if not contents or not isinstance(contents, list):
+    if contents is None:
         return False
-    return any(not isinstance(each, dict) or is_missing(each.get("id")) for each in contents)
+    return not isinstance(contents, list) or not all(isinstance(each, dict) for each in contents)
+
+
+def content_without_id(event: Event, _: Terms) -> bool:
+    return any(is_missing(each.get("id")) or not is_scalar(each["id"]) for each in items(event))
 
 
 def unknown_delivery(event: Event, _: Terms) -> bool:
-    data = custom_data(event)
-    contents = data.get("contents")
-    places = [data, *(contents if isinstance(contents, list) else ())]
-    given = [each["delivery_category"] for each in places if isinstance(each, dict) and "delivery_category" in each]
-    return any(not isinstance(each, str) or each not in DELIVERIES for each in given)
+    given = [each.get("delivery_category") for each in (custom_data(event), *items(event))]
+    return any(each is not None and not (isinstance(each, str) and each in DELIVERIES) for each in given)
+
+
+def items(event: Event) -> list[dict[str, Any]]:
+    contents = custom_data(event).get("contents")
+    return [each for each in contents if isinstance(each, dict)] if isinstance(contents, list) else []
+
+
+def is_scalar(value: object) -> bool:
+    """A text or a number."""
+    return isinstance(value, (str, int, Decimal)) and not isinstance(value, bool)
+
+
+def not_custom_data(event: Event, _: Terms) -> bool:
+    data = event.get("custom_data")
+    return data is not None and not isinstance(data, dict)
+
+
+def unknown_customer_key(event: Event, _: Terms) -> bool:
+    return not TAKEN_KEYS.issuperset(event["user_data"])
+
+
+def odd_customer_value(event: Event, _: Terms) -> bool:
+    """An object, a list or a truth where a text or a number belongs. Hashed keys have a rule of their own."""
+    for key, value in event["user_data"].items():
+        if key in HASHED or key in SINCE_HASHED or value is None:
+            continue
+        if isinstance(value, list):
+            if not all(each is None or (key == "external_id" and is_scalar(each)) for each in value):
+                return True
+        elif not (isinstance(value, str) if key in WORDED else is_scalar(value)):
+            return True
+    return False
+
+
+def click_badly_formed(event: Event, _: Terms) -> bool:
+    """Not four parts: `fb`, a number, a number, the click. A fifth may be the builder's."""
+    click = event["user_data"].get("fbc")
+    if not isinstance(click, str) or not click:
+        return False
+    version, index, made, rest = [*click.split(".", 3), "", "", ""][:4]
+    numbers = index + made
+    return not (
+        version == "fb"
+        and index
+        and made
+        and numbers.isascii()
+        and numbers.isdigit()
+        and rest
+        and not rest.startswith(".")
+        and rest == "".join(rest.split())
+    )
+
+
+def several_addresses(event: Event, _: Terms) -> bool:
+    address = event["user_data"].get("client_ip_address")
+    return isinstance(address, str) and len(re.split(r"[\s,;|]", address.strip())) > 1
+
+
+def unknown_processing(event: Event, _: Terms) -> bool:
+    options = event.get("data_processing_options")
+    return options is not None and not (isinstance(options, list) and all(each == "LDU" for each in options))
+
+
+def processing_pair(event: Event, _: Terms) -> bool:
+    """Country and state stand together, and with a limit always."""
+    country: Any = event.get("data_processing_options_country")
+    state: Any = event.get("data_processing_options_state")
+    if country is None and state is None:
+        return bool(event.get("data_processing_options"))
+    if country.__class__ is not int or state.__class__ is not int:
+        return True
+    return not ((country == 0 and state == 0) or (country == 1 and 1000 <= state <= 1013))
+
+
+def address_in_plain_text(event: Event, _: Terms) -> bool:
+    return holds_address(event)
 
 
 def is_hash(text: str) -> bool:
@@ -171,6 +246,8 @@ def value_no_amount(event: Event, _: Terms) -> bool:
     value = custom_data(event).get("value")
     if is_missing(value):
         return False
+    if isinstance(value, str) and not NUMERIC.fullmatch(value):
+        return True
     parsed = amount(value)
     return parsed is None or parsed < 0
 
@@ -196,10 +273,21 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-_COVERED: Final = "E12 E13 E14 E15 E16 E17 E18 E20 E21 E23 E25 E24 E26 E27 E28 E29 E30"
+_COVERED: Final = (
+    "E12 E13 E14 E15 E16 E17 E18 E20 E21 E23 E25 E24 E26 E27 E28 E29 E30 E31 E32 E33 E34 E35 E36 E37 E38 E39 E40 E41 "
+    "E42 E43 E44"
+)
 COVERED: Final = frozenset(_COVERED.split())
 PLAIN_MONEY: Final = 10**15
 SIXTY_FOUR: Final = frozenset({64})
+PLAIN_SOURCES: Final = ACTION_SOURCES - {"app", "business_messaging"}
+_FIELDS: Final = (
+    "event_name event_time event_id action_source event_source_url referrer_url opt_out user_data custom_data"
+)
+PLAIN_FIELDS: Final = frozenset(_FIELDS.split())
+PLAIN_KEYS: Final = HASHED | {"external_id", "client_ip_address", "client_user_agent", "fbc", "fbp"}
+PLAIN_CLICK: Final = re.compile(r"fb\.[0-9]{1,3}\.[0-9]{1,20}\.[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+SIGNS_OF_ADDRESSES: Final = frozenset("0123456789abcdefABCDEF.:")
 
 
 def is_plain(event: Any, terms: Terms) -> bool:
@@ -215,7 +303,8 @@ def is_plain(event: Any, terms: Terms) -> bool:
         and seconds.__class__ is int
         and terms.oldest <= seconds <= terms.newest
         and source.__class__ is str
-        and source in ACTION_SOURCES
+        and source in PLAIN_SOURCES
+        and PLAIN_FIELDS.issuperset(event)
         and user_data.__class__ is dict
         and _are_plain_people(user_data)
         and ((custom is None and name != "Purchase") or (custom.__class__ is dict and _is_plain_money(custom)))
@@ -224,12 +313,18 @@ def is_plain(event: Any, terms: Terms) -> bool:
 
 def _are_plain_people(user_data: dict[str, Any]) -> bool:
     """An e-mail address or a phone, so that it is not thin; every hash exactly one, without an appendix."""
-    if "lead_id" in user_data or not (user_data.get("em") or user_data.get("ph")):
+    if not (user_data.get("em") or user_data.get("ph")) or not PLAIN_KEYS.issuperset(user_data):
         return False
     texts: list[str] = []
-    for key in HASHED.intersection(user_data):
-        value = user_data[key]
-        if value.__class__ is list:
+    for key, value in user_data.items():
+        if key not in HASHED:
+            if value.__class__ is not str:
+                return False
+            if key == "client_ip_address" and not SIGNS_OF_ADDRESSES.issuperset(value):
+                return False
+            if key == "fbc" and PLAIN_CLICK.fullmatch(value) is None:
+                return False
+        elif value.__class__ is list:
             texts += value
         else:
             texts.append(value)

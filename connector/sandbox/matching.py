@@ -87,8 +87,8 @@ NOT_HASHED: Final = "Server sending customer information that is not hashed"
 """What the diagnostics of `/dataset_quality` call it (X; in the manner of docs/meta-api.md §8.3)."""
 
 _APPENDIX: Final = r"(?:\.(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{2}))?"
-_BROWSER: Final = re.compile(rf"fb\.[0-2]\.([0-9]{{13}})\.[0-9]+{_APPENDIX}")
-_CLICK: Final = re.compile(r"fb\.[0-2]\.([0-9]{13})\.([A-Za-z0-9_.-]+)")
+_BROWSER: Final = re.compile(rf"fb\.[0-9]+\.([0-9]{{13}})\.[0-9]+{_APPENDIX}")
+_CLICK: Final = re.compile(r"fb\.[0-9]+\.([0-9]{13})\.([A-Za-z0-9_.-]+)")
 LONG_CLICK: Final = 20
 """A click id of so many characters without a capital was lower-cased on the way."""
 

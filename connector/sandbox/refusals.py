@@ -200,10 +200,33 @@ NO_CONTENT_ID = invalid(
     2804008, "Missing Content ID", "An element of contents doesn\u2019t include an id parameter. Enter an id."
 )
 
+BAD_CLICK = invalid(
+    2804001, "Click ID Incorrectly Formatted", "The click ID (fbc) of this event is not formatted correctly."
+)
+BAD_PAIR = invalid(title="Invalid Values for Country and State Data Processing Options")
+APP_INCOMPLETE = invalid(
+    2804043, "Missing App Information", "The device information (extinfo) of this app event is incomplete."
+)
+BAD_MESSAGE = invalid(
+    2804066, "Messaging Event Invalid Event Type", "This event_name cannot be used with business messaging."
+)
+NO_PAGE = invalid(
+    2804116,
+    "Missing Page or WhatsApp Account",
+    "This messaging event has neither a page_id nor a whatsapp_business_account_id.",
+)
+NO_INSTAGRAM = invalid(
+    2804079, "Missing IG account ID parameter", "This messaging event doesn\u2019t include an ig_account_id."
+)
+NO_MESSAGING_CLICK = invalid(
+    2804087, "Missing Click or Person", "This messaging event doesn\u2019t say whose conversation it belongs to."
+)
+
 
 Locale = Literal["en", "de"]
 
 GERMAN: Final = {
+    2804001: ("Klick-ID falsch formatiert", "Die Klick-ID (fbc) dieses Events hat nicht das richtige Format."),
     2804003: (
         "Zeitstempel des Events zu alt",
         "Der Zeitstempel dieses Events liegt zu weit zurück. Events müssen innerhalb von 7 Tagen gesendet werden.",

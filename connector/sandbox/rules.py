@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connector.sandbox import channel_rules as channel
 from connector.sandbox import event_rules as event
 from connector.sandbox import refusals as says
 from connector.sandbox import request_rules as request
@@ -145,7 +146,37 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
         switch=True,
     ),
     EventRule(
+        name="E33",
+        breaks=event.unknown_customer_key,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §3.1",
+        switch=True,
+    ),
+    EventRule(
+        name="E34",
+        breaks=event.odd_customer_value,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §3.1",
+        switch=True,
+    ),
+    EventRule(
         name="E23", breaks=event.lead_unknown, answer=says.BAD_LEAD, fidelity="O", source="docs/meta-api.md §6.2"
+    ),
+    EventRule(
+        name="E35",
+        breaks=event.click_badly_formed,
+        answer=says.BAD_CLICK,
+        fidelity="O",
+        source="docs/meta-api.md §3.2",
+    ),
+    EventRule(
+        name="E36",
+        breaks=event.several_addresses,
+        answer=says.invalid(),
+        fidelity="O",
+        source="docs/meta-api.md §3.2",
     ),
     EventRule(
         name="E25",
@@ -159,6 +190,13 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
         breaks=event.purchase_without_value,
         answer=says.NO_VALUE,
         fidelity="O",
+        source="docs/meta-api.md §4",
+    ),
+    EventRule(
+        name="E40",
+        breaks=event.not_custom_data,
+        answer=says.invalid(),
+        fidelity="X",
         source="docs/meta-api.md §4",
     ),
     EventRule(
@@ -186,6 +224,13 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
         switch=True,
     ),
     EventRule(
+        name="E39",
+        breaks=event.no_contents,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §4",
+    ),
+    EventRule(
         name="E29",
         breaks=event.content_without_id,
         answer=says.NO_CONTENT_ID,
@@ -194,6 +239,70 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
     ),
     EventRule(
         name="E30", breaks=event.unknown_delivery, answer=says.invalid(), fidelity="X", source="docs/meta-api.md §4"
+    ),
+    EventRule(
+        name="E37",
+        breaks=event.unknown_processing,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §2.3",
+    ),
+    EventRule(
+        name="E38",
+        breaks=event.processing_pair,
+        answer=says.BAD_PAIR,
+        fidelity="O",
+        source="docs/meta-api.md §2.3",
+    ),
+    EventRule(
+        name="E31",
+        breaks=channel.app_incomplete,
+        answer=says.APP_INCOMPLETE,
+        fidelity="O",
+        source="docs/meta-api.md §6.3",
+    ),
+    EventRule(
+        name="E32",
+        breaks=channel.message_of_another_name,
+        answer=says.BAD_MESSAGE,
+        fidelity="O",
+        source="docs/meta-api.md §6.4",
+    ),
+    EventRule(
+        name="E41",
+        breaks=channel.message_without_channel,
+        answer=says.invalid(),
+        fidelity="D+X",
+        source="docs/meta-api.md §6.4",
+    ),
+    EventRule(
+        name="E42",
+        breaks=channel.message_without_page,
+        answer=says.NO_PAGE,
+        fidelity="O",
+        source="docs/meta-api.md §6.4",
+    ),
+    EventRule(
+        name="E43",
+        breaks=channel.message_without_instagram,
+        answer=says.NO_INSTAGRAM,
+        fidelity="O",
+        source="docs/meta-api.md §6.4",
+    ),
+    EventRule(
+        name="E44",
+        breaks=channel.message_from_nobody,
+        answer=says.NO_MESSAGING_CLICK,
+        fidelity="D+X",
+        source="docs/meta-api.md §6.4",
+    ),
+    EventRule(
+        name="E45",
+        breaks=event.address_in_plain_text,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §12",
+        switch=True,
     ),
 )
 """E25 stands before E24: with both missing Meta was seen to miss the currency first."""

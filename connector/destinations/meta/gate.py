@@ -6,16 +6,27 @@ recommends (a user agent with website events, a page's URL) passes. The gate rea
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from connector.destinations.meta import plaintext
+from connector.destinations.meta.channels import refuse_channel
+from connector.destinations.meta.custom_data import is_blank, refuse_custom_data
 from connector.destinations.meta.duplicates import repeats_a_key
-from connector.destinations.meta.identifiers import MUST_BE_HASHED, Shape, is_hash, is_too_thin, present
+from connector.destinations.meta.identifiers import (
+    MUST_BE_HASHED,
+    Shape,
+    is_click,
+    is_hash,
+    is_lead,
+    is_of_its_type,
+    is_one_address,
+    is_too_thin,
+    present,
+)
+from connector.destinations.meta.options import refuse_options
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.screening import all_valid
 
@@ -34,11 +45,7 @@ ACTION_SOURCES = frozenset(
 )
 """docs/meta-api.md §2.2."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_DIGITS = re.compile(r"[0-9]{1,32}")
 _URLS = ("event_source_url", "referrer_url")
-LETTERS = 3
-"""Of a currency code (ISO 4217)."""
 _MOST_SHAPES = 1024
 PIECE = 50
 """Events checked together: an unusual one makes all of these slow, and these fit into the processor's cache."""
@@ -67,7 +74,9 @@ class Gate:
             escaped = b"\\" in payload
             return (
                 self._refuse_user_data(event)
-                or (_refuse_purchase(event) if event_name == "Purchase" else None)
+                or refuse_custom_data(event)
+                or refuse_options(event)
+                or refuse_channel(event)
                 or (_refuse_plaintext(event) if plaintext.may_hold_an_address(payload, escaped=escaped) else None)
                 or (Refusal.DUPLICATE_JSON_KEY if repeats_a_key(payload, event, escaped=escaped) else None)
             )
@@ -132,11 +141,11 @@ def _names_its_row(event: dict[str, Any], event_name: str | None, event_id: str 
 
 def _refuse_key(event: dict[str, Any], event_name: str | None, event_id: str | None, event_time: int | None) -> Refusal:
     name, key, time = event.get("event_name"), event.get("event_id"), event.get("event_time")
-    if _is_blank(name):
+    if is_blank(name):
         return Refusal.MISSING_EVENT_NAME
     if name != event_name:
         return Refusal.EVENT_NAME_DIFFERS
-    if _is_blank(key) or _is_blank(event_id):
+    if is_blank(key) or is_blank(event_id):
         return Refusal.MISSING_EVENT_ID
     if key != event_id:
         return Refusal.EVENT_ID_DIFFERS
@@ -146,7 +155,7 @@ def _refuse_key(event: dict[str, Any], event_name: str | None, event_id: str | N
         return Refusal.EVENT_TIME_NOT_SECONDS
     if time != event_time:
         return Refusal.EVENT_TIME_DIFFERS
-    return Refusal.MISSING_ACTION_SOURCE if _is_blank(event.get("action_source")) else Refusal.UNKNOWN_ACTION_SOURCE
+    return Refusal.MISSING_ACTION_SOURCE if is_blank(event.get("action_source")) else Refusal.UNKNOWN_ACTION_SOURCE
 
 
 def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | None:
@@ -154,39 +163,15 @@ def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | No
         return Refusal.UNKNOWN_USER_DATA_KEY
     if not all(is_hash(user_data[key]) for key in MUST_BE_HASHED.intersection(user_data)):
         return Refusal.IDENTIFIER_NOT_HASHED
-    if not _is_lead_id(user_data.get("lead_id")):
+    if not is_lead(user_data.get("lead_id")):
         return Refusal.INVALID_LEAD_ID
-    return Refusal.TOO_THIN if is_too_thin(present(user_data)) else None
-
-
-def _refuse_purchase(event: dict[str, Any]) -> Refusal | None:
-    """A Purchase needs a currency and a value, whatever its action_source; Meta seems to check the currency first."""
-    custom_data = event.get("custom_data")
-    if type(custom_data) is not dict:
-        return Refusal.PURCHASE_WITHOUT_CURRENCY
-    currency, value = custom_data.get("currency"), custom_data.get("value")
-    if type(currency) is not str or len(currency) != LETTERS or not (currency.isalpha() and currency.isascii()):
-        return Refusal.PURCHASE_WITHOUT_CURRENCY if _is_blank(currency) else Refusal.INVALID_CURRENCY
-    amount = value if type(value) is float else _amount(value)
-    if amount is None:
-        return Refusal.PURCHASE_WITHOUT_VALUE if _is_blank(value) else Refusal.INVALID_VALUE
-    # two sources disagree on whether Meta accepts it: treated as forbidden
-    return Refusal.NEGATIVE_VALUE if amount < 0 else None
-
-
-def _amount(value: Any) -> float | None:
-    """The finite number that a JSON number or a numeric text stands for. Decoded floats are always finite."""
-    if type(value) is str and _NUMBER.fullmatch(value):
-        value = float(value)
-        return value if math.isfinite(value) else None
-    return value if type(value) in (int, float) else None
-
-
-def _is_lead_id(value: Any) -> bool:
-    """A whole number beyond 2^53, so never a float: as a number or as its digits. Null counts as absent."""
-    if type(value) is str:
-        return _DIGITS.fullmatch(value) is not None
-    return value is None or (type(value) is int and value >= 0)
+    if not all(is_of_its_type(key, user_data[key]) for key in shape.unhashed):
+        return Refusal.USER_DATA_TYPE
+    if is_too_thin(present(user_data)):
+        return Refusal.TOO_THIN
+    if not is_click(user_data.get("fbc")):
+        return Refusal.INVALID_CLICK_ID
+    return None if is_one_address(user_data.get("client_ip_address")) else Refusal.SEVERAL_ADDRESSES
 
 
 def _refuse_plaintext(event: dict[str, Any]) -> Refusal | None:
@@ -199,7 +184,3 @@ def _refuse_plaintext(event: dict[str, Any]) -> Refusal | None:
     others = [value for key, value in user_data.items() if key != "client_user_agent"]
     rest = {key: value for key, value in event.items() if key != "user_data"}
     return Refusal.PLAINTEXT_EMAIL if plaintext.holds_an_address([others, rest]) else None
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or (type(value) is str and not value.strip())

@@ -35,7 +35,9 @@ UNHASHED = frozenset(
         "whatsapp_business_account_id",  # on Meta's page on business messaging only
     }
 )
-KNOWN = MUST_BE_HASHED | UNHASHED
+PARTNERS = frozenset({"partner_id", "partner_name"})
+"""Who sends, as connectors of others put it there; Meta takes them, and they name nobody."""
+KNOWN = MUST_BE_HASHED | UNHASHED | PARTNERS
 
 TOO_THIN = (
     frozenset({"ct", "country", "st", "zp", "ge", "client_user_agent"}),
@@ -63,8 +65,43 @@ def is_hash(value: Any) -> bool:
 
 
 def present(user_data: Mapping[str, Any]) -> list[str]:
-    """The keys that have a value: nulls, blanks and lists of only those are absent."""
-    return [key for key, value in user_data.items() if _carries(value)]
+    """The keys of people that have a value: nulls, blanks and lists of only those are absent."""
+    return [key for key, value in user_data.items() if key not in PARTNERS and _carries(value)]
+
+
+_CLICK = re.compile(r"fb\.[0-9]+\.[0-9]+\.[^\s.]\S*")
+_LEAD = re.compile(r"[1-9][0-9]{14,16}")
+LEADS = range(10**14, 10**17)
+_SEVERAL = re.compile(r"[\s,;|]")
+TEXTS = frozenset({"client_ip_address", "client_user_agent", "fbc", "fbp"})
+"""Never a number."""
+
+
+def is_of_its_type(key: str, value: Any) -> bool:
+    """Whether a value that need not be hashed is of a type that Meta documents: no object, no list but of ids.
+
+    An empty list counts as absent.
+    """
+    if type(value) is list:
+        return all(item is None or (key == "external_id" and type(item) in (str, int, float)) for item in value)
+    return value is None or type(value) is str or (type(value) in (int, float) and key not in TEXTS)
+
+
+def is_click(value: Any) -> bool:
+    """Whether `fbc` has its four parts. Absent is fine; so is a click that Meta may not know."""
+    return not value or type(value) is not str or _CLICK.fullmatch(value) is not None
+
+
+def is_one_address(value: Any) -> bool:
+    """False for several IP addresses in one text. One that cannot be a person's is not refused by Meta."""
+    return type(value) is not str or _SEVERAL.search(value.strip()) is None
+
+
+def is_lead(value: Any) -> bool:
+    """A whole number of 15 to 17 digits, beyond 2^53, so never a float. Null counts as absent."""
+    if type(value) is str:
+        return _LEAD.fullmatch(value) is not None
+    return value is None or (type(value) is int and value in LEADS)
 
 
 def _carries(value: Any) -> bool:
@@ -80,7 +117,9 @@ class Shape:
     known: bool
     """No key that Meta does not document."""
     simple: bool
-    """If each hashed key holds one hash, no further check is needed: known keys, specific enough, no lead_id."""
+    """If each hashed key holds one hash, few checks are left: known keys, specific enough, no lead_id."""
+    unhashed: tuple[str, ...]
+    """The other keys."""
     take: Callable[[Mapping[str, Any]], tuple[str, ...]]
     """The values of the hashed keys; meaningful if `simple`."""
     joined_length: int
@@ -94,13 +133,17 @@ class Shape:
         return cls(
             known=known,
             simple=known and several and "lead_id" not in keys and not is_too_thin(hashed),
+            unhashed=tuple(key for key in keys if key not in MUST_BE_HASHED),
             take=itemgetter(*hashed) if several else lambda user_data: (),
             joined_length=65 * len(hashed) - 1,
         )
 
     def is_simple_and_hashed(self, user_data: Mapping[str, Any]) -> bool:
-        """True for the usual case, checked all at once: each hashed key holds one hash, without a suffix."""
-        if not self.simple:
+        """True for the usual case, checked all at once: each hashed key holds one hash, without a suffix, each other
+        one a good text."""
+        if not self.simple or not all(type(user_data[key]) is str for key in self.unhashed):
+            return False
+        if not is_click(user_data.get("fbc")) or not is_one_address(user_data.get("client_ip_address")):
             return False
         try:
             joined = " ".join(self.take(user_data))

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-# One character of the local part is enough (so the search stays linear). `name@2x.png` is a picture, not a person.
-_EMAIL = re.compile(r"[^\s@/?&=#:;,<>()\"'\\]@(?!\d+x\.)(?:[\w-]+\.)+[^\W\d_]{2,}")
+# One character of the local part is enough (so the search stays linear). `name@2x.png` is a picture, `SKU@v2.pro` a
+# version, `logo@home.svg` a file: not a person. `ann@163.com` is one.
+_EMAIL = re.compile(
+    r"[^\s@/?&=#:;,<>()\"'\\|]@"
+    r"(?!\d+x\.)"
+    r"(?!(?:[\w-]+\.)+(?:png|jpe?g|gif|webp|svg|avif|css|js|json|html?|pdf|xml|csv|txt)(?![\w-]))"
+    r"(?!(?:(?:[vr]\d{1,3}|\d{1,2})\.)+(?!(?:com|net|org|edu|gov|mil|int|info|biz|[a-z]{2})(?![\w-]))[^\W\d_]{2,}(?![\w.-]))"
+    r"(?:[\w-]+\.)+[^\W\d_]{2,}",
+    re.IGNORECASE,
+)
 _ROUNDS = 2
 """An address in a URL inside a URL is encoded twice."""
 

@@ -6,6 +6,7 @@ sentence, for the documentation and for `connector why`.
 
 from __future__ import annotations
 
+from connector.destinations.meta.currencies import MEANT
 from connector.model.reasons import ReasonWord
 
 
@@ -35,16 +36,62 @@ class Refusal(ReasonWord):
         "An identifier that must be hashed is not 64 lower-case hexadecimal digits (a builder's suffix may follow).",
     )
     PLAINTEXT_EXTERNAL_ID = "plaintext_external_id", "external_id looks like an email address."
+    USER_DATA_TYPE = (
+        "user_data_type",
+        "A value of user_data is an object, a list or a number where Meta takes none: it may hide an identifier.",
+    )
+    INVALID_CLICK_ID = (
+        "invalid_click_id",
+        "fbc is not fb.<number>.<milliseconds>.<fbclid>: Meta refuses it, and the whole request with it.",
+    )
+    SEVERAL_ADDRESSES = "several_addresses", "client_ip_address holds more than one address: send the person's own."
     INVALID_LEAD_ID = (
         "invalid_lead_id",
-        "lead_id is not a whole number: Meta refuses it, and the whole request with it.",
+        "lead_id is not a whole number of 15 to 17 digits: Meta refuses it, and the whole request with it.",
     )
     TOO_THIN = "too_thin", "There are no identifiers, or only a combination that Meta calls too broad to match."
     PURCHASE_WITHOUT_CURRENCY = "purchase_without_currency", "A Purchase needs a currency."
-    INVALID_CURRENCY = "invalid_currency", "The currency of a Purchase is not a code of three letters."
+    INVALID_CURRENCY = (
+        "invalid_currency",
+        "The currency is not a code of ISO 4217. Often meant: "
+        + ", ".join(f"{code} for {written}" for written, code in MEANT.items())
+        + ".",
+    )
     PURCHASE_WITHOUT_VALUE = "purchase_without_value", "A Purchase needs a value."
-    INVALID_VALUE = "invalid_value", "The value of a Purchase is not a finite number."
-    NEGATIVE_VALUE = "negative_value", "The value of a Purchase is negative."
+    VALUE_WITHOUT_CURRENCY = "value_without_currency", "A value needs a currency, whatever the event."
+    INVALID_VALUE = "invalid_value", "The value is not a finite number with a point, such as 12.50."
+    NEGATIVE_VALUE = "negative_value", "The value is negative."
+    INVALID_CUSTOM_DATA = "invalid_custom_data", "custom_data is not an object."
+    INVALID_CONTENTS = "invalid_contents", "contents is not a list of objects."
+    CONTENT_WITHOUT_ID = "content_without_id", "An item of contents has no id, or one that is no text or number."
+    UNKNOWN_DELIVERY = "unknown_delivery", "delivery_category is not in_store, curbside or home_delivery."
+    UNKNOWN_PROCESSING_OPTION = (
+        "unknown_processing_option",
+        'data_processing_options is not ["LDU"] or []: Meta might take it for no limit.',
+    )
+    PROCESSING_PAIR = (
+        "processing_pair",
+        "The country and state of data_processing_options are neither 0 and 0 nor 1 and a documented state's number.",
+    )
+    INCOMPLETE_APP_DATA = (
+        "incomplete_app_data",
+        (
+            "An app event needs app_data with advertiser_tracking_enabled and 16 parts of extinfo: a2 or i2, the "
+            "version of the operating system."
+        ),
+    )
+    MESSAGING_EVENT = "messaging_event", "Meta does not take this event_name for business messaging."
+    MESSAGING_CHANNEL = (
+        "messaging_channel",
+        "A business messaging event needs messaging_channel: whatsapp, messenger or instagram.",
+    )
+    MESSAGING_ID_MISSING = (
+        "messaging_id_missing",
+        (
+            "A business messaging event lacks an id of its channel: WhatsApp needs whatsapp_business_account_id or "
+            "page_id with ctwa_clid, Messenger page_id with page_scoped_user_id, Instagram ig_account_id with ig_sid."
+        ),
+    )
     PLAINTEXT_IN_URL = "plaintext_in_url", "event_source_url or referrer_url holds an email address."
     PLAINTEXT_EMAIL = "plaintext_email", "A part of the event other than its URLs holds an email address."
 

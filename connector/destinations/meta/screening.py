@@ -6,22 +6,29 @@ only knows the ordinary event: documented keys, hashed identifiers, no escapes, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from connector.destinations.meta.currencies import SPELLINGS
+from connector.destinations.meta.custom_data import LARGEST
+from connector.destinations.meta.identifiers import is_lead
+from connector.destinations.meta.options import LIMITED, is_pair
 from connector.destinations.meta.plaintext import may_hold_an_address
 
 OPENING, CLOSING = {ord("{")}, {ord("}")}
-LETTERS = 3
 HASH = 64
 HEXADECIMAL = b"0123456789abcdef"
 REQUIRED = 4
 """Fields of an event that come first, beside its user_data."""
 
 Hashes = str | list[str] | None
+Number = float | int | None
+Id = Annotated[str, msgspec.Meta(min_length=1)] | int
+Delivery = Literal["in_store", "curbside", "home_delivery"] | None
 
 
 class _UserData(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
@@ -40,6 +47,34 @@ class _UserData(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defau
     client_user_agent: str | None = None
     fbc: str | None = None
     fbp: str | None = None
+    lead_id: int | str | None = None
+
+
+class _Item(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    id: Id
+    quantity: Number = None
+    item_price: Number = None
+    delivery_category: Delivery = None
+
+
+class _CustomData(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    value: Number = None
+    currency: str | None = None
+    net_revenue: Number = None
+    predicted_ltv: Number = None
+    order_id: str | int | None = None
+    item_number: str | int | None = None
+    content_type: str | None = None
+    content_ids: list[str | int] | None = None
+    contents: list[_Item] | None = None
+    content_name: str | None = None
+    content_category: str | None = None
+    num_items: int | None = None
+    search_string: str | None = None
+    status: str | None = None
+    delivery_category: Delivery = None
+    event_source: str | None = None
+    lead_event_source: str | None = None
 
 
 class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,14 +89,19 @@ class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults
     data_processing_options_country: int | None = None
     data_processing_options_state: int | None = None
     user_data: _UserData = msgspec.field(default_factory=_UserData)
-    custom_data: dict[str, Any] | None = None
+    custom_data: _CustomData | None = None
 
 
 _decode = msgspec.json.Decoder(_Event).decode_lines
 _encode = msgspec.json.Encoder().encode
 _HASHED = tuple(map(attrgetter, ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")))
-_USER_TEXTS = tuple(map(attrgetter, ("external_id", "client_ip_address", "client_user_agent", "fbc", "fbp")))
+_USER_TEXTS = tuple(map(attrgetter, ("external_id", "client_ip_address", "client_user_agent", "fbc", "fbp", "lead_id")))
 _OPTIONAL = tuple(map(attrgetter, [name for name in _Event.__struct_fields__[REQUIRED:] if name != "user_data"]))
+_PAIR = attrgetter("data_processing_options_country", "data_processing_options_state")
+_SOURCES_OF_THEIR_OWN = frozenset({"app", "business_messaging"})
+_CLICKS = re.compile(r"(?:fb\.[0-9]+\.[0-9]+\.[^\s.]\S*\n)*")
+_SEVERAL = re.compile(r"[\s,;|]")
+_BLANK_ID = re.compile(rb'"id":"[ \x80-\xff]')
 
 
 def all_valid(
@@ -87,6 +127,7 @@ def all_valid(
         return False
     people = [event.user_data for event in events]
     names = {event.event_name for event in events}
+    sources = {event.action_source for event in events}
     hashes = [value for get in _HASHED for value in map(get, people) if value is not None]
     return (
         [event.event_id for event in events] == event_ids
@@ -94,11 +135,14 @@ def all_valid(
         and [event.event_time for event in events] == event_times
         and all(map(str.strip, names))
         and "" not in [event.event_id.strip() for event in events]
-        and action_sources.issuperset({event.action_source for event in events})
+        and action_sources.issuperset(sources)
+        and _SOURCES_OF_THEIR_OWN.isdisjoint(sources)
         # each of these alone is never too thin
-        and all(person.em or person.ph or person.client_ip_address for person in people)
+        and all(person.em or person.ph or person.client_ip_address or person.lead_id for person in people)
         and (_are_hashes(hashes) or _are_hashes([one for value in hashes for one in _listed(value)]))
-        and ("Purchase" not in names or _are_priced([e.custom_data for e in events if e.event_name == "Purchase"]))
+        and _are_unhashed(people)
+        and _are_priced(events)
+        and _are_options(events)
         and body.count(b":") == len(hashes) + _colons(events, people)
     )
 
@@ -106,13 +150,17 @@ def all_valid(
 def _colons(events: list[_Event], people: list[_UserData]) -> int:
     """How many colons the events would have if each key were written once, apart from those of hashed keys.
 
-    A decoder keeps one of two equal keys: the other one's colon is then missing here.
+    A decoder keeps one of two equal keys: the other one's colon is then missing here. -1 for an item with a blank id.
     """
     colons = (REQUIRED + 1) * len(events)
     for things, getters in ((events, _OPTIONAL), (people, _USER_TEXTS)):
         for get in getters:
             found = [value for value in map(get, things) if value is not None]
-            colons += len(found) + (_encode(found).count(b":") if found else 0)
+            if found:
+                text = _encode(found)
+                if get is _OPTIONAL[-1] and _BLANK_ID.search(text):
+                    return -1
+                colons += len(found) + text.count(b":")
     return colons
 
 
@@ -127,18 +175,40 @@ def _are_hashes(values: list[Any]) -> bool:
         return False
 
 
-def _are_priced(purchases: list[dict[str, Any] | None]) -> bool:
-    """Every Purchase has a currency of three letters and a value, not negative."""
-    try:
-        values = [purchase["value"] for purchase in purchases]  # type: ignore[index] # None is caught
-        currencies = {purchase["currency"] for purchase in purchases}  # type: ignore[index] # None is caught
-    except (TypeError, KeyError):
-        return False
+def _are_unhashed(people: list[_UserData]) -> bool:
+    """Click ids have their parts, IP addresses are one each, lead ids exact."""
+    clicks = "".join([f"{person.fbc}\n" for person in people if person.fbc])
+    addresses = "".join([person.client_ip_address for person in people if person.client_ip_address])
     return (
-        {float, int}.issuperset(map(type, values))
+        _CLICKS.fullmatch(clicks) is not None
+        and _SEVERAL.search(addresses) is None
+        and all(is_lead(person.lead_id) for person in people if person.lead_id is not None)
+    )
+
+
+def _are_priced(events: list[_Event]) -> bool:
+    """Every value has a currency of ISO 4217 and is not negative; every Purchase has a value."""
+    money = [event.custom_data for event in events if event.custom_data]
+    values = [data.value for data in money if data.value is not None]
+    currencies = {data.currency for data in money if data.currency is not None or data.value is not None}
+    return (
+        SPELLINGS.issuperset(currencies)
         and min(values, default=0) >= 0
-        and all(
-            type(currency) is str and len(currency) == LETTERS and currency.isalpha() and currency.isascii()
-            for currency in currencies
+        and max(values, default=0) < LARGEST
+        and not any(
+            event.custom_data is None or event.custom_data.value is None
+            for event in events
+            if event.event_name == "Purchase"
         )
+    )
+
+
+def _are_options(events: list[_Event]) -> bool:
+    pairs = set(map(_PAIR, events))
+    if pairs == {(None, None)}:
+        return not any(event.data_processing_options for event in events)
+    return all(
+        is_pair(*_PAIR(event)) and all(option == LIMITED for option in event.data_processing_options or ())
+        for event in events
+        if event.data_processing_options or _PAIR(event) != (None, None)
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pycountry
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.destinations.meta.currencies import CURRENCIES, MEANT
 from connector.destinations.meta.identifiers import KNOWN, MUST_BE_HASHED
 from connector.destinations.meta.reasons import Refusal
 from tests.unit.destinations.meta_events import (
@@ -53,6 +55,17 @@ def test_a_currency_that_is_not_three_letters_is_refused(currency: Any) -> None:
     assert refusal(purchase(value=1, currency=currency)) == Refusal.INVALID_CURRENCY
 
 
+def test_the_currencies_are_those_of_iso_4217_and_what_is_meant_by_others_is_one_of_them() -> None:
+    assert {currency.alpha_3 for currency in pycountry.currencies} == CURRENCIES
+    assert CURRENCIES.issuperset(MEANT.values())
+    assert CURRENCIES.isdisjoint(MEANT)
+
+
+def test_the_reason_of_an_unknown_currency_names_the_code_that_is_meant() -> None:
+    assert refusal(purchase(value=1, currency="RMB")) == Refusal.INVALID_CURRENCY
+    assert "CNY for RMB" in Refusal.INVALID_CURRENCY.meaning
+
+
 @pytest.mark.parametrize("value", BLANKS)
 def test_a_purchase_without_a_value_is_refused(value: Any) -> None:
     assert refusal(purchase(value=value, currency="USD")) == Refusal.PURCHASE_WITHOUT_VALUE
@@ -70,7 +83,7 @@ def test_a_negative_purchase_is_refused(value: Any) -> None:
     assert refusal(purchase(value=value, currency="USD")) == Refusal.NEGATIVE_VALUE
 
 
-@pytest.mark.parametrize("custom_data", [ABSENT, {}, {"value": -1}, {"value": "x", "currency": "EURO"}])
+@pytest.mark.parametrize("custom_data", [ABSENT, {}, {"note": "x"}, {"value": " "}])
 def test_other_events_need_neither_value_nor_currency(custom_data: Any) -> None:
     lead = event(event_name="Lead", custom_data=custom_data)
     assert refusal(lead, event_name="Lead") is None

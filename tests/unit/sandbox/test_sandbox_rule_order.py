@@ -17,8 +17,9 @@ from .sandbox_events import DAY, NOW, TERMS, call, purchase, sha256
 
 ORDER = [
     *("version", "path", "E1", "E2", "E3", "E4", "E5", "E6", "method", "E7", "E8", "E9", "E10", "E11"),
-    *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20", "E21", "E23"),
-    *("E25", "E24", "E26", "E27", "E28", "E29", "E30"),
+    *("E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20", "E21", "E33", "E34", "E23", "E35", "E36"),
+    *("E25", "E24", "E40", "E26", "E27", "E28", "E39", "E29", "E30", "E37", "E38", "E31", "E32", "E41", "E42", "E43"),
+    *("E44", "E45"),
 ]
 """Written by hand from docs/meta-api.md §13, currency before value."""
 

@@ -1,0 +1,153 @@
+"""Neighbours of the cases: a change of a good event, and whether Meta takes it. Each kind has some on both sides."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+HASH: Final = "a" * 64
+CLICK: Final = "fb.1.1795000000000.IwAR1AbC"
+EXTINFO: Final = ["a2", "", "", "", "14", "", "", "", "", "", "", "", "", "", "", ""]
+APP: Final = {"advertiser_tracking_enabled": 0, "extinfo": EXTINFO}
+DROP: Final = object()
+"""Leave the field out."""
+
+Change = dict[str, Any]
+
+
+def user(**keys: Any) -> Change:
+    return {"user_data": {"em": HASH} | keys}
+
+
+def custom(**keys: Any) -> Change:
+    return {"custom_data": {"value": 1, "currency": "USD"} | keys}
+
+
+def lead(**keys: Any) -> Change:
+    return {"event_name": "Lead", "custom_data": keys}
+
+
+def limited(options: Any, country: Any = DROP, state: Any = DROP) -> Change:
+    return {
+        "data_processing_options": options,
+        "data_processing_options_country": country,
+        "data_processing_options_state": state,
+    }
+
+
+def app(**keys: Any) -> Change:
+    return {"action_source": "app", "app_data": APP | keys}
+
+
+def message(channel: Any, name: str = "Purchase", **keys: Any) -> Change:
+    return user(**keys) | {"action_source": "business_messaging", "event_name": name, "messaging_channel": channel}
+
+
+TAKEN: Final[list[Change]] = [
+    *(user(fbc=value) for value in (None, "", CLICK, CLICK + ".AQ", "fb.0.1.x", "fb.17.1795000000.a_b-c.d")),
+    *(user(external_id=value) for value in (None, "c-1", 12.5, 0, [], ["c-1", 7, None])),
+    *(user(lead_id=value) for value in (None, 10**14, 10**17 - 1, "123456789012345")),
+    *(user(client_ip_address=value) for value in (None, "2001:db8::1", "10.0.0.1", " 93.184.216.34 ", HASH)),
+    user(subscription_id=7, fb_login_id=12345, madid="x", anon_id=None),
+    user(partner_id=1, partner_name=None),
+    *(custom(currency=value) for value in ("jpy", "Eur", "XOF", "ZWG", "CLF")),
+    *(custom(value=value) for value in (0, 0.0, 1e-9, 10**19, "1", ".5", "5.", "1e3", "+1")),
+    *(custom(contents=value) for value in (None, [], [{"id": 0}], [{"id": "a", "quantity": None}])),
+    *(custom(delivery_category=value) for value in (None, "in_store", "curbside")),
+    custom(contents=[{"id": "a", "delivery_category": None}, {"id": 1.5, "delivery_category": "in_store"}]),
+    *(lead(**keys) for keys in ({}, {"value": None}, {"value": ""}, {"currency": None}, {"currency": "eur"})),
+    {"event_name": "Lead", "custom_data": None},
+    {"event_name": "Lead", "custom_data": DROP},
+    *(limited(options) for options in (None, [], DROP)),
+    *(limited(["LDU"], *pair) for pair in ((0, 0), (1, 1000), (1, 1013))),
+    limited([], 0, 0),
+    limited(DROP, 1, 1005),
+    app(),
+    app(advertiser_tracking_enabled=True, application_tracking_enabled=False),
+    app(application_tracking_enabled=None, extinfo=["i2", *EXTINFO[1:4], 17.1, *EXTINFO[5:]]),
+    message("messenger", "LeadSubmitted", page_id=1, page_scoped_user_id="2"),
+    message("instagram", "ViewContent", ig_account_id="1", ig_sid="2"),
+    message("whatsapp", "OrderCreated", page_id="1", ctwa_clid="x"),
+]
+
+REFUSED: Final[list[Change]] = [
+    *(user(fbc=value) for value in ("fb.1.1795000000000", "fb..1.x", "fb.1..x", "fb.x.1.y", "FB.1.1.x", "fb.1.1. x")),
+    *(user(fbc=value) for value in ("fb.\u0661.1.x", " ", "fb.1.1..", ["fb"], {"id": CLICK}, 5)),
+    *(user(external_id=value) for value in (True, {}, {"id": "c-1"}, [["c-1"]], [True], [{"id": 1}])),
+    *(user(client_user_agent=value) for value in ({"mail": "x"}, ["Mozilla/5.0"], 5, False)),
+    *(
+        user(client_ip_address=value)
+        for value in ("1.1.1.1,8.8.8.8", "::1 ::2", "1.1.1.1;8.8.8.8", ["1.1.1.1"], 16843009)
+    ),
+    *(user(subscription_id=value) for value in (["sub_1"], {"id": 1}, True)),
+    *(user(fbp=value) for value in ({}, [["x"]], 1.5)),
+    *(user(lead_id=value) for value in (0, 10**14 - 1, 10**17, "012345678901234", " 123456789012345", "", True, [1])),
+    *(user(lead_id=value) for value in ("\u0661" * 16, "1e15", -(10**15), 1e16)),
+    user(gen=HASH),
+    user(Email=None),
+    {"user_data": {"partner_name": "x"}},
+    {"user_data": {"em": [], "partner_id": "x", "country": HASH}},
+    *(user(em=value) for value in ("", HASH.upper(), HASH[:-1], [HASH, ["x"]], True, [HASH, 7], {"a": HASH})),
+    *(user(dobd=value) for value in ("16", 16)),
+    *(
+        custom(currency=value)
+        for value in ("NTD", "US$", "EURO", " USD", "\uff35\uff33\uff24", "USDT", True, ["USD"], {})
+    ),
+    *(custom(currency=value) for value in (None, "", " ")),
+    *(
+        custom(value=value)
+        for value in (None, "", "1 000", "1_000", "NaN", "inf", "\u0663", "0x1", " 1", "1\n", 10**21)
+    ),
+    *(custom(value=value) for value in (False, [], {}, -1, "-0.01", "1e400", "1e21", "9" * 41)),
+    *(custom(contents=value) for value in ("[]", {}, 1, [None], [[{"id": "a"}]], [{"id": "a"}, "b"])),
+    *(custom(contents=[{"id": value}]) for value in (None, "", " ", True, ["a"], {})),
+    *(custom(delivery_category=value) for value in ("", "IN_STORE", "pickup", 1, ["in_store"])),
+    custom(contents=[{"id": "a", "delivery_category": "post"}]),
+    *(lead(**keys) for keys in ({"value": 1}, {"value": 0, "currency": ""}, {"value": "1,0", "currency": "EUR"})),
+    *(lead(**keys) for keys in ({"value": "1,0"}, {"value": -1, "currency": "EUR"}, {"currency": "EURO"})),
+    *({"event_name": "Lead", "custom_data": value} for value in ([], "", "x", 1, False)),
+    *(limited(options, 0, 0) for options in ("LDU", ["ldu"], [""], ["LDU", None], {"LDU": 1}, True)),
+    *(limited(["LDU"], *pair) for pair in ((1, 0), (1, 999), (1, 1014), (0, 1000), (2, 1000), (1, DROP), (DROP, 1000))),
+    *(limited(["LDU"], *pair) for pair in (("1", "1000"), (1.0, 1000.0), (True, 1000), (None, None), ([1], [1000]))),
+    limited([], 0, 5),
+    limited(DROP, "US", "CA"),
+    {"action_source": "app", "app_data": []},
+    *(app(advertiser_tracking_enabled=value) for value in (None, "1", 2, 1.0)),
+    *(app(extinfo=value) for value in (None, "[]", EXTINFO[:-1], [*EXTINFO, ""], ["", *EXTINFO[1:]])),
+    *(app(extinfo=[*EXTINFO[:4], value, *EXTINFO[5:]]) for value in ("", " ", None)),
+    app(extinfo=["A2", *EXTINFO[1:]]),
+    app(application_tracking_enabled="yes"),
+    *(
+        message("whatsapp", name, page_id="1", ctwa_clid="x")
+        for name in ("CompleteRegistration", "purchase", "Subscribe")
+    ),
+    *(message(channel, page_id="1", ctwa_clid="x") for channel in ("WhatsApp", "", None, "telegram", ["whatsapp"])),
+    message("whatsapp", ctwa_clid="x"),
+    message("whatsapp", page_id="1"),
+    message("messenger", page_id="1", page_scoped_user_id=""),
+    message("messenger", whatsapp_business_account_id="1", page_scoped_user_id="2"),
+    message("instagram", page_id="1", ig_sid="2"),
+    message("instagram", ig_account_id="1"),
+    *({"action_source": value} for value in ("WEBSITE", "store", "", ["website"], 1)),
+    *({"event_time": value} for value in (0.5, "1795000000", True, None)),
+    *({"event_name": value} for value in ("", " ", None)),
+]
+
+NO_ADDRESS: Final = (
+    *("SKU@v2.pro", "sku-7@v10.max", "ABC@1.beta", "lib@1.2.beta", "logo@2x.png", "hero@home.webp", "Tee @ home.de"),
+    *("@jane.doe", "by (@jane.doe)", "Rock@Ring", "5 kg @ 3.99 EUR", "a@b", "x@1.2.3", "100%40", "Open@9.30"),
+)
+ADDRESSES: Final = (
+    *("jane@firma.de", "JANE@FIRMA.DE", "a@163.com", "a@11.com", "a@v2.com", "a@o2.pl", "x:jane@mail.firma.de!"),
+    *("jane%40firma.de", "jane%2540firma.de", "j\u00fcrgen@m\u00fcller.example", "<a.b+c@sub.web.de>", "a@b.de, c"),
+)
+PLACES: Final[dict[str, Any]] = {
+    "custom_data.note": lambda text: custom(note=text),
+    "custom_data.contents": lambda text: custom(contents=[{"id": text, "title": "x"}]),
+    "custom_data.list": lambda text: custom(tags=[["x", {"y": text}]]),
+    "a key": lambda text: custom(**{text: 1}),
+    "external_id": lambda text: user(external_id=["c-1", text]),
+    "subscription_id": lambda text: user(subscription_id=text),
+    "event_source_url": lambda text: {"event_source_url": f"https://shop.example/?q={text}"},
+    "app_data": lambda text: {"app_data": {"vendor_id": text}},
+}
+"""Where what must not be sent in plain text can stand."""

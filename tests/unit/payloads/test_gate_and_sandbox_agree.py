@@ -1,0 +1,90 @@
+"""What Meta takes and refuses, as the gate and the sandbox say it: two readings that share no code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.destinations.meta.gate import Gate
+from connector.sandbox.calls import decoded_or_none
+from connector.sandbox.config import SandboxConfig
+from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing, terms_at
+from tests.unit.payloads.neighbours import ADDRESSES, DROP, NO_ADDRESS, PLACES, REFUSED, TAKEN, Change
+
+NOW = 1_795_900_000
+TIME = NOW - 60
+CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
+EVERY_SWITCH = frozenset(rule.name for rule in EVENT_RULES if rule.switch) - {"E19"}
+"""E19 asks for what Meta was seen to do without."""
+
+
+def gate_refuses(payload: str, event: dict[str, Any]) -> str | None:
+    """Asked alone and beside a copy of itself: the two ways of the gate must say the same."""
+    rows = {name: event.get(name) for name in ("event_name", "event_id")}
+    verdict = Gate().refuse(payload.encode(), **rows, event_time=TIME)
+    columns = {f"{name}s": [value] * 2 for name, value in rows.items()}
+    assert Gate().refuse_all([payload.encode()] * 2, **columns, event_times=[TIME] * 2) == [verdict] * 2
+    return verdict
+
+
+def sandbox_refuses(payload: str, strict: frozenset[str] | None = None) -> str | None:
+    rules = refusing(SandboxConfig().strict if strict is None else strict)
+    rule = first_broken_of_events([decoded_or_none(payload)], terms_at(NOW, "any", 60), rules)
+    return rule and rule.name
+
+
+def changed(change: Change) -> dict[str, Any]:
+    event = {
+        "event_name": "Purchase",
+        "event_time": TIME,
+        "event_id": "ORDER-1",
+        "action_source": "website",
+        "user_data": {"em": HASH_OF_NOBODY, "client_user_agent": "Mozilla/5.0"},
+        "custom_data": {"value": 12.5, "currency": "USD", "order_id": "1234567890"},
+    } | change
+    return {name: value for name, value in event.items() if value is not DROP}
+
+
+HASH_OF_NOBODY = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["label"] for case in CASES])
+def test_gate_and_sandbox_say_of_a_case_from_the_field_what_meta_says(case: dict[str, Any]) -> None:
+    times = {"{now}": TIME, "{ms}": (NOW - 7200) * 1000, "{earlier}": NOW - 86_400}
+    payload: str = case["payload"].replace("1795833055000", f"{NOW - 86_400}000")
+    for blank, moment in times.items():
+        payload = payload.replace(blank, str(moment))
+    is_refused = case["expected"] == "refuse"
+    assert (gate_refuses(payload, case) is not None) is is_refused
+    assert (sandbox_refuses(payload) is not None) is is_refused
+
+
+@pytest.mark.parametrize("change", TAKEN, ids=repr)
+def test_what_meta_takes_passes_both(change: Change) -> None:
+    event = changed(change)
+    assert (gate_refuses(json.dumps(event), event), sandbox_refuses(json.dumps(event), EVERY_SWITCH)) == (None, None)
+
+
+@pytest.mark.parametrize("change", REFUSED, ids=repr)
+def test_what_meta_refuses_is_refused_by_both(change: Change) -> None:
+    event = changed(change)
+    assert gate_refuses(json.dumps(event), event)
+    assert sandbox_refuses(json.dumps(event), EVERY_SWITCH)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", NO_ADDRESS)
+def test_what_is_no_address_passes_both_wherever_it_stands(place: str, text: str) -> None:
+    event = changed(PLACES[place](text))
+    assert (gate_refuses(json.dumps(event), event), sandbox_refuses(json.dumps(event), EVERY_SWITCH)) == (None, None)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_an_address_is_refused_by_both_wherever_it_stands(place: str, text: str) -> None:
+    event = changed(PLACES[place](text))
+    assert gate_refuses(json.dumps(event), event)
+    assert sandbox_refuses(json.dumps(event)) == "E45"
