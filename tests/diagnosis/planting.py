@@ -57,7 +57,7 @@ KINDS: dict[str, Kind] = {
     "held-changed": Kind(stage="held", reason="changed", answer="lost", later={2: CORRECTED}),
     "held-cancelled": Kind(stage="held", reason="no_longer_eligible", answer="lost", later={2: PAID_LATER_NOT}),
     "poison": Kind(stage="rejected", reason="100/2804019", answer="refused"),
-    "poison-plain": Kind(stage="rejected", reason="100", order={"currency": "RMB"}, loaded=2, currency="RMB"),
+    "poison-plain": Kind(stage="rejected", reason="100", order={"currency": "XTS"}, loaded=2, currency="XTS"),
     "poison-fixed": Kind(stage="owed", reason="corrected", answer="refused", later={3: CORRECTED}),
     "poison-gone": Kind(stage="not_eligible", reason="not_paid", answer="refused", later={3: PAID_LATER_NOT}),
     "invalid": Kind(stage="invalid", reason="plaintext_email", item=PLAIN_EMAIL, loaded=2),

@@ -130,7 +130,7 @@ class History:
         body: dict[str, Any] = {
             "event_time": int(happened.replace(tzinfo=UTC).timestamp()),
             "action_source": source,
-            "custom_data": {"value": version, "currency": "RMB" if kind == "poison" else "USD", "order_id": key},
+            "custom_data": {"value": version, "currency": "XTS" if kind == "poison" else "USD", "order_id": key},
         }
         if kind == "plaintext":
             body["user_data"] = {"em": "somebody@shop.example"}

@@ -144,11 +144,11 @@ class AnyHistory(RuleBasedStateMachine):
         history.clock.go_on(TTL_S + 1)
         assert self.sync({}) == "finished"
         # what Meta may have had before and refuses alone is unconfirmed, and asked for until it goes beside others
-        left = {key for key in model.owed() if model.state(key)[0] != "unconfirmed" or "RMB" not in model.payload(key)}
+        left = {key for key in model.owed() if model.state(key)[0] != "unconfirmed" or "XTS" not in model.payload(key)}
         assert left == set(), f"lost: {left}"
         for key, row in model.rows.items():
             if model.is_sendable(key) and (state := model.state(key)[0]) != "accepted":
-                refused = {"rejected": "RMB", "invalid": "somebody", "unconfirmed": ""}
+                refused = {"rejected": "XTS", "invalid": "somebody", "unconfirmed": ""}
                 assert refused[str(state)] in row["payload"], f"{key} is {state}"
         accepted = {key for key in model.attempts if model.state(key)[0] == "accepted"}
         assert all(model.receipts[key] for key in accepted), "accepted by nobody"

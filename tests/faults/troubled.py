@@ -58,7 +58,7 @@ class FakeMeta:
         """The error that a request earns; None if its events are taken in."""
         if dataset_id in self.dead_tokens:
             return {"code": 190, "type": "OAuthException"}
-        if any(b'"currency":"RMB"' in payload for payload in payloads):
+        if any(b'"currency":"XTS"' in payload for payload in payloads):
             return {"code": 100, "error_subcode": 2804009, "type": "OAuthException"}
         return None
 

@@ -71,9 +71,9 @@ def event(event_id: str, *, age: timedelta = timedelta(hours=1), **changes: Any)
 
 
 def refused_by_meta(event_id: str, *, age: timedelta = timedelta(hours=1)) -> dict[str, Any]:
-    """A row that our gate lets pass and the sandbox refuses: three letters that are no currency."""
-    body = {"custom_data": {"value": 12.5, "currency": "RMB", "order_id": event_id}}
-    return event(event_id, age=age, body=body, currency="RMB")
+    """A row that our gate lets pass and the sandbox refuses: a code of ISO 4217 that is no money."""
+    body = {"custom_data": {"value": 12.5, "currency": "XTS", "order_id": event_id}}
+    return event(event_id, age=age, body=body, currency="XTS")
 
 
 class Shop(ABC):
