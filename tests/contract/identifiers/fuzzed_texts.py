@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from functools import cache
 
 import phonenumbers
 from hypothesis import HealthCheck, Phase, given, settings
@@ -144,17 +145,19 @@ def fuzzed_phone(draw: st.DrawFn) -> Text:
     return "ph", f"{begin}{digits}{end}".translate(wide), country
 
 
-def fuzzed_phones(count: int) -> list[Text]:
+@cache
+def fuzzed_phones(count: int) -> tuple[Text, ...]:
     """Always the same ones for a count."""
     return _made(fuzzed_phone(), count)
 
 
-def fuzzed_texts(count: int) -> list[Text]:
+@cache
+def fuzzed_texts(count: int) -> tuple[Text, ...]:
     """Always the same ones for a count."""
     return _made(fuzzed(), count)
 
 
-def _made(strategy: SearchStrategy[Text], count: int) -> list[Text]:
+def _made(strategy: SearchStrategy[Text], count: int) -> tuple[Text, ...]:
     found: dict[Text, None] = {}
 
     @settings(
@@ -170,4 +173,4 @@ def _made(strategy: SearchStrategy[Text], count: int) -> list[Text]:
         found[text] = None
 
     gather()
-    return list(found)
+    return tuple(found)
