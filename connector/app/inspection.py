@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
-from connector.app.session import now_in_warehouse, prepared
+from connector.app.session import looking, now_in_warehouse, prepared
 from connector.destinations.meta import Gate, MetaDestination, check_meta, check_settings, open_client
 from connector.errors import ConfigurationError, ConnectorError
 from connector.insight import (
@@ -54,20 +54,20 @@ def initialise(settings: Settings, *, move: bool = False) -> str | None:
 
 def status(settings: Settings) -> Amounts:
     """Events and money by standing, over all runs."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         return read_status(warehouse, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
 def destination(settings: Settings) -> str | None:
     """The host that the ledger has sent to; None before the first sync."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
 
 
 def last_run(settings: Settings) -> dict[str, Any] | None:
     """How the newest sync ended, in JSON values: its reason, what that means and what to do; None before the first."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         last = read_last_run(warehouse)
     if last is None:
         return None
@@ -86,7 +86,7 @@ def last_run(settings: Settings) -> dict[str, Any] | None:
 
 def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:
     """What the next sync of that window would send; nothing is claimed or sent."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         planned = read_plan(
             warehouse,
             now=now_in_warehouse(),
@@ -110,7 +110,7 @@ def _refusal(warehouse: Warehouse, settings: Settings, planned: Planned) -> str 
 
 def why(settings: Settings, asked: str) -> list[History]:
     """The history of every conversion whose event_id or order_id is `asked`; empty if there is none."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         return read_histories(warehouse, asked, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 
@@ -126,7 +126,7 @@ def doctor(settings: Settings) -> list[Check]:
 
 def _examine(settings: Settings) -> Examined:
     try:
-        warehouse = Warehouse.open(settings)
+        warehouse = Warehouse.open(settings, looking=True)
     except ConnectorError as error:
         datasets = [settings.meta_dataset_id] if settings.meta_dataset_id else []
         return Examined(checks=[failed("warehouse", error)], datasets=datasets)
@@ -158,7 +158,7 @@ def prove(settings: Settings) -> dict[str, Any]:
 
 def report(settings: Settings) -> Reconciliation:
     """The figures of the reconciliation. Raises ConfigurationError if dbt has not built it."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         require_waterfall(warehouse)
         return Reconciliation.from_rows(
             waterfall_cells=warehouse.rows("waterfall_cells"),
@@ -172,12 +172,12 @@ def report(settings: Settings) -> Reconciliation:
 
 def report_data(settings: Settings, *, days: int = 30) -> ReportData:
     """What the page shows of the last `days` days. Raises as `read_report_data` does."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         now = now_in_warehouse()
         return read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
 
 
 def alarms(settings: Settings) -> Sequence[Any]:
     """The alarms that fire; see `read_alarms`."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         return read_alarms(warehouse)

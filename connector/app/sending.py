@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
 from connector.app.origin import origin_of_run
-from connector.app.session import now_in_warehouse, prepared
+from connector.app.session import looking, now_in_warehouse, prepared
 from connector.app.signals import stop_on_signals
 from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
@@ -72,7 +72,7 @@ def _look_at_vanished_keys(warehouse: Warehouse, *, confirmed: bool) -> None:
 
 def plan_replay(settings: Settings, choice: Choice) -> Chosen:
     """What a replay of the choice would send; nothing is claimed or sent. Raises UsageError, see `choose`."""
-    with prepared(settings) as warehouse:
+    with looking(settings) as warehouse:
         return choose(warehouse, choice, now=now_in_warehouse(), resend_unconfirmed=settings.resend_unconfirmed)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.ledger import create_ledger, end_dead_runs
+from connector.ledger import create_ledger, end_dead_runs, end_runs_of_gone_processes
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.warehouse import Warehouse
 
@@ -23,6 +23,19 @@ def prepared(settings: Settings) -> Iterator[Warehouse]:
         check_events_relation(warehouse)
         create_ledger(warehouse, host=settings.destination_host)
         end_dead_runs(warehouse)
+        yield warehouse
+
+
+@contextmanager
+def looking(settings: Settings) -> Iterator[Warehouse]:
+    """The warehouse for a command that only reads, as a role that may only read can open it too.
+
+    Only a ledger that is missing or of an older version is made first. Raises as `prepared` does.
+    """
+    with Warehouse.open(settings, looking=True) as warehouse:
+        check_events_relation(warehouse)
+        create_ledger(warehouse, host=settings.destination_host)
+        end_runs_of_gone_processes(warehouse)
         yield warehouse
 
 

@@ -5,7 +5,15 @@ from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
 from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import LIVE, TEST, RunIdentity, check_destination, end_dead_runs, read_datasets_to_probe
+from connector.ledger.runs import (
+    LIVE,
+    TEST,
+    RunIdentity,
+    check_destination,
+    end_dead_runs,
+    end_runs_of_gone_processes,
+    read_datasets_to_probe,
+)
 from connector.ledger.setup import create_ledger, examine_ledger
 from connector.ledger.vanished import VanishedKeys, confirm_vanished_keys, read_vanished_keys, refuse_new_ids
 
@@ -25,6 +33,7 @@ __all__ = [
     "confirm_vanished_keys",
     "create_ledger",
     "end_dead_runs",
+    "end_runs_of_gone_processes",
     "examine_ledger",
     "known_datasets",
     "move_ledger",

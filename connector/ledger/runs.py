@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from connector.errors import ConfigurationError
 from connector.ledger.tables import COUNTS
 from connector.model.stop_reasons import StopReason
@@ -119,6 +121,21 @@ def end_dead_runs(warehouse: Warehouse) -> None:
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": None})
             write_ends(warehouse, connection)
+
+
+def end_runs_of_gone_processes(warehouse: Warehouse) -> None:
+    """For whoever only looks: where opening the file proves that the processes are gone, their runs are ended, if this
+    user may. Elsewhere an expired lease says the same, and nothing is written."""
+    if not warehouse.dialect.one_process:
+        return
+    dead = {row.sync_id for row in warehouse.rows("dead_runs", {"all_others_gone": True})}
+    if dead <= RUNS_OF_THIS_PROCESS:
+        return
+    try:
+        end_dead_runs(warehouse)
+    except DBAPIError as error:
+        if not warehouse.dialect.may_not_write(error):
+            raise
 
 
 def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None = None) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
@@ -17,6 +18,8 @@ from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.engine import Connection
 
     from connector.warehouse.warehouse import Warehouse
@@ -100,17 +103,62 @@ def check_version(warehouse: Warehouse, version: int, holder: str | None) -> Non
 
 
 def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
-    """What stands there, in words, and whether it can be used as it is. Makes nothing; raises as making would."""
+    """What stands there, in words, and whether it can be used as it is. Makes nothing that it does not take back.
+
+    Raises as making would, and where this role may not write."""
     schema = f"schema {warehouse.ledger}"
     if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
         refuse_to_overlook(warehouse, host)
         refuse_names_of_others(warehouse)
+        try_to_make(warehouse)
         return f"{schema} has none yet: the first sync makes it.", False
     version, holder = warehouse.rows("lock_row")[0]
     check_version(warehouse, version, holder)
     if version < VERSION:
         return f"{schema}, version {version}: the next command brings it up to version {VERSION}.", False
+    try_to_write(warehouse)
     return f"{schema}, version {version}", True
+
+
+def try_to_write(warehouse: Warehouse) -> None:
+    """Write to every table of the ledger, and take it back. Raises ConfigurationError where this role may not.
+
+    No row is touched and no lock is taken that a sync would wait for: rights are checked all the same.
+    """
+    with _taken_back(warehouse) as connection:
+        for table in TABLES:
+            name = f"{warehouse.ledger}.{table}"
+            connection.execute(text(f"insert into {name} select * from {name} where 1 = 0"))  # noqa: S608 - validated
+        for lock in ("sync_lock set holder = holder", "sync_leases set ended = ended"):
+            connection.execute(text(f"update {warehouse.ledger}.{lock} where 1 = 0"))
+
+
+def try_to_make(warehouse: Warehouse) -> None:
+    """Make the ledger's schema and lock, and take it back, where that can be. Raises as `try_to_write` does."""
+    if warehouse.dialect.takes_back_tables:
+        with _taken_back(warehouse) as connection:
+            create_lock(warehouse, connection)
+
+
+@contextmanager
+def _taken_back(warehouse: Warehouse) -> Iterator[Connection]:
+    with warehouse.engine.connect() as connection, connection.begin() as trying:
+        try:
+            yield connection
+        except DBAPIError as error:
+            if warehouse.dialect.may_not_write(error):
+                raise _may_not_write(warehouse) from None
+            raise
+        finally:
+            trying.rollback()
+
+
+def _may_not_write(warehouse: Warehouse) -> ConfigurationError:
+    return ConfigurationError(
+        f"this role may not write the ledger in schema {warehouse.ledger}: status, plan, why and report work, sync and "
+        "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (a standby, a "
+        "read-only file or a read-only role cannot be written by anyone)."
+    )
 
 
 def refuse_while_in_use(warehouse: Warehouse, connection: Connection) -> None:

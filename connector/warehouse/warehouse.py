@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import bindparam, text
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
-from connector.errors import ConnectorError, WarehouseBusy, WarehouseUnavailable
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
 from connector.warehouse.dialects import UTC_TIME, Dialect, dialect_of, parse_url
 from connector.warehouse.queries import Queries
 
@@ -45,11 +45,13 @@ class Warehouse:
         self.queries = Queries(self._fragments())
 
     @classmethod
-    def open(cls, settings: Settings, *, create: bool = False) -> Self:
-        """Open for writing. Raises ConfigurationError or WarehouseBusy, see `Dialect.open`."""
+    def open(cls, settings: Settings, *, create: bool = False, looking: bool = False) -> Self:
+        """Open for writing, or only for `looking`. Raises as `Dialect.open` does."""
         url = parse_url(settings.warehouse_url)
         dialect = dialect_of(url)
-        engine = dialect.open(url, lock_wait_s=settings.lock_wait_s, create=create, key=settings.snowflake_key)
+        engine = dialect.open(
+            url, lock_wait_s=settings.lock_wait_s, create=create, key=settings.snowflake_key, looking=looking
+        )
         return cls(
             engine,
             dialect,
@@ -76,14 +78,19 @@ class Warehouse:
                 "or raise CONNECTOR_LOCK_WAIT_S."
             )
         named = f"{type(cause).__name__}{f' ({code})' if code else ''}"
+        if self.dialect.may_not_write(error):
+            return ConfigurationError(
+                f"this role may not write what the command must write ({named}): let it write the ledger in schema "
+                f"{self.ledger} (connector doctor tries), or run the command with a role that may."
+            )
         if self.is_transient(error):
             return WarehouseUnavailable(
                 f"the connection to the warehouse was lost: {named}. Run this again when the warehouse is back; what a "
                 "sync had claimed is owed or unconfirmed, never lost."
             )
         return ConnectorError(
-            f"warehouse error {named}: the transaction was rolled back. See the warehouse's own log for details, fix "
-            "the cause and run the command again; what a sync had claimed is owed or unconfirmed, never lost."
+            f"warehouse error {named}: the transaction was rolled back. {self.dialect.advice(cause)} run the command "
+            "again; what a sync had claimed is owed or unconfirmed, never lost."
         )
 
     def is_transient(self, error: BaseException) -> bool:

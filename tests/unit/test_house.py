@@ -66,7 +66,7 @@ LENT = {
     "errors": 11,
     "insight": 17,
     "model": 50,
-    "ledger": 24,  # sync, plan and doctor say the same of vanished keys
+    "ledger": 25,  # sync, plan and doctor say the same of vanished keys
     "report": 6,
     "sandbox": 2,
     "settings": 8,

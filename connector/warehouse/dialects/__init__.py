@@ -51,20 +51,25 @@ class Dialect(Protocol):
     `in_utc`: by kind, how a column of times (`{}`) is read as UTC without zone in microseconds, whatever the session's
     zone; a day is its midnight in UTC.
     `one_process`: opening the warehouse for writing proves that no other process has it open.
+    `takes_back_tables`: a transaction that is rolled back leaves no table that it made.
     `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where
     a statement has a price.
     `errors`: what the engine's drivers raise. Their texts may quote rows, so they never leave the warehouse room.
     """
 
     one_process: bool
+    takes_back_tables: bool
     reads_in_parts: bool
     fragments: Mapping[str, str]
     in_utc: Mapping[str, str]
     errors: tuple[type[Exception], ...]
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:
-        """Open for writing. Raises ConfigurationError (not there, not usable) or WarehouseBusy (locked too long).
+    def open(
+        self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None, looking: bool = False
+    ) -> Engine:
+        """Open for writing, or, if only `looking`, as far as this user may.
 
+        Raises ConfigurationError (not there, not usable), WarehouseUnavailable, or WarehouseBusy (locked too long).
         `key` is what Snowflake knows the user by instead of a password.
         """
 
@@ -96,6 +101,15 @@ class Dialect(Protocol):
 
     def is_transient(self, error: BaseException) -> bool:
         """True where the connection broke, or the warehouse takes nothing just now: the same may work later."""
+
+    def may_not_write(self, error: BaseException) -> bool:
+        """True where the role, the user or the server may only read."""
+
+    def advice(self, cause: BaseException) -> str:
+        """Where to look for the cause of a driver's error, and what to do: the beginning of a sentence on trying again.
+
+        Never with the error's text, which may quote a row.
+        """
 
 
 def parse_url(url: SecretStr) -> URL:

@@ -19,6 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_afte
 
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.settings import meant_for
+from connector.warehouse.dialects.duckdb_refusals import cause_of, obstacle_to_writing, refusal_of
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ TOLD_AT = 3
 
 class DuckDB:
     one_process = True
+    takes_back_tables = True
     reads_in_parts = True
     errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
     fragments: Mapping[str, str] = {
@@ -61,7 +63,8 @@ class DuckDB:
         "date": "cast({} as timestamp)",
     }
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None, looking: bool = False) -> Engine:
+        """`looking`: a file that this user may not write is opened for reading."""
         path = path_of(url)
         if path is not None and path.stem.lower() in SCHEMAS:
             raise ConfigurationError(
@@ -75,11 +78,15 @@ class DuckDB:
                 f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a "
                 "DuckDB file that already holds the events relation. Build it with dbt first, or correct the path."
             )
-        engine = create_engine(url, hide_parameters=True)
+        obstacle = obstacle_to_writing(path, named(path)) if path is not None and path.exists() else None
+        engine = create_engine(url, hide_parameters=True, connect_args={"read_only": bool(looking and obstacle)})
         if "memory_limit" not in url.query:
             # for every connection: DuckDB forgets its settings with the last one
             event.listen(engine, "connect", lambda raw, _: raw.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
-        _wait_for_file(engine, lock_wait_s, path)
+        _wait_for_file(engine, lock_wait_s, path, writing=not looking)
+        if obstacle and not looking and path is not None and path.is_file():
+            engine.dispose()
+            raise ConfigurationError(obstacle)
         return engine
 
     @contextmanager
@@ -137,6 +144,15 @@ class DuckDB:
     def is_transient(self, error: BaseException) -> bool:
         return _is_file_locked(error)
 
+    def may_not_write(self, error: BaseException) -> bool:
+        """The file was opened for reading, since this user may do no more."""
+        return isinstance(error, DBAPIError) and "read-only" in str(error.orig)
+
+    def advice(self, cause: BaseException) -> str:
+        """DuckDB has no log to look into."""
+        told = cause_of(cause)
+        return f"{told[0].upper()}{told[1:]}. Then" if told else "Fix the cause, then"
+
 
 DIALECT = DuckDB()
 
@@ -151,7 +167,7 @@ def named(path: Path | None) -> str:
     return "(not shown, since there is an @ in it)" if "@" in str(path) else str(path)
 
 
-def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> None:
+def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None, *, writing: bool) -> None:
     """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
     try:
         for attempt in Retrying(
@@ -171,10 +187,7 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None) -> Non
                 f"{lock_wait_s:g} s: DuckDB lets one process write at a time. Wait for it to finish, or raise "
                 "CONNECTOR_LOCK_WAIT_S."
             ) from None
-        raise ConfigurationError(
-            f"{named(path)} cannot be opened as a DuckDB database: check that CONNECTOR_WAREHOUSE_URL names the right "
-            "file and that it was written by a DuckDB of this version or older."
-        ) from None
+        raise refusal_of(path or Path(), named(path), error.orig or error, writing=writing) from None
 
 
 def _who(error: Exception) -> str:

@@ -44,6 +44,8 @@ KINDS = {
     "date": "date",
 }
 
+NOT_ALLOWED = ("42501", "25006")
+"""PostgreSQL's codes for a right that is missing, and for a transaction that may only read."""
 ROWS_AT_ONCE = 10_000
 PATIENCE = {"connect_timeout": f"{MOST_S:g}"}
 PLANNER = "enable_nestloop"
@@ -53,6 +55,7 @@ TERMS = "terms_of_sessions"
 
 class Postgres:
     one_process = False
+    takes_back_tables = True
     reads_in_parts = True
     errors: tuple[type[Exception], ...] = (DBAPIError, psycopg.Error, adbc.Error)
     fragments: Mapping[str, str] = {
@@ -72,7 +75,7 @@ class Postgres:
         "date": "cast({} as timestamp)",
     }
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None) -> Engine:
+    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None, looking: bool = False) -> Engine:
         """Raises WarehouseUnavailable for what time mends, ConfigurationError for what only a person does."""
         check_parameters(url.query)
         engine = create_engine(
@@ -168,6 +171,13 @@ class Postgres:
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlstate", None)
         return isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and is_passing(code)
+
+    def may_not_write(self, error: BaseException) -> bool:
+        """The role lacks a right, or the server is a standby, or the role's transactions are read-only."""
+        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_ALLOWED
+
+    def advice(self, cause: BaseException) -> str:
+        return "See PostgreSQL's own log for details, fix the cause, then"
 
 
 DIALECT = Postgres()

@@ -32,6 +32,8 @@ with warnings.catch_warnings():
 
 TOO_MANY_WAIT = 625
 """Snowflake's number for a statement given up because too many others wait for the same lock: tried again later."""
+NOT_ALLOWED = 3_001
+"""Snowflake's number for a right that is missing."""
 SESSION_GONE = frozenset(str(number) for number in range(390_111, 390_116))
 """Snowflake's numbers for a session or a token that has expired: another connection gets new ones."""
 KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
@@ -66,6 +68,7 @@ OUTCOME_ROWS = f"(select {_members('outcome_columns')} from table(flatten(input 
 
 class Snowflake:
     one_process = False
+    takes_back_tables = False
     reads_in_parts = False
     errors: tuple[type[Exception], ...] = (DBAPIError, snowflake.connector.errors.Error)
     fragments: Mapping[str, str] = {
@@ -86,7 +89,9 @@ class Snowflake:
         "date": "cast({} as timestamp_ntz(6))",
     }
 
-    def open(self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None) -> Engine:
+    def open(
+        self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None, looking: bool = False
+    ) -> Engine:
         plain, address = _address(url)
         session = {
             "TIMEZONE": "UTC",
@@ -179,6 +184,12 @@ class Snowflake:
         if isinstance(cause, snowflake.connector.errors.NonRetryableTlsError):
             return False
         return isinstance(cause, SERVICE_ERRORS) or str(getattr(cause, "errno", "")) in SESSION_GONE
+
+    def may_not_write(self, error: BaseException) -> bool:
+        return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == NOT_ALLOWED
+
+    def advice(self, cause: BaseException) -> str:
+        return "See Snowflake's query history for details, fix the cause, then"
 
 
 DIALECT = Snowflake()

@@ -66,8 +66,9 @@ def test_outcomes_that_cannot_be_written_are_unconfirmed_and_the_run_fails(
     shop.add([event("o1")])
     with monkeypatch.context() as patch:
         patch.setattr(RunLedger, "record", broken)
-        with pytest.raises(OSError, match="the connection is gone"):
-            person.says("sync")
+        assert person.says("sync") == 1
+    assert "OSError" in person.err
+    assert "the connection is gone" not in person.err  # the text of an unknown error may quote a row
     assert shop.state("o1") == "unconfirmed"
     assert shop.run("select reason from meta_conversions_ledger.sync_runs where phase = 'ended'") == [("failed",)]
     assert person.says("sync") == 0, person.err

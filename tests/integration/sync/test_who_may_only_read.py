@@ -1,0 +1,168 @@
+"""Looking only reads; whoever may not write, or cannot, is told why in words that quote no row."""
+
+from __future__ import annotations
+
+import os
+import resource
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from sqlalchemy.engine import make_url
+
+from connector.errors import ConfigurationError, ConnectorError
+from connector.warehouse.dialects import duckdb_refusals
+from tests.support.shops import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.sandbox.server import RunningSandbox
+    from tests.support.shops import DuckDBShop, Person, Shop
+
+ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("shop", ["postgres"], indirect=True)
+LOOKING = [("status",), ("plan",), ("why", "o1"), ("status", "--json"), ("plan", "--show", "1")]
+
+
+def check_of(person: Person, name: str) -> dict[str, str]:
+    checks = {check["name"]: check for check in person.asks("doctor")["checks"]}
+    return dict(checks[name])
+
+
+@pytest.fixture(params=["a role without rights to write", "a role whose transactions only read"])
+def reader(request: pytest.FixtureRequest, shop: Shop, person: Person) -> Iterator[str]:
+    """The URL of a role that may only read, which is what a standby is too."""
+    person.says("sync")
+    shop.run("create role reader login")
+    shop.run("grant usage on schema meta_conversions, meta_conversions_ledger to reader")
+    shop.run("grant select on all tables in schema meta_conversions, meta_conversions_ledger to reader")
+    if "only read" in request.param:
+        shop.run("grant insert, update on all tables in schema meta_conversions_ledger to reader")
+        shop.run("alter role reader set default_transaction_read_only = on")
+    yield make_url(shop.url).set(username="reader").render_as_string(hide_password=False)
+    shop.run("drop owned by reader")
+    shop.run("drop role reader")
+
+
+@ON_POSTGRES
+def test_a_role_that_may_only_read_looks_and_is_told_by_doctor_that_it_may_not_write(
+    shop: Shop, person: Person, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1"), event("o2")])
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", reader)
+    for words in LOOKING:
+        assert person.says(*words) == 0, person.err
+    check = check_of(person, "ledger")
+    assert check["result"] == "fail"
+    assert "this role may not write the ledger" in check["words"]
+    assert person.says("sync") == 3
+    assert "this role may not write" in person.err
+    assert person.err.count("\n") == 1
+
+
+@ON_POSTGRES
+def test_doctor_tries_to_make_a_ledger_that_is_not_there(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.run("create role newcomer login")
+    shop.run("grant usage on schema meta_conversions to newcomer")
+    shop.run("grant select on all tables in schema meta_conversions to newcomer")
+    url = make_url(shop.url).set(username="newcomer")
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", url.render_as_string(hide_password=False))
+    try:
+        assert "this role may not write the ledger" in check_of(person, "ledger")["words"]
+    finally:
+        shop.run("drop owned by newcomer")
+        shop.run("drop role newcomer")
+
+
+@pytest.mark.parametrize("shop", ["duckdb", "postgres"], indirect=True)
+def test_what_doctor_tried_is_taken_back(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
+    shop.add([event("o1")])
+    made = "select count(*) from information_schema.schemata where schema_name = 'meta_conversions_ledger'"
+    assert check_of(person, "ledger")["result"] == "ok"
+    assert shop.run(made) == [(0,)]
+    assert person.says("sync") == 0, person.err
+    rows = "select count(*) from meta_conversions_ledger.sync_outcomes"
+    before = shop.run(rows)
+    assert check_of(person, "ledger")["result"] == "ok"
+    assert shop.run(rows) == before
+
+
+@contextmanager
+def not_ours_to_write(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the system would say to another user; whoever runs the tests may be root, who may write everywhere."""
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb_refusals.os, "access", lambda path, mode: path != place or mode != os.W_OK)
+        yield
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_a_file_that_is_not_ours_to_write_is_looked_into_and_never_synced(
+    shop: DuckDBShop, person: Person, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    person.says("sync")
+    shop.add([event("o1")])
+    before = shop.path.read_bytes()
+    with not_ours_to_write(shop.path if which == "file" else shop.path.parent, monkeypatch):
+        for words in LOOKING:
+            assert person.says(*words) == 0, person.err
+        assert "this role may not write the ledger" in check_of(person, "ledger")["words"]
+        assert person.says("sync") == 3
+    assert "this user may not write" in person.err
+    assert str(shop.path) in person.err
+    assert shop.path.read_bytes() == before
+
+
+@ON_DUCKDB
+def test_a_file_that_may_not_grow_is_told_as_that(shop: DuckDBShop, person: Person, sandbox: RunningSandbox) -> None:
+    shop.add(event(f"o{number}") for number in range(50))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        code = person.says("sync")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code == 1
+    assert "may not grow any further" in person.err
+    assert "own log" not in person.err
+    assert person.err.count("\n") == 1
+    assert person.says("sync") == 0, person.err
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (duckdb.TransactionException("Failed to commit: No space left on device: S3cret"), "the disk is full"),
+        (duckdb.IOException("IO Error: Cannot open file: Read-only file system S3cret"), "mounted read-only"),
+        (duckdb.IOException("IO Error: Disk quota exceeded S3cret"), "quota"),
+        (duckdb.OutOfMemoryException("S3cret"), "memory_limit"),
+        (duckdb.ConversionException("Could not convert 'S3cret'"), "cannot be read as the type"),
+        (duckdb.Error("S3cret"), ""),
+    ],
+)
+def test_a_cause_is_told_in_words_and_never_with_the_text_of_the_error(error: duckdb.Error, words: str) -> None:
+    told = duckdb_refusals.cause_of(error)
+    assert words in told
+    assert "S3cret" not in told
+
+
+def test_a_file_that_cannot_be_opened_is_told_by_what_it_is(tmp_path: Path) -> None:
+    junk, damaged, closed = tmp_path / "junk", tmp_path / "damaged", tmp_path / "closed"
+    junk.write_bytes(b"no database at all")
+    damaged.write_bytes(b"checksumDUCK" + bytes(5000))
+    closed.write_bytes(b"x")
+
+    def told(path: Path, error: Exception = duckdb.IOException("S3cret")) -> ConnectorError:  # noqa: B008 - a value
+        return duckdb_refusals.refusal_of(path, "the file", error, writing=True)
+
+    assert "it is not one" in str(told(junk))
+    assert "newer than" in str(told(damaged))
+    assert "is a folder" in str(told(tmp_path))
+    assert "a parameter after the ?" in str(told(damaged, duckdb.InvalidInputException("S3cret")))
+    full = told(damaged, duckdb.IOException("No space left on device"))
+    assert (full.exit_code, told(junk).exit_code) == (1, ConfigurationError.exit_code)
