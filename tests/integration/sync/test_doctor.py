@@ -223,13 +223,17 @@ def test_a_version_that_meta_no_longer_takes_is_exit_3(person: Person, monkeypat
 def test_a_server_that_cannot_be_reached_is_exit_1(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONNECTOR_META_BASE_URL", "http://127.0.0.1:9")
     assert person.says("doctor") == 1
-    assert "never_connected" in person.out
+    assert "connection_refused" in person.out
 
 
 ANSWERS = {
     "a bare 100 may be a permission": (error(100), "warn", 0),
     "a limit passes": (error(4), "warn", 0),
     "a permission": (error(200), "fail", 3),
+    "a block": (error(368), "fail", 3),
+    "a code that nobody knows": (error(987654), "warn", 0),
+    "a proxy that asks for a login": (Response("", status_code=407), "fail", 1),
+    "a page that blocks": (Response("<html>no</html>", status_code=403, media_type="text/html"), "fail", 1),
     "somebody else's page": (Response("<html>login</html>", media_type="text/html"), "fail", 1),
     "an acceptance of nothing": (Response('{"events_received":1}', media_type="application/json"), "warn", 0),
 }
