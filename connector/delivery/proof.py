@@ -90,9 +90,11 @@ class RunReport:
             stops = [f"dataset {name}: {why.rstrip('.')}" for name, why in sorted(self.stopped_datasets.items())]
             return f"{'; '.join(stops)}. {self._what_became_of_the_rest()}".rstrip()
         meaning, advice = self.wording.explain(self.reason)
+        if self.reason.is_green:
+            return f"{_sentence(meaning)}.".replace("`", "")
         cause = self.last_refusal
-        told = f"; {_told(cause)}" if cause and cause.meaning and self.reason.error else ""
-        advice = cause.advice if cause and cause.advice and self.reason.error else advice
+        told = f"; {_told(cause)}" if cause and cause.meaning else ""
+        advice = cause.advice if cause and cause.advice else advice
         rest = self._what_became_of_the_rest()
         return f"{_sentence(meaning)}{told}. {rest}{_sentence(advice)}.".replace("`", "")
 
