@@ -23,17 +23,17 @@ STOPPED_BY = {
     "id": "an id with a decimal point is not exact, and as text it may read 1001.0, which nobody else sends",
     "time": "a time is a timestamp, in UTC where it has no zone",
     "money": "money is a decimal",
-    "integer": "a count is a whole number",
-    "boolean": "it must be a boolean",
+    "count": "a count is a number",
 }
 READ_AT_A_LOSS = {
     "id": "an id is text or a whole number",
     "word": "it is read as text, and may read otherwise than you expect",
     "time": "a date has no time of day, so that everything happens at midnight",
     "money": "a float is rounded to four places",
-    "integer": "a count is a whole number",
+    "count": "a count is a whole number",
+    "ordinal": "what orders rows is a number or a text",
+    "boolean": "what is neither yes nor no counts as a test",
 }
-MAY_STOP = "the build stops at the first value that cannot be cast"
 
 
 def check_of(table: RawTable) -> Check:
@@ -79,9 +79,7 @@ def _rows(number: int) -> str:
 
 
 def _type_words(wrong: WrongType) -> str:
-    reason = STOPPED_BY[wrong.holds] if wrong.stops_build else MAY_STOP
-    if not wrong.may_stop_build:
-        reason = READ_AT_A_LOSS[wrong.holds]
+    reason = (STOPPED_BY if wrong.stops_build else READ_AT_A_LOSS)[wrong.holds]
     return f"{wrong.column} is {wrong.type}: {reason}. Write {wrong.cast}."
 
 

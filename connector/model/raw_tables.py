@@ -18,8 +18,8 @@ PARTS = 10_000
 class WrongType(msgspec.Struct, frozen=True, kw_only=True):
     """A column whose type is not what the shape of the raw tables says.
 
-    `holds`: id, word, time, money, integer or boolean. `cast`: the expression that a view in front of it should write.
-    `may_stop_build`: it does, or does at one value that cannot be cast.
+    `holds`: id, word, time, money, count, ordinal or boolean. `cast`: the expression that a view in front of it should
+    write.
     """
 
     column: str
@@ -27,7 +27,6 @@ class WrongType(msgspec.Struct, frozen=True, kw_only=True):
     holds: str
     cast: str
     stops_build: bool
-    may_stop_build: bool
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True):

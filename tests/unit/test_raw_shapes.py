@@ -16,15 +16,19 @@ SOURCES = (ROOT / "dbt_project/models/staging/_raw_sources.yml").read_text()
 GUIDE = (ROOT / "docs/your-own-sources.md").read_text()
 NAMES = dict(re.findall(r"identifier: .*get\('(\w+)', '(\w+)'\)", SOURCES))
 SQL = {"id": "varchar", "word": "varchar", "time": "timestamp", "money": "decimal(18, 4)"}
+SQL |= {"count": "integer", "ordinal": "integer"}
 ARROW = {pa.string(): "varchar", pa.timestamp("us"): "timestamp", pa.decimal128(18, 4): "decimal(18, 4)"}
 ARROW |= {pa.int32(): "integer", pa.bool_(): "boolean"}
 
 
 def listed() -> dict[str, list[tuple[str, str]]]:
-    """The columns of each table with their types in SQL, as the package has them."""
+    """The columns of each table with their types in SQL, as the package has them; without those that may be missing."""
     shapes = LIST.split("raw_shapes() -%}")[1].split("{%- endmacro")[0]
     columns = {shape.split(":")[0].strip(): shape.split(":")[1].split(",") for shape in shapes.split(";")}
-    pairs = {kind: [tuple(column.split()) for column in found] for kind, found in columns.items()}
+    needed = {
+        kind: [column.split() for column in found if not column.endswith("optional")] for kind, found in columns.items()
+    }
+    pairs = {kind: [(name, holds) for name, holds in found] for kind, found in needed.items()}
     return {NAMES[kind]: [(name, SQL.get(holds, holds)) for name, holds in found] for kind, found in pairs.items()}
 
 

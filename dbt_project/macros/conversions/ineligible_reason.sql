@@ -13,9 +13,11 @@
         {%- endif %}
         when event_id is null then 'missing_event_id'
         when event_time is null then 'missing_event_time'
-        when event_time < earliest_event_time then 'stage_before_lead'
+        when {{ meta_conversions.is_before("date_trunc('second', event_time)", 'earliest_event_time') }} then 'stage_before_lead'
         when is_suppressed then 'suppressed'
+        when {{ meta_conversions.needs_consent() }} and ad_consent not in ('granted', 'denied') then 'unknown_consent'
         when {{ meta_conversions.needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
+        when has_invalid_value then 'invalid_value'
         when event_name = 'Purchase' and value is null then 'missing_value'
         when value < 0 then 'negative_value'
         when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
@@ -23,6 +25,15 @@
         when action_source = 'app' and app_data is null then 'missing_app_data'
         when {{ meta_conversions.is_too_thin() }} then 'no_identifier'
     end
+{%- endmacro %}
+
+
+{#
+    Whether a moment is before another, in whole seconds as Meta counts, and beyond what two clocks may differ: the var
+    meta_conversions_lead_time_tolerance_seconds.
+#}
+{% macro is_before(moment, other) -%}
+    {{ moment }} < {{ meta_conversions.plus_seconds("date_trunc('second', " ~ other ~ ")", -(var('meta_conversions_lead_time_tolerance_seconds') | int)) }}
 {%- endmacro %}
 
 

@@ -1,3 +1,9 @@
+{# The columns of an order that make it. #}
+{% macro purchase_value_columns() -%}
+    {{ return({'subtotal': ['subtotal'], 'net': ['subtotal', 'discount']}.get(var('meta_conversions_purchase_value'), ['total'])) }}
+{%- endmacro %}
+
+
 {# The value of a purchase by the var meta_conversions_purchase_value. #}
 {% macro purchase_value() -%}
     {%- set rule = var('meta_conversions_purchase_value') -%}

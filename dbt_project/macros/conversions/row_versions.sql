@@ -25,7 +25,7 @@
     {%- for name in [
         'meta_conversions_start_at', 'meta_conversions_consent_required_for',
         'meta_conversions_limited_data_use_states', 'meta_conversions_url_parameters_kept',
-        'meta_conversions_web_max_age_hours', 'meta_conversions_source_starts',
+        'meta_conversions_web_max_age_hours', 'meta_conversions_source_starts', 'meta_conversions_lead_time_tolerance_seconds',
         'meta_conversions_default_country', 'meta_conversions_name_inner_space', 'meta_conversions_date_order'
     ] -%}
         {%- do ruled.append(var(name, none)) -%}

@@ -16,6 +16,7 @@
     order_id varchar null
     item_number varchar null
     value decimal(18,4) null
+    has_invalid_value boolean false
     currency varchar null
     net_revenue decimal(18,4) null
     predicted_ltv decimal(18,4) null
@@ -34,6 +35,7 @@
     identity_id varchar null
     customer_identity_id varchar null
     session_id varchar null
+    person_id varchar null
     is_test boolean false
     is_paid boolean true
     updated_at timestamp null
@@ -81,8 +83,17 @@
 {%- endmacro %}
 
 
-{# The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. #}
-{% macro conversion_columns() %}{{ meta_conversions.shaped_columns('conversion_columns', meta_conversions.conversion_shape(), kwargs) }}{% endmacro %}
+{#
+    The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. Whether a
+    value was given and is no amount is found out here for the sources of other projects; ours have read theirs before.
+#}
+{% macro conversion_columns() -%}
+    {%- set given = dict(kwargs) -%}
+    {%- if 'value' in given and not meta_conversions.is_our_model() -%}
+        {%- do given.setdefault('has_invalid_value', "(" ~ meta_conversions.is_given(given['value']) ~ " and " ~ meta_conversions.as_money(given['value']) ~ " is null)") -%}
+    {%- endif -%}
+    {{ meta_conversions.shaped_columns('conversion_columns', meta_conversions.conversion_shape(), given) }}
+{%- endmacro %}
 
 {# The columns of a source of people, likewise. #}
 {% macro person_columns() %}{{ meta_conversions.shaped_columns('person_columns', meta_conversions.person_shape(), kwargs) }}{% endmacro %}
@@ -104,6 +115,20 @@
         {%- if name not in given and otherwise == 'required' -%}
             {%- do exceptions.raise_compiler_error(macro_name ~ " needs the column " ~ name) -%}
         {%- endif -%}
-        cast({{ given.get(name, otherwise) }} as {{ type }}) as {{ name }}{{ ",\n    " if not loop.last }}
+        cast({{ meta_conversions.shaped_value(given[name], type) if name in given else otherwise }} as {{ type }}) as {{ name }}{{ ",\n    " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+
+{# A value of a source: numbers and times of other projects are read as those of raw tables are, whatever their type. #}
+{% macro shaped_value(given, type) -%}
+    {%- if meta_conversions.is_our_model() -%} {{ given }}
+    {%- elif type.startswith('decimal') -%} {{ meta_conversions.as_money(given) }}
+    {%- elif type == 'timestamp' -%} {{ meta_conversions.as_time(given) }}
+    {%- else -%} {{ given }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether the model that is being compiled is one of this package. #}
+{% macro is_our_model() %}{{ return(model.package_name == 'meta_conversions') }}{% endmacro %}

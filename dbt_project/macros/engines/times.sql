@@ -16,6 +16,14 @@
 {% macro snowflake__plus_hours(moment, hours) %}dateadd(hour, {{ hours }}, {{ moment }}){% endmacro %}
 
 
+{# The same by whole seconds. #}
+{% macro plus_seconds(moment, seconds) %}{{ adapter.dispatch('plus_seconds', 'meta_conversions')(moment, seconds) }}{% endmacro %}
+
+{% macro default__plus_seconds(moment, seconds) %}({{ moment }} + interval '{{ seconds }} seconds'){% endmacro %}
+
+{% macro snowflake__plus_seconds(moment, seconds) %}dateadd(second, {{ seconds }}, {{ moment }}){% endmacro %}
+
+
 {# The engine's clock as a UTC timestamp without zone. No rule of eligibility may read it. #}
 {% macro utc_now() %}{{ adapter.dispatch('utc_now', 'meta_conversions')() }}{% endmacro %}
 

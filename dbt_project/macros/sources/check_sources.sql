@@ -31,7 +31,7 @@
         {%- if relation is not none -%}
             {%- set found = meta_conversions.column_types(relation) -%}
             {%- do table.update({'types': found, 'wrong_types': meta_conversions.wrong_types(kind, found)}) -%}
-            {%- do table.missing_columns.extend(meta_conversions.raw_columns(kind) | reject('in', found)) -%}
+            {%- do table.missing_columns.extend(meta_conversions.required_columns(kind) | reject('in', found)) -%}
         {%- endif -%}
     {%- endif -%}
     {{ return(table) }}
@@ -56,10 +56,10 @@
 {%- endmacro %}
 
 
-{# A table whose columns are all there, none of a type that stops a build or may stop it at one value. #}
+{# A table whose columns are all there, none of a type that stops a build. #}
 {% macro is_measurable(table) -%}
     {%- set is_sound = table.is_there and not table.missing_columns -%}
-    {{ return(is_sound and not table.wrong_types | selectattr('may_stop_build') | list) }}
+    {{ return(is_sound and not table.wrong_types | selectattr('stops_build') | list) }}
 {%- endmacro %}
 
 

@@ -18,28 +18,49 @@
 {%- endmacro %}
 
 
-{# The same, of a table whose types are known. #}
+{#
+    The same, of a table whose types are known. `unreadable` names the columns of numbers and times that were given and
+    could not be read, with commas around each.
+#}
 {% macro shaped_rows(kind, is_here, found) -%}
-    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)'} -%}
+    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'decimal(18, 4)', 'ordinal': 'integer'} -%}
+    {%- set unread = [] -%}
     select
-    {%- for line in meta_conversions.raw_shape(kind).split(', ') -%}
-        {%- set name, holds = line.split() -%}
-        {%- set comma = ',' if not loop.last %}
-        {%- if not is_here %}
-        cast(null as {{ types.get(holds, holds) }}) as {{ name }}{{ comma }}
-        {%- elif holds in ('id', 'word') %}
-        cast({{ name }} as varchar) as {{ name }}{{ comma }}
-        {%- elif holds == 'time' and name in found and meta_conversions.has_zone(found[name]) %}
-        {{ meta_conversions.without_zone(name) }} as {{ name }}{{ comma }}
-        {%- else %}
-        {{ name }}{{ comma }}
+    {%- for line in meta_conversions.raw_shape(kind).split(', ') %}
+        {%- set name, holds = line.split()[:2] -%}
+        {%- set type = found.get(name) -%}
+        {%- set group = meta_conversions.type_group(type) if type else none -%}
+        {%- set is_left_out = line.endswith('optional') and name not in found -%}
+        {%- set read = meta_conversions.raw_value(name, holds, type, group) -%}
+        {%- if is_here and not is_left_out and holds in ('money', 'count', 'time') and group != 'timestamp' -%}
+            {%- do unread.append("case when " ~ meta_conversions.is_given(name, group) ~ " and " ~ read ~ " is null then '," ~ name ~ ",' end") -%}
         {%- endif %}
+        {{ read if is_here and not is_left_out else 'cast(null as ' ~ types.get(holds, holds) ~ ')' }} as {{ name }},
     {%- endfor %}
+        {{ meta_conversions.join_present(unread, '') if unread else 'cast(null as varchar)' }} as unreadable
     {%- if is_here %}
     from {{ meta_conversions.raw_table(kind) }}
     {%- else %}
     where 1 = 0
     {%- endif %}
+{%- endmacro %}
+
+
+{# A column of a raw table as what it holds. #}
+{% macro raw_value(name, holds, type, group) -%}
+    {%- if holds == 'id' -%} {{ return(meta_conversions.as_id(name, type)) }}
+    {%- elif holds == 'word' -%} {{ return(meta_conversions.as_word(name, type)) }}
+    {%- elif holds == 'time' -%} {{ return(meta_conversions.as_time(name, type)) }}
+    {%- elif holds in ('money', 'count') -%} {{ return(meta_conversions.as_money(name, group)) }}
+    {%- elif holds == 'boolean' -%} {{ return(meta_conversions.as_is_test(name, group)) }}
+    {%- endif -%}
+    {{ return(name) }}
+{%- endmacro %}
+
+
+{# Whether one of some columns was given and could not be read, of the rows of raw_rows. #}
+{% macro is_unreadable(columns, unreadable='unreadable') -%}
+    ({% for column in columns %}coalesce({{ unreadable }} like '%,{{ column }},%', false){{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 
@@ -64,49 +85,47 @@
 {%- endmacro %}
 
 
-{# Stops at columns that a raw table lacks, and at ids that are not whole numbers or text. #}
+{# Stops at columns that a raw table lacks, and at those of a type that cannot be read, in words that name the column. #}
 {% macro check_raw_columns(kind, relation, found) -%}
-    {%- set lacking = [] -%}
-    {%- for line in meta_conversions.raw_shape(kind).split(', ') -%}
-        {%- set name, holds = line.split() -%}
-        {%- if name not in found -%}
-            {%- do lacking.append(name) -%}
-        {%- elif holds == 'id' and meta_conversions.type_group(found[name]) in ('exact', 'inexact') -%}
+    {%- set table = relation.schema ~ "." ~ relation.identifier -%}
+    {%- for wrong in meta_conversions.wrong_types(kind, found) if wrong.stops_build -%}
+        {%- if wrong.holds == 'id' -%}
             {%- do exceptions.raise_compiler_error(
-                relation.schema ~ "." ~ relation.identifier ~ "." ~ name ~ " is " ~ found[name] ~ ": an id with a decimal point is "
+                table ~ "." ~ wrong.column ~ " is " ~ wrong.type ~ ": an id with a decimal point is "
                 ~ "not exact, and as text it may read 1001.0, which is no id that anybody else sends. Load it as text or as a "
-                ~ "whole number (cast(" ~ name ~ " as bigint) in a view, if all of them are below 2^53)."
+                ~ "whole number (" ~ wrong.cast ~ " in a view, if all of them are below 2^53)."
             ) -%}
         {%- endif -%}
+        {%- do exceptions.raise_compiler_error(
+            table ~ "." ~ wrong.column ~ " is " ~ wrong.type ~ ", and is to hold a " ~ wrong.holds ~ ". Load it as that, or put a "
+            ~ "view in front of the table with " ~ wrong.cast ~ " as " ~ wrong.column ~ "."
+        ) -%}
     {%- endfor -%}
+    {%- set lacking = meta_conversions.required_columns(kind) | reject('in', found) | list -%}
     {%- if lacking -%}
         {%- do exceptions.raise_compiler_error(
-            relation.schema ~ "." ~ relation.identifier ~ " lacks the column " ~ lacking | join(', ') ~ ". A table of the " ~ kind
-            ~ " has " ~ modules.re.sub(' [a-z]+(, |$)', '\\1', meta_conversions.raw_shape(kind))
+            table ~ " lacks the column " ~ lacking | join(', ') ~ ". A table of the " ~ kind
+            ~ " has " ~ meta_conversions.raw_columns(kind) | join(', ')
             ~ "; what you do not know is null: put a view in front of it."
         ) -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Whether a type is a time that knows its zone. #}
-{% macro has_zone(type) %}{{ return('with time zone' in type or type in ('timestamptz', 'timestamp_tz', 'timestamp_ltz')) }}{% endmacro %}
-
-
-{# A time with a zone as UTC without one, whatever the zone of the session. #}
-{% macro without_zone(moment) %}{{ adapter.dispatch('without_zone', 'meta_conversions')(moment) }}{% endmacro %}
-
-{% macro default__without_zone(moment) %}({{ moment }} at time zone 'UTC'){% endmacro %}
-
-{% macro snowflake__without_zone(moment) %}cast(convert_timezone('UTC', {{ moment }}) as timestamp_ntz){% endmacro %}
-
-
-{# A consent as a word: booleans are understood, other words stay as they are, in lower case; blank is null. #}
+{#
+    A consent as granted or denied, of the words that consent tools and shops write for yes and no; blank is null. Any other
+    word stays as it is, in lower case: it is no consent, and the row says so (unknown_consent).
+#}
 {% macro consent_word(text) -%}
-    case lower(trim({{ text }}))
-        when 'true' then 'granted'
-        when 'false' then 'denied'
-        when '' then null
-        else lower(trim({{ text }}))
+    {%- set word = "replace(replace(lower(trim(" ~ text ~ ")), '-', '_'), ' ', '_')" -%}
+    case
+        when {{ word }} in (
+            'granted', 'true', 't', 'yes', 'y', '1', 'accepted', 'accept', 'allowed', 'allow', 'agreed', 'consented', 'opt_in', 'opted_in', 'optin'
+        ) then 'granted'
+        when {{ word }} in (
+            'denied', 'false', 'f', 'no', 'n', '0', 'declined', 'decline', 'rejected', 'reject', 'refused', 'revoked', 'withdrawn',
+            'disallowed', 'opt_out', 'opted_out', 'optout'
+        ) then 'denied'
+        else nullif(lower(trim({{ text }})), '')
     end
 {%- endmacro %}

@@ -1,26 +1,28 @@
 {#
     The raw tables by kind: the columns of each with what they hold. An id is text, whatever the load made of it; a word
-    is text; a time is UTC without zone; the rest is as its model casts it.
+    is text; a time is UTC without zone; a count is a number of pieces, whole or not; an ordinal is a number or a text that
+    orders rows. A column that is optional may
+    be missing, and is null then.
 #}
 {% macro raw_shapes() -%}
     orders: order_id id, customer_id id, session_id id, order_status word, ordered_at time, currency word,
         subtotal money, tax money, shipping money, discount money, total money, cost_of_goods money, is_test boolean,
         billing_email word, billing_phone word, shipping_city word, shipping_state word, shipping_postal_code word,
         shipping_country word, updated_at time;
-    order_items: order_id id, line_number integer, product_id id, quantity integer, unit_price money, category word;
+    order_items: order_id id, line_number ordinal, product_id id, quantity count, unit_price money, category word;
     customers: customer_id id, email word, email_2 word, phone word, first_name word, last_name word,
         date_of_birth word, gender word, city word, state word, postal_code word, country word, created_at time,
         updated_at time;
     refunds: refund_id id, order_id id, refunded_at time, amount money, currency word;
     sessions: session_id id, customer_id id, started_at time, landing_url word, ip_address word, user_agent word,
-        fbp word, fbc word, ad_consent word, us_state word;
+        fbp word, fbc word, ad_consent word, us_state word, user_id id optional;
     web_events: web_event_id id, session_id id, event_name word, occurred_at time, event_id id, page_url word,
-        referrer_url word, order_id id, product_id id, value money, currency word;
+        referrer_url word, order_id id, product_id id, value money, currency word, user_id id optional;
     pixel_events: event_id id, event_name word, occurred_at time, session_id id, value money, currency word;
     leads: crm_lead_id id, meta_lead_id id, email word, phone word, first_name word, last_name word, country word,
         created_at time;
     lead_stages: crm_lead_id id, stage word, entered_at time, expected_value money, currency word;
-    store_sales: sale_id id, line_number integer, store_id id, sold_at time, customer_email word, customer_phone word,
+    store_sales: sale_id id, line_number ordinal, store_id id, sold_at time, customer_email word, customer_phone word,
         first_name word, last_name word, postal_code word, country word, currency word, amount money;
     suppressions: email word, reason word, created_at time
 {%- endmacro %}

@@ -6,6 +6,14 @@
 {%- endmacro %}
 
 
+{# The same without those that may be missing. #}
+{% macro required_columns(kind) -%}
+    {%- set names = [] -%}
+    {%- for line in meta_conversions.raw_shape(kind).split(', ') if not line.endswith('optional') -%} {%- do names.append(line.split()[0]) -%} {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
 {# The types of a relation's columns, by name, both in lower case. #}
 {% macro column_types(relation) -%}
     {%- set found = {} -%}
@@ -17,28 +25,26 @@
 
 
 {#
-    The columns of a kind whose type is not what the shape says: what to write instead, whether it stops a build, and
-    whether it may stop one, as text does that does not hold a number. Any other type is read, with a loss of precision.
+    The columns of a kind whose type is not what the shape says: what to write instead, and whether it stops a build. Any
+    other type is read: text that holds no number makes its own row ineligible and no other.
 #}
 {% macro wrong_types(kind, found) -%}
     {%- set fine = {
-        'id': ['text', 'whole'], 'word': ['text', 'whole', 'boolean', 'date'], 'time': ['timestamp'],
-        'money': ['whole', 'exact'], 'integer': ['whole', 'exact'], 'boolean': ['boolean'],
+        'id': ['text', 'whole'], 'word': ['text', 'whole', 'boolean', 'date', 'timestamp'], 'time': ['timestamp', 'text'],
+        'money': ['whole', 'exact', 'text'], 'count': ['whole', 'exact', 'text'], 'ordinal': ['whole', 'exact', 'text'], 'boolean': ['boolean', 'text', 'whole'],
     } -%}
     {%- set stops = {
         'id': ['exact', 'inexact'], 'word': [], 'time': ['whole', 'exact', 'inexact', 'boolean', 'other'],
-        'money': ['boolean', 'date', 'timestamp', 'other'], 'integer': ['text', 'boolean', 'date', 'timestamp', 'other'],
-        'boolean': ['text', 'whole', 'exact', 'inexact', 'date', 'timestamp', 'other'],
+        'money': ['boolean', 'date', 'timestamp', 'other'], 'count': ['boolean', 'date', 'timestamp', 'other'], 'ordinal': [], 'boolean': [],
     } -%}
     {%- set wrong = [] -%}
     {%- for line in meta_conversions.raw_shape(kind).split(', ') -%}
-        {%- set name, holds = line.split() -%}
+        {%- set name, holds = line.split()[:2] -%}
         {%- set group = meta_conversions.type_group(found[name]) if name in found -%}
         {%- if group and group not in fine[holds] -%}
             {%- do wrong.append({
                 'column': name, 'type': found[name], 'holds': holds, 'cast': meta_conversions.cast_of(name, holds, group),
                 'stops_build': group in stops[holds],
-                'may_stop_build': group in stops[holds] or (group == 'text' and holds in ('time', 'money')),
             }) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -49,7 +55,7 @@
 {# What a type of any engine is: text, whole, exact, inexact, boolean, date, timestamp or other. #}
 {% macro type_group(type) -%}
     {%- set words = {
-        'text': ['varchar', 'character varying', 'char', 'character', 'bpchar', 'text', 'string', 'uuid', 'enum'],
+        'text': ['varchar', 'character varying', 'char', 'character', 'bpchar', 'text', 'string', 'uuid', 'enum', 'user-defined', 'citext', 'name', '"null"', 'null'],
         'whole': ['tinyint', 'smallint', 'int', 'integer', 'bigint', 'hugeint', 'utinyint', 'usmallint', 'uinteger', 'ubigint',
             'uhugeint', 'int2', 'int4', 'int8', 'numeric', 'decimal', 'number'],
         'inexact': ['float', 'float4', 'float8', 'real', 'double', 'double precision'],
@@ -67,7 +73,7 @@
 
 {# What a view in front of a column writes, so that it holds what it should. Numbers as times are taken for Unix seconds. #}
 {% macro cast_of(name, holds, group) -%}
-    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)'} -%}
+    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'integer', 'ordinal': 'integer'} -%}
     {%- if holds == 'id' and group in ('exact', 'inexact') -%}
         {{ return('cast(' ~ name ~ ' as bigint)') }}
     {%- elif holds == 'time' and group in ('whole', 'exact', 'inexact') -%}

@@ -79,6 +79,7 @@
         'website' as action_source,
         'Purchase' as event_name,
         cast({{ meta_conversions.purchase_value() }} as decimal(18, 4)) as value,
+        {{ meta_conversions.is_unreadable(meta_conversions.purchase_value_columns(), 'orders.unreadable') }} as has_invalid_value,
         nullif(upper(trim(orders.currency)), '') as currency,
         sessions.session_id is not null as has_session,
         sessions.ad_consent,
@@ -88,7 +89,7 @@
         sessions.fbc,
         nullif(trim(coalesce(orders.billing_email, customers.email, customers.email_2)), '') as em,
         nullif(trim(coalesce(orders.billing_phone, customers.phone)), '') as ph,
-        customers.customer_id as external_id,
+        coalesce(customers.customer_id, orders.customer_id, sessions.user_id) as external_id,
         customers.first_name as fn,
         customers.last_name as ln,
         customers.date_of_birth as db,
@@ -109,7 +110,8 @@
             min(nullif(trim(user_agent), '')) as user_agent,
             min(nullif(trim(ip_address), '')) as ip_address,
             min(nullif(trim(fbp), '')) as fbp,
-            min(nullif(trim(fbc), '')) as fbc
+            min(nullif(trim(fbc), '')) as fbc,
+            min(nullif(trim(user_id), '')) as user_id
         from ({{ meta_conversions.rows_of(tables.sessions) }}) as loaded
         group by session_id
     ) as sessions on orders.session_id = sessions.session_id

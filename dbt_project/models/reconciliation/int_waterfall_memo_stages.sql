@@ -28,7 +28,7 @@ refunded as (
         'refunded' as place,
         coalesce(deliveries.standing, 'order_unknown') as reason,
         count(*) as events,
-        cast(sum(refunds.amount) as decimal(18, 4)) as amount,
+        cast(sum(coalesce(refunds.amount, 0)) as decimal(18, 4)) as amount,
         'event' as day_basis
     from refunds
     left join deliveries

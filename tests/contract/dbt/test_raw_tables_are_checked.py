@@ -27,6 +27,10 @@ insert into raw.orders (order_id, order_status, ordered_at, currency, total)
 alter table raw.web_sessions alter column ad_consent type boolean using (ad_consent = 'granted');
 alter table raw.customers alter column created_at type date;
 alter table raw.order_items alter column quantity type varchar;
+alter table raw.order_items alter column line_number type varchar;
+alter table raw.orders alter column is_test type varchar;
+update raw.orders set is_test = null where order_id = 'O-good';
+alter table raw.suppressions alter column created_at type bigint using (1);
 alter table raw.refunds drop column order_id;
 alter table raw.web_events alter column web_event_id type double precision using (1.0);
 alter table raw.pixel_events alter column value type varchar;
@@ -52,34 +56,34 @@ def answer(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWareh
         warehouse.change(statement)
     code, printed = asked(warehouse, "--json", "--vars", f"{{{ABSENT}}}")
     assert code == 3, printed
-    assert "order_items, refunds, web_events, leads" in printed.splitlines()[-1]
+    assert "refunds, web_events, leads, suppressions" in printed.splitlines()[-1]
     assert not [text for text in (*PLAINTEXT, "mail-of-canaries", "a person") if text.lower() in printed.lower()]
     return {table["kind"]: table for table in json.loads(printed.splitlines()[0])["tables"]}
 
 
 def test_what_stops_a_build_is_told_by_table_and_column(answer: dict[str, Any]) -> None:
     assert {kind for kind, table in answer.items() if not table["is_ready"]} == {
-        "order_items",
         "refunds",
         "web_events",
         "leads",
+        "suppressions",
     }
     assert not answer["leads"]["is_there"]
     assert answer["refunds"]["missing_columns"] == ["order_id"]
-    [quantity] = answer["order_items"]["wrong_types"]
-    assert (quantity["column"], quantity["cast"]) == ("quantity", "cast(quantity as integer)")
+    [seconds] = answer["suppressions"]["wrong_types"]
+    assert seconds["column"] == "created_at"
+    assert seconds["cast"].startswith("to_timestamp(created_at)")
     [float_id] = answer["web_events"]["wrong_types"]
     assert (float_id["column"], float_id["cast"]) == ("web_event_id", "cast(web_event_id as bigint)")
     assert float_id["type"].startswith("double")
 
 
-def test_what_is_read_at_a_loss_or_may_stop_a_build_is_told_too(answer: dict[str, Any]) -> None:
+def test_what_is_read_at_a_loss_is_told_too_and_text_that_is_read_is_not(answer: dict[str, Any]) -> None:
     [date] = answer["customers"]["wrong_types"]
-    assert (date["type"], date["may_stop_build"]) == ("date", False)
-    [text] = answer["pixel_events"]["wrong_types"]
-    assert (text["cast"], text["may_stop_build"]) == ("cast(value as decimal(18, 4))", True)
-    assert answer["pixel_events"]["waits_for"] == ["pixel_events"]
-    assert answer["pixel_events"]["rows"] is None
+    assert (date["type"], date["stops_build"]) == ("date", False)
+    assert [answer[kind]["wrong_types"] for kind in ("pixel_events", "order_items", "orders")] == [[], [], []]
+    assert answer["web_events"]["waits_for"] == ["web_events"]
+    assert answer["web_events"]["rows"] is None
 
 
 def test_what_is_declared_absent_is_not_missed(answer: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ FUNCTIONS = frozenset(
     "lead least left length listagg lower lpad max min min_by mod nullif position rank regexp_instr regexp_like "
     "regexp_replace regexp_substr regexp_substr_all repeat replace right round row_number rtrim sha2 split split_part "
     "sqrt substr sum sysdate to_json "
-    "to_variant translate trim try_to_date upper".split()
+    "to_variant translate trim try_cast try_to_date try_to_timestamp_ntz try_to_timestamp_tz typeof upper".split()
 )
 
 NO_FUNCTIONS = frozenset(

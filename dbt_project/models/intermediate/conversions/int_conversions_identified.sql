@@ -1,10 +1,36 @@
 {%- set fbc = meta_conversions.fbc_of_event('sessions.fbc', 'linked.event_time') -%}
 {%- set fbc_dropped = "case when sessions.fbc is not null and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
-{%- set all_dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
-{%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state'] -%}
-with linked as (
+{%- set state_dropped = meta_conversions.us_state_dropped('linked.us_state', 'linked.us_state_code') -%}
+{%- set all_dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped, state_dropped] -%}
+{%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id'] -%}
+with conversions as (
 
-    select * from {{ ref('meta_conversions', 'int_conversions_linked') }}
+    select
+        *,
+        {{ meta_conversions.clean_identifier('coalesce(person_id, session_user_id)') }} as clean_person_id
+    from {{ ref('meta_conversions', 'int_conversions_linked') }}
+
+),
+
+state_names as (
+
+    select * from {{ ref('meta_conversions', 'state_names') }}
+    where country = 'us'
+
+),
+
+-- Who is known by an id only, without a row of people, is told by that id.
+linked as (
+
+    select
+        conversions.*,
+        state_names.code as us_state_code,
+        case
+            when not {{ meta_conversions.is_placeholder('conversions.clean_person_id', 'external_id') }}
+                then {{ meta_conversions.hash_identifier(meta_conversions.normalize_external_id('conversions.clean_person_id')) }}
+        end as person_external_id
+    from conversions
+    left join state_names on {{ meta_conversions.us_state_key('conversions.us_state') }} = state_names.name_key
 
 ),
 
@@ -38,9 +64,10 @@ identified as (
         linked.pixel_event_time,
         changes.row_version,
         {{ meta_conversions.hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
-        {%- for key in ['ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] %}
+        {%- for key in ['ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country'] %}
             coalesce(own.{{ key }}, customer.{{ key }}) as {{ key }},
         {%- endfor %}
+        coalesce(own.external_id, customer.external_id, linked.person_external_id) as external_id,
         sessions.client_ip_address,
         sessions.client_user_agent,
         {{ fbc }} as fbc,
@@ -53,7 +80,7 @@ identified as (
         {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
         coalesce({{ meta_conversions.consent_word('linked.ad_consent') }}, sessions.ad_consent) as ad_consent,
         coalesce(
-            {{ meta_conversions.limited_data_use_state('linked.us_state') }}, sessions.limited_data_use_state
+            {{ meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') }}, sessions.limited_data_use_state
         ) as limited_data_use_state
     from linked
     inner join changes

@@ -25,7 +25,8 @@ first_entries as (
         stage,
         min(entered_at) as entered_at,
         {{ meta_conversions.first_present('expected_value', 'entered_at') }} as expected_value,
-        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency
+        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
+        max(case when {{ meta_conversions.is_unreadable(['expected_value']) }} then 1 else 0 end) = 1 as has_unreadable_value
     from stages
     group by crm_lead_id, stage
 
@@ -40,9 +41,10 @@ conversions as (
             event_name='first_entries.stage',
             event_id="first_entries.crm_lead_id || ':' || first_entries.stage",
             event_time='first_entries.entered_at',
-            earliest_event_time='leads.created_at',
+            earliest_event_time='case when leads.lead_id is not null then leads.created_at end',
             action_source="'system_generated'",
             value='first_entries.expected_value',
+            has_invalid_value='first_entries.has_unreadable_value',
             currency='first_entries.currency',
             lead_event_source="'" ~ var('meta_conversions_crm_name') ~ "'",
             lead_id='leads.lead_id',

@@ -34,7 +34,10 @@ pixel_copies as (
 linked as (
 
     select
-        conversions.*,
+        {%- for column in meta_conversions.conversion_shape().split()[::3] if column != 'customer_identity_id' %}
+            conversions.{{ column }},
+        {%- endfor %}
+        coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) as customer_identity_id,
         suppressed_own.identity_id is not null or suppressed_customer.identity_id is not null as is_suppressed,
         pixel_copies.pixel_event_time,
         own.row_version as identity_version,
@@ -46,14 +49,16 @@ linked as (
         sessions.fbp as session_fbp,
         sessions.fbc as session_fbc,
         sessions.ad_consent as session_ad_consent,
-        sessions.us_state as session_us_state
+        sessions.us_state as session_us_state,
+        sessions.user_id as session_user_id
     from conversions
     left join identities as own on conversions.identity_id = own.identity_id
-    left join identities as customer on conversions.customer_identity_id = customer.identity_id
     left join suppressed as suppressed_own on conversions.identity_id = suppressed_own.identity_id
-    left join suppressed as suppressed_customer
-        on conversions.customer_identity_id = suppressed_customer.identity_id
     left join sessions on conversions.session_id = sessions.session_id
+    left join identities as customer
+        on coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) = customer.identity_id
+    left join suppressed as suppressed_customer
+        on coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) = suppressed_customer.identity_id
     left join pixel_copies
         on
             conversions.event_name = pixel_copies.event_name

@@ -36,6 +36,8 @@ conversions as (
             page_url='ranked.page_url',
             referrer_url='ranked.referrer_url',
             value='ranked.value',
+            has_invalid_value=meta_conversions.is_unreadable(['value'], 'ranked.unreadable'),
+            person_id='coalesce(ranked.user_id, sessions.customer_id, sessions.user_id)',
             currency='ranked.currency',
             num_items='case when ranked.product_id is not null then 1 end',
             content_type="case when ranked.product_id is not null then 'product' end",
@@ -43,7 +45,7 @@ conversions as (
                 ('id', meta_conversions.json_string('ranked.product_id')),
                 ('quantity', "'1'"),
             ]) ~ " || ']' end",
-            customer_identity_id="'customer:' || sessions.customer_id",
+            customer_identity_id="'customer:' || coalesce(ranked.user_id, sessions.customer_id, sessions.user_id)",
             session_id='ranked.session_id',
             updated_at='ranked.occurred_at',
         ) }}

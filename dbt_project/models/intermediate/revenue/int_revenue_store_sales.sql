@@ -21,7 +21,7 @@ revenue as (
             event_time='sold_at',
             event_name="'Purchase'",
             currency='currency',
-            amount='amount',
+            amount=meta_conversions.as_money('amount', 'exact'),
         ) }}
     from sales
 

@@ -22,6 +22,9 @@ needed as (
     union distinct
     select customer_identity_id as identity_id from conversions
     where customer_identity_id is not null
+    union distinct
+    select 'customer:' || user_id as identity_id from {{ ref('meta_conversions', 'stg_web__sessions') }}
+    where user_id is not null
 
 ),
 

@@ -14,7 +14,7 @@ lines as (
         case
             when product_id is not null then {{ meta_conversions.json_object([
                 ('id', meta_conversions.json_string('product_id')),
-                ('quantity', 'quantity'),
+                ('quantity', meta_conversions.json_number('quantity')),
                 ('item_price', meta_conversions.json_number('unit_price')),
             ]) }}
         end as told_line

@@ -8,15 +8,24 @@ with sessions as (
 
 ),
 
+state_names as (
+
+    select * from {{ ref('meta_conversions', 'state_names') }}
+    where country = 'us'
+
+),
+
 normalized as (
 
     select
-        *,
+        sessions.*,
+        state_names.code as us_state_code,
         {{ meta_conversions.normalize_client_ip_address('ip_address') }} as client_ip_address,
         {{ meta_conversions.normalize_client_user_agent('user_agent') }} as client_user_agent,
         {{ meta_conversions.normalize_fbp('fbp') }} as good_fbp,
         {{ meta_conversions.normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
     from sessions
+    left join state_names on {{ meta_conversions.us_state_key('sessions.us_state') }} = state_names.name_key
 
 ),
 
@@ -32,12 +41,13 @@ contexts as (
         good_fbp as fbp,
         good_fbc as fbc,
         ad_consent,
-        {{ meta_conversions.limited_data_use_state('us_state') }} as limited_data_use_state,
+        {{ meta_conversions.limited_data_use_state('us_state', 'us_state_code') }} as limited_data_use_state,
         {{ meta_conversions.join_present(
             [
                 meta_conversions.dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
                 meta_conversions.dropped_code('fbp', 'fbp', 'good_fbp'),
                 meta_conversions.dropped_code('fbc', 'fbc', 'good_fbc'),
+                meta_conversions.us_state_dropped('us_state', 'us_state_code'),
             ],
             ',',
         ) }} as dropped

@@ -10,8 +10,9 @@ renamed as (
         crm_lead_id,
         nullif(trim(stage), '') as stage,
         entered_at,
-        cast(expected_value as decimal(18, 4)) as expected_value,
-        nullif(upper(trim(currency)), '') as currency
+        expected_value,
+        nullif(upper(trim(currency)), '') as currency,
+        unreadable
     from source
 
 )

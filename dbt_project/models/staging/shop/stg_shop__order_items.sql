@@ -11,7 +11,7 @@ renamed as (
         line_number,
         nullif(trim(product_id), '') as product_id,
         quantity,
-        cast(unit_price as decimal(18, 4)) as unit_price,
+        unit_price,
         category
     from source
 

@@ -13,7 +13,7 @@ renamed as (
         refund_id,
         order_id,
         refunded_at,
-        cast(amount as decimal(18, 4)) as amount,
+        amount,
         nullif(upper(trim(currency)), '') as currency
     from source
 

@@ -12,7 +12,8 @@ renamed as (
         store_id,
         sold_at,
         nullif(upper(trim(currency)), '') as currency,
-        cast(amount as decimal(18, 4)) as amount
+        amount,
+        unreadable
     from source
 
 )

@@ -16,8 +16,10 @@ renamed as (
         referrer_url,
         nullif(trim(order_id), '') as order_id,
         nullif(trim(product_id), '') as product_id,
-        cast(value as decimal(18, 4)) as value,
-        nullif(upper(trim(currency)), '') as currency
+        value,
+        nullif(upper(trim(currency)), '') as currency,
+        nullif(trim(user_id), '') as user_id,
+        unreadable
     from source
 
 )

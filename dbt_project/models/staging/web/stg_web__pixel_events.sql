@@ -11,7 +11,7 @@ renamed as (
         event_name,
         occurred_at,
         session_id,
-        cast(value as decimal(18, 4)) as value,
+        value,
         nullif(upper(trim(currency)), '') as currency
     from source
 

@@ -16,7 +16,8 @@ renamed as (
         fbp,
         fbc,
         {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
-        nullif(upper(trim(us_state)), '') as us_state
+        nullif(upper(trim(us_state)), '') as us_state,
+        nullif(trim(user_id), '') as user_id
     from source
 
 )

@@ -1,0 +1,232 @@
+"""One bad row is one bad row: what a shop's tables hold besides good values costs its own row, and no other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connector import app
+from tests.contract.dbt.conftest import DbtWarehouse
+from tests.contract.dbt.raw_shop import raw_tables
+
+AMOUNTS: dict[str, str | None] = {
+    "nan": "NaN",
+    "infinity": "Infinity",
+    "beyond the column": "1e15",
+    "a trillion": "1000000000000",
+    "german": "1.013,50",
+    "comma": "12,50",
+    "thousands": "1,013.50",
+    "with its currency": "$12",
+    "underscored": "1_000",
+    "a word": "free",
+    "blank": " ",
+    "none": None,
+    "in blanks": " 12.50 ",
+    "exponent": "1.25e1",
+    "no digits before": ".5",
+}
+READ = {"in blanks": Decimal("12.5"), "exponent": Decimal("12.5"), "no digits before": Decimal("0.5")}
+MISSING = {"blank", "none"}
+STATES = {
+    "California": 1000,
+    "US-CA": 1000,
+    "ca.": 1000,
+    "Calif.": 0,
+    "Texas": 1005,
+    "us-tx": 1005,
+    "New York": None,
+    "N.Y.": None,
+    "Atlantis": 0,
+    "USA": 0,
+    " ": None,
+}
+CONSENTS = {
+    "yes": None,
+    "TRUE": None,
+    "opt-in": None,
+    "opted out": "no_consent",
+    "withdrawn": "no_consent",
+    " ": "no_consent",
+    "maybe": "unknown_consent",
+    "email only": "unknown_consent",
+}
+TYPES = """
+alter table raw.orders alter column total type varchar;
+alter table raw.orders alter column cost_of_goods type double precision;
+alter table raw.orders alter column is_test type varchar;
+alter table raw.order_items alter column quantity type double precision;
+alter table raw.order_items alter column line_number type varchar;
+alter table raw.web_events alter column value type double precision;
+alter table raw.pixel_events alter column value type double precision;
+alter table raw.crm_lead_stages alter column expected_value type double precision;
+alter table raw.store_sales alter column amount type double precision;
+alter table raw.refunds alter column amount type double precision;
+alter table raw.web_sessions add column user_id varchar;
+alter table raw.web_events add column user_id bigint;
+update raw.orders set cost_of_goods = 'NaN' where order_id = 'O-named';
+update raw.web_events set value = 'NaN' where web_event_id = 'W1';
+update raw.pixel_events set value = 'NaN';
+update raw.crm_lead_stages set expected_value = 'Infinity' where stage = 'qualified' and expected_value is not null;
+insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
+    select 'R-nan', order_id, ordered_at, 'NaN', 'EUR' from raw.orders where order_id = 'O-good';
+insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
+    select 'R-store', 'T-1', ordered_at, 1.5, 'EUR' from raw.orders where order_id = 'O-good';
+insert into raw.store_sales (sale_id, line_number, sold_at, currency, amount, customer_email)
+    select 'T-nan', number, sold_at, 'EUR', amount, 'canary.two@mail-of-canaries.org' from (
+        select sold_at, 1 as number, 5.0 as amount from raw.store_sales where line_number = 1
+        union all
+        select sold_at, 2 as number, cast('NaN' as double precision) as amount
+        from raw.store_sales where line_number = 1
+    ) as sales;
+insert into raw.order_items (order_id, line_number, product_id, quantity, unit_price)
+    values ('O-good', 'third', 'SKU-3', 'NaN', 1), ('O-good', '4', 'SKU-4', 3, 1)
+"""
+LOGGED_IN = """
+insert into raw.web_sessions (session_id, started_at, ad_consent, user_id)
+    select 'S-user', started_at, 'granted', 'U-1' from raw.web_sessions where session_id = 'S-bare';
+insert into raw.web_sessions (session_id, customer_id, started_at, ad_consent)
+    select 'S-unknown', 'U-2', started_at, 'granted' from raw.web_sessions where session_id = 'S-bare';
+insert into raw.web_sessions (session_id, started_at, ad_consent, user_id)
+    select 'S-suppressed', started_at, 'granted', 'C2' from raw.web_sessions where session_id = 'S-bare';
+insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, event_id)
+    select 'E-' || session_id, session_id, 'AddToCart', started_at, session_id from raw.web_sessions
+    where session_id in ('S-user', 'S-unknown', 'S-suppressed');
+insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, event_id, user_id)
+    select 'E-own', session_id, 'AddToCart', started_at, 'own', 77 from raw.web_sessions where session_id = 'S-bare';
+insert into raw.orders (order_id, session_id, order_status, ordered_at, currency, total)
+    select 'O-user', 'S-user', order_status, ordered_at, currency, total from raw.orders where order_id = 'O-good'
+"""
+LEADS = """
+insert into raw.crm_leads (crm_lead_id, meta_lead_id, email, created_at)
+    select 'L-ms', meta_lead_id, email, timestamp '{day} 00:00:10.400' from raw.crm_leads where crm_lead_id = 'L1';
+insert into raw.crm_leads (crm_lead_id, meta_lead_id, email, created_at)
+    select 'L-minutes', meta_lead_id, email, timestamp '{day} 00:04:00' from raw.crm_leads where crm_lead_id = 'L1';
+insert into raw.crm_leads (crm_lead_id, meta_lead_id, email, created_at)
+    select 'L-days', meta_lead_id, email, timestamp '{day} 23:00:00' from raw.crm_leads where crm_lead_id = 'L1';
+insert into raw.crm_leads (crm_lead_id, email, created_at)
+    select 'L-crm', email, timestamp '{day} 23:00:00' from raw.crm_leads where crm_lead_id = 'L1';
+insert into raw.crm_lead_stages (crm_lead_id, stage, entered_at)
+    select crm_lead_id, 'new', timestamp '{day} 00:00:10' from raw.crm_leads where crm_lead_id like 'L-%'
+"""
+
+
+SESSIONS = """
+insert into raw.web_sessions (session_id, started_at, ad_consent, us_state)
+select added.session_id, started_at, added.ad_consent, added.us_state
+from raw.web_sessions cross join (values {values}) as added (session_id, ad_consent, us_state)
+where web_sessions.session_id = 'S-bare'
+"""
+IN_SESSIONS = """
+insert into raw.orders (order_id, session_id, total, customer_id, order_status, ordered_at, currency, billing_email)
+select web_sessions.session_id, web_sessions.session_id, total,
+    orders.customer_id, order_status, ordered_at, currency, billing_email
+from raw.orders cross join raw.web_sessions
+where orders.order_id = 'O-good' and substr(web_sessions.session_id, 1, 6) in ('state ', 'consen')
+"""
+WITH_AMOUNTS = """
+insert into raw.orders (order_id, session_id, total, customer_id, order_status, ordered_at, currency, billing_email)
+select added.order_id, session_id, added.total, customer_id, order_status, ordered_at, currency, billing_email
+from raw.orders cross join (values {values}) as added (order_id, total)
+where orders.order_id = 'O-good'
+"""
+
+
+def orders() -> list[str]:
+    """Sessions with each state and consent, an order in each, and one with each amount."""
+    sessions = [(f"state {state}", "granted", state) for state in STATES]
+    sessions += [(f"consent {word}", word, " ") for word in CONSENTS]
+    amounts = [f"('A-{name}', {'null' if amount is None else repr(amount)})" for name, amount in AMOUNTS.items()]
+    listed = SESSIONS.format(values=", ".join(map(str, sessions)))
+    return [listed, IN_SESSIONS, WITH_AMOUNTS.format(values=", ".join(amounts))]
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def built(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWarehouse], now: datetime) -> DbtWarehouse:
+    warehouse = new_warehouse(request.param)
+    warehouse.load(raw_tables(now=now))
+    day = (now - timedelta(days=2)).date()
+    for statement in [*TYPES.split(";"), *LOGGED_IN.split(";"), *LEADS.format(day=day).split(";"), *orders()]:
+        warehouse.change(statement)
+    app.initialise(warehouse.settings)
+    warehouse.dbt("build", "--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def rows(built: DbtWarehouse) -> dict[str, dict[str, Any]]:
+    """The conversions by the source's own id."""
+    return {row["source_id"]: row for row in built.rows("select * from meta_conversions.conversions")}
+
+
+def test_an_amount_that_is_no_number_costs_its_own_row_only(rows: dict[str, dict[str, Any]]) -> None:
+    found = {name: (rows[f"A-{name}"]["value"], rows[f"A-{name}"]["ineligible_reason"]) for name in AMOUNTS}
+    expected: dict[str, tuple[Decimal | None, str | None]] = {
+        name: (READ.get(name), None if name in READ else "missing_value" if name in MISSING else "invalid_value")
+        for name in AMOUNTS
+    }
+    assert found == expected
+    assert rows["O-good"]["is_eligible"]
+
+
+def test_costs_items_events_stages_and_sales_cost_their_own_row_only(rows: dict[str, dict[str, Any]]) -> None:
+    assert (rows["O-named"]["ineligible_reason"], rows["O-named"]["net_revenue"]) == (None, None)
+    assert rows["O-good"]["num_items"] == 7
+    assert '"id":"SKU-4","quantity":3,"item_price":1}' in rows["O-good"]["contents"]
+    assert "SKU-3" not in rows["O-good"]["contents"]
+    reasons = {name: rows[name]["ineligible_reason"] for name in ("AddToCart:cart-1", "L1:qualified", "T-nan", "T-1")}
+    assert reasons == dict.fromkeys(reasons, "invalid_value") | {"T-1": None}
+
+
+def test_no_figure_of_any_mart_is_nan_and_refunds_of_a_store_find_its_sale(built: DbtWarehouse) -> None:
+    columns = built.rows(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = 'meta_conversions' "
+        "and data_type in ('numeric', 'DECIMAL(18,4)', 'double precision', 'DOUBLE')"
+    )
+    assert len(columns) > 20
+    for column in columns:
+        found = built.rows(f"select {column['column_name']} as figure from meta_conversions.{column['table_name']}")
+        assert not [row for row in found if row["figure"] is not None and math.isnan(row["figure"])], column
+    refunded = built.rows(
+        "select reason, sum(value) as value from meta_conversions.revenue_waterfall where stage = 'refunded' group by 1"
+    )
+    assert "order_unknown" not in {row["reason"] for row in refunded}
+    assert sum(row["value"] for row in refunded) == Decimal("1.5")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_is_understood_as_people_write_it_and_else_limits(rows: dict[str, dict[str, Any]], state: str) -> None:
+    row = rows[f"state {state}"]
+    code = STATES[state]
+    told = (
+        row["data_processing_options"],
+        row["data_processing_options_country"],
+        row["data_processing_options_state"],
+    )
+    assert told == ((None, None, None) if code is None else ('["LDU"]', int(code > 0), code))
+    assert ("us_state_invalid" in (row["dropped_identifiers"] or "")) == (code == 0)
+
+
+def test_a_consent_in_other_words_is_understood_or_is_none(rows: dict[str, dict[str, Any]]) -> None:
+    assert {word: rows[f"consent {word}"]["ineligible_reason"] for word in CONSENTS} == CONSENTS
+
+
+def test_whoever_is_logged_in_is_told_by_that_id_without_a_customer(rows: dict[str, dict[str, Any]]) -> None:
+    for name in ("AddToCart:S-user", "AddToCart:S-unknown", "AddToCart:own", "O-user"):
+        assert rows[name]["external_id"], name
+        assert rows[name]["is_eligible"], name
+    assert rows["AddToCart:S-user"]["external_id"] == rows["O-user"]["external_id"]
+    assert rows["AddToCart:S-suppressed"]["ineligible_reason"] == "suppressed"
+
+
+def test_a_stage_is_refused_only_when_it_is_days_before_the_lead_that_meta_made(
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    found = {name: rows[f"{name}:new"]["ineligible_reason"] for name in ("L-ms", "L-minutes", "L-days", "L-crm")}
+    assert found == {"L-ms": None, "L-minutes": None, "L-days": "stage_before_lead", "L-crm": None}
