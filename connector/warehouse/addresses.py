@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy.engine import URL
 
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POSTGRES = ("postgres", "postgresql")
+POSTGRES_EXTRAS = (
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "application_name", "connect_timeout"),
+    *("target_session_attrs", "channel_binding", "gssencmode"),
+    *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+)
+"""Fields of a connection's extra that are parameters of libpq. Airflow's own (cursor, iam ...) are for its hook."""
 
 
 def warehouse_address(
@@ -27,8 +34,9 @@ def warehouse_address(
 ) -> str:
     """The SQLAlchemy URL, password included. `name` is the connection in messages. Raises ConfigurationError."""
     if kind in POSTGRES:
-        options = {option: str(extra[option]) for option in ("sslmode",) if extra.get(option)}
-        return _text(URL.create("postgresql+psycopg", login, password, host, port, schema, options))
+        options = {option: str(extra[option]) for option in POSTGRES_EXTRAS if extra.get(option)}
+        database = quote(schema, safe="") if schema else None  # which SQLAlchemy leaves as it is
+        return _text(URL.create("postgresql+psycopg", login, password, host, port, database, options))
     if kind == "snowflake":
         options = {option: str(extra[option]) for option in ("warehouse", "role") if extra.get(option)}
         place = "/".join(part for part in (extra.get("database"), schema) if part) or None
@@ -36,6 +44,8 @@ def warehouse_address(
         return _text(URL.create("snowflake", login, password or None, account, None, place, options))
     if kind == "duckdb":
         if file := host or schema:
+            if "?" in file:
+                raise ConfigurationError(f"{name} has a ? in the path of its file, where a URL ends: rename the file.")
             return f"duckdb:///{file}"
         raise ConfigurationError(f"{name} names no file: put the path of the DuckDB file into its host field.")
     raise ConfigurationError(

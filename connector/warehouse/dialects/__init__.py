@@ -32,6 +32,8 @@ UTC_TIME, ZONED_TIME, DATE = "utc_time", "zoned_time", "date"
 
 HOST = re.compile(r"[A-Za-z0-9._,-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
 """Names or addresses, divided by commas; or one address of IPv6, perhaps with its zone."""
+USER_AND_PASSWORD = re.compile(r"^[^:/]*(:[^@]*)?@")
+"""As SQLAlchemy finds them."""
 MAX_PORT = 65_535
 SHAPE = (
     "it must be a SQLAlchemy URL of a warehouse this version speaks, such as duckdb:///warehouse.duckdb, "
@@ -143,10 +145,10 @@ def _parsed(text: str) -> URL | None:
 
 def _is_well_divided(url: URL, text: str) -> bool:
     """False where characters stand in a part that cannot hold them: what should have been escaped came before it."""
-    query = text.partition("?")[2] if url.query else ""
+    after = USER_AND_PASSWORD.sub("", text.partition("://")[2], count=1)
     return (
         HOST.fullmatch(url.host or "") is not None
-        and "@" not in f"{url.database or ''}{query}"
+        and "@" not in after
         and (url.port is None or 0 < url.port <= MAX_PORT)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -150,7 +151,10 @@ class Postgres:
 
         Waits as long as the other build takes; a lock of the session, so that no transaction stays open meanwhile.
         """
-        engine = self.open(url.update_query_dict(STAY_CONNECTED), lock_wait_s=0, create=False)
+        terms = dict(STAY_CONNECTED)
+        if os.environ.get("PGOPTIONS") != "":  # as dbt's own sessions have it: what refuses it is told before dbt runs
+            terms["options"] = f"-c {PLANNER}=off {url.query.get('options', '')}".rstrip()
+        engine = self.open(url.update_query_dict(terms), lock_wait_s=0, create=False)
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
             connection.execute(text(PATIENT))

@@ -54,8 +54,9 @@ REFUSED = {
     "55000": "the database takes no connections (datallowconn)",
 }
 POOLER = (
-    "a pooler in front of it refused the startup parameter options: remove options from the URL, or have PgBouncer "
-    "ignore it: ignore_startup_parameters = options (docs/settings.md)"
+    "a pooler in front of it refused the startup parameter options, which the URL has or dbt's sessions ask for. Have "
+    "PgBouncer ignore it (ignore_startup_parameters = options), or do without: remove options from the URL, and set "
+    "PGOPTIONS to nothing (docs/settings.md)"
 )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from connector import app
 from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
@@ -219,6 +220,18 @@ def test_options_that_the_url_asks_for_and_a_pooler_refuses_are_named(pooler: st
     error = refusal(f"{pooler}?options=-c%20work_mem%3D11MB")
     assert isinstance(error, ConfigurationError)
     assert "ignore_startup_parameters" in str(error)
+
+
+def test_a_build_behind_a_pooler_that_refuses_options_is_told_before_dbt_runs(
+    pooler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGOPTIONS", raising=False)
+    settings = Settings(warehouse_url=SecretStr(pooler))
+    with pytest.raises(ConfigurationError, match="set PGOPTIONS to nothing"), app.building(settings):
+        pass
+    monkeypatch.setenv("PGOPTIONS", "")
+    with app.building(settings):
+        assert "PGOPTIONS" not in app.dbt_environment(settings)
 
 
 def test_options_of_the_url_reach_both_drivers(new_database: Callable[[], str]) -> None:
