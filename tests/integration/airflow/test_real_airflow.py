@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,6 +79,29 @@ def first_run(world: World) -> dict[str, Any]:
     return world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Runs that were triggered while the reconciliation of the first one goes on, and what Meta had until then."""
+
+    received: dict[tuple[str, str], int]
+    dry: str
+    wrong: list[str]
+
+
+WRONG: list[dict[str, Any]] = [
+    {"since": "2026-03-02T00:00:00Z", "until": "2026-03-01T00:00:00Z"},
+    {"dryrun": True},
+]
+
+
+@pytest.fixture(scope="module")
+def asked(world: World, first_run: dict[str, Any]) -> Asked:
+    del first_run
+    received = world.sandbox.receipts()
+    dry = world.airflow.trigger("conversions_sync", dry_run=True, since="2026-03-01T00:00:00Z", until=None)
+    return Asked(received, dry, [world.airflow.trigger("conversions_sync", **wrong) for wrong in WRONG])
+
+
 def test_a_run_triggered_by_rest_delivers_everything_once(world: World, first_run: dict[str, Any]) -> None:
     assert first_run["state"] == "success", world.airflow.last_words()
     receipts = world.sandbox.receipts()
@@ -103,17 +125,36 @@ def test_four_mapped_senders_shared_the_work_without_overlap(world: World, first
     assert keys[0][0] == keys[0][1]
 
 
-def test_the_reconciliation_follows_by_itself_and_explains_all_money(world: World, first_run: dict[str, Any]) -> None:
-    del first_run
+def test_the_reconciliation_follows_by_itself_and_explains_all_money(world: World, asked: Asked) -> None:
+    del asked
     run = world.airflow.wait_for("conversions_reconcile", lambda run: run["run_type"] == "asset_triggered")
     assert run["state"] == "success", world.airflow.last_words()
     assert world.rows("select count(*) from meta_conversions.revenue_waterfall where stage = 'unexplained'") == [(0,)]
 
 
-def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_new(
-    world: World, first_run: dict[str, Any]
+def test_a_dry_run_says_its_plan_and_sends_nothing(world: World, asked: Asked) -> None:
+    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == asked.dry)
+    assert run["state"] == "success", world.airflow.last_words()
+    states = world.airflow.states("conversions_sync", asked.dry)
+    assert (states["plan"], states["sync"], states["prove"]) == ("success", "skipped", "skipped")
+    assert states["note_ledger"] == "skipped"
+    assert world.sandbox.receipts() == asked.received
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_a_run_with_a_wrong_parameter_is_red_at_once_and_starts_no_reconciliation(
+    world: World, asked: Asked, number: int
 ) -> None:
-    del first_run
+    run_id = asked.wrong[number]
+    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
+    assert run["state"] == "failed"
+    states = world.airflow.states("conversions_sync", run_id)
+    assert states.pop("prepare_ledger") == "failed"
+    assert set(states.values()) == {"upstream_failed"}
+
+
+def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_new(world: World, asked: Asked) -> None:
+    del asked
     before = len(world.sandbox.receipts())
     more = build_more(shop_orders=ORDERS, now=datetime.now(UTC), round_no=1, **SHOP)
     load_raw(world.settings, more, replace=False)
@@ -124,33 +165,6 @@ def test_a_load_that_updates_the_raw_asset_starts_a_run_that_sends_only_what_is_
     receipts = world.sandbox.receipts()
     assert len(receipts) > before
     assert set(receipts.values()) == {1}
-
-
-def test_a_dry_run_says_its_plan_and_sends_nothing(world: World, first_run: dict[str, Any]) -> None:
-    del first_run
-    before = world.sandbox.receipts()
-    run_id = world.airflow.trigger("conversions_sync", dry_run=True, since="2026-03-01T00:00:00Z", until=None)
-    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
-    assert run["state"] == "success", world.airflow.last_words()
-    states = world.airflow.states("conversions_sync", run_id)
-    assert (states["plan"], states["sync"], states["prove"]) == ("success", "skipped", "skipped")
-    assert states["note_ledger"] == "skipped"
-    assert world.sandbox.receipts() == before
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"since": "2026-03-02T00:00:00Z", "until": "2026-03-01T00:00:00Z"}, {"dryrun": True}]
-)
-def test_a_run_with_a_wrong_parameter_is_red_at_once_and_starts_no_reconciliation(
-    world: World, first_run: dict[str, Any], wrong: dict[str, Any]
-) -> None:
-    del first_run
-    run_id = world.airflow.trigger("conversions_sync", **wrong)
-    run = world.airflow.wait_for("conversions_sync", lambda run: run["dag_run_id"] == run_id)
-    assert run["state"] == "failed"
-    states = world.airflow.states("conversions_sync", run_id)
-    assert states.pop("prepare_ledger") == "failed"
-    assert set(states.values()) == {"upstream_failed"}
 
 
 def test_the_form_of_the_connection_tests_it(world: World) -> None:
@@ -175,10 +189,3 @@ def test_the_token_stands_in_no_log_and_no_table_of_airflow(world: World, first_
         told = metadata.execute("select value::text from xcom").fetchall()
     assert told
     assert not any(TOKEN in str(value) for (value,) in told)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy")]:
-        monkeypatch.delenv(name)
