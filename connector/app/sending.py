@@ -26,9 +26,9 @@ from connector.ledger import (
     RunLedger,
     choose,
     confirm_vanished_keys,
-    note_sources,
     read_datasets_to_probe,
     read_vanished_keys,
+    record_expired_before_first_run,
     refuse_new_ids,
     report_expired,
 )
@@ -57,9 +57,9 @@ def sync(
     with prepared(settings) as warehouse:
         if run.mode == LIVE:
             _look_at_vanished_keys(warehouse, confirmed=options.confirm_new_keys)
-        modelled = note_sources(warehouse, now=now_in_warehouse()) if run.mode == LIVE else {}
+            record_expired_before_first_run(warehouse, now=now_in_warehouse())
         ledger = RunLedger.begin(warehouse, run, window=options.window)
-        return _run(settings, options, warehouse, ledger, run, modelled, listen)
+        return _run(settings, options, warehouse, ledger, run, listen)
 
 
 def _look_at_vanished_keys(warehouse: Warehouse, *, confirmed: bool) -> None:
@@ -80,9 +80,9 @@ def replay(settings: Settings, chosen: Chosen, listen: Callable[[RunResult], Non
     """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
     run = _new_run(settings, AS_USUAL)
     with prepared(settings) as warehouse:
-        modelled = note_sources(warehouse, now=now_in_warehouse())
+        record_expired_before_first_run(warehouse, now=now_in_warehouse())
         ledger = ReplayLedger.begin_with(warehouse, run, keys=chosen.keys)
-        return _run(settings, AS_USUAL, warehouse, ledger, run, modelled, listen)
+        return _run(settings, AS_USUAL, warehouse, ledger, run, listen)
 
 
 def _new_run(settings: Settings, options: SyncOptions) -> RunIdentity:
@@ -105,7 +105,6 @@ def _run(
     warehouse: Warehouse,
     ledger: RunLedger,
     run: RunIdentity,
-    modelled: dict[str, str],
     listen: Callable[[RunResult], None],
 ) -> RunReport:
     """Send, then end the run in the ledger and report it."""
@@ -126,9 +125,7 @@ def _run(
             requests=result.requests,
             datasets_to_probe=result.datasets_to_probe,
         )
-        expired = None
-        if run.mode == LIVE:
-            expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse(), modelled=modelled)
+        expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
     return RunReport.of(
         result,
         tally,

@@ -68,18 +68,15 @@ class RunReport:
     @property
     def failure(self) -> ConnectorError | None:
         """The error that this run ends with, or None if it is fine."""
-        if not self.newly_expired:
-            return self.reason.error(self.explanation) if self.reason.error else None
-        lost = (
-            f"{self.newly_expired} conversions passed their deadline unsent, which no earlier run reported: they "
-            f"are lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came "
-            "late (connector status)."
-        )
-        if self.reason.error is None:
-            return Unproven(lost)
-        # told once, whatever else ended the run: not by an error that is tried again, whose retry would be green
-        error = self.reason.error if self.reason.error.exit_code != ConnectorError.exit_code else Unproven
-        return error(f"{self.explanation} {lost}")
+        if self.reason.error is not None:
+            return self.reason.error(self.explanation)
+        if self.newly_expired:
+            return Unproven(
+                f"{self.newly_expired} conversions passed their deadline unsent, which no earlier run reported: they "
+                f"are lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came "
+                "late (connector status)."
+            )
+        return None
 
     @property
     def explanation(self) -> str:

@@ -1,6 +1,6 @@
 """The tables that remember what was sent and what became of it."""
 
-from connector.ledger.expiry import note_sources, report_expired
+from connector.ledger.expiry import record_expired_before_first_run, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
 from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
@@ -37,9 +37,9 @@ __all__ = [
     "examine_ledger",
     "known_datasets",
     "move_ledger",
-    "note_sources",
     "read_datasets_to_probe",
     "read_vanished_keys",
+    "record_expired_before_first_run",
     "refuse_new_ids",
     "report_expired",
     "write_reading",

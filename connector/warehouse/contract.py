@@ -102,3 +102,10 @@ def has_conversions(warehouse: Warehouse) -> bool:
 def modelled_facts(warehouse: Warehouse) -> dict[str, str]:
     """The fragment of `conversion_standings` for what the models say: nothing where the mart is missing."""
     return {} if has_conversions(warehouse) else {"modelled_facts": warehouse.queries["no_modelled_facts"]}
+
+
+def is_covered_by_pixel(warehouse: Warehouse) -> str:
+    """The SQL condition that the browser's pixel has sent the conversion in row `events`."""
+    if not has_conversions(warehouse):
+        return "false"
+    return warehouse.queries["covered_by_pixel"]

@@ -53,7 +53,7 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
         "event_time_in_utc",
         "deadline_in_utc",
     )
-    conditions = ("default_dataset", "source_system", "within")
+    conditions = ("default_dataset", "is_covered_by_pixel", "within")
     of_the_states = ("records", "which_records", "record_outcomes")
     of_the_fold = ("fold_records_of_ledger", "fold_states_of_ledger")
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")

@@ -178,6 +178,12 @@ where not leases.ended and (:all_others_gone or leases.expires_at <= {utc_now})
 select coalesce(max(run_no), 0) + 1 as run_no
 from {ledger}.sync_runs
 
+-- name: live_runs
+-- How many live runs have started.
+select count(*) as started
+from {ledger}.sync_runs
+where phase = 'started' and mode = 'live'
+
 -- name: insert_run
 -- A row when a run starts, a row when it ends.
 insert into {ledger}.sync_runs (
@@ -296,6 +302,88 @@ select
     sum(value) as money
 from finals
 group by case when outcomes = 0 then 'none' when outcomes > 1 then 'many' else outcome end, currency
+
+-- name: record_expired
+-- Records conversions that have expired and are not recorded yet: each is reported once, whenever its deadline passed and
+-- whenever its row arrived.
+insert into {ledger}.sync_expired (
+    sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, reported_at
+)
+with covered as (
+    -- of its own: PostgreSQL would look up each row's copy again where it is selected beside the columns
+    select distinct
+        coalesce(events.dataset_id, '') as dataset_key,
+        coalesce(events.event_name, '') as name_key,
+        coalesce(events.event_id, '') as id_key
+    from {events} as events
+    where events.deadline_at <= :now and {is_covered_by_pixel}
+),
+
+facts as (
+    select
+        events.dataset_id,
+        events.event_name,
+        events.event_id,
+        events.value,
+        events.currency,
+        events.deadline_at,
+        coalesce(states.state, 'not_sent') as state,
+        covered.id_key is not null as has_pixel_copy,
+        -- what stands in the events relation and is past its deadline: the rule asks its state and the pixel, no more
+        true as is_ready,
+        true as is_modelled,
+        true as is_eligible,
+        false as is_before_start,
+        true as is_due,
+        true as is_past_deadline,
+        false as is_unchanged,
+        false as is_refused_since,
+        false as is_past_deduplication,
+        false as may_resend
+    from {events} as events
+    left join {ledger}.conversion_states as states
+        on
+            coalesce(events.dataset_id, '') = coalesce(states.dataset_id, '')
+            and coalesce(events.event_name, '') = coalesce(states.event_name, '')
+            and coalesce(events.event_id, '') = coalesce(states.event_id, '')
+    left join covered
+        on
+            coalesce(events.dataset_id, '') = covered.dataset_key
+            and coalesce(events.event_name, '') = covered.name_key
+            and coalesce(events.event_id, '') = covered.id_key
+    where events.deadline_at <= :now
+)
+
+select
+    :sync_id as sync_id,
+    facts.dataset_id,
+    facts.event_name,
+    facts.event_id,
+    facts.value,
+    facts.currency,
+    facts.deadline_at,
+    {utc_now} as reported_at
+from facts
+where
+    {standing} = 'expired'
+    and not exists (
+        select 1
+        from {ledger}.sync_expired as reported
+        where
+            coalesce(reported.dataset_id, '') = coalesce(facts.dataset_id, '')
+            and coalesce(reported.event_name, '') = coalesce(facts.event_name, '')
+            and coalesce(reported.event_id, '') = coalesce(facts.event_id, '')
+    )
+
+-- name: reported_expired
+-- The expired conversions that a run reported, by currency.
+select
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {ledger}.sync_expired
+where sync_id = :sync_id
+group by currency
 
 -- name: relations_in_ledger_schema
 -- The relations that already have one of the ledger's names.

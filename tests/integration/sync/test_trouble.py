@@ -263,28 +263,6 @@ def test_an_unreachable_meta_is_one_line_and_nothing_is_lost(
     assert person.asks("status")["owed"] == 1
 
 
-def test_a_proxy_that_is_down_is_named_as_the_proxy_and_nothing_tells_its_password(
-    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("connector.delivery.sending.backoff_s", lambda _: 0.0)
-    shop.add([event("o1")])
-    monkeypatch.setenv("CONNECTOR_META_BASE_URL", "https://graph.example")
-    monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "1234567890")
-    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "EAAB_token_example")
-    monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55-c4n4ry@127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1,[::1],fd07:b51a:cc66::/64")
-    told = []
-    for command in (["sync"], ["status"], ["why", "o1"], ["doctor"]):
-        assert person.says(*command) == (1 if command[0] in ("sync", "doctor") else 0), person.err
-        told.append(person.out + person.err)
-    assert "the proxy refuses connections" in told[0].lower()
-    assert "connection_refused" in told[2]
-    ledger = shop.run("select error_text, error_code from meta_conversions_ledger.sync_outcomes")
-    assert ("connection_refused", None) in ledger
-    assert "c4n4ry" not in "".join(told) + str(ledger)
-    assert shop.state("o1") == "deferred"
-
-
 def test_another_destination_is_refused_by_a_ledger_that_knows_one(
     shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
