@@ -106,7 +106,7 @@ class SandboxConfig:
     datasets: frozenset[str] | Literal["any"] = "any"
     tokens: Mapping[str, TokenState] | None = field(default=None, repr=False)
     versions: frozenset[str] = frozenset({"v24.0", "v25.0", "v26.0"})
-    strict: frozenset[str] = frozenset({"E21", "E26", "E27", "E28", "E33", "E34", "E45"})
+    strict: frozenset[str] = frozenset({"E21", "E26", "E27", "E28", "E33", "E34", "E45", "E46", "E47", "E48"})
     expired_status: Literal[400, 401] = 400
     future_tolerance_s: int = 60
     dedup_server_server: bool = False

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from connector.sandbox.amounts import amount
 from connector.sandbox.currencies import CURRENCIES
-from connector.sandbox.plain_text import holds_address
+from connector.sandbox.plain_text import holds_address, holds_name, holds_phone, page_gives_away
 from connector.sandbox.request_rules import Terms
 
 Event = dict[str, Any]
@@ -225,6 +225,18 @@ def processing_pair(event: Event, _: Terms) -> bool:
 
 def address_in_plain_text(event: Event, _: Terms) -> bool:
     return holds_address(event)
+
+
+def phone_in_plain_text(event: Event, _: Terms) -> bool:
+    return holds_phone(event)
+
+
+def name_in_plain_text(event: Event, _: Terms) -> bool:
+    return holds_name(event)
+
+
+def page_with_secrets(event: Event, _: Terms) -> bool:
+    return page_gives_away(event)
 
 
 def is_hash(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
+from unicodedata import normalize
 from urllib.parse import unquote
 
 Event = dict[str, Any]
@@ -79,3 +80,199 @@ def _spelled_out(value: Any) -> Iterator[str]:
             value, before = unquote(value), value
             if value == before:
                 return
+
+
+_RUN: Final = re.compile(r"[+(]?[0-9][0-9 ().\-/]*[0-9]")
+_SHAPES: Final = (
+    re.compile(r"\([2-9]DD\) ?[2-9]DD[-. ]DDDD".replace("D", "[0-9]")),
+    re.compile(r"(?:1[-. ])?[2-9]DD([-. ])[2-9]DD\1DDDD".replace("D", "[0-9]")),
+    re.compile(r"0[1-9]([ .-])DD(?:\1DD){3}".replace("D", "[0-9]")),
+    re.compile(r"0[1-9]D{1,3} ?[ /] ?D{3,4}(?: ?D{2,4}){1,2}".replace("D", "[0-9]")),
+    re.compile(r"01[5-7]D-D{7,8}".replace("D", "[0-9]")),
+    re.compile(r"00[1-9]D{0,2}[ /]D(?:[ /-]{0,2}D){6,12}".replace("D", "[0-9]")),
+)
+"""As people write national numbers. Digits alone are an order's number, a GTIN or a time."""
+LEAST_DIGITS, MOST_DIGITS = 8, 15
+_MARKS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015", "-"))
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:-]*")
+
+
+def holds_phone(event: Event) -> bool:
+    """A phone number as people write it, or digits under a key that says so; pages have a rule of their own."""
+    rest = {key: value for key, value in event.items() if key not in PAGES}
+    _, others = _unhashed(rest)
+    customer: Any = event.get("user_data")
+    ids = [
+        value
+        for key, value in customer.items()
+        if key != "client_user_agent" and not (isinstance(value, str) and _IDENTIFIER.fullmatch(value))
+    ]
+    if any(is_phone(text) for text in _spelled_out([ids, others])):
+        return True
+    return any(_is_called(key, _CALLED) and _is_dialled(value) for key, value in _members(others))
+
+
+def is_phone(text: str) -> bool:
+    text = _plain_digits(text)
+    for found in _RUN.finditer(text):
+        run, before, after = found[0], text[: found.start()][-1:], text[found.end() :][:1]
+        digits = sum(map(str.isdigit, run))
+        if run[0] == "+" and not (before == "+" or _is_word(before)) and re.match(r"\+[\s(]{0,2}[1-9]", run):
+            if LEAST_DIGITS <= digits <= MOST_DIGITS:
+                return True
+        elif not (_is_word(before) or before in tuple("./-") or _is_word(after) or after == "-") and any(
+            shape.fullmatch(run) for shape in _SHAPES
+        ):
+            return True
+    return False
+
+
+def _is_word(sign: str) -> bool:
+    return bool(sign) and (sign.isalnum() or sign == "_")
+
+
+def _plain_digits(text: str) -> str:
+    return (
+        text
+        if text.isascii()
+        else "".join(str(int(c)) if c.isdecimal() else c for c in normalize("NFKC", text).translate(_MARKS))
+    )
+
+
+PAGES: Final = ("event_source_url", "referrer_url")
+_PEOPLE: Final = (
+    "customer customers client clients user users buyer billing bill shipping ship to contact recipient home work "
+    "mobile cell lead person primary secondary guest delivery raw plain main day evening my sender receiver account "
+    "member owner payer order"
+)
+_OF_PEOPLE: Final = tuple(sorted(_PEOPLE.split(), key=len, reverse=True))
+_PHONES: Final = (
+    "phone phones telephone tel mobile cell msisdn handy telefon telefono telephone t\u00e9l\u00e9phone ph whatsapp"
+)
+_CALLED: Final = frozenset(_PHONES.split())
+_FIRST_AND_LAST: Final = (
+    "firstname lastname fullname surname givenname familyname middlename forename maidenname fname lname fn ln vorname "
+    "nachname prenom pr\u00e9nom nombre apellido apellidos cognome"
+)
+_NAMED: Final = frozenset(_FIRST_AND_LAST.split())
+_NAMED_WHOLE: Final = frozenset(
+    f"{who}{which}name"
+    for who in (
+        "customer",
+        "client",
+        "buyer",
+        "contact",
+        "recipient",
+        "billing",
+        "guest",
+        "member",
+        "owner",
+        "payer",
+        "cardholder",
+        "holder",
+        "patient",
+    )
+    for which in ("", "full")
+)
+_ENDINGS: Final = re.compile(r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*$")
+
+
+def holds_name(event: Event) -> bool:
+    """A text under a key for names of people: nothing else tells a name from a word."""
+    _, others = _unhashed({key: value for key, value in event.items() if key not in PAGES})
+    return any(_is_for_names(key) and _is_name(value) for key, value in _members(others))
+
+
+def _is_for_names(key: str) -> bool:
+    return _is_called(key, _NAMED) or "".join(filter(str.isalnum, key)).lower() in _NAMED_WHOLE
+
+
+def _is_called(key: str, words: frozenset[str]) -> bool:
+    """Whether the key is one of the words, perhaps with whose it is before and `number` behind: `customerPhone2`."""
+    name = "".join(filter(str.isalnum, key)).lower()
+    names = {name, _ENDINGS.sub("", name)}
+    for _ in range(4):
+        if names & words:
+            return True
+        names |= {each.removeprefix(who) for each in names for who in _OF_PEOPLE if each.startswith(who)}
+    return bool(names & words)
+
+
+def _is_dialled(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_dialled, value))
+    if value.__class__ is not int and not isinstance(value, str):
+        return False
+    for text in _spelled_out(str(value)):
+        number = _plain_digits(text).strip()
+        if 7 <= sum(map(str.isdigit, number)) <= MOST_DIGITS and not number.strip("0123456789 ().-/+\t"):
+            return True
+    return False
+
+
+def _is_name(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_name, value))
+    return isinstance(value, str) and any(map(str.isalpha, value)) and not re.fullmatch("[0-9a-fA-F]{64}", value)
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _members(each)
+
+
+_SECRETS: Final = re.compile(
+    r"eyJ[\w-]{6,}\.[\w-]{4,}|\bEAA[A-Za-z0-9]{40,}|\bsk_live_\w{6,}|\bwc_order_\w{6,}|://[^/?#\s@:]*:[^/?#\s@]+@"
+)
+_KEYS: Final = (
+    "jwt passwd password pwd pass passphrase secret clientsecret appsecret apisecret apikey accesskey authkey "
+    "secretkey orderkey session sessionid sessid phpsessid phpsessionid jsessid jsessionid aspsessid aspsessionid otp "
+    "auth authorization bearer credential credentials"
+)
+_SECRET_KEYS: Final = frozenset(_KEYS.split())
+_TOKENS: Final = (
+    "access auth id refresh session reset csrf xsrf security api bearer login oauth password magic invite user "
+    "customer verify verification confirm confirmation unsubscribe order checkout cart secure request onetime x"
+)
+_OF_TOKENS: Final = tuple(_TOKENS.split())
+
+
+def page_gives_away(event: Event) -> bool:
+    """A token, a phone number or a name in the address of a page."""
+    urls = [text for name in PAGES for text in _spelled_out(event.get(name))]
+    return any(_SECRETS.search(url) or is_phone(url) or any(_gives_away(*pair) for pair in _query(url)) for url in urls)
+
+
+def _query(url: str) -> Iterator[tuple[str, str]]:
+    """Of query and fragment, and of what comes behind semicolons; of URLs in a URL too."""
+    for part in re.split(r"[?&#;]", url)[1:]:
+        name, equals, value = part.partition("=")
+        if equals:
+            yield name, unquote(value.replace("+", " "))
+
+
+def _gives_away(name: str, value: str) -> bool:
+    key = "".join(filter(str.isalnum, name)).lower()
+    if (_is_token(key)) and value.lower() not in ("true", "false", "null", "none", "undefined"):
+        return len(value) >= (16 if value.isdigit() else 4)
+    if _is_called(name, _CALLED) and _is_dialled(value):
+        return True
+    if _is_for_names(name) and _is_name(value):
+        return True
+    words = value.split(" ")
+    return key == "name" and value.istitle() and 2 <= len(words) <= 3 and all(map(str.isalpha, words))
+
+
+def _is_token(key: str) -> bool:
+    if key in _SECRET_KEYS:
+        return True
+    while key != "token":
+        shorter = next((key.removeprefix(each) for each in _OF_TOKENS if key.startswith(each)), None)
+        if not key.endswith("token") or shorter is None:
+            return False
+        key = shorter
+    return True

@@ -304,6 +304,30 @@ EVENT_RULES: Final[tuple[EventRule, ...]] = (
         source="docs/meta-api.md §12",
         switch=True,
     ),
+    EventRule(
+        name="E46",
+        breaks=event.page_with_secrets,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §12",
+        switch=True,
+    ),
+    EventRule(
+        name="E47",
+        breaks=event.phone_in_plain_text,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §12",
+        switch=True,
+    ),
+    EventRule(
+        name="E48",
+        breaks=event.name_in_plain_text,
+        answer=says.invalid(),
+        fidelity="X",
+        source="docs/meta-api.md §12",
+        switch=True,
+    ),
 )
 """E25 stands before E24: with both missing Meta was seen to miss the currency first."""
 

@@ -6,6 +6,7 @@ recommends (a user agent with website events, a page's URL) passes. The gate rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from connector.destinations.meta.identifiers import (
 from connector.destinations.meta.options import refuse_options
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.screening import all_valid
+from connector.destinations.meta.urls import URLS, refuse_urls
 
 ACTION_SOURCES = frozenset(
     {
@@ -45,7 +47,14 @@ ACTION_SOURCES = frozenset(
 )
 """docs/meta-api.md §2.2."""
 
-_URLS = ("event_source_url", "referrer_url")
+PLAIN_KEYS = frozenset(
+    {
+        *("event_name", "event_time", "event_id", "action_source", "event_source_url", "referrer_url", "opt_out"),
+        *("data_processing_options", "data_processing_options_country", "data_processing_options_state", "user_data"),
+    }
+)
+"""Of an event; what is below the others is looked at key by key."""
+_OF_A_BROWSER = re.compile(r"[\w.:\-]*", re.ASCII)
 _MOST_SHAPES = 1024
 PIECE = 50
 """Events checked together: an unusual one makes all of these slow, and these fit into the processor's cache."""
@@ -77,7 +86,7 @@ class Gate:
                 or refuse_custom_data(event)
                 or refuse_options(event)
                 or refuse_channel(event)
-                or (_refuse_plaintext(event) if plaintext.may_hold_an_address(payload, escaped=escaped) else None)
+                or _refuse_plaintext(event, payload, escaped=escaped)
                 or (Refusal.DUPLICATE_JSON_KEY if repeats_a_key(payload, event, escaped=escaped) else None)
             )
         except (ValueError, RecursionError):  # msgspec's errors and broken UTF-8 are ValueErrors
@@ -174,13 +183,41 @@ def _refuse_identifiers(user_data: dict[str, Any], shape: Shape) -> Refusal | No
     return None if is_one_address(user_data.get("client_ip_address")) else Refusal.SEVERAL_ADDRESSES
 
 
-def _refuse_plaintext(event: dict[str, Any]) -> Refusal | None:
+def _refuse_plaintext(event: dict[str, Any], payload: bytes, *, escaped: bool) -> Refusal | None:
     """A user agent may contain an address (of a crawler's owner); nothing else may."""
+    if reason := refuse_urls(event):
+        return reason
+    rest = {key: value for key, value in event.items() if key not in PLAIN_KEYS}
+    for key, value in plaintext.pairs(rest):
+        if plaintext.is_phone_under(key, value):
+            return Refusal.PLAINTEXT_PHONE
+        if plaintext.is_name_under(key, value):
+            return Refusal.PLAINTEXT_NAME
+    may_be_address = plaintext.may_hold_an_address(payload, escaped=escaped)
+    may_be_phone = escaped or plaintext.may_hold_a_phone(payload)
+    if not (may_be_address or may_be_phone):
+        return None
+    return _refuse_forms(event, may_be_address=may_be_address, may_be_phone=may_be_phone)
+
+
+def _refuse_forms(event: dict[str, Any], *, may_be_address: bool, may_be_phone: bool) -> Refusal | None:
     user_data = event["user_data"]
-    if plaintext.holds_an_address(user_data.get("external_id")):
-        return Refusal.PLAINTEXT_EXTERNAL_ID
-    if any(plaintext.holds_an_address(event.get(name)) for name in _URLS):
-        return Refusal.PLAINTEXT_IN_URL
+    external_id = user_data.get("external_id")
     others = [value for key, value in user_data.items() if key != "client_user_agent"]
-    rest = {key: value for key, value in event.items() if key != "user_data"}
-    return Refusal.PLAINTEXT_EMAIL if plaintext.holds_an_address([others, rest]) else None
+    rest = {key: value for key, value in event.items() if key != "user_data" and key not in URLS}
+    if may_be_address:
+        if plaintext.holds_an_address(external_id):
+            return Refusal.PLAINTEXT_EXTERNAL_ID
+        if plaintext.holds_an_address([others, rest]):
+            return Refusal.PLAINTEXT_EMAIL
+    if may_be_phone:
+        if plaintext.holds_a_phone(external_id):
+            return Refusal.PLAINTEXT_EXTERNAL_ID
+        if plaintext.holds_a_phone([[value for value in others if not _is_of_a_browser(value)], rest]):
+            return Refusal.PLAINTEXT_PHONE
+    return None
+
+
+def _is_of_a_browser(value: Any) -> bool:
+    """Formed like an IP address, fbc or fbp: digits and dots of these are no phone number."""
+    return type(value) is str and _OF_A_BROWSER.fullmatch(value) is not None

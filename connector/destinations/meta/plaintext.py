@@ -1,8 +1,13 @@
-"""Finds email addresses where no identifier may be in plain text: URLs, custom data, ids."""
+"""Finds email addresses, phone numbers and names of people where no identifier may be in plain text.
+
+That is everywhere but under the hashed keys. A phone number is known by its form (`+49 ...`, `(650) 555-1212`), or by
+the key that it stands under; digits alone are an order's number, a GTIN or a time. A name is known by its key only.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -46,6 +51,113 @@ def _is_address(text: str) -> bool:
             return False
         text = unquote(text)
     return False
+
+
+_APART = r"(?<![\w.\-/])"
+_PHONE = re.compile(
+    r"(?<![\w+])\+[\s(]{0,2}[1-9](?:[\s().\-/]{0,2}[0-9]){7,14}(?![0-9])"  # +49 170 1234567
+    r"|\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[-. ][0-9]{4}(?![0-9])"  # (650) 555-1212
+    rf"|{_APART}(?:1[-. ])?[2-9][0-9]{{2}}([-. ])[2-9][0-9]{{2}}\1[0-9]{{4}}(?![\w\-])"  # 650-555-1212
+    rf"|{_APART}0[1-9]([ .\-])[0-9]{{2}}(?:\2[0-9]{{2}}){{3}}(?![\w\-])"  # 06 12 34 56 78
+    rf"|{_APART}0[1-9][0-9]{{1,3}} ?[ /] ?[0-9]{{3,4}}(?: ?[0-9]{{2,4}}){{1,2}}(?![\w\-])"  # 0170 1234567
+    rf"|{_APART}01[5-7][0-9]-[0-9]{{7,8}}(?![\w\-])"  # 0170-1234567
+    rf"|{_APART}00[1-9][0-9]{{0,2}}[ /][0-9](?:[ /\-]{{0,2}}[0-9]){{6,12}}(?![0-9])"  # 0049 170 1234567
+)
+_ALIKE = bytes.maketrans(b"123456789/", b"000000000 ")
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+_DASHED = (b"-000-0000", b"-00-00-00", b"000-0000000")
+_DOTTED = (b".000.0000", b".00.00.00")
+_FOREIGN = re.compile(r"(?![0-9])\d|[\u00a0\u2000-\u2015\u3000\uff08-\uff0f]")
+_DASHES = dict.fromkeys(range(0x2010, 0x2016), "-")
+
+
+def may_hold_a_phone(text: bytes) -> bool:
+    """False if no text in these bytes is formed like a phone number: the usual case. Without escapes."""
+    if b"+" in text or b"%" in text or b")" in text:
+        return True
+    alike = text.translate(_ALIKE, _LETTERS)
+    if b"0 0" in alike or b"0  " in alike or any(shape in alike for shape in _DOTTED):
+        return True
+    if b"-" in text and any(shape in alike for shape in _DASHED):
+        return True
+    return not text.isascii() and _FOREIGN.search(text.decode("utf-8", "replace")) is not None
+
+
+def holds_a_phone(value: Any) -> bool:
+    """True if a text anywhere in the value, keys included, holds a number that is formed like a phone number."""
+    return any(_PHONE.search(spelling) for text in _texts(value) for spelling in spellings(text))
+
+
+def spellings(text: str) -> Iterator[str]:
+    """The text as it is and with its percent-encoding undone; digits and dashes of other scripts as ours."""
+    for _ in range(_ROUNDS + 1):
+        yield text if text.isascii() else _in_ascii(text)
+        if "%" not in text:
+            return
+        text = unquote(text)
+
+
+def _in_ascii(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+_WHOSE = (
+    r"(?:customers?|clients?|users?|buyers?|billing|bill|shipping|ship|to|contacts?|recipients?|home|work|mobile|cell|"
+    r"leads?|persons?|primary|secondary|guests?|delivery|raw|plain|main|day|evening|my|sender|receiver|account|member|"
+    r"owner|payer|order)*"
+)
+_PHONE_KEY = re.compile(
+    _WHOSE
+    + r"(?:phones?|telephone|tel|mobile|cell|msisdn|handy|telefon|telefono|t[e\u00e9]l[e\u00e9]phone|ph|whatsapp)"
+    r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*"
+)
+_NAME_KEY = re.compile(
+    _WHOSE
+    + r"(?:(?:first|last|full|sur|given|family|middle|fore|maiden|f|l)names?|fn|ln|vorname|nachname|pr[e\u00e9]nom|"
+    r"nombre|apellidos?|cognome)[0-9]?|(?:customer|client|buyer|contact|recipient|billing|guest|member|owner|payer|"
+    r"cardholder|holder|patient)(?:full)?name"
+)
+_NO_LETTER = re.compile(r"[\W_]+")
+_HASHED = re.compile(r"[0-9a-fA-F]{64}")
+_DIALLED = re.compile(r"(?:[\s().\-/+]*[0-9]){7,15}[\s().\-/]*")
+"""7 to 15 digits and what stands between those of a phone number."""
+
+
+def is_phone_under(key: str, value: Any) -> bool:
+    """Whether the key is one for phone numbers and the value looks like one, be it digits alone."""
+    if _PHONE_KEY.fullmatch(_key(key)) is None:
+        return False
+    values = value if type(value) is list else [value]
+    texts = [str(each) if type(each) is int else each for each in values]
+    return any(
+        type(text) is str and any(_DIALLED.fullmatch(spelling.strip()) for spelling in spellings(text))
+        for text in texts
+    )
+
+
+def is_name_under(key: str, value: Any) -> bool:
+    """Whether the key is one for names of people and the value has letters, and is no hash."""
+    if _NAME_KEY.fullmatch(_key(key)) is None:
+        return False
+    values = value if type(value) is list else [value]
+    return any(type(text) is str and _HASHED.fullmatch(text) is None and any(map(str.isalpha, text)) for text in values)
+
+
+def _key(text: str) -> str:
+    return _NO_LETTER.sub("", text).lower()
+
+
+def pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every key with its value, in objects however deep."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            yield from value.items()
+            waiting.extend(value.values())
+        elif type(value) is list:
+            waiting.extend(value)
 
 
 def _texts(value: Any) -> Iterator[str]:

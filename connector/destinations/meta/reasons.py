@@ -35,7 +35,7 @@ class Refusal(ReasonWord):
         "identifier_not_hashed",
         "An identifier that must be hashed is not 64 lower-case hexadecimal digits (a builder's suffix may follow).",
     )
-    PLAINTEXT_EXTERNAL_ID = "plaintext_external_id", "external_id looks like an email address."
+    PLAINTEXT_EXTERNAL_ID = "plaintext_external_id", "external_id looks like an email address or a phone number."
     USER_DATA_TYPE = (
         "user_data_type",
         "A value of user_data is an object, a list or a number where Meta takes none: it may hide an identifier.",
@@ -92,8 +92,20 @@ class Refusal(ReasonWord):
             "page_id with ctwa_clid, Messenger page_id with page_scoped_user_id, Instagram ig_account_id with ig_sid."
         ),
     )
-    PLAINTEXT_IN_URL = "plaintext_in_url", "event_source_url or referrer_url holds an email address."
+    TOKEN_IN_URL = (
+        "token_in_url",
+        "event_source_url or referrer_url holds a token, a key or a password: cut the parameters off.",
+    )
+    PLAINTEXT_IN_URL = (
+        "plaintext_in_url",
+        "event_source_url or referrer_url holds an email address, a phone number or a name: cut the parameters off.",
+    )
     PLAINTEXT_EMAIL = "plaintext_email", "A part of the event other than its URLs holds an email address."
+    PLAINTEXT_PHONE = "plaintext_phone", "A part of the event other than its URLs holds a phone number."
+    PLAINTEXT_NAME = (
+        "plaintext_name",
+        "A key that is for names of people, such as first_name, stands outside user_data.",
+    )
 
 
 class Reason(ReasonWord):

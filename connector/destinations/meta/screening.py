@@ -17,13 +17,14 @@ from connector.destinations.meta.currencies import SPELLINGS
 from connector.destinations.meta.custom_data import LARGEST
 from connector.destinations.meta.identifiers import is_lead
 from connector.destinations.meta.options import LIMITED, is_pair
-from connector.destinations.meta.plaintext import may_hold_an_address
+from connector.destinations.meta.plaintext import may_hold_a_phone, may_hold_an_address
+from connector.destinations.meta.urls import are_ordinary
 
 OPENING, CLOSING = {ord("{")}, {ord("}")}
 HASH = 64
+BROWSERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.:-"
+"""Signs of an IP address and of fbp."""
 HEXADECIMAL = b"0123456789abcdef"
-REQUIRED = 4
-"""Fields of an event that come first, beside its user_data."""
 
 Hashes = str | list[str] | None
 Number = float | int | None
@@ -95,13 +96,10 @@ class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults
 _decode = msgspec.json.Decoder(_Event).decode_lines
 _encode = msgspec.json.Encoder().encode
 _HASHED = tuple(map(attrgetter, ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")))
-_USER_TEXTS = tuple(map(attrgetter, ("external_id", "client_ip_address", "client_user_agent", "fbc", "fbp", "lead_id")))
-_OPTIONAL = tuple(map(attrgetter, [name for name in _Event.__struct_fields__[REQUIRED:] if name != "user_data"]))
 _PAIR = attrgetter("data_processing_options_country", "data_processing_options_state")
 _SOURCES_OF_THEIR_OWN = frozenset({"app", "business_messaging"})
-_CLICKS = re.compile(r"(?:fb\.[0-9]+\.[0-9]+\.[^\s.]\S*\n)*")
-_SEVERAL = re.compile(r"[\s,;|]")
-_BLANK_ID = re.compile(rb'"id":"[ \x80-\xff]')
+_CLICKS = re.compile(r"(?:fb\.[0-9]+\.[0-9]+\.[\w-][\w.-]*\n)*")
+_BLANK_ID = re.compile(rb'"id":"[\x80-\xff]')
 
 
 def all_valid(
@@ -143,25 +141,29 @@ def all_valid(
         and _are_unhashed(people)
         and _are_priced(events)
         and _are_options(events)
-        and body.count(b":") == len(hashes) + _colons(events, people)
+        and _are_urls(events)
+        and body.count(b":") == _encode(events).count(b":")  # a key that stood twice is written once
+        and _are_free_of_phones(events, people)
     )
 
 
-def _colons(events: list[_Event], people: list[_UserData]) -> int:
-    """How many colons the events would have if each key were written once, apart from those of hashed keys.
+def _are_free_of_phones(events: list[_Event], people: list[_UserData]) -> bool:
+    """Whether no text is formed like a phone number, those of browsers left aside."""
+    ids = [person.external_id for person in people if person.external_id]
+    texts: list[Any] = [[event.custom_data for event in events], [event.event_id for event in events]]
+    texts.append(sorted({event.event_name for event in events}))
+    if not _are_hashes(ids):
+        texts.append(ids)
+    plain = b"".join(map(_encode, texts))
+    return (
+        not may_hold_a_phone(plain) and b'"id":" ' not in plain and (plain.isascii() or _BLANK_ID.search(plain) is None)
+    )
 
-    A decoder keeps one of two equal keys: the other one's colon is then missing here. -1 for an item with a blank id.
-    """
-    colons = (REQUIRED + 1) * len(events)
-    for things, getters in ((events, _OPTIONAL), (people, _USER_TEXTS)):
-        for get in getters:
-            found = [value for value in map(get, things) if value is not None]
-            if found:
-                text = _encode(found)
-                if get is _OPTIONAL[-1] and _BLANK_ID.search(text):
-                    return -1
-                colons += len(found) + text.count(b":")
-    return colons
+
+def _are_urls(events: list[_Event]) -> bool:
+    urls = [event.event_source_url for event in events if event.event_source_url]
+    urls += [event.referrer_url for event in events if event.referrer_url]
+    return are_ordinary("\n".join(urls))
 
 
 def _listed(value: Any) -> list[str]:
@@ -179,9 +181,10 @@ def _are_unhashed(people: list[_UserData]) -> bool:
     """Click ids have their parts, IP addresses are one each, lead ids exact."""
     clicks = "".join([f"{person.fbc}\n" for person in people if person.fbc])
     addresses = "".join([person.client_ip_address for person in people if person.client_ip_address])
+    browsers = "".join([person.fbp for person in people if person.fbp])
     return (
         _CLICKS.fullmatch(clicks) is not None
-        and _SEVERAL.search(addresses) is None
+        and not (addresses + browsers).encode("utf-8", "replace").translate(None, BROWSERS)
         and all(is_lead(person.lead_id) for person in people if person.lead_id is not None)
     )
 

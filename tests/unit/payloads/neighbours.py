@@ -151,3 +151,98 @@ PLACES: Final[dict[str, Any]] = {
     "app_data": lambda text: {"app_data": {"vendor_id": text}},
 }
 """Where what must not be sent in plain text can stand."""
+
+PHONES: Final = (
+    *("+49 170 1234567", "+16505551212", "call +1 (650) 555-1212!", "(650) 555-1212", "650-555-1212", "650.555.1212"),
+    *("06 12 34 56 78", "06.12.34.56.78", "0170 1234567", "020 7946 0958", "07700 900123", "030/1234567"),
+    *("0049 170 1234567", "%2B491701234567", "\uff0b\uff14\uff19 170 1234567", "\u202a+49 170 1234567\u202c"),
+)
+NO_PHONE: Final = (
+    *("1234567890", "0123456789", "4006381333931", "00012345678905", "550e8400-e29b-41d4-a716-446655440000"),
+    *(
+        "2026-11-28T10:00:00+01:00",
+        "2026-11-28 10:00:00",
+        "20261128100000",
+        "1795000000",
+        "sale+20261128",
+        "28.11.2026",
+    ),
+    *("978-3-16-148410-0", "ORDER-2026-000123", "114-1234567-1234567", "12.50", "1 000 000", "A+1", "+5 kg", "+100"),
+    *("fb.1.1795000000000.1098115397", "10.0.0.1", "LEGO (2024) 10000", "0 12345 67890 5", "UTC+10 2026-11-28"),
+)
+WRITTEN: Final = {name: PLACES[name] for name in ("custom_data.note", "custom_data.list", "app_data", "a key")}
+PEOPLE_UNDER_KEYS: Final[list[Change]] = [
+    *(
+        custom(**{key: "16505551212"})
+        for key in ("phone", "customerPhone", "billing_phone_number", "Mobile", "ph", "tel")
+    ),
+    *(custom(phone=value) for value in (16505551212, "0170 1234567", ["16505551212"], "\uff11" * 11)),
+    *(
+        custom(**{key: "Jane Doe"})
+        for key in ("first_name", "lastName", "customer_name", "full name", "Nachname", "fn")
+    ),
+    custom(last_name=["M\u00fcller"]),
+    custom(customer={"address": [{"firstname": "\uc815"}]}),
+    {"customer": {"phone": "16505551212"}},
+    custom(contents=[{"id": "a", "recipient_name": "Jane"}]),
+]
+NOBODY_UNDER_KEYS: Final[list[Change]] = [
+    *(custom(phone=value) for value in ("iPhone 15", "", None, True, 3, HASH, "123456", "1" * 16)),
+    *(
+        custom(**{key: "16505551212"})
+        for key in ("order_id", "sku", "headphones_gtin", "phone_case_id", "gtin", "call_id")
+    ),
+    *(
+        custom(**{key: "Blue Shirt"})
+        for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method")
+    ),
+    *(custom(first_name=value) for value in (None, "", HASH, 7)),
+    {"original_event_data": {"event_name": "Lead", "order_id": "16505551212"}},
+]
+_URL: Final = "https://shop.example/thanks"
+URLS_THAT_TELL: Final = (
+    *(
+        "?token=abc123",
+        "?access_token=EAAB1234",
+        "?a=1&sessionToken=xyz789",
+        "#id_token=abcdef",
+        ";jsessionid=1A2B3C4D",
+    ),
+    *("?password=hunter2", "?api_key=k-123456", "?key=wc_order_AbC123def", "?x=eyJhbGciOiJI.eyJzdWIi.x", "?pwd=geheim"),
+    *("?phone=16505551212", "?tel=%2B49%20170%201234567", "?q=+491701234567", "?billing_phone=0170-1234567"),
+    *("?first_name=Jane", "?lname=Doe", "?name=Jane%20Doe", "?name=Jane+Doe", "?customer_name=jane", "#fn=Jane"),
+    *(
+        "?next=https%3A%2F%2Fx.example%2F%3Ftoken%3Dabc123",
+        "?next=%252Fx%253Ffirst_name%253DJane",
+        "?to\u006ben=abc123",
+    ),
+)
+URLS_THAT_DO_NOT: Final = (
+    *(
+        "",
+        "?fbclid=IwAR1AbCdEf-GhI_jKl",
+        "?utm_source=mail&utm_campaign=spring+sale%20now",
+        "?q=tokens+of+love",
+        "#details",
+    ),
+    *(
+        "?order=1234567890",
+        "?id=4006381333931&sid=1795000000",
+        "?name=blue-shirt",
+        "?name=shirt",
+        "?token=",
+        "?token=true",
+    ),
+    *("?session_id=1795000000", "?ts=20261128100000", "?phone=iphone-15", "/phone/1234567890", "?gclid=EAIaIQobChMI_v"),
+    *(
+        "?variant=550e8400-e29b-41d4-a716-446655440000",
+        "?author=jane",
+        "?passenger=2",
+        "?keyword=secret+santa",
+        "?a&b=",
+    ),
+)
+
+
+def page(rest: str) -> Change:
+    return {"event_source_url": _URL + rest}

@@ -9,10 +9,28 @@ from typing import Any
 import pytest
 
 from connector.destinations.meta.gate import Gate
+from connector.destinations.meta.reasons import Refusal
 from connector.sandbox.calls import decoded_or_none
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing, terms_at
-from tests.unit.payloads.neighbours import ADDRESSES, DROP, NO_ADDRESS, PLACES, REFUSED, TAKEN, Change
+from tests.unit.payloads.neighbours import (
+    ADDRESSES,
+    DROP,
+    NO_ADDRESS,
+    NO_PHONE,
+    NOBODY_UNDER_KEYS,
+    PEOPLE_UNDER_KEYS,
+    PHONES,
+    PLACES,
+    REFUSED,
+    TAKEN,
+    URLS_THAT_DO_NOT,
+    URLS_THAT_TELL,
+    WRITTEN,
+    Change,
+    page,
+    user,
+)
 
 NOW = 1_795_900_000
 TIME = NOW - 60
@@ -88,3 +106,54 @@ def test_an_address_is_refused_by_both_wherever_it_stands(place: str, text: str)
     event = changed(PLACES[place](text))
     assert gate_refuses(json.dumps(event), event)
     assert sandbox_refuses(json.dumps(event)) == "E45"
+
+
+@pytest.mark.parametrize("place", WRITTEN)
+@pytest.mark.parametrize("text", PHONES)
+def test_a_phone_number_as_people_write_it_is_refused_by_both(place: str, text: str) -> None:
+    event = changed(WRITTEN[place](text))
+    assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == Refusal.PLAINTEXT_PHONE
+    assert sandbox_refuses(json.dumps(event)) == "E47"
+
+
+@pytest.mark.parametrize("text", ["+49 170 1234567", "+16505551212", "(650) 555-1212"])
+def test_a_phone_number_among_the_ids_of_a_person_is_refused_by_both(text: str) -> None:
+    event = changed(user(external_id=[text]))
+    assert gate_refuses(json.dumps(event), event) == Refusal.PLAINTEXT_EXTERNAL_ID
+    assert sandbox_refuses(json.dumps(event)) == "E47"
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", NO_PHONE)
+def test_numbers_of_orders_and_goods_and_times_pass_both_wherever_they_stand(place: str, text: str) -> None:
+    passes_both(PLACES[place](text))
+
+
+@pytest.mark.parametrize("change", PEOPLE_UNDER_KEYS, ids=repr)
+def test_what_stands_under_a_key_for_phones_or_names_is_refused_by_both(change: Change) -> None:
+    event = changed(change)
+    assert gate_refuses(json.dumps(event), event) in (Refusal.PLAINTEXT_PHONE, Refusal.PLAINTEXT_NAME)
+    assert sandbox_refuses(json.dumps(event)) in ("E47", "E48")
+
+
+@pytest.mark.parametrize("change", NOBODY_UNDER_KEYS, ids=repr)
+def test_what_only_sounds_like_a_phone_or_a_name_passes_both(change: Change) -> None:
+    passes_both(change)
+
+
+@pytest.mark.parametrize("name", ["event_source_url", "referrer_url"])
+@pytest.mark.parametrize("rest", URLS_THAT_TELL)
+def test_a_url_that_tells_a_token_a_phone_or_a_name_is_refused_by_both(name: str, rest: str) -> None:
+    event = changed({name: page(rest)["event_source_url"]})
+    assert gate_refuses(json.dumps(event), event) in (Refusal.TOKEN_IN_URL, Refusal.PLAINTEXT_IN_URL)
+    assert sandbox_refuses(json.dumps(event)) == "E46"
+
+
+@pytest.mark.parametrize("rest", URLS_THAT_DO_NOT)
+def test_a_url_with_ordinary_parameters_passes_both(rest: str) -> None:
+    passes_both(page(rest))
+
+
+def passes_both(change: Change) -> None:
+    event = changed(change)
+    assert (gate_refuses(json.dumps(event), event), sandbox_refuses(json.dumps(event), EVERY_SWITCH)) == (None, None)

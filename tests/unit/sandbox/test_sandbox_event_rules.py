@@ -102,6 +102,9 @@ BROKEN = [
     ("E43", purchase(action_source="business_messaging", messaging_channel="instagram")),
     ("E44", message(page_id="1")),
     ("E45", with_custom(note="a@shop.example")),
+    ("E46", purchase(event_source_url="https://shop.example/?access_token=abc123")),
+    ("E47", with_custom(note="+49 170 1234567")),
+    ("E48", with_custom(first_name="Jane")),
     ("E30", with_custom(delivery_category="pigeon")),
     ("E30", with_custom(contents=[{"id": "a", "delivery_category": 1}])),
 ]

@@ -1,0 +1,108 @@
+"""What must not stand in a page's URL: tokens, and whatever names a person (docs/meta-api.md §12).
+
+Our models keep `fbclid` and `utm_*` only; other relations may hand over a URL as the browser had it. The gate changes
+no payload, so it refuses what such a URL gives away.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote_plus
+
+from connector.destinations.meta import plaintext
+from connector.destinations.meta.reasons import Refusal
+
+URLS = ("event_source_url", "referrer_url")
+_NAMES = re.compile(r"[?&#;]([^=&#;?\n]*)")
+_ORDINARY = frozenset(
+    {
+        *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id", "fbclid", "gclid", "gbraid"),
+        *(
+            "wbraid",
+            "msclkid",
+            "ttclid",
+            "ref",
+            "id",
+            "q",
+            "page",
+            "variant",
+            "sku",
+            "category",
+            "sort",
+            "color",
+            "size",
+        ),
+        *("lang", "currency", "source", ""),
+    }
+)
+_PLUS = re.compile(r"\+[\s(]*[0-9]")
+_KEYS = ("eyJ", "EAA", "sk_live_", "wc_order_", "(", "@")
+_PARAMETER = re.compile(r"[?&#;]([^=&#?;]{1,64})=([^&#;?]*)")
+_TOKEN_KEY = re.compile(
+    r"(?:access|auth|id|refresh|session|reset|csrf|xsrf|security|api|bearer|login|oauth|password|magic|invite|user|"
+    r"customer|verify|verification|confirm|confirmation|unsubscribe|order|checkout|cart|secure|request|onetime|x)*token|"
+    r"jwt|passw(?:or)?d|pwd|pass|passphrase|(?:client|app|api)?secret|(?:api|access|auth|secret|order)key|session|"
+    r"(?:php|j|asp)?sess(?:ion)?id|otp|auth|authorization|bearer|credentials?"
+)
+_TOKEN = re.compile(
+    r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}|\bEAA[A-Za-z0-9]{40,}|\bsk_live_\w{6,}|\bwc_order_\w{6,}|"
+    r"://[^/?#\s@:]*:[^/?#\s@]+@"
+)
+"""A JWT, a token of Meta's, a secret key of Stripe's, a WooCommerce order's key, a password before the host."""
+_WORDS = frozenset({"true", "false", "null", "none", "undefined"})
+SHORTEST_TOKEN, SHORTEST_NUMBER = 4, 16
+_PERSON = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]\.?)?(?: [^\W\d_]{2,}){1,2}")
+
+
+def are_ordinary(urls: str) -> bool:
+    """True if the URLs, one a line, give nothing away for sure: the usual case."""
+    if any(sign in urls for sign in _KEYS) or ("%" in urls and urls.count("%") != urls.count("%20")):
+        return False
+    if "+" in urls and _PLUS.search(urls):
+        return False
+    return _are_of_campaigns(urls) or _ORDINARY.issuperset(_NAMES.findall(urls))
+
+
+def _are_of_campaigns(urls: str) -> bool:
+    """Whether all parameters are utm_* and fbclid, as our models leave them: counted, which is faster than reading."""
+    if "#" in urls or ";" in urls:
+        return False
+    of_campaigns = sum(map(urls.count, ("?utm_", "&utm_", "?fbclid=", "&fbclid=")))
+    return urls.count("?") + urls.count("&") == of_campaigns
+
+
+def refuse_urls(event: dict[str, Any]) -> Refusal | None:
+    """Why the event must not be sent for what its URLs give away, or None."""
+    for name in URLS:
+        url = event.get(name)
+        if type(url) is str:
+            if reason := None if are_ordinary(url) else _refuse_url(url):
+                return reason
+        elif plaintext.holds_an_address(url) or plaintext.holds_a_phone(url):
+            return Refusal.PLAINTEXT_IN_URL
+    return None
+
+
+def _refuse_url(url: str) -> Refusal | None:
+    spellings = list(plaintext.spellings(url))
+    parameters = [pair for text in spellings for pair in _PARAMETER.findall(text)]
+    if any(map(_TOKEN.search, spellings)) or any(_is_token(key, value) for key, value in parameters):
+        return Refusal.TOKEN_IN_URL
+    if plaintext.holds_an_address(url) or plaintext.holds_a_phone(url):
+        return Refusal.PLAINTEXT_IN_URL
+    is_personal = any(_is_personal(key, unquote_plus(value)) for key, value in parameters)
+    return Refusal.PLAINTEXT_IN_URL if is_personal else None
+
+
+def _is_token(key: str, value: str) -> bool:
+    key = re.sub(r"[\W_]+", "", key).lower()
+    if _TOKEN_KEY.fullmatch(key) is None or value.lower() in _WORDS:
+        return False
+    return len(value) >= (SHORTEST_NUMBER if value.isdigit() else SHORTEST_TOKEN)
+
+
+def _is_personal(key: str, value: str) -> bool:
+    if plaintext.is_phone_under(key, value) or plaintext.is_name_under(key, value):
+        return True
+    return key.lower() == "name" and value.istitle() and _PERSON.fullmatch(value) is not None
