@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import unicodedata
+from html.entities import html5, name2codepoint
 
 HEADER = "{# Made by scripts/make_reference_seeds.py. Each character of the first macro becomes the one of the second. #}\n"
+
+ENTITY_HEADER = "{# Made by scripts/make_reference_seeds.py: HTML's named characters, `|name=character` each. #}\n"
 
 
 def compatible_characters() -> dict[str, str]:
@@ -26,6 +30,25 @@ def decimal_digits() -> dict[str, str]:
         for point in range(0x80, sys.maxunicode + 1)
         if unicodedata.category(chr(point)) == "Nd"
     }
+
+
+def named_characters() -> str:
+    """`|name=character` for the HTML entities of letters, of HTML 4 and of ASCII signs, and for the numbers 128 to 159.
+
+    HTML reads those numbers by Windows' code page 1252.
+    """
+    names = {name.removesuffix(";"): found for name, found in html5.items() if name.endswith(";") and len(found) == 1}
+    kept = {
+        name: found
+        for name, found in names.items()
+        if found.isascii() or name in name2codepoint or (unicodedata.category(found)[0] in "LM" and ord(found) < 0x2000)
+    }
+    numbers = {f"#{number}": html.unescape(f"&#{number};") for number in range(128, 160)}
+    return "".join(f"|{name}={found}" for name, found in sorted((kept | numbers).items()) if len(found) == 1)
+
+
+def entity_macro() -> str:
+    return ENTITY_HEADER + f"{{% macro named_characters() %}}{{{{ {_quoted(named_characters())} }}}}{{% endmacro %}}\n"
 
 
 def macros(name: str, characters: dict[str, str]) -> str:

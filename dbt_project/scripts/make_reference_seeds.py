@@ -38,6 +38,7 @@ def main() -> None:
     }
     for name, characters in maps.items():
         (MACROS / f"{name}.sql").write_text(character_maps.macros(name, characters), encoding="utf-8")
+    (MACROS / "named_characters.sql").write_text(character_maps.entity_macro(), encoding="utf-8")
     (MACROS / "character_classes.sql").write_text(character_classes.macros(), encoding="utf-8")
 
 

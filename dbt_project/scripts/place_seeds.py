@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -27,26 +28,63 @@ EVERYDAY_NAMES = {
     "kp": ["North Korea", "DPRK"],
     "cn": ["PRC", "P.R. China", "Mainland China"],
     "ru": ["Russia", "Russian Federation"],
-    "cz": ["Czech Republic", "Czechia"],
+    "cz": ["Czech Republic", "Czech Rep.", "Czechia"],
     "tr": ["Turkey", "Türkiye", "Turkiye"],
     "ci": ["Ivory Coast", "Côte d'Ivoire"],
-    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Congo-Kinshasa"],
-    "cg": ["Republic of the Congo", "Congo-Brazzaville"],
-    "mk": ["Macedonia", "FYROM"],
+    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Democratic Republic of the Congo", "Congo-Kinshasa", "Congo (DRC)", "Congo, Dem. Rep.", "Zaire"],
+    "cg": ["Republic of the Congo", "Congo-Brazzaville", "Congo (Republic)", "Congo, Rep."],
+    "mk": ["Macedonia", "FYROM", "Macedonia, the former Yugoslav Republic of", "Republic of North Macedonia"],
     "sz": ["Swaziland"],
     "mm": ["Burma", "Myanmar"],
     "cv": ["Cape Verde"],
     "tl": ["East Timor"],
-    "va": ["Vatican", "Holy See"],
+    "va": ["Vatican", "Holy See", "Vatican City", "Vatican City State"],
     "ie": ["Republic of Ireland", "Eire"],
     "vn": ["Vietnam", "Viet Nam"],
-    "ps": ["Palestine"],
+    "ps": ["Palestine", "Palestinian Territory", "Palestinian Territories", "Palestinian Territory, Occupied", "Occupied Palestinian Territory", "State of Palestine"],
     "sy": ["Syria"],
-    "la": ["Laos"],
-    "md": ["Moldova"],
+    "la": ["Laos", "Lao PDR"],
+    "md": ["Moldova", "Republic of Moldova"],
     "bn": ["Brunei"],
-    "fk": ["Falkland Islands"],
+    "fk": ["Falkland Islands", "Falkland Islands (Islas Malvinas)"],
+    "pw": ["Belau"],
+    "bq": ["Bonaire", "Bonaire, Saint Eustatius and Saba", "Caribbean Netherlands", "BES Islands"],
+    "vi": ["United States Virgin Islands", "US Virgin Islands", "U.S. Virgin Islands", "Virgin Islands (US)", "Virgin Islands (USA)"],
+    "vg": ["British Virgin Islands", "Virgin Islands (British)", "Virgin Islands (UK)"],
+    "um": ["United States (US) Minor Outlying Islands", "US Minor Outlying Islands"],
+    "sx": ["Saint Martin (Dutch part)", "Sint Maarten", "Saint Maarten"],
+    "mf": ["Saint Martin (French part)", "Saint Martin"],
+    "gs": ["South Georgia/Sandwich Islands", "South Georgia", "South Georgia and the South Sandwich Islands"],
+    "sh": ["Saint Helena", "Saint Helena, Ascension and Tristan da Cunha"],
+    "re": ["Reunion Island", "La Réunion", "La Reunion"],
+    "pn": ["Pitcairn Islands"],
+    "pf": ["Tahiti"],
+    "cc": ["Cocos Islands", "Keeling Islands"],
+    "wf": ["Wallis and Futuna Islands"],
+    "sj": ["Svalbard"],
+    "fo": ["Faeroe Islands", "Faroes"],
+    "ax": ["Aland", "Åland"],
+    "ba": ["Bosnia", "Bosnia-Herzegovina"],
+    "tt": ["Trinidad"],
+    "ag": ["Antigua"],
+    "vc": ["St. Vincent"],
+    "kn": ["St. Kitts", "St. Kitts-Nevis"],
+    "st": ["Sao Tome"],
+    "ly": ["Libyan Arab Jamahiriya"],
+    "kg": ["Kyrgyz Republic"],
+    "sk": ["Slovak Republic"],
+    "sa": ["KSA", "Kingdom of Saudi Arabia"],
+    "gm": ["The Gambia"],
+    "bs": ["The Bahamas"],
+    "fm": ["Federated States of Micronesia", "FSM"],
+    "nz": ["Aotearoa", "Aotearoa New Zealand"],
+    "by": ["Byelorussia"],
+    "za": ["RSA", "Republic of South Africa"],
+    "dk": ["Kingdom of Denmark"],
+    "de": ["Federal Republic of Germany", "BRD"],
 }
+
+SHOP_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv")
 
 # Codes of the US postal service that ISO does not list under the United States, and names people write.
 STATE_NAMES = {
@@ -81,15 +119,20 @@ def without_accents(name: str) -> str:
 def country_rows() -> Iterator[tuple[str, str]]:
     """Better sources first: a name that an earlier one gave to another country is not given again."""
     known: dict[str, str] = {}
-    for source in (iso_codes, everyday_names, iso_names, english_names, own_names):
+    for source in (iso_codes, everyday_names, iso_names, english_names, own_names, names_abroad):
         found: dict[str, set[str]] = {}
         for code, name in source():
-            for spelling in spellings(name):
+            for spelling in spellings(without_article(name)):
                 found.setdefault(key(spelling), set()).add(code)
         for name_key, codes in found.items():
             if name_key and len(codes) == 1:
                 known.setdefault(name_key, codes.pop())
     yield from sorted(known.items())
+
+
+def without_article(name: str) -> str:
+    """As int_country_texts looks it up: `The Gambia` and `Netherlands (the)` without the article."""
+    return re.sub(r"^the |,? [(]?the[)]?$", "", name, flags=re.IGNORECASE)
 
 
 def spellings(name: str) -> Iterable[str]:
@@ -140,10 +183,17 @@ def own_names() -> Iterator[tuple[str, str]]:
                 yield country.alpha_2.lower(), name
 
 
+def names_abroad() -> Iterator[tuple[str, str]]:
+    """The names that shops and systems in other large languages print."""
+    for language in SHOP_LANGUAGES:
+        territories = Locale(language).territories
+        for country in pycountry.countries:
+            yield country.alpha_2.lower(), territories[country.alpha_2]
+
+
 def _turned(name: str) -> Iterator[str]:
-    """`Korea, Republic of` is written `Republic of Korea` too; `Bahamas` is `The Bahamas`."""
+    """`Korea, Republic of` is written `Republic of Korea` too."""
     yield name
-    yield f"The {name}"
     if name.count(",") == 1:
         last, first = name.split(",")
         yield f"{first} {last}"

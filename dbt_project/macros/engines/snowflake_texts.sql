@@ -1,22 +1,22 @@
 {#
-    Snowflake has no function for Unicode NFC: this project's own does it, made by require_unicode in the schema of the
-    first model that reads letters, which is ours alone.
+    Snowflake has no function for Unicode NFC and none for HTML entities: this project's own, unicode_nfc and decoded_entities,
+    are made by require_unicode in the schema of the first model that reads letters, which is ours alone.
     Every other difference of texts stands beside the other engines' spelling.
 #}
-{% macro unicode_nfc() -%}
+{% macro own_function(name) -%}
     {%- set beside = graph.nodes['model.meta_conversions.int_identity_inputs'] if execute else target -%}
-    {{ return(beside.database ~ '.' ~ beside.schema ~ '.unicode_nfc') }}
+    {{ return(beside.database ~ '.' ~ beside.schema ~ '.' ~ name) }}
 {%- endmacro %}
 
-{% macro snowflake__composed(text) %}{{ meta_conversions.unicode_nfc() }}({{ text }}){% endmacro %}
+{% macro snowflake__composed(text) %}{{ meta_conversions.own_function('unicode_nfc') }}({{ text }}){% endmacro %}
 
 {% macro snowflake__require_unicode() -%}
     {%- if flags.WHICH not in ('compile', 'docs', 'generate') -%}
-        {%- do meta_conversions.make_unicode_nfc() -%}
-        {%- set spelled = "select " ~ meta_conversions.unicode_nfc() ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
+        {%- do meta_conversions.make_own_functions() -%}
+        {%- set spelled = "select " ~ meta_conversions.own_function('unicode_nfc') ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
         {%- if not run_query(spelled).rows[0][0] -%}
             {%- do exceptions.raise_compiler_error(
-                meta_conversions.unicode_nfc() ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
+                meta_conversions.own_function('unicode_nfc') ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
                 ~ "would be hashed wrongly: drop the function, and run dbt again with a role that may create it."
             ) -%}
         {%- endif -%}
@@ -24,13 +24,33 @@
 {%- endmacro %}
 
 
-{% macro make_unicode_nfc() -%}
+{% macro make_own_functions() -%}
+    {%- set bodies = {
+        'unicode_nfc': "return LETTERS.normalize('NFC');",
+        'decoded_entities': meta_conversions.decoding_script(),
+    } -%}
     {%- if not meta_conversions.is_snowflake_stand_in() -%}
-        {%- do run_query(
-            "create function if not exists " ~ meta_conversions.unicode_nfc() ~ " (letters varchar) returns varchar language javascript "
-            ~ "returns null on null input immutable as $$ return LETTERS.normalize('NFC'); $$"
-        ) -%}
+        {%- for name, body in bodies.items() -%}
+            {%- do run_query(
+                "create function if not exists " ~ meta_conversions.own_function(name) ~ " (letters varchar) returns varchar language javascript "
+                ~ "returns null on null input immutable as $$ " ~ body ~ " $$"
+            ) -%}
+        {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# The rule of decoded_part in JavaScript. #}
+{% macro decoding_script() -%}
+    {%- set signs = meta_conversions.named_characters().replace("''", "'") | tojson -%}
+    {{ return(
+        "const signs = " ~ signs ~ ", sign = name => { const at = signs.indexOf('|' + name + '='); "
+        ~ "return at < 0 ? null : Array.from(signs.slice(at + name.length + 2, at + name.length + 4))[0]; }, "
+        ~ "point = number => number > 127 && number < 160 ? sign('#' + number) "
+        ~ ": number > 0 && number < 1114112 && (number < 55296 || number > 57343) ? String.fromCodePoint(number) : String.fromCodePoint(65533); "
+        ~ "return LETTERS.replace(/&(?:#([0-9]{1,9})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));/g, (part, decimal, hex, name) => "
+        ~ "(name ? sign(name) : point(hex ? parseInt(hex, 16) : Number(decimal))) ?? part);"
+    ) }}
 {%- endmacro %}
 
 

@@ -51,18 +51,18 @@
 {%- endmacro %}
 
 
-{# The first step of every hashed key: one spelling, trimmed, blank is null. `text` is what the source has. #}
-{% macro clean_identifier(text) %}{{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.composed('cast(' ~ text ~ ' as varchar)'))) }}{% endmacro %}
+{# The first step of every hashed key: HTML entities decoded, one spelling, trimmed, blank is null. `text` is what the source has. #}
+{% macro clean_identifier(text) %}{{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.composed(meta_conversions.decoded('cast(' ~ text ~ ' as varchar)')))) }}{% endmacro %}
 
 
 {# The same for ge, zp, st and country, where a full-width letter is the letter. #}
 {% macro clean_compatible_identifier(text) -%}
-    {{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.compatible(meta_conversions.composed('cast(' ~ text ~ ' as varchar)')))) }}
+    {{ meta_conversions.settled(meta_conversions.trimmed(meta_conversions.compatible(meta_conversions.composed(meta_conversions.decoded('cast(' ~ text ~ ' as varchar)'))))) }}
 {%- endmacro %}
 
 
 {#
-    The same for e-mail addresses: lower case, without invisible characters anywhere, without `mailto:`. Lower case may bring
+    The same for e-mail addresses, whose entities are decoded already: lower case, without invisible characters anywhere, without `mailto:`. Lower case may bring
     a letter and a mark together that had no common spelling before. What the Parameter Builder hashed keeps its case.
 #}
 {% macro clean_email(text) -%}

@@ -2,12 +2,14 @@
     What Meta's parameter builder puts after a value it made: eight characters, or one of the old two-letter signs
     (docs/meta-api.md §3.4).
 #}
-{% macro builder_appendix() %}{{ return("(?:[.](?:[A-Za-z0-9_-]{8}|AQ|Ag|Aw|BA|BQ|Bg))?") }}{% endmacro %}
+{% macro builder_appendix() %}{{ return("(?:[.]" ~ meta_conversions.builder_sign() ~ ")?") }}{% endmacro %}
+
+{% macro builder_sign() %}{{ return("(?:[A-Za-z0-9_-]{8}|AQ|Ag|Aw|BA|BQ|Bg)") }}{% endmacro %}
 
 
-{# The browser's id cookie (`fb.<0-2>.<ms>.<digits>`) as it is, or null. `text` is what the source has. #}
+{# The browser's id cookie (`fb.<level of its domain>.<ms>.<digits>`) as it is, or null. `text` is what the source has. #}
 {% macro normalize_fbp(text) -%}
-    {{ meta_conversions.first_match(meta_conversions.trimmed(text), '^(fb[.][0-2][.][0-9]{13}[.][0-9]+' ~ meta_conversions.builder_appendix() ~ ')$') }}
+    {{ meta_conversions.first_match(meta_conversions.trimmed(text), '^(fb[.][0-9]+[.][0-9]{13}[.][0-9]+' ~ meta_conversions.builder_appendix() ~ ')$') }}
 {%- endmacro %}
 
 
@@ -18,7 +20,7 @@
     times are UTC timestamps.
 #}
 {% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
-    {%- set shape = '^(fb[.][0-2][.][0-9]{13}[.][A-Za-z0-9_-]+' ~ meta_conversions.builder_appendix() ~ ')$' -%}
+    {%- set shape = '^(fb[.][0-9]+[.][0-9]{13}[.][A-Za-z0-9_-]+' ~ meta_conversions.builder_appendix() ~ ')$' -%}
     {%- set given = meta_conversions.first_match(meta_conversions.trimmed(given), shape) -%}
     {%- set given_at = meta_conversions.click_time(given) -%}
     {%- set seen_at = meta_conversions.epoch_milliseconds(first_seen) -%}
@@ -41,7 +43,7 @@
 
 
 {# When the click was first seen, in milliseconds: what a well-formed fbc says of itself. #}
-{% macro click_time(fbc) %}cast({{ meta_conversions.first_match(fbc, '^fb[.][0-2][.]([0-9]{13})') }} as bigint){% endmacro %}
+{% macro click_time(fbc) %}cast({{ meta_conversions.first_match(fbc, '^fb[.][0-9]+[.]([0-9]{13})') }} as bigint){% endmacro %}
 
 
 {# The first fbclid of a URL's query. #}
@@ -78,9 +80,9 @@
 {%- endmacro %}
 
 
-{# Meta's id of a lead: 15 to 17 digits, as text, since a float would lose the last ones. `text` is what the source has. #}
+{# Meta's id of a lead: 15 to 17 digits, the first not 0, as text, since a float would lose the last ones. `text` is what the source has. #}
 {% macro normalize_lead_id(text) -%}
-    {{ meta_conversions.first_match(meta_conversions.trimmed('cast(' ~ text ~ ' as varchar)'), '^(?:[lL]:)?([0-9]{15,17})$') }}
+    {{ meta_conversions.first_match(meta_conversions.trimmed('cast(' ~ text ~ ' as varchar)'), '^(?:[lL]:)?([1-9][0-9]{14,16})$') }}
 {%- endmacro %}
 
 

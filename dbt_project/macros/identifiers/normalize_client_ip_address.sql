@@ -1,16 +1,42 @@
 {#
     A browser's address, never hashed: one valid global address, IPv6 in its compressed spelling; else null. An IPv4 address
-    in IPv6 clothes (`::ffff:`) is unwrapped. `text` is what the source has: a port or a list makes it null.
+    in an IPv6 one (`::ffff:`) is unwrapped, a port and the prefix length of a single host are off, and of a list
+    (X-Forwarded-For) the first global one counts. What the parameter builder put behind it stays. `text` is what the source has.
 #}
 {% macro normalize_client_ip_address(text) -%}
     {#- most addresses are plain IPv4: the groups of IPv6 are the dear part -#}
     {%- set of_groups = meta_conversions.bind(
         meta_conversions.ipv6_groups('address'), 'groups', "coalesce(" ~ meta_conversions.global_ipv4(meta_conversions.ipv4_inside('groups')) ~ ", " ~ meta_conversions.global_ipv6('groups') ~ ")"
     ) -%}
+    {%- set normalized = meta_conversions.bind(
+        meta_conversions.lone_address('lower(' ~ meta_conversions.without_matches('one_address', '[.]' ~ meta_conversions.builder_sign() ~ '$') ~ ')'),
+        'address', "case when address like '%:%' then " ~ of_groups ~ " else " ~ meta_conversions.global_ipv4('address') ~ " end"
+    ) -%}
     {{ meta_conversions.settled(meta_conversions.bind(
-        'lower(' ~ meta_conversions.trimmed(text) ~ ')', 'address',
-        "case when address like '%:%' then " ~ of_groups ~ " else " ~ meta_conversions.global_ipv4('address') ~ " end"
+        meta_conversions.trimmed(meta_conversions.first_listed_address(text)), 'one_address',
+        normalized ~ " || coalesce(" ~ meta_conversions.first_match('one_address', '([.]' ~ meta_conversions.builder_sign() ~ ')$') ~ ", '')"
     )) }}
+{%- endmacro %}
+
+
+{# The first of a list that is an address and none of those that are not global; a text without a comma is its own first. #}
+{% macro first_listed_address(text) -%}
+    {%- set ipv4 = '(?:(?:0|10|127)[.]|100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]|169[.]254[.]|172[.](?:1[6-9]|2[0-9]|3[01])[.]|192[.]0[.][02][.]|192[.]168[.]|198[.]1[89][.]|198[.]51[.]100[.]|203[.]0[.]113[.]|(?:22[4-9]|2[3-5][0-9])[.])' -%}
+    {%- set ipv6 = '(?:(?:0*:)+:?0*1|(?:0*:)+:?[fF]{4}:' ~ ipv4 ~ '|[fF][cCdDfF][0-9a-fA-F]{0,2}:|[fF][eE][89abAB][0-9a-fA-F]?:|2001:0?[dD][bB]8:|2002:|3[fF][fF][fF]:0|0*64:[fF]{2}9[bB]:0*1:)' -%}
+    {%- set no_address = '(?:[^,]*[^]0-9a-fA-F:.,/' ~ meta_conversions.white_space() ~ '[][^,]*)?' -%}
+    case
+        when {{ text }} not like '%,%' then {{ text }}
+        else split_part({{ meta_conversions.without_matches(text ~ " || ','", '^(?:[' ~ meta_conversions.white_space() ~ ']*(?:[[]?(?:' ~ ipv4 ~ '|' ~ ipv6 ~ ')[^,]*|' ~ no_address ~ ')[' ~ meta_conversions.white_space() ~ ']*,)+') }}, ',', 1)
+    end
+{%- endmacro %}
+
+
+{# An address without brackets, port and the prefix length that means one host. #}
+{% macro lone_address(address) -%}
+    {{ meta_conversions.replace_matches(
+        meta_conversions.replace_matches(address, '^([0-9.]+)(?:/32|:[0-9]{1,5})$', '\\1'),
+        '^[[]?([0-9a-f:.]+)(?:/128|[]](?::[0-9]{1,5})?)$', '\\1'
+    ) }}
 {%- endmacro %}
 
 
@@ -73,10 +99,10 @@
 {%- endmacro %}
 
 
-{# A number below 65,536 in hex. #}
+{# A number below 65,536 in hex, lower case: DuckDB writes capitals. #}
 {% macro hex_of(number) %}{{ adapter.dispatch('hex_of', 'meta_conversions')(number) }}{% endmacro %}
 
-{% macro default__hex_of(number) %}to_hex({{ number }}){% endmacro %}
+{% macro default__hex_of(number) %}lower(to_hex({{ number }})){% endmacro %}
 
 
 {# The IPv4 address that an IPv6 address of the form ::ffff:a.b.c.d carries. #}

@@ -1,30 +1,89 @@
-{# Gender as f or m. `text` is the outcome of clean_compatible_identifier. #}
-{% macro normalize_ge(text) -%}
-    {{ meta_conversions.unless_hashed(text, "case when lower(" ~ text ~ ") in ('f', 'female', 'woman') then 'f' when lower(" ~ text
-        ~ ") in ('m', 'male', 'man') then 'm' end") }}
-{%- endmacro %}
+{#
+    Gender as f or m. `text` is the outcome of clean_compatible_identifier, `known` what the seed gender_words has for it
+    in lower case without dots, or null.
+#}
+{% macro normalize_ge(text, known) %}{{ meta_conversions.unless_hashed(text, known) }}{% endmacro %}
 
 
 {#
     A date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of clean_identifier. That the day is not in the
     future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
-    Year first is understood by itself. Var meta_conversions_date_order says how other dates are written: mdy or dmy; null drops them.
+    What can be read one way only is understood: year first, a month's name, a day that is no month or equal to it. Var
+    meta_conversions_date_order says how other dates are written: mdy or dmy; null drops them.
 #}
 {% macro normalize_db(text) -%}
     {%- set order = var('meta_conversions_date_order', none) -%}
     {%- if order not in (none, 'mdy', 'dmy') -%}
         {%- do exceptions.raise_compiler_error("The var meta_conversions_date_order is mdy, dmy or null, not '" ~ order ~ "'") -%}
     {%- endif -%}
-    {%- set day = meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$') -%}
+    {%- set dated = meta_conversions.bind(
+        meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$'), 'typed_day', meta_conversions.with_month_number('typed_day')
+    ) -%}
+    {%- set day = 'dated' -%}
     {%- set sign = '[-/. ]' -%}
+    {%- set day_last = '(1[3-9]|2[0-9]|3[01])' -%}
+    {%- set day_first_only = '^' ~ day_last ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
+    {%- set month_first_only = '^([0-9]{1,2})' ~ sign ~ day_last ~ sign ~ '([0-9]{4})$' -%}
+    {%- set equal_parts = meta_conversions.equal_parts() -%}
     {%- set year_first = '^([0-9]{4})' ~ sign ~ '?([0-9]{2})' ~ sign ~ '?([0-9]{2})$|^([0-9]{4})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})$' -%}
     {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
     {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
-    {{ meta_conversions.unless_hashed(text, meta_conversions.birthday(
+    {{ meta_conversions.unless_hashed(text, meta_conversions.birthday(meta_conversions.bind(dated, 'dated',
         'case when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
+        ~ ' when ' ~ meta_conversions.fits_wholly(day, day_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_only, '\\3-\\2-\\1')
+        ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_only, '\\3-\\1-\\2')
+        ~ ' when ' ~ meta_conversions.fits_wholly(day, equal_parts) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, '\\3-\\2-\\1')
         ~ (' when ' ~ meta_conversions.fits_wholly(day, year_last) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, month_first) if order else '')
         ~ ' end'
-    )) }}
+    ))) }}
+{%- endmacro %}
+
+
+{# A date whose day and month are the same number. #}
+{% macro equal_parts() -%}
+    {%- set pairs = [] -%}
+    {%- for number in range(1, 13) -%} {%- do pairs.append('0?' ~ number ~ '[-/. ]0?' ~ number) -%} {%- endfor -%}
+    {{ return('^(?:' ~ pairs | join('|') ~ ')[-/. ][0-9]{4}$') }}
+{%- endmacro %}
+
+
+{#
+    A date with its month as a word as year-month-day; any other text as it is. English words and those of German, French,
+    Spanish, Italian, Portuguese and Dutch. `text` is used twice.
+#}
+{% macro with_month_number(text) -%}
+    {%- set months = [
+        'jan(?:uary|uar|vier|uari|eiro)?|janv|j\u00e4n(?:ner)?|ene(?:ro)?|gen(?:naio)?',
+        'feb(?:ruary|ruar|rero|braio|ruari)?|f\u00e9v(?:rier)?|fev(?:ereiro|rier)?',
+        'mar(?:ch|s|zo|\u00e7o)?|m\u00e4r(?:z)?|maart|mrt',
+        'apr(?:il|ile)?|avr(?:il)?|abr(?:il)?',
+        'may|mai|mayo|mag(?:gio)?|maio|mei',
+        'june?|juni|juin|junio|giu(?:gno)?|junho',
+        'july?|juli|juil(?:let)?|julio|lug(?:lio)?|julho',
+        'aug(?:ust|ustus)?|ao\u00fbt|aout|ago(?:sto)?',
+        'sept?(?:ember|embre|iembre|tembre)?|set(?:tembre|embro)?',
+        'oct(?:ober|obre|ubre)?|okt(?:ober)?|ott(?:obre)?|out(?:ubro)?',
+        'nov(?:ember|embre|iembre|embro)?',
+        'dec(?:ember|embre)?|d\u00e9c(?:embre)?|dez(?:ember|embro)?|dic(?:iembre|embre)?',
+    ] -%}
+    {%- set numbered = namespace(text='lower(' ~ text ~ ')') -%}
+    {%- for names in months -%}
+        {%- set numbered.text = meta_conversions.replace_matches(
+            numbered.text, '(^|[^\\p{L}])(?:' ~ names ~ ')[.]?($|[^\\p{L}])', '\\1' ~ loop.index ~ 'm\\2'
+        ) -%}
+    {%- endfor -%}
+    {%- set gap = '[-/., ]*' -%}
+    {%- set day = '([0-9]{1,2})(?:st|nd|rd|th)?' -%}
+    {%- set month = '([0-9]{1,2})m' -%}
+    {%- set orders = [
+        ('^' ~ day ~ gap ~ '(?:de |of )?' ~ month ~ gap ~ '(?:de )?([0-9]{4})$', '\\3-\\2-\\1'),
+        ('^' ~ month ~ gap ~ day ~ '[-/., ]+([0-9]{4})$', '\\3-\\1-\\2'),
+        ('^([0-9]{4})' ~ gap ~ month ~ gap ~ day ~ '$', '\\1-\\2-\\3'),
+    ] -%}
+    {%- for pattern, order in orders -%}
+        {%- set numbered.text = meta_conversions.replace_matches(numbered.text, pattern, order) -%}
+    {%- endfor -%}
+    case when {{ meta_conversions.fits_partly(text, '[\\p{L}]') }} then {{ numbered.text }} else {{ text }} end
 {%- endmacro %}
 
 

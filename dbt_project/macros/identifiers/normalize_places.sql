@@ -2,6 +2,10 @@
 {% macro place_key(text) %}{{ meta_conversions.name_with_letters(meta_conversions.letters_and_digits('lower(' ~ text ~ ')')) }}{% endmacro %}
 
 
+{# A country's name without its article, wherever it stands: The Gambia, Netherlands (the), Bahamas, The. #}
+{% macro without_article(text) %}{{ meta_conversions.without_matches(text, '^[Tt][Hh][Ee] |,? [(]?[Tt][Hh][Ee][)]?$') }}{% endmacro %}
+
+
 {#
     A country as ISO 3166-1 alpha-2. `text` is the outcome of clean_compatible_identifier, `known` the country that
     country_names has for its place_key, or null.
@@ -23,12 +27,17 @@
 {#
     A postal code (Meta: lower case, no spaces, no dash; in the US the first five digits). `text` is the outcome of
     clean_compatible_identifier, `country` alpha-2 or blank. A float of a spreadsheet loses its `.0`; US codes of three and
-    four digits get back the zeros that it took from their front.
+    four digits get back the zeros that it took from their front. Five digits with white space inside are one code; five, a
+    dash and four are a US code where no country is known, too.
 #}
 {% macro normalize_zp(text, country) -%}
     {%- set plain = meta_conversions.replace_matches(meta_conversions.ascii_digits('lower(' ~ text ~ ')'), '^([0-9]+)[.]0+$', '\\1') -%}
     {%- set after_sign = '[\\p{Pd}\u2212' ~ meta_conversions.white_space() ~ '].*$' -%}
-    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " = 'us' then "
+    {%- set five = meta_conversions.without_matches(plain, '[' ~ meta_conversions.white_space() ~ ']+') -%}
+    {%- set five_four = '[0-9]{5}[' ~ meta_conversions.white_space() ~ ']?[\\p{Pd}\u2212][' ~ meta_conversions.white_space() ~ ']?[0-9]{4}' -%}
+    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " = 'us' and " ~ meta_conversions.fits_wholly(five, '[0-9]{5}') ~ " then nullif(" ~ five ~ ", '00000')"
+        ~ " when " ~ country ~ " = '' and " ~ meta_conversions.fits_wholly(plain, five_four) ~ " then nullif(left(" ~ plain ~ ", 5), '00000')"
+        ~ " when " ~ country ~ " = 'us' then "
         ~ meta_conversions.us_postal_code(meta_conversions.letters_and_digits(meta_conversions.without_matches(plain, after_sign)))
         ~ " else " ~ meta_conversions.name_with_letters(meta_conversions.letters_and_digits(plain)) ~ " end") }}
 {%- endmacro %}

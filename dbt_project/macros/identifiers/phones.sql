@@ -16,6 +16,18 @@
 {%- endmacro %}
 
 
+{# A number without the words behind it that say whose or what it is; letters right behind digits stand for digits and stay. #}
+{% macro without_label(number) -%}
+    {{ meta_conversions.replace_matches(number, '(?s)^((?:[^0-9]*[0-9]){7,})[^0-9\\p{L}-]*[[ (:][^0-9]*$', '\\1') }}
+{%- endmacro %}
+
+
+{# A number without the zero in brackets that is dialled inside a country only; in Italy and San Marino it belongs to the number. #}
+{% macro without_bracketed_zero(number) -%}
+    {{ meta_conversions.replace_matches(number, '^([(]*(?:[+]|00)[(]*(?:[124-9][0-9]{0,2}|3[0-6]|3[58][0-9]|37[0-79])[^0-9(]*)[(]0[)]', '\\1') }}
+{%- endmacro %}
+
+
 {% macro letter_after_digit() %}{{ return("[0-9].*[\\p{L}]") }}{% endmacro %}
 
 

@@ -14,5 +14,5 @@ NO_FUNCTIONS = frozenset(
     "over partition select then timestamp_ntz union using values varchar when where with".split()
 )
 """Words of the language and types."""
-PROJECT_FUNCTIONS = frozenset({"unicode_nfc"})
+PROJECT_FUNCTIONS = frozenset({"unicode_nfc", "decoded_entities"})
 SENDER_FUNCTIONS = frozenset({"flatten", "parse_json", "table"})

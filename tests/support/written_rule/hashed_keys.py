@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from tests.support.written_rule import cleaning, places
 from tests.support.written_rule.phones import phone_answers
 
 PLAIN_KEYS = {"ge", "zp", "st", "country"}
-EMAIL_DOMAINS = {"example.com", "test.com", "domain.com", "email.com"}
-GENDERS = {"f": "f", "female": "f", "woman": "f", "m": "m", "male": "m", "man": "m"}
+EMAIL_DOMAINS = {"example.com", "test.com", "domain.com"}
+GENDERS = {
+    "f": "f female woman girl she mrs ms miss lady mme madame w weiblich frau mujer sra señora femenino femme donna femminile vrouw kvinna kobieta женский 女 女性",
+    "m": "m male man boy he mr sir monsieur männlich herr hombre sr señor masculino homme uomo maschile heer mężczyzna мужской 男 男性",
+}
 ID_PLACEHOLDERS = {"null", "none", "undefined"}
 
 Answers = frozenset[str | None]
@@ -40,7 +44,7 @@ class Rule:
         """What may be hashed of a text; one answer, but for phones on which the oracle has no firm one."""
         if text is None:
             return frozenset({None})
-        composed = unicodedata.normalize("NFC", text)
+        composed = unicodedata.normalize("NFC", html.unescape(text) if re.search("&.*;", text, re.DOTALL) else text)
         clean = cleaning.trimmed(cleaning.plain(composed) if key in PLAIN_KEYS else composed)
         if clean is None:
             return frozenset({None})
@@ -77,7 +81,7 @@ class Rule:
             day = birthday(clean, self.date_order)
             return None if day and self.known_on and day > f"{self.known_on:%Y%m%d}" else day
         if key == "ge":
-            return GENDERS.get(cleaning.lower(clean))
+            return gender(clean)
         if key == "ct":
             return cleaning.letters_and_digits(cleaning.lower(clean))
         if key == "st":
@@ -112,13 +116,60 @@ def name(clean: str, *, keep_inner_space: bool) -> str | None:
     return joined if cleaning.letters_and_digits(joined) else None
 
 
+def gender(clean: str) -> str | None:
+    word = cleaning.lower(clean).replace(".", "")
+    return next((known for known, words in GENDERS.items() if word in words.split()), None)
+
+
+MONTHS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "jan january januar januari janvier janv janeiro jän jänner ene enero gen gennaio",
+            "feb february februar februari fév février fev fevrier fevereiro febrero febbraio",
+            "mar march mars marzo mär märz maart mrt março",
+            "apr april aprile avr avril abr abril",
+            "may mai mayo mag maggio maio mei",
+            "jun june juni juin junio giu giugno junho",
+            "jul july juli juil juillet julio lug luglio julho",
+            "aug august augustus août aout ago agosto",
+            "sep sept september septembre septiembre settembre set setembro",
+            "oct october octobre octubre okt oktober ott ottobre out outubro",
+            "nov november novembre noviembre novembro",
+            "dec december decembre déc décembre dez dezember dezembro dic diciembre dicembre",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+
+
+def with_month_number(day: str) -> str:
+    """Year-month-day of a date with its month as a word; any other text as it is."""
+    number, gap = r"([0-9]{1,2})(?:st|nd|rd|th)?", r"[-/., ]*"
+    for pattern, order in (
+        (rf"{number}{gap}(?:de |of )?([^\W\d_]+)\.?{gap}(?:de )?([0-9]{{4}})", "dmy"),
+        (rf"([^\W\d_]+)\.?{gap}{number}[-/., ]+([0-9]{{4}})", "mdy"),
+        (rf"([0-9]{{4}}){gap}([^\W\d_]+)\.?{gap}{number}", "ymd"),
+    ):
+        if found := re.fullmatch(pattern, cleaning.lower(day)):
+            parts = dict(zip(order, found.groups(), strict=True))
+            if month := MONTHS.get(parts["m"]):
+                return f"{parts['y']}-{month}-{parts['d']}"
+    return day
+
+
 def birthday(clean: str, order: str | None) -> str | None:
-    day = re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean))
+    day = with_month_number(re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean)))
     compact = re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", day)
     year_first = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})", day)
     year_last = re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", day)
     if found := compact or year_first:
         year, month, of_month = map(int, found.groups())
+    elif year_last and 12 < int(year_last[1]) <= 31:
+        of_month, month, year = map(int, year_last.groups())
+    elif year_last and (12 < int(year_last[2]) <= 31 or int(year_last[1]) == int(year_last[2])):
+        month, of_month, year = map(int, year_last.groups())
     elif year_last and order == "mdy":
         month, of_month, year = map(int, year_last.groups())
     elif year_last and order == "dmy":

@@ -44,6 +44,8 @@ def plain_number(clean: str) -> str | None:
     first, _, second = text.partition("/")  # German numbers have slashes inside
     if min(len(re.findall("[0-9]", first)), len(re.findall("[0-9]", second))) >= 8:
         text = first
+    text = re.sub(r"(?s)\A((?:[^0-9]*[0-9]){7,})(?:[^\w-]|_)*[\[ (:][^0-9]*\Z", r"\1", text)
+    text = re.sub(r"\A([(]*(?:\+|00)[(]*(?!39\b|378\b)[1-9][0-9]{0,2}[^0-9(]*)[(]0[)]", r"\1", text)
     if re.search(r"[0-9].*[^\W\d_]", text):
         return None
     return text if re.search("[0-9]", text) else None

@@ -31,7 +31,16 @@ NAMED_IN_THE_RULE = {
 # In daily use, where ISO and CLDR have another name.
 EVERYDAY = {
     "Great Britain": "gb",
-    "The Netherlands": "nl",
+    "Palestinian Territory": "ps",
+    "Korea (South)": "kr",
+    "Saint Martin (Dutch part)": "sx",
+    "South Georgia/Sandwich Islands": "gs",
+    "São Tomé and Príncipe": "st",
+    "Belau": "pw",
+    "Bonaire, Saint Eustatius and Saba": "bq",
+    "Democratic Republic of the Congo": "cd",
+    "United States Virgin Islands": "vi",
+    "Virgin Islands (US)": "vi",
     "Ivory Coast": "ci",
     "Turkey": "tr",
     "Hong Kong SAR": "hk",
@@ -40,6 +49,7 @@ EVERYDAY = {
     "South Korea": "kr",
     "Czech Republic": "cz",
 }
+SHOP_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv")
 US_CODES = {"aa", "ae", "ap", "fm", "mh", "pw"}  # of the post, beside the codes of ISO
 
 
@@ -67,7 +77,7 @@ def without_accents(text: str) -> str:
 @cache
 def countries() -> dict[str, str]:
     """Country by its name's letters. What comes first wins: codes, the rule's own list, ISO, English, its own."""
-    layers: list[list[tuple[str, str]]] = [[] for _ in range(5)]
+    layers: list[list[tuple[str, str]]] = [[] for _ in range(6)]
     english = Locale("en").territories
     for one in pycountry.countries:
         code = one.alpha_2.lower()
@@ -76,12 +86,14 @@ def countries() -> dict[str, str]:
         layers[2] += [(text, code) for text in iso if text]
         layers[3] += [(english[one.alpha_2], code)]
         layers[4] += [(text, code) for text in own_names(one.alpha_2)]
+        layers[5] += [(Locale(language).territories[one.alpha_2], code) for language in SHOP_LANGUAGES]
     layers[1] += [*NAMED_IN_THE_RULE.items(), *EVERYDAY.items()]
     found: dict[str, str] = {}
     for layer in layers:
         claims: dict[str, set[str]] = {}
         for text, code in layer:
-            for spelling in (text, without_accents(text)):
+            bare = re.sub(r"^the |,? [(]?the[)]?$", "", text, flags=re.IGNORECASE)
+            for spelling in (bare, without_accents(bare)):
                 claims.setdefault(place(cleaning.plain(spelling)) or "", set()).add(code)
         for key, codes in claims.items():
             if len(codes) == 1:
@@ -102,7 +114,10 @@ def states() -> dict[tuple[str, str], str]:
 
 
 def country(clean: str) -> str | None:
-    return countries().get(place(clean) or "")
+    """By its name without the article; else by the code in brackets behind it."""
+    bare = re.sub(r"^the |,? [(]?the[)]?$", "", clean, flags=re.IGNORECASE)
+    coded = re.search(r"[(]([A-Za-z]{2})[)]$", clean)
+    return countries().get(place(bare) or "") or (countries().get(coded[1].lower()) if coded else None)
 
 
 def state(clean: str, located_in: str | None) -> str | None:
@@ -116,9 +131,14 @@ def state(clean: str, located_in: str | None) -> str | None:
 
 def postal_code(clean: str, located_in: str | None) -> str | None:
     plain = re.sub(r"\A([0-9]+)\.0+\Z", r"\1", cleaning.ascii_digits(cleaning.lower(clean)))
+    dashes = {sign for sign in plain if unicodedata.category(sign) == "Pd"} | {"\u2212"} | cleaning.WHITE_SPACE
+    dashed = "".join("-" if sign in dashes - cleaning.WHITE_SPACE else " " if sign in dashes else sign for sign in plain)
+    if located_in is None and re.fullmatch("[0-9]{5} ?- ?[0-9]{4}", dashed):
+        return None if plain.startswith("00000") else plain[:5]
     if located_in != "us":
         return cleaning.letters_and_digits(plain)
-    dashes = {sign for sign in plain if unicodedata.category(sign) == "Pd"} | {"\u2212"} | cleaning.WHITE_SPACE
+    if re.fullmatch("[0-9]{5}", dashed.replace(" ", "")):
+        return None if dashed.replace(" ", "") == "00000" else dashed.replace(" ", "")
     first = "".join(" " if sign in dashes else sign for sign in plain).split(" ", 1)[0]
     digits = cleaning.letters_and_digits(first) or ""
     if not re.fullmatch("[0-9]{3,5}|[0-9]{9}", digits):

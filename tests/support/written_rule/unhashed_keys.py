@@ -15,14 +15,25 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # the warehouse's times are UTC wit
 
 
 def client_ip_address(text: str | None) -> str | None:
+    """The first global address of a list."""
+    found = (_global_address(one) for one in (text or "").split(","))
+    return next((one for one in found if one), None)
+
+
+def _global_address(text: str) -> str | None:
+    found = re.fullmatch(rf"(.*?)({BUILDER_SUFFIX})", trimmed(text) or "")
+    if found is None:
+        return None
+    alone = re.sub(r"\A([0-9.]+)(?:/32|:[0-9]{1,5})\Z", r"\1", found[1])
+    alone = re.sub(r"\A\[?([0-9A-Fa-f:.]+)(?:/128|\](?::[0-9]{1,5})?)\Z", r"\1", alone)
     try:
-        address = ipaddress.ip_address(trimmed(text or "") or "")
+        address = ipaddress.ip_address(alone)
     except ValueError:
         return None
     if "%" in str(address):
         return None
     address = getattr(address, "ipv4_mapped", None) or address
-    return str(address) if address.is_global and not address.is_multicast else None
+    return f"{address}{found[2]}" if address.is_global and not address.is_multicast else None
 
 
 def client_user_agent(text: str | None) -> str | None:
@@ -30,17 +41,17 @@ def client_user_agent(text: str | None) -> str | None:
 
 
 def lead_id(text: str | None) -> str | None:
-    found = re.fullmatch("(?:[lL]:)?([0-9]{15,17})", trimmed(text or "") or "")
+    found = re.fullmatch("(?:[lL]:)?([1-9][0-9]{14,16})", trimmed(text or "") or "")
     return found[1] if found else None
 
 
 def fbp(text: str | None) -> str | None:
-    found = re.fullmatch(rf"fb\.[0-2]\.[0-9]{{13}}\.[0-9]+{BUILDER_SUFFIX}", trimmed(text or "") or "")
+    found = re.fullmatch(rf"fb\.[0-9]+\.[0-9]{{13}}\.[0-9]+{BUILDER_SUFFIX}", trimmed(text or "") or "")
     return found[0] if found else None
 
 
 def fbc(given: str | None, landing_url: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
-    found = re.fullmatch(rf"fb\.[0-2]\.([0-9]{{13}})\.[A-Za-z0-9_-]+{BUILDER_SUFFIX}", trimmed(given or "") or "")
+    found = re.fullmatch(rf"fb\.[0-9]+\.([0-9]{{13}})\.[A-Za-z0-9_-]+{BUILDER_SUFFIX}", trimmed(given or "") or "")
     if found and _is_click_time(EPOCH + timedelta(milliseconds=int(found[1])), event_time):
         return found[0]
     clicks = [part[7:] for part in urlsplit(landing_url or "").query.split("&") if part.startswith("fbclid=")]

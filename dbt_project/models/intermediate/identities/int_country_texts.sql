@@ -32,7 +32,8 @@ keyed as (
     select
         country_text,
         clean_text,
-        {{ meta_conversions.place_key('clean_text') }} as name_key
+        {{ meta_conversions.place_key(meta_conversions.without_article('clean_text')) }} as name_key,
+        lower({{ meta_conversions.first_match('clean_text', '[(]([A-Za-z]{2})[)]$') }}) as code_in_brackets
     from cleaned
 
 ),
@@ -42,12 +43,15 @@ matched as (
     select
         keyed.country_text,
         keyed.clean_text,
-        {{ meta_conversions.normalize_country('keyed.clean_text', 'country_names.country') }} as normalized_value,
+        {{ meta_conversions.normalize_country('keyed.clean_text', 'coalesce(named.country, coded.country)') }} as normalized_value,
         -- NA is Namibia.
         lower(keyed.clean_text) <> 'na' and {{ meta_conversions.is_placeholder('keyed.clean_text') }} as is_placeholder
     from keyed
-    left join country_names
-        on keyed.name_key = country_names.name_key
+    left join country_names as named
+        on keyed.name_key = named.name_key
+    -- United States (US), as shop systems print it; the whole name first: Virgin Islands (US) are another country
+    left join country_names as coded
+        on keyed.code_in_brackets = coded.name_key
 
 ),
 

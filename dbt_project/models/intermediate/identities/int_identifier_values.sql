@@ -13,6 +13,10 @@ state_names as (
     select * from {{ ref('meta_conversions', 'state_names') }}
 ),
 
+gender_words as (
+    select * from {{ ref('meta_conversions', 'gender_words') }}
+),
+
 located as (
     select
         identity_inputs.*,
@@ -54,7 +58,10 @@ cleaned as (
 keyed as (
     select
         *,
-        case when identifier = 'st' then {{ meta_conversions.place_key('clean_text') }} end as name_key
+        case
+            when identifier = 'st' then {{ meta_conversions.place_key('clean_text') }}
+            when identifier = 'ge' then replace(lower(clean_text), '.', '')
+        end as name_key
     from cleaned
 ),
 
@@ -64,7 +71,7 @@ ruled as (
         case
             when keyed.identifier in ('fn', 'ln') then {{ meta_conversions.normalize_name('keyed.clean_text') }}
             when keyed.identifier = 'db' then {{ meta_conversions.normalize_db('keyed.clean_text') }}
-            when keyed.identifier = 'ge' then {{ meta_conversions.normalize_ge('keyed.clean_text') }}
+            when keyed.identifier = 'ge' then {{ meta_conversions.normalize_ge('keyed.clean_text', 'gender_words.gender') }}
             when keyed.identifier = 'ct' then {{ meta_conversions.normalize_ct('keyed.clean_text') }}
             when keyed.identifier = 'st'
                 then {{ meta_conversions.normalize_st(
@@ -74,9 +81,14 @@ ruled as (
                 then {{ meta_conversions.normalize_zp('keyed.clean_text', 'keyed.located_in') }}
         end as normalized_value
     from keyed
+    left join gender_words
+        on
+            keyed.identifier = 'ge'
+            and keyed.name_key = gender_words.word_key
     left join state_names
         on
-            keyed.name_key = state_names.name_key
+            keyed.identifier = 'st'
+            and keyed.name_key = state_names.name_key
             and keyed.located_in in (state_names.country, '')
 ),
 

@@ -19,18 +19,26 @@ identifier_values as (
     select * from {{ ref('meta_conversions', 'int_identifier_values') }}
 ),
 
+decoded as (
+    select
+        *,
+        {{ meta_conversions.decoded('email') }} as decoded_email,
+        {{ meta_conversions.decoded('email_2') }} as decoded_email_2
+    from identity_inputs
+),
+
 cleaned as (
     select
-        identity_inputs.*,
-        {{ meta_conversions.clean_email('identity_inputs.email') }} as clean_email,
-        {{ meta_conversions.clean_email('identity_inputs.email_2') }} as clean_email_2,
-        {{ meta_conversions.clean_identifier('identity_inputs.external_id') }} as clean_external_id,
+        decoded.*,
+        {{ meta_conversions.clean_email('decoded.decoded_email') }} as clean_email,
+        {{ meta_conversions.clean_email('decoded.decoded_email_2') }} as clean_email_2,
+        {{ meta_conversions.clean_identifier('decoded.external_id') }} as clean_external_id,
         {{ meta_conversions.known_country('country_texts.country') }} as located_in,
         country_texts.identifier_hash as country_hash,
         country_texts.dropped as country_dropped
-    from identity_inputs
+    from decoded
     left join country_texts
-        on identity_inputs.country = country_texts.country_text
+        on decoded.country = country_texts.country_text
 ),
 
 -- An address or an id belongs to one person: normalized here, row by row.

@@ -47,11 +47,13 @@ numbers as (
     select
         *,
         case
-            when is_plain then phone_text
+            when is_plain then {{ meta_conversions.without_bracketed_zero('phone_text') }}
             when {{ meta_conversions.is_hashed('clean_text') }} then null
             when {{ meta_conversions.fits_wholly('phone', '[+]?[0-9]+[.]0+') }}
                 then {{ meta_conversions.without_matches('phone', '[.]0+$') }}
-            else {{ meta_conversions.first_phone(meta_conversions.without_extension('phone')) }}
+            else {{ meta_conversions.without_bracketed_zero(
+                meta_conversions.without_label(meta_conversions.first_phone(meta_conversions.without_extension('phone')))
+            ) }}
         end as number
     from cleaned
 
