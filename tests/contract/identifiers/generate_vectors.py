@@ -26,9 +26,10 @@ from tests.support.written_rule.hashed_keys import hashed
 
 SEED = 2026
 KNOWN_ON = date.fromisoformat(KNOWN_AT[:10])
-SPELLINGS = 5
+SPELLINGS = 20
 DATES = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d 00:00:00", "%Y-%m-%dT12:30:00Z", "%Y %m %d")
-DAY_ORDERS = ("%d.%m.%Y", "%m/%d/%Y", "%d-%m-%y", "%B %d, %Y", "%y%m%d")
+DAY_ORDERS = ("%d.%m.%Y", "%m/%d/%Y", "%d-%m-%y", "%B %d, %Y", "%d %b %Y", "%d-%B-%Y", "%y%m%d")
+GENDER_WORDS = ("f", "Female", "woman", "m", "male", "MAN", "mujer", "Herr", "Mrs.", "männlich", "女", "other", "d")
 
 Text = tuple[str, str, str | None, str]
 """Key, text, country, where it comes from."""
@@ -43,18 +44,18 @@ def texts(chance: random.Random) -> Iterator[Text]:
     for one in pycountry.countries:
         for spelling in chance.sample(country_spellings(one.alpha_2), 2):
             yield "country", typed_code(spelling, chance), None, f"country {one.alpha_2}"
-    for _ in range(60):
+    for _ in range(200):
         day = date(1900, 1, 1) + timedelta(days=chance.randint(0, 49_000))
         yield "db", typed_code(day.strftime(chance.choice(DATES)), chance), None, "a date with its year first"
         yield "db", day.strftime(chance.choice(DAY_ORDERS)), None, "a date in an order that nobody named"
-    for _ in range(40):
+    for _ in range(100):
         yield (
             "external_id",
             typed(f"{chance.choice(['C-', 'usr_', ''])}{chance.getrandbits(40):x}", chance),
             None,
             "an id",
         )
-        word = chance.choice(["f", "Female", "woman", "m", "male", "MAN", "mujer", "Herr", "女", "other", "d"])
+        word = chance.choice(GENDER_WORDS)
         yield "ge", typed_code(word, chance), None, "a word for gender"
 
 

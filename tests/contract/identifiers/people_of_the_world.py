@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 import unicodedata
 from collections.abc import Iterator
@@ -96,6 +97,7 @@ def typed(text: str, chance: random.Random) -> str:
         lambda: text.replace(" ", "  "),
         lambda: f"{text}.",
         text.swapcase,
+        lambda: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
     ]
     return chance.choice(ways)()
 

@@ -130,8 +130,7 @@ def is_placeholder(key: str, clean: str) -> bool:
     bare = cleaning.letters_and_digits(cleaning.lower(clean))
     return bool({cleaning.lower(clean), bare} & cleaning.PLACEHOLDERS) or (
         key == "em"
-        and re.search(r"@(example|test|domain)\.com\Z|\A(noemail|no-email|none@|test@)", clean.lower())
-        is not None
+        and re.search(r"@(example|test|domain)\.com\Z|\A(noemail|no-email|none@|test@)", clean.lower()) is not None
     )
 
 

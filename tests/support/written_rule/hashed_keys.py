@@ -15,8 +15,10 @@ from tests.support.written_rule.phones import phone_answers
 PLAIN_KEYS = {"ge", "zp", "st", "country"}
 EMAIL_DOMAINS = {"example.com", "test.com", "domain.com"}
 GENDERS = {
-    "f": "f female woman girl she mrs ms miss lady mme madame w weiblich frau mujer sra señora femenino femme donna femminile vrouw kvinna kobieta женский 女 女性",
-    "m": "m male man boy he mr sir monsieur männlich herr hombre sr señor masculino homme uomo maschile heer mężczyzna мужской 男 男性",
+    "f": "f female woman girl she mrs ms miss lady mme madame w weiblich frau mujer sra señora femenino femme "
+    "donna femminile vrouw kvinna kobieta женский 女 女性",
+    "m": "m male man boy he mr sir monsieur männlich herr hombre sr señor masculino homme uomo maschile heer "
+    "mężczyzna мужской 男 男性",
 }
 ID_PLACEHOLDERS = {"null", "none", "undefined"}
 
@@ -168,9 +170,7 @@ def birthday(clean: str, order: str | None) -> str | None:
         year, month, of_month = map(int, found.groups())
     elif year_last and 12 < int(year_last[1]) <= 31:
         of_month, month, year = map(int, year_last.groups())
-    elif year_last and (12 < int(year_last[2]) <= 31 or int(year_last[1]) == int(year_last[2])):
-        month, of_month, year = map(int, year_last.groups())
-    elif year_last and order == "mdy":
+    elif year_last and (order == "mdy" or 12 < int(year_last[2]) <= 31 or int(year_last[1]) == int(year_last[2])):
         month, of_month, year = map(int, year_last.groups())
     elif year_last and order == "dmy":
         of_month, month, year = map(int, year_last.groups())

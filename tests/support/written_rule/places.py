@@ -131,15 +131,16 @@ def state(clean: str, located_in: str | None) -> str | None:
 
 def postal_code(clean: str, located_in: str | None) -> str | None:
     plain = re.sub(r"\A([0-9]+)\.0+\Z", r"\1", cleaning.ascii_digits(cleaning.lower(clean)))
-    dashes = {sign for sign in plain if unicodedata.category(sign) == "Pd"} | {"\u2212"} | cleaning.WHITE_SPACE
-    dashed = "".join("-" if sign in dashes - cleaning.WHITE_SPACE else " " if sign in dashes else sign for sign in plain)
+    dashes = {sign for sign in plain if unicodedata.category(sign) == "Pd"} | {"\u2212"}
+    spaced = "".join(" " if sign in cleaning.WHITE_SPACE else sign for sign in plain)
+    dashed = "".join("-" if sign in dashes else sign for sign in spaced)
     if located_in is None and re.fullmatch("[0-9]{5} ?- ?[0-9]{4}", dashed):
         return None if plain.startswith("00000") else plain[:5]
     if located_in != "us":
         return cleaning.letters_and_digits(plain)
     if re.fullmatch("[0-9]{5}", dashed.replace(" ", "")):
         return None if dashed.replace(" ", "") == "00000" else dashed.replace(" ", "")
-    first = "".join(" " if sign in dashes else sign for sign in plain).split(" ", 1)[0]
+    first = dashed.replace("-", " ").split(" ", 1)[0]
     digits = cleaning.letters_and_digits(first) or ""
     if not re.fullmatch("[0-9]{3,5}|[0-9]{9}", digits):
         return None
