@@ -23,7 +23,7 @@
 {% macro first_listed_address(text) -%}
     {%- set ipv4 = '(?:(?:0|10|127)[.]|100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]|169[.]254[.]|172[.](?:1[6-9]|2[0-9]|3[01])[.]|192[.]0[.][02][.]|192[.]168[.]|198[.]1[89][.]|198[.]51[.]100[.]|203[.]0[.]113[.]|(?:22[4-9]|2[3-5][0-9])[.])' -%}
     {%- set ipv6 = '(?:(?:0*:)+:?0*1|(?:0*:)+:?[fF]{4}:' ~ ipv4 ~ '|[fF][cCdDfF][0-9a-fA-F]{0,2}:|[fF][eE][89abAB][0-9a-fA-F]?:|2001:0?[dD][bB]8:|2002:|3[fF][fF][fF]:0|0*64:[fF]{2}9[bB]:0*1:)' -%}
-    {%- set no_address = '(?:[^,]*[^]0-9a-fA-F:.,/' ~ meta_conversions.white_space() ~ '[][^,]*)?' -%}
+    {%- set no_address = '(?:[^,]*[^][0-9a-fA-F:.,/' ~ meta_conversions.white_space() ~ '][^,]*)?' -%}
     case
         when {{ text }} not like '%,%' then {{ text }}
         else split_part({{ meta_conversions.without_matches(text ~ " || ','", '^(?:[' ~ meta_conversions.white_space() ~ ']*(?:[[]?(?:' ~ ipv4 ~ '|' ~ ipv6 ~ ')[^,]*|' ~ no_address ~ ')[' ~ meta_conversions.white_space() ~ ']*,)+') }}, ',', 1)
