@@ -46,7 +46,7 @@ class Rule:
         """What may be hashed of a text; one answer, but for phones on which the oracle has no firm one."""
         if text is None:
             return frozenset({None})
-        composed = unicodedata.normalize("NFC", html.unescape(text) if re.search("&.*;", text, re.DOTALL) else text)
+        composed = one_spelling(text)
         clean = cleaning.trimmed(cleaning.plain(composed) if key in PLAIN_KEYS else composed)
         if clean is None:
             return frozenset({None})
@@ -60,7 +60,7 @@ class Rule:
         return frozenset({self._judged(key, clean, country)})
 
     def _country(self, text: str | None) -> str | None:
-        clean = cleaning.trimmed(cleaning.plain(unicodedata.normalize("NFC", text))) if text else None
+        clean = cleaning.trimmed(cleaning.plain(one_spelling(text))) if text else None
         return (places.country(clean) if clean else None) or self.default_country
 
     def _judged(self, key: str, clean: str, country: str | None) -> str | None:
@@ -91,6 +91,11 @@ class Rule:
         if key == "zp":
             return places.postal_code(clean, self._country(country))
         return places.country(clean) if key == "country" else clean
+
+
+def one_spelling(text: str) -> str:
+    """HTML entities decoded, letters composed."""
+    return unicodedata.normalize("NFC", html.unescape(text) if re.search("&.*;", text, re.DOTALL) else text)
 
 
 def email(clean: str) -> str | None:
