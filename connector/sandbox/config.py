@@ -105,7 +105,7 @@ class SandboxConfig:
 
     datasets: frozenset[str] | Literal["any"] = "any"
     tokens: Mapping[str, TokenState] | None = field(default=None, repr=False)
-    versions: frozenset[str] = frozenset({"v24.0", "v25.0", "v26.0"})
+    versions: frozenset[str] = frozenset({"v24.0", "v25.0", "v26.0", "v27.0"})
     strict: frozenset[str] = frozenset({"E21", "E26", "E27", "E28", "E33", "E34", "E45", "E46", "E47", "E48"})
     expired_status: Literal[400, 401] = 400
     future_tolerance_s: int = 60

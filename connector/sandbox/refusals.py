@@ -91,7 +91,7 @@ UNKNOWN_PATH = Refusal(code=2500, message="Unknown path components: {path}")
 
 UNKNOWN_VERSION = Refusal(
     code=2635,
-    message="(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v26.0.",
+    message="(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v27.0.",
 )
 """Invented, wording from memory (docs/meta-api.md §7.2)."""
 

@@ -36,6 +36,7 @@ VERSIONS = {
     "v24.0": Support(date(2025, 10, 8), date(2028, 2, 18)),
     "v25.0": Support(date(2026, 2, 18), date(2028, 7, 29)),
     "v26.0": Support(date(2026, 7, 29), None),
+    "v27.0": Support(date(2026, 11, 4), None),
 }
 """Oldest first. The seed api_versions of dbt, from which its alarm works, is the same table."""
 NEWEST = next(reversed(VERSIONS))
