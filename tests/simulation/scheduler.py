@@ -110,8 +110,9 @@ class Scheduler:
         """Unwind the threads of a dead owner, so that what it held is let go. Called between two steps only."""
         for thread in [one for one in self._threads.values() if one.owner is owner]:
             thread.turn += 1
-            thread.body.parent = getcurrent()
-            thread.body.throw(Killed)
+            if thread.body:  # one that has not begun has nothing to unwind
+                thread.body.parent = getcurrent()
+                thread.body.throw(Killed)
 
     def run(self) -> None:
         """Until nothing is left to do."""
