@@ -18,7 +18,14 @@ TODAY = date(2026, 11, 23)
 
 @pytest.mark.parametrize(
     ("version", "mark"),
-    [("v26.0", Mark.OK), ("v22.0", Mark.OK), ("v21.0", Mark.WARN), ("v9.0", Mark.WARN), ("v27.0", Mark.OK), ("v28.0", Mark.WARN)],
+    [
+        ("v26.0", Mark.OK),
+        ("v22.0", Mark.OK),
+        ("v21.0", Mark.WARN),
+        ("v9.0", Mark.WARN),
+        ("v27.0", Mark.OK),
+        ("v28.0", Mark.WARN),
+    ],
 )
 def test_a_version_near_its_end_or_unknown_is_a_warning(version: str, mark: Mark) -> None:
     assert check_version(version, today=TODAY).mark is mark
