@@ -71,19 +71,16 @@
 
 {% macro utc_time(given, type) -%}
     {%- if type is none -%} {{ meta_conversions.time_of_any_type(given) }}
-    {%- elif meta_conversions.has_zone(type) -%} {{ meta_conversions.without_zone(meta_conversions.in_microseconds(given, type)) }}
+    {%- elif target.type == 'duckdb' and '_ns' in type -%} {{ meta_conversions.nanoseconds_cut(given) }}
+    {%- elif meta_conversions.has_zone(type) -%} {{ meta_conversions.without_zone(given) }}
     {%- elif meta_conversions.type_group(type) == 'text' -%} {{ meta_conversions.time_of_text(given) }}
-    {%- else -%} cast({{ meta_conversions.in_microseconds(given, type) }} as timestamp)
+    {%- else -%} cast({{ given }} as timestamp)
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Nanoseconds cut off, never rounded up into the next second. #}
-{% macro in_microseconds(given, type) -%}
-    {%- if target.type == 'duckdb' and ('_ns' in type or type.startswith('timestamp(9')) -%} date_trunc('microsecond', {{ given }})
-    {%- else -%} {{ given }}
-    {%- endif -%}
-{%- endmacro %}
+{# DuckDB's times of nanoseconds as UTC in microseconds: cut off, where a cast would round up into the next second. #}
+{% macro nanoseconds_cut(given) %}make_timestamp(epoch_ns({{ given }}) // 1000){% endmacro %}
 
 
 {# Whether a type is a time that knows its zone. #}
@@ -102,7 +99,11 @@
 {% macro time_of_any_type(given) %}{{ adapter.dispatch('time_of_any_type', 'meta_conversions')(given) }}{% endmacro %}
 
 {% macro default__time_of_any_type(given) -%}
-    case when typeof({{ given }}) like 'TIMESTAMP%Z%' then (try_cast({{ given }} as timestamptz) at time zone 'UTC') else cast({{ given }} as timestamp) end
+    case
+        when typeof({{ given }}) = 'TIMESTAMP_NS' then {{ meta_conversions.nanoseconds_cut('try_cast(' ~ given ~ ' as timestamp_ns)') }}
+        when typeof({{ given }}) like 'TIMESTAMP%Z%' then (try_cast({{ given }} as timestamptz) at time zone 'UTC')
+        else cast({{ given }} as timestamp)
+    end
 {%- endmacro %}
 
 {% macro postgres__time_of_any_type(given) -%}
