@@ -1,6 +1,7 @@
-{# The columns of an order that make it. #}
+{# The names of the columns of an order that make its value. #}
 {% macro purchase_value_columns() -%}
-    {{ return({'subtotal': ['subtotal'], 'net': ['subtotal', 'discount']}.get(var('meta_conversions_purchase_value'), ['total'])) }}
+    {%- set rule = var('meta_conversions_purchase_value') -%}
+    {{ 'subtotal discount' if rule == 'net' else rule }}
 {%- endmacro %}
 
 

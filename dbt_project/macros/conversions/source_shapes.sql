@@ -130,5 +130,5 @@
 {%- endmacro %}
 
 
-{# Whether the model that is being compiled is one of this package. #}
-{% macro is_our_model() %}{{ return(model.package_name == 'meta_conversions') }}{% endmacro %}
+{# Whether the model that is being compiled is one of this package. (The linter of SQL knows no model.) #}
+{% macro is_our_model() %}{{ return(model is not defined or model.package_name == 'meta_conversions') }}{% endmacro %}

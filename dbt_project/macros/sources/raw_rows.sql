@@ -28,7 +28,7 @@
     select
     {%- for line in meta_conversions.raw_shape(kind).split(', ') %}
         {%- set name, holds = line.split()[:2] -%}
-        {%- set type = found.get(name) -%}
+        {%- set type = found[name] if name in found else none -%}
         {%- set group = meta_conversions.type_group(type) if type else none -%}
         {%- set is_left_out = line.endswith('optional') and name not in found -%}
         {%- set read = meta_conversions.raw_value(name, holds, type, group) -%}
@@ -53,14 +53,14 @@
     {%- elif holds == 'time' -%} {{ return(meta_conversions.as_time(name, type)) }}
     {%- elif holds in ('money', 'count') -%} {{ return(meta_conversions.as_money(name, group)) }}
     {%- elif holds == 'boolean' -%} {{ return(meta_conversions.as_is_test(name, group)) }}
+    {%- else -%} {{ return(name) }}
     {%- endif -%}
-    {{ return(name) }}
 {%- endmacro %}
 
 
-{# Whether one of some columns was given and could not be read, of the rows of raw_rows. #}
+{# Whether one of some columns (a text of names) was given and could not be read, of the rows of raw_rows. #}
 {% macro is_unreadable(columns, unreadable='unreadable') -%}
-    ({% for column in columns %}coalesce({{ unreadable }} like '%,{{ column }},%', false){{ ' or ' if not loop.last }}{% endfor %})
+    ({% for column in columns.split() %}coalesce({{ unreadable }} like '%,{{ column }},%', false){{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

@@ -71,7 +71,7 @@
 
 {% macro utc_time(given, type) -%}
     {%- if type is none -%} {{ meta_conversions.time_of_any_type(given) }}
-    {%- elif target.type == 'duckdb' and '_ns' in type -%} {{ meta_conversions.nanoseconds_cut(given) }}
+    {%- elif '_ns' in type -%} {{ meta_conversions.nanoseconds_cut(given) }}
     {%- elif meta_conversions.has_zone(type) -%} {{ meta_conversions.without_zone(given) }}
     {%- elif meta_conversions.type_group(type) == 'text' -%} {{ meta_conversions.time_of_text(given) }}
     {%- else -%} cast({{ given }} as timestamp)
@@ -166,9 +166,9 @@
 {% macro snowflake__zoned_time(text) %}{{ meta_conversions.without_zone('try_to_timestamp_tz(' ~ text ~ ')') }}{% endmacro %}
 
 
-{# An id as text. A number without a scale of its own loses the zeros behind its point: 1001.0 is nobody's id. #}
+{# An id as text. A number without a scale of its own, PostgreSQL's numeric, loses the zeros behind its point: 1001.0 is nobody's id. #}
 {% macro as_id(given, type=none) -%}
-    {%- if target.type == 'postgres' and type == 'numeric' -%} cast(trim_scale({{ given }}) as varchar)
+    {%- if type == 'numeric' -%} cast(trim_scale({{ given }}) as varchar)
     {%- else -%} cast({{ given }} as varchar)
     {%- endif -%}
 {%- endmacro %}

@@ -57,7 +57,9 @@ conversions as (
         cast(ad_consent as varchar) as ad_consent,
         cast(opt_out as boolean) as opt_out,
         cast(case when limited_data_use_state is not null then '["LDU"]' end as varchar) as data_processing_options,
-        cast(case when limited_data_use_state > 0 then 1 when limited_data_use_state = 0 then 0 end as integer) as data_processing_options_country,
+        cast(
+            case when limited_data_use_state > 0 then 1 when limited_data_use_state = 0 then 0 end as integer
+        ) as data_processing_options_country,
         cast(limited_data_use_state as integer) as data_processing_options_state,
         ineligible_reason is null as is_eligible,
         cast(ineligible_reason as varchar) as ineligible_reason,

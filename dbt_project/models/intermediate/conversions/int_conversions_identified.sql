@@ -1,7 +1,9 @@
 {%- set fbc = meta_conversions.fbc_of_event('sessions.fbc', 'linked.event_time') -%}
 {%- set fbc_dropped = "case when sessions.fbc is not null and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
+{%- set person = meta_conversions.normalize_external_id('conversions.clean_person_id') -%}
 {%- set state_dropped = meta_conversions.us_state_dropped('linked.us_state', 'linked.us_state_code') -%}
-{%- set all_dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped, state_dropped] -%}
+{%- set dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
+{%- do dropped.append(state_dropped) -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id'] -%}
 with conversions as (
 
@@ -27,7 +29,7 @@ linked as (
         state_names.code as us_state_code,
         case
             when not {{ meta_conversions.is_placeholder('conversions.clean_person_id', 'external_id') }}
-                then {{ meta_conversions.hash_identifier(meta_conversions.normalize_external_id('conversions.clean_person_id')) }}
+                then {{ meta_conversions.hash_identifier(person) }}
         end as person_external_id
     from conversions
     left join state_names on {{ meta_conversions.us_state_key('conversions.us_state') }} = state_names.name_key
@@ -73,14 +75,15 @@ identified as (
         {{ fbc }} as fbc,
         sessions.fbp,
         case
-            when coalesce({{ all_dropped | join(', ') }}) is not null
-                then {{ meta_conversions.distinct_codes(meta_conversions.join_present(all_dropped, ',')) }}
+            when coalesce({{ dropped | join(', ') }}) is not null
+                then {{ meta_conversions.distinct_codes(meta_conversions.join_present(dropped, ',')) }}
         end as dropped_identifiers,
         coalesce({{ meta_conversions.kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
         {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
         coalesce({{ meta_conversions.consent_word('linked.ad_consent') }}, sessions.ad_consent) as ad_consent,
         coalesce(
-            {{ meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') }}, sessions.limited_data_use_state
+            {{ meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') }},
+            sessions.limited_data_use_state
         ) as limited_data_use_state
     from linked
     inner join changes

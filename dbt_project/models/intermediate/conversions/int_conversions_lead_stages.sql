@@ -26,7 +26,9 @@ first_entries as (
         min(entered_at) as entered_at,
         {{ meta_conversions.first_present('expected_value', 'entered_at') }} as expected_value,
         {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
-        max(case when {{ meta_conversions.is_unreadable(['expected_value']) }} then 1 else 0 end) = 1 as has_unreadable_value
+        max(
+            case when {{ meta_conversions.is_unreadable('expected_value') }} then 1 else 0 end
+        ) = 1 as has_unreadable_value
     from stages
     group by crm_lead_id, stage
 

@@ -36,7 +36,7 @@ conversions as (
             page_url='ranked.page_url',
             referrer_url='ranked.referrer_url',
             value='ranked.value',
-            has_invalid_value=meta_conversions.is_unreadable(['value'], 'ranked.unreadable'),
+            has_invalid_value=meta_conversions.is_unreadable('value', 'ranked.unreadable'),
             person_id='coalesce(ranked.user_id, sessions.customer_id, sessions.user_id)',
             currency='ranked.currency',
             num_items='case when ranked.product_id is not null then 1 end',

@@ -33,7 +33,7 @@ conversions as (
             has_invalid_value=meta_conversions.is_unreadable(meta_conversions.purchase_value_columns(), 'orders.unreadable'),
             person_id='orders.customer_id',
             currency='orders.currency',
-            net_revenue='case when not ' ~ meta_conversions.is_unreadable(['discount'], 'orders.unreadable') ~ ' then ' ~ meta_conversions.net_revenue() ~ ' end',
+            net_revenue='case when not ' ~ meta_conversions.is_unreadable('discount', 'orders.unreadable') ~ ' then ' ~ meta_conversions.net_revenue() ~ ' end',
             num_items='contents.num_items',
             content_type="case when contents.contents is not null then 'product' end",
             contents='contents.contents',
