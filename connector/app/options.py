@@ -12,6 +12,7 @@ from connector.model.conversions import ALL_TIME, Window
 
 if TYPE_CHECKING:
     from connector.settings import Settings
+    from connector.warehouse.dialects import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,12 @@ def mode_of(settings: Settings, options: SyncOptions) -> str:
 
 
 def run_config_of(
-    settings: Settings, options: SyncOptions, *, lease_ttl_s: float, datasets_to_probe: frozenset[str]
+    settings: Settings,
+    options: SyncOptions,
+    *,
+    lease_ttl_s: float,
+    dialect: Dialect,
+    datasets_to_probe: frozenset[str],
 ) -> RunConfig:
     """What one run may do, by the settings and the options."""
     return RunConfig(
@@ -55,6 +61,8 @@ def run_config_of(
         default_dataset=settings.meta_dataset_id,
         request_timeout_s=settings.request_timeout_s,
         lease_ttl_s=lease_ttl_s,
+        write_interval_s=dialect.write_interval_s,
+        asks_at_once=dialect.asks_at_once,
         limit=options.limit,
         senders=options.senders,
         max_seconds=options.max_seconds,

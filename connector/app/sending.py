@@ -114,6 +114,7 @@ def _run(
             settings,
             options,
             lease_ttl_s=run.lease_ttl_s,
+            dialect=warehouse.dialect,
             datasets_to_probe=read_datasets_to_probe(warehouse),
         )
         test_event_code = settings.test_event_code if run.mode == TEST else None

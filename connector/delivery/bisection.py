@@ -1,30 +1,36 @@
 """Finds the events that Meta refuses: one refuses the whole request, and none is named (docs/meta-api.md §1.5, §7.1).
 
-A refused range is sent again as two halves until the refused events stand alone. A refusal whose code does not say that
-the event's content is at fault counts as one only by contrast: when another event of the same batch was accepted.
-Without that, after as many requests as four searches would take, it is taken for a refusal of the whole dataset. While
-there is no contrast, the search goes by turns into the smallest part (for scattered poison) and the largest (for poison
-in a row).
+A refused part is sent again as two halves until the refused events stand alone: several parts at once, beside the
+sending of other batches, and what is settled is written as it comes. A known content code settles an event that it
+refuses alone; any other one makes it a suspect, which is judged by contrast when the rest was sent (`contrast`).
+
+A code that refuses part after part without one acceptance ends the search: going on would cost two requests an event.
+A suspect needs an acceptance that comes after it, so where a code needs contrast one part is asked after another, the
+newest first: the last one then tells of all before it. Until one was accepted, by turns the smallest (for scattered
+poison) and the largest (for poison in a row).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
-from connector.delivery.reasons import Reason
-from connector.model.outcomes import Evidence, Outcome
+from connector.delivery.reasons import OUTCOME_OF, Reason, because
+from connector.model.outcomes import Evidence, Mark, Outcome
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from connector.delivery.contrast import Contrast
+    from connector.delivery.parts import Part
+    from connector.delivery.writing import Writer
     from connector.model.verdicts import Verdict
 
-Part = tuple[Sequence[int], Outcome, Evidence]
-"""Indices into the batch's sendable events, their final outcome, and why."""
+REFUSED = (Kind.CONTENT, Kind.MAYBE_CONTENT)
 
 
 @dataclass(slots=True)
@@ -38,111 +44,102 @@ class Budget:
         return self.requests >= 0
 
 
-@dataclass(slots=True)
-class Bisected:
-    """The result of a bisection: every event has one outcome; `stop` is the verdict that concerns the whole dataset.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part that was refused, and by what."""
 
-    `cut_short`: the run stopped before every part was sent, so that missing contrast means nothing.
-    """
-
-    parts: list[Part] = field(default_factory=list)
-    stop: Verdict | None = None
-    cut_short: bool = False
+    part: Part
+    verdict: Verdict
 
 
-async def bisect(
-    size: int,
-    first: Verdict,
-    send: Callable[[range], Awaitable[Verdict | None]],
-    budget: Budget,
-) -> Bisected:
-    """Split a refused batch of `size` events until each has its own outcome.
+@dataclass(slots=True, kw_only=True)
+class Search:
+    """The search in one refused part. `ask` sends a part and returns its verdict, or None if it was not sent."""
 
-    `first` is the verdict on the whole; `send` sends a range and returns its verdict, or None if the run is stopping.
-    Each range is sent once.
-    """
-    bisected = Bisected()
-    suspects: list[tuple[range, Verdict]] = []  # refused alone, by a code that may concern the whole dataset
-    patience = 4 * ceil(log2(max(size, 2))) + 4
-    waiting = _halves(range(size))
-    if not waiting:
-        _settle_alone(bisected, suspects, range(size), first)
-    while waiting:
-        part = _take(waiting, bisected, largest=patience % 2 == 1)
-        if bisected.stop is not None or not budget.spend():
-            reason = Reason.BUDGET_SPENT if bisected.stop is None else Reason.NO_CONTRAST
-            bisected.parts.append((part, Outcome.DEFERRED, _because(first.evidence, reason)))
-            continue
-        verdict = await send(part)
+    ask: Callable[[Part], Awaitable[Verdict | None]]
+    writer: Writer
+    contrast: Contrast
+    budget: Budget
+    width: int
+    ended: Reason | None = None
+    _waiting: list[tuple[Part, Refused]] = field(default_factory=list)
+    _good_halves: Counter[range] = field(default_factory=Counter)
+    _accepted: bool = False
+    _refusals: int = 0
+    _patience: int = 0
+
+    async def run(self, part: Part, verdict: Verdict) -> None:
+        """Search until every event of the refused part is settled or a suspect."""
+        self._patience = 4 * ceil(log2(max(part.events, 2))) + 4
+        self._divide(Refused(part, verdict))
+        running: dict[asyncio.Task[Verdict | None], tuple[Part, Refused]] = {}
+        try:
+            while self._waiting or running:
+                while self._waiting and (self.ended is not None or len(running) < self._room()):
+                    one = self._take()
+                    if not self._is_left_out(*one):
+                        running[asyncio.ensure_future(self.ask(one[0]))] = one
+                if running:
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in running if task.done()]:
+                    self._judge(*running.pop(task), task.result())
+        finally:
+            for task in running:
+                task.cancel()
+
+    def _room(self) -> int:
+        """How many parts may be asked at once: contrast must come after a refusal, so there they take turns."""
+        return 1 if self._needs_contrast() else self.width
+
+    def _take(self) -> tuple[Part, Refused]:
+        """The part to ask next: the newest, so that a search that ends early has found what it could."""
+        if self._accepted or not self._needs_contrast():
+            return self._waiting.pop()
+        by_size = max if self._refusals % 2 else min
+        one = by_size(reversed(self._waiting), key=lambda one: one[0].events)
+        self._waiting.remove(one)
+        return one
+
+    def _needs_contrast(self) -> bool:
+        return self._waiting[-1][1].verdict.kind is Kind.MAYBE_CONTENT
+
+    def _is_left_out(self, part: Part, parent: Refused) -> bool:
+        """Whether the part is not sent, because the search has ended or the run has spent its requests."""
+        reason = self.ended or (None if self.budget.spend() else Reason.BUDGET_SPENT)
+        if reason is not None:
+            self.writer.settle(part.settled(Outcome.DEFERRED, because(parent.verdict.evidence, reason)))
+        return reason is not None
+
+    def _judge(self, part: Part, parent: Refused, verdict: Verdict | None) -> None:
         if verdict is None:
-            bisected.cut_short = True
-            bisected.parts.append((part, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
-        elif verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
-            patience -= 1
-            waiting.extend(_halves(part))
-            if len(part) == 1:
-                _settle_alone(bisected, suspects, part, verdict)
-            if verdict.kind is Kind.MAYBE_CONTENT and patience < 0 and not _has_contrast(bisected):
-                bisected.stop = verdict
+            self.writer.settle(part.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
+        elif verdict.kind in REFUSED:
+            self._divide(Refused(part, verdict))
+            self._lose_patience(verdict)
         else:
-            bisected.parts.append((part, OUTCOME_OF[verdict.kind], verdict.evidence))
-            if verdict.kind is Kind.STOP:
-                bisected.stop = verdict
-    _judge_suspects(bisected, suspects)
-    return bisected
+            self.writer.settle(part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
+            if verdict.kind is Kind.ACCEPTED:
+                self._count_acceptance(parent)
 
+    def _divide(self, refused: Refused) -> None:
+        part, verdict = refused.part, refused.verdict
+        self._waiting += [(half, refused) for half in part.halves]
+        if part.events == 1 and verdict.kind is Kind.CONTENT:
+            outcome = Outcome.DEFERRED if verdict.passes_with_time else Outcome.REJECTED
+            self.writer.settle(part.settled(outcome, verdict.evidence))
+            return
+        self.writer.release(part.marked(Mark.RELEASED))
+        if part.events == 1:
+            self.contrast.suspect(part, verdict)
 
-OUTCOME_OF = {
-    Kind.ACCEPTED: Outcome.ACCEPTED,
-    Kind.WAIT: Outcome.DEFERRED,
-    Kind.STOP: Outcome.DEFERRED,
-    Kind.UNCONFIRMED: Outcome.UNCONFIRMED,
-}
+    def _lose_patience(self, verdict: Verdict) -> None:
+        self._refusals += 1
+        if self._refusals >= self._patience and not self._accepted:
+            self.ended = Reason.SEARCH_ENDED if verdict.kind is Kind.CONTENT else Reason.NO_CONTRAST
 
-
-def _halves(part: range) -> list[range]:
-    middle = part.start + len(part) // 2
-    return [range(part.start, middle), range(middle, part.stop)] if len(part) > 1 else []
-
-
-def _take(waiting: list[range], bisected: Bisected, *, largest: bool) -> range:
-    """The part to send next: any once there is contrast, until then the largest or the smallest."""
-    if _has_contrast(bisected):
-        return waiting.pop()
-    part = max(waiting, key=len) if largest else min(waiting, key=len)
-    waiting.remove(part)
-    return part
-
-
-def _settle_alone(bisected: Bisected, suspects: list[tuple[range, Verdict]], part: range, verdict: Verdict) -> None:
-    if verdict.kind is Kind.CONTENT:
-        outcome = Outcome.DEFERRED if verdict.passes_with_time else Outcome.REJECTED
-        bisected.parts.append((part, outcome, verdict.evidence))
-    else:
-        suspects.append((part, verdict))
-
-
-def _has_contrast(bisected: Bisected) -> bool:
-    return any(outcome is Outcome.ACCEPTED for _, outcome, _ in bisected.parts)
-
-
-def _judge_suspects(bisected: Bisected, suspects: list[tuple[range, Verdict]]) -> None:
-    for part, verdict in suspects:
-        if _has_contrast(bisected):
-            bisected.parts.append((part, Outcome.REJECTED, verdict.evidence))
-        elif bisected.cut_short:
-            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, Reason.RUN_STOPPED)))
-        else:
-            bisected.parts.append((part, Outcome.DEFERRED, _because(verdict.evidence, Reason.NO_CONTRAST)))
-            bisected.stop = bisected.stop or verdict
-
-
-def _because(evidence: Evidence, reason: Reason) -> Evidence:
-    """The answer's codes with our reason for deferring the events."""
-    return Evidence(
-        http_status=evidence.http_status,
-        error_code=evidence.error_code,
-        error_subcode=evidence.error_subcode,
-        error_text=reason,
-        fbtrace_id=evidence.fbtrace_id,
-    )
+    def _count_acceptance(self, parent: Refused) -> None:
+        """Both halves of what was refused are good: the code comes and goes, and tells nothing of an event."""
+        self._accepted = True
+        self._good_halves[parent.part.places] += 1
+        if self._good_halves[parent.part.places] == 2 and parent.verdict.kind is Kind.MAYBE_CONTENT:
+            self.contrast.comes_and_goes(parent.part.dataset_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,8 @@ from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.model.verdicts import Verdict
 
 RETRIES = 4
@@ -16,6 +20,8 @@ FIRST_WAIT_S = 0.5
 MAX_WAIT_S = 60.0
 WRITE_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each retry of a failed write to the ledger."""
+SEARCH_EVERY = 8
+"""While fresh batches wait, one of so many places goes to the search for refused events."""
 MAX_CONSECUTIVE_UNREADABLE = 5
 """A run stops after so many requests without an acceptance in between that the destination itself did not answer.
 
@@ -59,6 +65,9 @@ class RunState:
     `datasets_to_probe`: datasets that were stopped when the previous run ended. Each is probed with one batch; the rest
     is claimed once events of it were accepted, so that a lasting stop does not fill the ledger. The default dataset is
     the empty text. `probe_was_unread`: a probe got no certain answer, so the dataset is probed with the next batch.
+
+    `suspended`: datasets of which a search found nothing acceptable; the next run goes on with them, unprobed.
+    `has_suspects`: events were refused without contrast. `search_ended`: a search ended early.
     """
 
     halt: StopReason | None = None
@@ -66,13 +75,16 @@ class RunState:
     datasets_to_probe: set[str] = field(default_factory=set)
     probed: set[str] = field(default_factory=set)
     probe_was_unread: bool = False
+    suspended: set[str | None] = field(default_factory=set)
+    has_suspects: bool = False
+    search_ended: bool = False
     not_before: float = 0.0
     in_flight: int = 0
     consecutive_unreadable: int = 0
     heard: Heard = field(default_factory=Heard)
 
     def may_send(self, dataset_id: str | None) -> bool:
-        return self.halt is None and dataset_id not in self.stopped_datasets
+        return self.halt is None and dataset_id not in self.stopped_datasets and dataset_id not in self.suspended
 
     def next_to_probe(self) -> str | None:
         """The next of the datasets to probe that this run has not probed yet."""
@@ -104,9 +116,14 @@ class RunState:
         return {name or "" for name in self.stopped_datasets}
 
     @property
-    def paused(self) -> set[str]:
-        """Datasets of which this run claims nothing more, and which the next one must probe."""
+    def to_probe_next(self) -> set[str]:
+        """Datasets that the next run must probe."""
         return self._stopped | self.datasets_to_probe
+
+    @property
+    def paused(self) -> set[str]:
+        """Datasets of which this run claims nothing more."""
+        return self.to_probe_next | {name or "" for name in self.suspended}
 
     def end(self, halt: StopReason) -> None:
         """End the run; the first reason counts."""
@@ -128,6 +145,10 @@ class RunState:
         reason = self.halt or StopReason.FINISHED
         if not reason.is_green:
             return reason
+        if self.search_ended:
+            return StopReason.SEARCH_ENDED
+        if self.has_suspects and not self.heard.accepted:
+            return StopReason.NO_CONTRAST
         if not self.heard.is_fine:
             return StopReason.NOTHING_ACCEPTED
         return StopReason.PROBE_UNCONFIRMED if self.probe_was_unread and self.datasets_to_probe else reason
@@ -138,6 +159,48 @@ class RunState:
             self.end(StopReason.RATE_LIMITED)
         elif wait_s > 0:
             self.not_before = max(self.not_before, now + wait_s)
+
+
+class Places:
+    """Who may have a mark written next: at most `size()` requests are marked or in flight at a time.
+
+    Fresh batches go first, so that a search does not hold up the good ones; one place in SEARCH_EVERY is the search's.
+    """
+
+    def __init__(self, size: Callable[[], int]) -> None:
+        self._size = size
+        self._taken = 0
+        self._given = 0
+        self._fresh: deque[asyncio.Future[None]] = deque()
+        self._searching: deque[asyncio.Future[None]] = deque()
+
+    async def take(self, *, searching: bool) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        (self._searching if searching else self._fresh).append(future)
+        self.admit()
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        self._taken -= 1
+        self.admit()
+
+    def admit(self) -> None:
+        """Let in as many as there is room for; to be called whenever there may be more."""
+        while self._taken < self._size() and (future := self._next()) is not None:
+            if not future.cancelled():
+                self._taken += 1
+                self._given += 1
+                future.set_result(None)
+
+    def _next(self) -> asyncio.Future[None] | None:
+        is_searchs_turn = not self._fresh or self._given % SEARCH_EVERY == SEARCH_EVERY - 1
+        line = self._searching if self._searching and is_searchs_turn else self._fresh
+        return line.popleft() if line else None
 
 
 def backoff_s(attempt: int) -> float:

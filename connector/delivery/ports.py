@@ -9,12 +9,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connector.model.batches import LoadedBatch
-    from connector.model.outcomes import Settled
+    from connector.model.outcomes import Marked, Settled
     from connector.model.verdicts import Verdict, Wording
 
 
 class Ledger(Protocol):
-    """The memory of one run (`connector.ledger.run_ledger.RunLedger`)."""
+    """The memory of one run (`connector.ledger.run_ledger.RunLedger`).
+
+    `record` is called in the writer's thread, all others in the reader's: two connections, so that no claim and no read
+    delays an outcome.
+    """
 
     def claim(
         self,
@@ -32,17 +36,21 @@ class Ledger(Protocol):
 
     def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]: ...
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None: ...
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None: ...
 
 
 class Destination(Protocol):
     """Where events go (`connector.destinations.meta.destination.MetaDestination`).
 
-    `batch_size` is how many events one request may hold; `wording` is for messages.
+    `batch_size` is how many events one request may hold, `max_bytes` how many bytes of payloads; `wording` is for
+    messages.
     """
 
     @property
     def batch_size(self) -> int: ...
+
+    @property
+    def max_bytes(self) -> int: ...
 
     @property
     def wording(self) -> Wording: ...

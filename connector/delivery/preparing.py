@@ -49,6 +49,8 @@ def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> Prep
         deadline = batch.deadlines[position]
         if reason is not None:
             refusals.setdefault((Outcome.INVALID, str(reason)), []).append(position)
+        elif len(payloads[place]) > destination.max_bytes:
+            refusals.setdefault((Outcome.INVALID, Reason.TOO_LARGE), []).append(position)
         elif deadline is not None and deadline <= now_s:
             refusals.setdefault((Outcome.DEFERRED, Reason.PAST_DEADLINE), []).append(position)
         else:

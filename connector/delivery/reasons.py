@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connector.model.outcomes import Evidence, Outcome
 from connector.model.reasons import ReasonWord
+from connector.model.verdicts import Kind
 
 
 class Reason(ReasonWord):
@@ -25,10 +29,29 @@ class Reason(ReasonWord):
     )
     NO_CONTRAST = (
         "refused_without_contrast",
-        "It was refused, but no event of the same batch was accepted: the cause may be the whole dataset.",
+        "It was refused for a reason that may be the dataset's: none was accepted after it, or not refused once more.",
     )
+    SEARCH_ENDED = (
+        "search_ended_early",
+        "Part after part of its batch was refused with one code and none accepted; next time it is sent apart.",
+    )
+    TOO_LARGE = "event_too_large", "The event alone is larger than one request may be."
 
 
 def describe(word: str) -> str | None:
     """The meaning of one of these words; None for any other."""
     return next((known.meaning for known in Reason if known == word), None)
+
+
+OUTCOME_OF = {
+    Kind.ACCEPTED: Outcome.ACCEPTED,
+    Kind.WAIT: Outcome.DEFERRED,
+    Kind.STOP: Outcome.DEFERRED,
+    Kind.UNCONFIRMED: Outcome.UNCONFIRMED,
+}
+"""What an answer makes of its events, where it is not a refusal of content."""
+
+
+def because(evidence: Evidence, reason: Reason) -> Evidence:
+    """The answer's codes with our reason for deferring the events."""
+    return replace(evidence, error_text=reason, events_received=None, duration_ms=None)

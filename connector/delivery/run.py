@@ -1,43 +1,48 @@
-"""A sync run: chunks of owed conversions are claimed, read, screened, marked, sent and settled."""
+"""A sync run: chunks of owed conversions are claimed, read, screened, marked, sent and settled.
+
+Two threads ask the warehouse, each with its own connection. The writer's writes marks and outcomes, and renews the
+lease. The reader's reads and claims: a claim takes seconds behind a large ledger, which no outcome may wait for. It
+only looks at the lease that the writer renews, and holds the claim's lock, without which nobody can end this run.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.delivery.bisection import Budget
-from connector.delivery.pacing import WRITE_BACKOFF_S, RunState
-from connector.delivery.preparing import PreparedBatch, prepare
+from connector.delivery.feeding import Feeder
+from connector.delivery.pacing import RunState
 from connector.delivery.reasons import Reason
 from connector.delivery.sending import Sender
-from connector.errors import LeaseLost
-from connector.model.outcomes import Evidence, Outcome, Settled, settle
+from connector.delivery.threads import InThread, two_threads
+from connector.delivery.writing import Writer
+from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from connector.delivery.ports import Destination, Ledger
-    from connector.model.batches import LoadedBatch
+    from connector.delivery.preparing import PreparedBatch
+    from connector.model.outcomes import Settled
     from connector.model.tally import Tally
     from connector.model.verdicts import Verdict, Wording
 
-CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
-GROUP_FACTOR = 4
 BISECTION_BUDGET = 2_000
-PEER_POLL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
     """What a run may do. `limit`: at most so many conversions are claimed; `senders` share the work; times in seconds.
 
-    `max_seconds`: when to end with the rest deferred. `datasets_to_probe`: see `RunState`.
+    `max_seconds`: when to end with the rest deferred. `datasets_to_probe`: see `RunState`. `write_interval_s`: the
+    least time between two writes to the ledger, where a statement has a price. `asks_at_once`: whether claims and reads
+    go beside writes.
     """
 
     concurrency: int
@@ -50,6 +55,8 @@ class RunConfig:
     bisection_budget: int = BISECTION_BUDGET
     max_seconds: float | None = None
     datasets_to_probe: frozenset[str] = frozenset()
+    write_interval_s: float = 0.0
+    asks_at_once: bool = True
 
 
 @dataclass(slots=True)
@@ -82,7 +89,10 @@ class RunResult:
 
 
 class SyncRun:
-    """One run of one sender. `stop()` may be called at any time: what is in flight is finished, the rest deferred."""
+    """One run of one sender. `stop()` may be called at any time: what is in flight is finished, the rest deferred.
+
+    `in_thread` does the warehouse's work in the place of the run's own two threads.
+    """
 
     def __init__(
         self,
@@ -93,26 +103,42 @@ class SyncRun:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         listen: Callable[[RunResult], None] = lambda _: None,
+        in_thread: InThread | None = None,
     ) -> None:
         self._ledger = ledger
-        self._destination = destination
         self._config = config
-        self._now = now
-        self._monotonic = monotonic
         self._listen = listen
+        self._in_thread = in_thread
         self._state = RunState(datasets_to_probe=set(config.datasets_to_probe))
-        self._lease_until = monotonic() + config.lease_ttl_s
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._result = RunResult(reason="running", requests=0, claimed=0, wording=destination.wording)
+        self._writer = Writer(
+            ledger,
+            lease_ttl_s=config.lease_ttl_s,
+            least_s=config.write_interval_s,
+            monotonic=monotonic,
+            on_written=self._on_written,
+        )
         self._sender = Sender(
             destination,
+            self._writer,
             concurrency=config.concurrency,
+            request_timeout_s=config.request_timeout_s,
             default_dataset=config.default_dataset,
             state=self._state,
             budget=Budget(requests=config.bisection_budget),
             monotonic=monotonic,
-            # a request must end before the lease can run out
-            send_deadline=lambda: self._lease_until - config.request_timeout_s,
         )
-        self._result = RunResult(reason="running", requests=0, claimed=0, wording=destination.wording)
+        self._feeder = Feeder(
+            ledger,
+            destination,
+            config,
+            self._state,
+            self._result,
+            now=now,
+            monotonic=monotonic,
+            settled=self._all_settled,
+        )
 
     def stop(self) -> None:
         """Ask the run to end."""
@@ -120,143 +146,83 @@ class SyncRun:
 
     async def run(self) -> RunResult:
         """Send everything owed. Raises LeaseLost if this sender was declared dead."""
-        renewing = asyncio.create_task(self._keep_lease())
         if self._config.max_seconds is not None:
             asyncio.get_running_loop().call_later(self._config.max_seconds, self._state.end, StopReason.TIME_IS_UP)
-        try:
-            while (batch_nos := await self._next_chunk()) is not None:
-                with closing(self._ledger.read(batch_nos)) as batches:
-                    await self._send_chunk(batches)
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-        if self._state.halt is StopReason.LEASE_LOST:
-            self._record([], [])  # raises LeaseLost with the ledger's message
+        with two_threads(self._in_thread, at_once=self._config.asks_at_once) as (in_writer, in_reader):
+            writing = asyncio.create_task(self._write(in_writer))
+            try:
+                await self._deliver_all(in_reader)
+            finally:
+                self._writer.close()
+                await writing
+            if self._state.halt is StopReason.LEASE_LOST and self._writer.lost is None:
+                await in_writer(partial(self._ledger.record, [], []))  # the ledger knows whether it is lost
+        if self._writer.lost is not None:
+            raise self._writer.lost
         return self._report(reason=str(self._state.reason))
 
-    async def _next_chunk(self) -> range | None:
-        """The next claim; where nothing is owed, wait for what other runs hold and may release."""
-        wait_until: float | None = None
-        while self._state.halt is None:
-            batch_nos = self._claim()
-            if batch_nos is not None:
-                return batch_nos
-            wait_until = wait_until or self._monotonic() + self._config.lease_ttl_s
-            if self._state.halt is not None or not await self._another_run_released(wait_until):
-                return None
-        return None
+    async def _write(self, in_writer: InThread) -> None:
+        try:
+            await self._writer.run(in_writer)
+        except BaseException:
+            self._state.end(StopReason.FAILED)
+            raise
 
-    async def _another_run_released(self, wait_until: float) -> bool:
-        """Wait for one of the runs that hold conversions; False if there is none, or none released any in time."""
-        before = held = self._ledger.held_by_others()
-        while held and held.keys() >= before.keys() and self._state.halt is None:
-            if self._monotonic() >= wait_until:
-                break
-            await asyncio.sleep(PEER_POLL_S)
-            held = self._ledger.held_by_others()
-        self._result.left_to_others = held
-        return not held.keys() >= before.keys()
+    async def _deliver_all(self, in_reader: InThread) -> None:
+        """Deliver what is owed. Whatever fails, the answers in flight are heard, so that they can be written."""
+        feeding = asyncio.create_task(self._feeder.run(in_reader))
+        try:
+            while (batch := await self._feeder.next()) is not None:
+                await self._begin(batch)
+                self._feeder.taken()
+            await feeding
+        except asyncio.CancelledError:
+            for task in self._tasks:
+                task.cancel()
+            raise
+        except BaseException:
+            self._state.end(StopReason.FAILED)
+            raise
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, *self._tasks, return_exceptions=True)
+        await self._sender.judge_suspects()
 
-    def _claim(self) -> range | None:
-        size = CHUNK_BATCHES * self._destination.batch_size
-        if self._config.limit is not None:
-            size = min(size, self._config.limit - self._result.claimed)
-            if size <= 0:
-                self._state.end(StopReason.LIMIT_REACHED)
-                return None
-        while (dataset := self._state.next_to_probe()) is not None:
-            probe = self._plan(min(size, self._destination.batch_size), only=dataset)
-            if probe is not None:
-                return probe
-            self._state.probed.add(dataset)
-        return self._plan(size, only=None)
+    async def _begin(self, batch: PreparedBatch) -> None:
+        """Start the delivery of a batch as soon as there is a place for it, or defer it."""
+        self._writer.settle(batch.refused)
+        if not batch.payloads:
+            return
+        if self._state.may_send(batch.dataset_id):
+            await self._sender.admit()
+            task = asyncio.create_task(self._sender.deliver(batch))
+            self._tasks[task] = None
+            task.add_done_callback(self._on_delivered)
+        else:
+            self._sender.defer(batch, Reason.RUN_STOPPED)
 
-    def _plan(self, size: int, *, only: str | None) -> range | None:
-        return self._ledger.claim(
-            now=self._now().replace(tzinfo=None),
-            chunk_size=size,
-            batch_size=self._destination.batch_size,
-            resend_unconfirmed=self._config.resend_unconfirmed,
-            senders=self._config.senders,
-            only=only,
-            without=self._state.paused if only is None else (),
-        )
+    def _on_delivered(self, task: asyncio.Task[None]) -> None:
+        del self._tasks[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._feeder.fail(error)
 
-    async def _send_chunk(self, batches: Iterator[LoadedBatch]) -> None:
-        """Send group by group, with one write each; while a group is in flight the next one is screened."""
-        settled: list[Settled] = []
-        group = await self._prepare(batches)
-        while group:
-            refused = [one for batch in group for one in batch.refused]
-            sendable = [batch for batch in group if batch.positions]
-            deferred = [one for batch in sendable if not self._may_send(batch) for one in self._defer(batch)]
-            sendable = [batch for batch in sendable if self._may_send(batch)]
-            await self._write([*settled, *refused, *deferred], [(batch.batch_no, batch.size) for batch in sendable])
-            sending = asyncio.gather(*(self._sender.deliver(batch) for batch in sendable))
-            try:
-                group = await self._prepare(batches)
-            except BaseException:
-                await self._write(_flat(await sending), [])  # answers are recorded whatever else fails
-                raise
-            settled = _flat(await sending)
-        await self._write(settled, [])
+    async def _all_settled(self) -> None:
+        """Until nothing that was begun is under way any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
-    async def _prepare(self, batches: Iterable[LoadedBatch]) -> list[PreparedBatch]:
-        prepared = []
-        for batch in islice(batches, GROUP_FACTOR * self._config.concurrency):
-            self._result.claimed += batch.size
-            prepared.append(prepare(batch, destination=self._destination, now_s=int(self._now().timestamp())))
-            await asyncio.sleep(0)  # let the requests in flight proceed
-        return prepared
-
-    def _may_send(self, batch: PreparedBatch) -> bool:
-        return self._state.may_send(batch.dataset_id)
-
-    def _defer(self, batch: PreparedBatch) -> list[Settled]:
-        return settle(batch.batch_no, batch.positions, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED))
-
-    async def _write(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]]) -> None:
-        """Record, and retry while the lease lasts: no answer may be lost because a write failed once."""
-        for tried, wait in enumerate((*WRITE_BACKOFF_S, 0.0)):
-            try:
-                self._record(settled, marked, again=tried > 0)
-                break
-            except LeaseLost:
-                raise
-            except Exception:
-                if tried == len(WRITE_BACKOFF_S) or self._monotonic() + wait >= self._lease_until:
-                    raise
-                await asyncio.sleep(wait)
-
-    def _record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
-        renewed_at = self._monotonic()
-        self._ledger.record(settled, marked, again=again)
-        self._lease_until = renewed_at + self._config.lease_ttl_s
+    def _on_written(self, settled: Sequence[Settled]) -> None:
         for one in settled:
             self._result.outcomes[one.outcome] += one.events
+        if self._writer.lost is not None:
+            self._state.end(StopReason.LEASE_LOST)
+        self._sender.places.admit()
         self._listen(self._report(reason="running"))
-
-    async def _keep_lease(self) -> None:
-        """Renew the lease while the run lives; end the run when it is lost."""
-        while True:
-            await asyncio.sleep(self._config.lease_ttl_s / 4)
-            try:
-                self._record([], [])
-            except LeaseLost:
-                self._state.end(StopReason.LEASE_LOST)
-                return
-            except Exception:  # noqa: S112 - the next mark fails if this lasts, and no request starts without a lease
-                continue
 
     def _report(self, *, reason: str) -> RunResult:
         self._result.reason = reason
         self._result.requests = self._sender.requests
         self._result.stopped_datasets = dict(self._state.stopped_datasets)
-        self._result.datasets_to_probe = self._state.paused
+        self._result.datasets_to_probe = self._state.to_probe_next
         self._result.last_refusal = self._state.heard.last_refusal
         return self._result
-
-
-def _flat(delivered: Iterable[list[Settled]]) -> list[Settled]:
-    return [settled for batch in delivered for settled in batch]

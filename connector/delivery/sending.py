@@ -1,153 +1,201 @@
-"""One batch to its final outcomes: at most N requests at once, retries only of what was surely not processed."""
+"""One batch to its final outcomes: at most N requests at once, retries only of what was surely not processed.
+
+Every request is marked in the ledger before it leaves, and what a refusal or a wait makes certain again is released, so
+that after a death only what had a request out is unconfirmed.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
-
-from connector.delivery.bisection import OUTCOME_OF, Budget, bisect
-from connector.delivery.pacing import RETRIES, RunState, backoff_s
-from connector.delivery.reasons import Reason
-from connector.model.outcomes import Evidence, Outcome, Settled, settle
+from connector.delivery.bisection import REFUSED, Budget, Search
+from connector.delivery.contrast import Contrast
+from connector.delivery.pacing import RETRIES, Places, backoff_s
+from connector.delivery.parts import Part, parts_within
+from connector.delivery.reasons import OUTCOME_OF, Reason
+from connector.model.outcomes import Evidence, Mark, Outcome
 from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from tenacity import RetryCallState
-
+    from connector.delivery.pacing import RunState
     from connector.delivery.ports import Destination
     from connector.delivery.preparing import PreparedBatch
+    from connector.delivery.writing import Writer
     from connector.model.verdicts import Verdict
 
-
-class _NotProcessed(Exception):  # noqa: N818 - a value for the retry loop, never seen outside
-    """The request may be retried after `wait` seconds."""
-
-    def __init__(self, verdict: Verdict, wait: float) -> None:
-        super().__init__(verdict.kind)
-        self.verdict = verdict
-        self.wait = wait
+TURN_POLL_S = 0.5
+FAILING_POLL_S = 0.05
+MAX_SEARCHES = 16
+"""So many refused batches may wait for their search, with their payloads, before no fresh ones are begun."""
 
 
 class Sender:
-    """Sends prepared batches. `send_deadline` gives the monotonic second after which no request may start."""
+    """Sends prepared batches, and has the writer record what became of them."""
 
     def __init__(
         self,
         destination: Destination,
+        writer: Writer,
         *,
         concurrency: int,
+        request_timeout_s: float,
         default_dataset: str | None,
         state: RunState,
         budget: Budget,
         monotonic: Callable[[], float],
-        send_deadline: Callable[[], float],
     ) -> None:
         self._destination = destination
+        self._writer = writer
+        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
-        self._answered = asyncio.Event()
+        self._request_timeout_s = request_timeout_s
         self._default_dataset = default_dataset
         self._state = state
         self._budget = budget
         self._monotonic = monotonic
-        self._send_deadline = send_deadline
+        self._answered = asyncio.Event()
+        self._searches = asyncio.Semaphore(MAX_SEARCHES)
+        self._contrast = Contrast()
+        # marked ahead: the free slots, and what is sent while one write is under way
+        self.places = Places(lambda: concurrency + max(concurrency, writer.finished_meanwhile))
         self.requests = 0
 
-    async def deliver(self, batch: PreparedBatch) -> list[Settled]:
-        """Every sendable position of the batch with its final outcome. Never raises because of an answer."""
-        dataset = batch.dataset_id or self._default_dataset
-        if dataset is None:
+    async def admit(self) -> None:
+        """Wait until another batch may be begun: it has then a place, which `deliver` leaves."""
+        async with self._searches:
+            pass
+        await self.places.take(searching=False)
+
+    async def deliver(self, batch: PreparedBatch) -> None:
+        """Give every sendable position of an admitted batch its final outcome. Never raises because of an answer."""
+        if self._dataset_of(batch) is None:
+            self.places.leave()
             self._state.stopped_datasets[None] = (
                 f"rows without a dataset_id have no default dataset: {self._destination.wording.no_dataset}"
             )
-            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=Reason.NO_DATASET))
-        send = partial(self._send, batch, dataset)
-        everything = range(len(batch.payloads))
-        verdict = await send(everything)
+            self.defer(batch, Reason.NO_DATASET)
+            return
+        first, *others = parts_within(batch, self._destination.max_bytes)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._deliver(first, has_place=True))
+            for part in others:
+                group.create_task(self._deliver(part))
+
+    def defer(self, batch: PreparedBatch, reason: Reason) -> None:
+        """Settle a batch that is not sent."""
+        everything = Part(batch, range(len(batch.payloads)))
+        self._writer.settle(everything.settled(Outcome.DEFERRED, Evidence(error_text=reason)))
+
+    async def judge_suspects(self) -> None:
+        """Ask once more what was refused alone, and settle it."""
+        self._state.has_suspects |= await self._contrast.judge(self._ask_in_search, self._writer)
+
+    async def _deliver(self, part: Part, *, has_place: bool = False) -> None:
+        verdict = await self._ask(part, Mark.SENDING, has_place=has_place)
         if verdict is None:
-            return self._all(batch, Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED))
-        if verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
-            bisected = await bisect(len(everything), verdict, send, self._budget)
-            if bisected.stop is not None:
-                self._stop_dataset(batch.dataset_id, bisected.stop)
-            return [
-                settled
-                for places, outcome, evidence in bisected.parts
-                for settled in settle(batch.batch_no, [batch.positions[p] for p in places], outcome, evidence)
-            ]
-        return self._all(batch, OUTCOME_OF[verdict.kind], verdict.evidence)
+            self._writer.settle(part.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
+        elif verdict.kind in REFUSED:
+            async with self._searches:
+                await self._search(part, verdict)
+        else:
+            self._writer.settle(part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
 
-    def _all(self, batch: PreparedBatch, outcome: Outcome, evidence: Evidence) -> list[Settled]:
-        return settle(batch.batch_no, batch.positions, outcome, evidence)
+    async def _search(self, part: Part, verdict: Verdict) -> None:
+        search = Search(
+            ask=self._ask_in_search,
+            writer=self._writer,
+            contrast=self._contrast,
+            budget=self._budget,
+            width=self._concurrency,
+        )
+        await search.run(part, verdict)
+        if search.ended is None:
+            return
+        self._state.search_ended |= search.ended is Reason.SEARCH_ENDED
+        self._state.has_suspects |= search.ended is Reason.NO_CONTRAST
+        if not self._contrast.has_accepted(part.dataset_id):
+            self._state.suspended.add(part.dataset_id)
 
-    async def _send(self, batch: PreparedBatch, dataset: str, part: range) -> Verdict | None:
-        """The verdict on some events of the batch; None if the run or the dataset stopped before they were sent."""
-        key, payloads = batch.dataset_id, batch.payloads[part.start : part.stop]
+    async def _ask_in_search(self, part: Part) -> Verdict | None:
+        return await self._ask(part, Mark.RESENDING)
+
+    async def _ask(self, part: Part, mark: Mark, *, has_place: bool = False) -> Verdict | None:
+        """The verdict on a part; None if the run or the dataset stopped before it was sent."""
+        for attempt in range(1, RETRIES + 1):
+            verdict = await self._ask_once(part, mark, has_place=has_place and attempt == 1)
+            if verdict is None or verdict.kind is not Kind.WAIT or not self._state.may_send(part.dataset_id):
+                return verdict
+            if attempt == RETRIES:
+                self._state.end(verdict.stop_reason)
+                return verdict
+            self._writer.release(part.marked(Mark.RELEASED))
+            mark = Mark.RESENDING
+            await asyncio.sleep(backoff_s(attempt))
+        return None
+
+    async def _ask_once(self, part: Part, mark: Mark, *, has_place: bool) -> Verdict | None:
+        """Mark, then send: a send starts only after its mark's commit has returned."""
+        if not has_place:
+            await self.places.take(searching=mark is Mark.RESENDING)
         try:
-            async for attempt in AsyncRetrying(
-                retry=retry_if_exception_type(_NotProcessed),
-                wait=_wait_of,
-                stop=stop_after_attempt(RETRIES),
-                reraise=True,
-            ):
-                with attempt:
-                    verdict = await self._send_once(key, dataset, payloads)
-                    if verdict is not None and verdict.kind is Kind.WAIT and self._state.may_send(key):
-                        wait = backoff_s(attempt.retry_state.attempt_number)
-                        raise _NotProcessed(verdict, wait)  # noqa: TRY301 - the retry loop takes it
-        except _NotProcessed as spent:
-            self._state.end(spent.verdict.stop_reason)
-            return spent.verdict
+            await self._wait_for_turn()  # what waits for a limit is not marked meanwhile
+            if not self._state.may_send(part.dataset_id) or not await self._writer.mark(part.marked(mark)):
+                return None
+            async with self._slots:
+                return await self._send(part)
+        finally:
+            self.places.leave()
+
+    async def _send(self, part: Part) -> Verdict | None:
+        key, dataset = part.dataset_id, self._dataset_of(part.batch)
+        await self._wait_for_turn()
+        if not self._state.may_send(key) or dataset is None:
+            return None
+        if self._monotonic() >= self._writer.lease_until - self._request_timeout_s:  # it must end before the lease does
+            self._state.end(StopReason.LEASE_LOST)
+            return None
+        began_at = self._contrast.moment
+        self.requests += 1
+        self._state.in_flight += 1
+        try:
+            verdict = await self._destination.send(dataset, part.payloads)
+        finally:
+            self._state.in_flight -= 1
+        self._hear(part, verdict, began_at)
         return verdict
 
-    async def _send_once(self, key: str | None, dataset: str, payloads: Sequence[bytes]) -> Verdict | None:
-        async with self._slots:
-            await self._wait_for_turn()
-            if not self._state.may_send(key):
-                return None
-            if self._monotonic() >= self._send_deadline():
-                self._state.end(StopReason.LEASE_LOST)
-                return None
-            self.requests += 1
-            self._state.in_flight += 1
-            try:
-                verdict = await self._destination.send(dataset, payloads)
-            finally:
-                self._state.in_flight -= 1
+    def _hear(self, part: Part, verdict: Verdict, began_at: int) -> None:
         self._state.slow_down(now=self._monotonic(), wait_s=verdict.pause_s)
-        self._state.on_response(key, verdict, events=len(payloads))
-        self._answered.set()
+        self._state.on_response(part.dataset_id, verdict, events=part.events)
+        if verdict.kind is Kind.ACCEPTED:
+            self._contrast.accepted(part.dataset_id, began_at=began_at)
         if verdict.kind is Kind.STOP:
-            self._stop_dataset(key, verdict)
-        return verdict
+            self._stop_dataset(part.dataset_id, verdict)
+        self._answered.set()
 
     async def _wait_for_turn(self) -> None:
-        """Sleep until the limits allow another request; meanwhile the run renews the lease."""
+        """Until limits and ledger allow another request: while a write fails, nothing new is sent."""
         while self._state.halt is None:
             if (left := self._state.not_before - self._monotonic()) > 0:
-                await asyncio.sleep(min(left, 0.5))
+                await asyncio.sleep(min(left, TURN_POLL_S))
+            elif self._writer.is_failing:
+                await asyncio.sleep(FAILING_POLL_S)
             elif not self._state.may_start():
                 self._answered.clear()
                 await self._answered.wait()
             else:
                 return
 
+    def _dataset_of(self, batch: PreparedBatch) -> str | None:
+        return batch.dataset_id or self._default_dataset
+
     def _stop_dataset(self, key: str | None, verdict: Verdict) -> None:
         codes = verdict.evidence
         named = f"code {codes.error_code}" + (f"/{codes.error_subcode}" if codes.error_subcode else "")
         name = self._destination.wording.name
         advice = verdict.advice or f"look up the code in {name}'s error reference"
-        if verdict.kind is Kind.MAYBE_CONTENT:
-            advice = f"no event of the batch was accepted ({Reason.NO_CONTRAST}): the dataset may be at fault. {advice}"
         self._state.stopped_datasets.setdefault(key, f"{name} refused with {named}: {advice}")
-
-
-def _wait_of(state: RetryCallState) -> float:
-    """The retry decision: the wait in seconds that stands in what was surely not processed."""
-    error = state.outcome and state.outcome.exception()
-    return error.wait if isinstance(error, _NotProcessed) else 0.0

@@ -11,7 +11,7 @@ from connector.ledger.reading import loaded_batches
 from connector.ledger.runs import LIVE, RUNS_OF_THIS_PROCESS, RunIdentity, check_destination, run_row, write_ends
 from connector.model.conversions import ALL_TIME, Window
 from connector.model.money import NO_CURRENCY, Money
-from connector.model.outcomes import SENDING, Evidence, Outcome, Settled
+from connector.model.outcomes import Evidence, Marked, Outcome, Settled
 from connector.model.tally import Tally
 from connector.warehouse.windows import bounds_of, which_times
 
@@ -38,6 +38,8 @@ class RunLedger:
         self._run_no = run_no
         self._window = window
         self._next_batch_no = 0
+        self._write_no = 0
+        self._tried: tuple[Sequence[Settled], Sequence[Marked]] = ((), ())
 
     @classmethod
     def begin(cls, warehouse: Warehouse, run: RunIdentity, *, window: Window = ALL_TIME) -> Self:
@@ -102,7 +104,7 @@ class RunLedger:
                     claim["chunk_size"] = min(terms["chunk_size"], share)
                 self._warehouse.run(connection, "claim", claim, **fragments)
                 end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
-                self._hold(connection)  # last: a long claim must not eat the lease, and a dead run has claimed nothing
+                self._check_lease(connection)  # last: a dead run has claimed nothing
         self._next_batch_no = max(first, end)
         return range(first, end) if end > first else None
 
@@ -118,21 +120,23 @@ class RunLedger:
         """The claimed batches with their payloads, in order, streamed."""
         return loaded_batches(self._warehouse, self._run.sync_id, batch_nos)
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
-        """One write: final outcomes of the last group, and the `sending` marks (batch_no, size) of the next.
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
+        """One write: the lease first, then final outcomes and marks.
 
-        `again` after a write whose commit is unknown: what it did write is not written twice.
+        `again`: the same rows as in the write before, whose commit is unknown. What it did write is not written twice.
         Raises LeaseLost if this sender was declared dead: the outcomes are kept (they are facts), nothing is marked.
         """
+        if not again or self._tried != (settled, marked):  # the write before may not have come as far as this
+            self._write_no += 1
+            self._tried = (settled, marked)
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:
+                is_written = again and self._last_write_no(connection) == self._write_no
                 lives = self._renew(connection)
                 rows = [_outcome_row(one) for one in settled]
                 if lives:
-                    rows += [_mark_row(batch_no, size) for batch_no, size in marked]
-                if again:
-                    rows = self._not_written(connection, rows)
-                if rows:
+                    rows += [_mark_row(one) for one in marked]
+                if rows and not is_written:
                     own = {"sync_id": self._run.sync_id, "rows": json.dumps(rows)}
                     self._warehouse.run(connection, "insert_outcomes", own)
         if not lives:
@@ -191,21 +195,22 @@ class RunLedger:
         batch_size = int(claim["batch_size"])
         return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
 
-    def _hold(self, connection: Connection) -> None:
-        """Renew the lease inside the lock. Raises LeaseLost if another process has ended this run."""
-        lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
-        if self._warehouse.run(connection, "hold_lease", lease).rowcount != 1:
+    def _check_lease(self, connection: Connection) -> None:
+        """Whoever holds the claim's lock cannot be declared dead meanwhile. Raises LeaseLost if this run is."""
+        if self._warehouse.run(connection, "lease_lives", {"sync_id": self._run.sync_id}).scalar() is None:
             raise self._lease_lost()
 
-    def _not_written(self, connection: Connection, rows: list[Params]) -> list[Params]:
-        found = self._warehouse.run(connection, "written_outcomes", {"sync_id": self._run.sync_id})
-        written = {(row.batch_no, row.first_position, row.is_mark) for row in found}
-        places = [(row["batch_no"], row["first_position"], row["outcome"] == SENDING) for row in rows]
-        return [row for row, place in zip(rows, places, strict=True) if place not in written]
+    def _last_write_no(self, connection: Connection) -> int | None:
+        found: int | None = self._warehouse.run(connection, "last_write_no", {"sync_id": self._run.sync_id}).scalar()
+        return found
 
     def _renew(self, connection: Connection) -> bool:
-        lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s}
-        return bool(self._warehouse.run(connection, "renew_lease", lease).rowcount == 1)
+        """Renew the lease and number the write; a run that was declared dead numbers its write only."""
+        lease = {"sync_id": self._run.sync_id, "ttl_s": self._run.lease_ttl_s, "write_no": self._write_no}
+        if self._warehouse.run(connection, "renew_lease", lease).rowcount == 1:
+            return True
+        self._warehouse.run(connection, "number_write", lease)
+        return False
 
     def _run_row(self, *, phase: str, **known: Any) -> Params:
         return run_row(self._run, self._run_no, phase) | known
@@ -220,6 +225,11 @@ def _outcome_row(settled: Settled) -> Params:
     } | {name: getattr(settled.evidence, name) for name in Evidence.__slots__}
 
 
-def _mark_row(batch_no: int, size: int) -> Params:
-    mark = {"batch_no": batch_no, "first_position": 0, "last_position": size - 1, "outcome": SENDING}
+def _mark_row(marked: Marked) -> Params:
+    mark = {
+        "batch_no": marked.batch_no,
+        "first_position": marked.first_position,
+        "last_position": marked.last_position,
+        "outcome": str(marked.mark),
+    }
     return mark | dict.fromkeys(Evidence.__slots__)

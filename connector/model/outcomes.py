@@ -17,8 +17,28 @@ class Outcome(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
-SENDING = "sending"
-"""The mark that a whole batch carries in `sync_outcomes` before its final outcomes."""
+class Mark(StrEnum):
+    """What stands in `sync_outcomes` of positions without a final outcome yet.
+
+    A position is uncertain from its mark on, until it was released as often as it was sent again and once more.
+    """
+
+    SENDING = "sending"
+    """A request with it may leave: the first one. Every position has at most one such mark."""
+    RELEASED = "released"
+    """That request was surely not processed."""
+    RESENDING = "resending"
+    """Another request with it may leave: with a part of its batch, or after a wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A mark of the positions first..last (inclusive) of one batch."""
+
+    batch_no: int
+    first_position: int
+    last_position: int
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

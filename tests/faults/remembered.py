@@ -14,12 +14,13 @@ META_OFFLINE_WINDOW = timedelta(days=7)
 
 @dataclass
 class Attempt:
-    """One record of one conversion in one run. `marked_at` None: it was claimed and never sent."""
+    """One record of one conversion in one run. `marked_at` None: never sent, or surely not processed."""
 
     run_no: int
     sync_id: str
     payload_hash: str
     marked_at: datetime | None = None
+    sent_at: datetime | None = None
     settled_at: datetime | None = None
     outcome: str | None = None
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from tenacity import wait_none
 
-from connector.delivery import run as sync_run
-from connector.delivery import sending
+from connector.delivery import feeding, sending
 from connector.ledger.replay import Choice, Replayable, choose
 from connector.warehouse import warehouse as warehouse_room
 from tests.faults.historical import History, open_warehouse
@@ -160,9 +159,9 @@ class AnyHistory(RuleBasedStateMachine):
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits cost nothing, and a claim is small enough for several of them in one run."""
-    monkeypatch.setattr(sync_run, "PEER_POLL_S", 0.0)
-    monkeypatch.setattr(sync_run, "CHUNK_BATCHES", 2)
-    monkeypatch.setattr(sync_run, "GROUP_FACTOR", 1)
+    monkeypatch.setattr(feeding, "PEER_POLL_S", 0.0)
+    monkeypatch.setattr(feeding, "CHUNK_BATCHES", 2)
+    monkeypatch.setattr(feeding, "READ_AHEAD", 1)
     monkeypatch.setattr(warehouse_room, "CONFLICT_WAIT", wait_none())
     monkeypatch.setattr(sending, "backoff_s", lambda _: 0.0)
 

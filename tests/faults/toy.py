@@ -24,6 +24,7 @@ class ToyDestination:
     """Seven events a request. It screens for addresses only, and knows three answers besides the good one."""
 
     batch_size = 7
+    max_bytes = 5_000
     wording = Wording(name="Toy", unreachable="wind it up", unreadable="shake it", no_dataset="name a dataset")
 
     def __init__(self, client: Client, **_: Any) -> None:

@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.delivery.run import RunConfig, SyncRun
 from connector.destinations.meta.client import Answer
@@ -20,7 +20,7 @@ from connector.errors import LeaseLost
 from connector.ledger.replay import ReplayLedger
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS, RunIdentity, read_datasets_to_probe
-from connector.model.outcomes import Outcome
+from connector.model.outcomes import Mark, Outcome
 from tests.faults.remembered import Lease
 from tests.support.shops import DATASET, sha256
 
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
 
     from connector.model.batches import LoadedBatch
-    from connector.model.outcomes import Settled
+    from connector.model.outcomes import Marked, Settled
     from tests.faults.historical import History
 
+T = TypeVar("T")
 OTHER_DATASET = "777"
 TTL_S = 120.0
 TIMEOUT_S = 30.0
@@ -40,6 +41,12 @@ ANSWERS = (LOST_BEFORE, LOST_AFTER, FAILED_AFTER, SHORT_COUNT)
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+async def at_once(work: Callable[[], T]) -> T:
+    """Where one history is to be one history, nothing runs beside it."""
+    await asyncio.sleep(0)
+    return work()
 
 
 class Broken(BaseException):
@@ -114,7 +121,7 @@ class TroubledRun:
         clock = history.clock
         destination = history.destination(self)
         self._screen, destination.screen = destination.screen, self.screen
-        self.sync_run = SyncRun(self, destination, terms, now=clock.aware, monotonic=clock.monotonic)
+        self.sync_run = SyncRun(self, destination, terms, now=clock.aware, monotonic=clock.monotonic, in_thread=at_once)
         try:
             ended = asyncio.run(self.sync_run.run())
             self.step("before the end")
@@ -161,9 +168,8 @@ class TroubledRun:
         try:
             batch_nos = self.ledger.claim(**terms)
         except LeaseLost:
-            assert model.leases[self.sync_id].ended
+            assert not model.is_living(self.sync_id)
             raise
-        self._renew()
         model.end_the_dead()
         owed = (model.owed() if self.keys is None else set(filter(model.is_replayable, model.rows))) - self.mine
         fresh = self.history.records_of(self.sync_id, batch_nos) if batch_nos else {}
@@ -199,7 +205,7 @@ class TroubledRun:
         self.screened |= dict.fromkeys(columns["event_ids"], self.history.model.moment)
         return self._screen(payloads, **columns)
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
         self.step("before a write")
         try:
             self._write(settled, marked, again=again)
@@ -207,7 +213,7 @@ class TroubledRun:
             raise Broken(str(error)) from error
         self.step("after a write")
 
-    def _write(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool) -> None:
+    def _write(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool) -> None:
         model = self.history.model
         lives = model.is_living(self.sync_id)
         try:
@@ -218,9 +224,13 @@ class TroubledRun:
         else:
             assert lives, "a sender whose lease ran out went on"
             self._renew()
-            for batch_no, size in marked:
-                for position in range(size):
-                    model.attempt_of(self.sync_id, self.places[batch_no, position]).marked_at = model.moment
+            for one in marked:
+                for position in range(one.first_position, one.last_position + 1):
+                    attempt = model.attempt_of(self.sync_id, self.places[one.batch_no, position])
+                    if one.mark is Mark.RELEASED:
+                        attempt.sent_at, attempt.marked_at = attempt.marked_at or attempt.sent_at, None
+                    else:
+                        attempt.marked_at = attempt.sent_at or model.moment
         finally:
             self._settle(settled)
 

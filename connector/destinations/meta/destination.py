@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_BATCH_EVENTS = 1_000
 """What Meta takes in one request: docs/meta-api.md, 1.5."""
+MAX_BYTES = 4 << 20
+"""Of payloads in one request. Meta documents no bound; what stands on the way has one, often of a few megabytes."""
 BASE_URL = "CONNECTOR_META_BASE_URL"
 DATASET_ID = "CONNECTOR_META_DATASET_ID"
 
@@ -34,6 +36,7 @@ class MetaDestination:
     def __init__(self, client: Client, *, batch_size: int = MAX_BATCH_EVENTS) -> None:
         self.batch_size = batch_size
         self._gate = Gate()
+        self.max_bytes = MAX_BYTES
         self._client = client
 
     @classmethod

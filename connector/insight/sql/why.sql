@@ -91,7 +91,8 @@ select
     records.currency,
     records.payload_hash,
     records.claimed_at,
-    marks.recorded_at as sending_at,
+    -- what was sent and surely not processed is as if it had never been sent
+    case when finals.outcome is not null or released.position is null then marks.recorded_at end as sending_at,
     finals.recorded_at as settled_at,
     finals.outcome,
     finals.http_status,
@@ -112,6 +113,10 @@ left join {ledger}.sync_outcomes as marks
         and records.position between marks.first_position and marks.last_position
 left join {ledger}.sync_outcomes as finals
     on
-        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
+        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome not in ({marks})
         and records.position between finals.first_position and finals.last_position
+left join ({released_records}) as released
+    on
+        records.sync_id = released.sync_id and records.batch_no = released.batch_no
+        and records.position = released.position
 order by runs.run_no, records.batch_no, records.position

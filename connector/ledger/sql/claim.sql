@@ -144,7 +144,7 @@ candidates as (
         their_states.uncertain_since,
         coalesce(their_states.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         coalesce(
-            their_states.error_text in ('bisection_budget_spent', 'refused_without_contrast')
+            their_states.error_text in ('bisection_budget_spent', 'refused_without_contrast', 'search_ended_early')
             or (their_states.state = 'unconfirmed' and their_states.last_standing in ('rejected', 'invalid')),
             false
         ) as is_suspect,
@@ -193,7 +193,8 @@ select count(*) as owed
 from owed
 
 -- name: claim
--- The next chunk of owed conversions, earliest deadline first, planned into batches of one dataset; suspects last.
+-- The next chunk of owed conversions, earliest deadline first, planned into batches of one dataset. Suspects are chosen
+-- last and sent first: what is refused is judged by what is accepted after it, and searched beside the sending.
 insert into {ledger}.sync_records (
     sync_id, batch_no, position, dataset_id, event_name, event_id, event_time, action_source, value, currency,
     payload_hash, claimed_at
@@ -216,7 +217,7 @@ placed as (
     from chunk
 ),
 
--- where each dataset's batches begin: those of suspects after all others
+-- where each dataset's batches begin: those of suspects before all others
 shelves as (
     select
         is_suspect,
@@ -230,7 +231,7 @@ begun as (
     select
         is_suspect,
         dataset_key,
-        sum(batches) over (order by is_suspect, dataset_key rows between unbounded preceding and current row) - batches as batches_before
+        sum(batches) over (order by is_suspect desc, dataset_key rows between unbounded preceding and current row) - batches as batches_before
     from shelves
 )
 

@@ -137,13 +137,10 @@ where phase = 'ended' and mode = 'live' and datasets_to_probe is not null
 order by run_no desc
 limit 1
 
--- name: written_outcomes
--- What a run has written, by position: a write whose commit was not confirmed may still have been committed.
-select
-    batch_no,
-    first_position,
-    outcome = 'sending' as is_mark
-from {ledger}.sync_outcomes
+-- name: last_write_no
+-- The number of the last write of a run: a write whose commit was not confirmed may still have been committed.
+select write_no
+from {ledger}.sync_leases
 where sync_id = :sync_id
 
 -- name: runs_that_named_dataset
@@ -203,16 +200,22 @@ insert into {ledger}.sync_leases (sync_id, expires_at, ended)
 values (:sync_id, {lease_end}, false)
 
 -- name: renew_lease
--- Renews this run's lease; updates no row if the run was declared dead.
+-- Renews this run's lease and numbers its write; updates no row if the run was declared dead or its lease has expired.
 update {ledger}.sync_leases
-set expires_at = {lease_end}
+set expires_at = {lease_end}, write_no = :write_no
 where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
--- name: hold_lease
--- Renews this run's lease while it holds the lock: no other run can claim or end it meanwhile, so only `ended` counts.
+-- name: number_write
+-- Numbers the write of a run that has lost its lease: its outcomes are facts, to be written once.
 update {ledger}.sync_leases
-set expires_at = {lease_end}
-where sync_id = :sync_id and not ended
+set write_no = :write_no
+where sync_id = :sync_id
+
+-- name: lease_lives
+-- Whether this run's lease stands. A claim asks it under the lock, without which no other run can end this one.
+select 1 as lives
+from {ledger}.sync_leases
+where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
 -- name: end_dead_lease
 -- Ends the lease of a dead run; updates no row if it was renewed or ended in the meantime.
@@ -238,7 +241,7 @@ inner join {ledger}.sync_records as records
     on leases.sync_id = records.sync_id
 left join {ledger}.sync_outcomes as finals
     on
-        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
+        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome not in ({marks})
         and records.position between finals.first_position and finals.last_position
 where
     not leases.ended and leases.expires_at > {utc_now} and leases.sync_id <> :sync_id
@@ -246,6 +249,10 @@ where
     and {which_times}
 group by records.sync_id
 order by records.sync_id
+
+-- name: marks
+-- Not a query: what stands in sync_outcomes beside final outcomes.
+'sending', 'released', 'resending'
 
 -- name: outcome_columns
 -- Not a query: the columns of one outcome as JSON carries them.
@@ -289,7 +296,7 @@ with finals as (
     left join {ledger}.sync_outcomes as outcomes
         on
             records.sync_id = outcomes.sync_id and records.batch_no = outcomes.batch_no
-            and outcomes.outcome <> 'sending'
+            and outcomes.outcome not in ({marks})
             and records.position between outcomes.first_position and outcomes.last_position
     where records.sync_id = :sync_id
     group by records.batch_no, records.position, records.currency, records.value

@@ -22,6 +22,21 @@
 -- A condition, not a query: decimal(18,4) holds the value, also after it was rounded. A NaN is greater than all numbers.
 value + 5e-5 < 1e14 and value - 5e-5 > -1e14
 
+-- name: released_records
+-- Records whose last request was surely not processed: released more often than sent again.
+select
+    records.sync_id,
+    records.batch_no,
+    records.position
+from {ledger}.sync_records as records
+inner join {ledger}.sync_outcomes as marks
+    on
+        records.sync_id = marks.sync_id and records.batch_no = marks.batch_no
+        and marks.outcome in ('released', 'resending')
+        and records.position between marks.first_position and marks.last_position
+group by records.sync_id, records.batch_no, records.position
+having sum(case when marks.outcome = 'released' then 1 else -1 end) > 0
+
 -- name: fold_records
 -- One row per record of a live run with its mark and its final outcome. {records} is where records come from.
 select
@@ -38,7 +53,8 @@ select
     records.currency,
     records.payload_hash,
     records.claimed_at,
-    marks.recorded_at as sending_at,
+    -- what was sent and surely not processed is as if it had never been sent
+    case when finals.outcome is not null or released.position is null then marks.recorded_at end as sending_at,
     finals.outcome,
     finals.recorded_at as settled_at,
     finals.http_status,
@@ -60,8 +76,12 @@ left join {ledger}.sync_outcomes as marks
         and records.position between marks.first_position and marks.last_position
 left join {ledger}.sync_outcomes as finals
     on
-        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome <> 'sending'
+        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome not in ({marks})
         and records.position between finals.first_position and finals.last_position
+left join ({released_records}) as released
+    on
+        records.sync_id = released.sync_id and records.batch_no = released.batch_no
+        and records.position = released.position
 where {which_records}
 
 -- name: is_recent

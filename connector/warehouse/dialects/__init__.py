@@ -55,13 +55,16 @@ class Dialect(Protocol):
     `one_process`: opening the warehouse for writing proves that no other process has it open.
     `takes_back_tables`: a transaction that is rolled back leaves no table that it made.
     `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where
-    a statement has a price.
+    a statement has a price. `write_interval_s`: for the same reason, the least time between two writes of a sync run.
+    `asks_at_once`: a sync run reads and claims in one session while another one writes.
     `errors`: what the engine's drivers raise. Their texts may quote rows, so they never leave the warehouse room.
     """
 
     one_process: bool
     takes_back_tables: bool
     reads_in_parts: bool
+    write_interval_s: float
+    asks_at_once: bool
     fragments: Mapping[str, str]
     in_utc: Mapping[str, str]
     errors: tuple[type[Exception], ...]

@@ -45,6 +45,8 @@ class DuckDB:
     one_process = True
     takes_back_tables = True
     reads_in_parts = True
+    write_interval_s = 0.0
+    asks_at_once = True
     errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
     fragments: Mapping[str, str] = {
         "utc_now": "cast(now() at time zone 'UTC' as timestamp)",

@@ -58,6 +58,8 @@ class Postgres:
     one_process = False
     takes_back_tables = True
     reads_in_parts = True
+    write_interval_s = 0.0
+    asks_at_once = True
     errors: tuple[type[Exception], ...] = (DBAPIError, psycopg.Error, adbc.Error)
     fragments: Mapping[str, str] = {
         "utc_now": "timezone('utc', clock_timestamp())",

@@ -70,6 +70,8 @@ class Snowflake:
     one_process = False
     takes_back_tables = False
     reads_in_parts = False
+    write_interval_s = 1.0
+    asks_at_once = False  # not tried on an account; the stand-in hangs on two sessions that ask at once
     errors: tuple[type[Exception], ...] = (DBAPIError, snowflake.connector.errors.Error)
     fragments: Mapping[str, str] = {
         "utc_now": "sysdate()",

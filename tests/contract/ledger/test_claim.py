@@ -13,7 +13,7 @@ from connector.errors import LeaseLost
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RunIdentity, end_dead_runs
 from connector.model.conversions import Window
-from connector.model.outcomes import Evidence, Outcome, Settled
+from connector.model.outcomes import Evidence, Mark, Marked, Outcome, Settled
 
 if TYPE_CHECKING:
     from tests.contract.ledger.conftest import HandLedger
@@ -101,7 +101,9 @@ def test_what_a_run_deferred_is_owed_to_the_next_run_and_not_to_itself(events: H
     assert claim(events, later) is not None
 
 
-def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> None:
+def test_suspects_get_batches_of_their_own_and_are_asked_first_so_that_others_can_tell_of_them(
+    events: HandLedger,
+) -> None:
     run = begin(events)
     claim(events, run)
     spent = Evidence(error_text="bisection_budget_spent")
@@ -114,8 +116,8 @@ def test_suspects_get_batches_of_their_own_and_go_last(events: HandLedger) -> No
     batch_nos = claim(events, later)
     assert batch_nos is not None
     found = [{event_id for event_id in batch.event_ids if event_id is not None} for batch in later.read(batch_nos)]
-    assert found[-1] == suspects
-    assert not any(suspects & batch for batch in found[:-1])
+    assert found[0] == suspects
+    assert not any(suspects & batch for batch in found[1:])
 
 
 @pytest.mark.parametrize(("refused", "sent_again"), [(Outcome.REJECTED, False), (Outcome.DEFERRED, True)])
@@ -203,14 +205,76 @@ def test_reading_spans_many_arrow_batches_without_losing_or_mixing(
     assert sum(size for _, size in sizes) == 25
 
 
+def marks(*batch_nos: int, mark: Mark = Mark.SENDING) -> list[Marked]:
+    return [Marked(batch_no=one, first_position=0, last_position=3, mark=mark) for one in batch_nos]
+
+
+def test_what_was_released_is_owed_after_a_death_and_what_was_sent_again_is_unconfirmed(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    run.record([], marks(0, 1, 2))
+    run.record([], marks(1, 2, mark=Mark.RELEASED))
+    half = Marked(batch_no=2, first_position=0, last_position=1, mark=Mark.RESENDING)
+    run.record([], [half])
+    sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
+    found = sql(
+        events,
+        "select records.batch_no, states.state, count(*) from meta_conversions_ledger.sync_records as records "
+        "inner join meta_conversions_ledger.conversion_states as states using (event_id) group by 1, 2 order by 1, 2",
+    )
+    assert found == [(0, "unconfirmed", 4), (2, "unconfirmed", 2)]
+
+
+def test_a_write_whose_commit_was_not_confirmed_is_written_once(events: HandLedger) -> None:
+    run = begin(events)
+    claim(events, run)
+    for again in (False, True):
+        run.record([], marks(0), again=again)
+    for again in (False, True):
+        run.record([], marks(0, mark=Mark.RELEASED), again=again)
+    run.record([], marks(0, mark=Mark.RESENDING))
+    sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
+    accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
+    for again in (False, True):
+        with pytest.raises(LeaseLost):
+            run.record([accepted], [], again=again)
+    assert sql(events, "select outcome from meta_conversions_ledger.sync_outcomes order by 1") == [
+        ("accepted",),
+        ("released",),
+        ("resending",),
+        ("sending",),
+    ]
+
+
+def test_an_expired_lease_is_neither_renewed_by_a_write_nor_by_a_claim(events: HandLedger) -> None:
+    run = begin(events)
+    sql(events, "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval 1 hour")
+    before = sql(events, "select expires_at from meta_conversions_ledger.sync_leases")
+    with pytest.raises(LeaseLost, match="declared dead"):
+        run.record([], [])
+    with pytest.raises(LeaseLost, match="declared dead"):
+        claim(events, run)
+    assert sql(events, "select expires_at from meta_conversions_ledger.sync_leases") == before
+    assert sql(events, "select count(*) from meta_conversions_ledger.sync_records") == [(0,)]
+
+
+def test_a_lease_that_was_renewed_meanwhile_is_not_ended_as_a_dead_ones(events: HandLedger) -> None:
+    begin(events)
+    ending = {"sync_id": sql(events, "select sync_id from meta_conversions_ledger.sync_leases")[0][0]}
+    with events.warehouse.transaction() as connection:
+        ended = events.warehouse.run(connection, "end_dead_lease", ending | {"all_others_gone": False})
+        assert ended.rowcount == 0
+    assert sql(events, "select ended from meta_conversions_ledger.sync_leases") == [(False,)]
+
+
 def test_a_mark_by_a_run_that_was_ended_is_refused_and_its_outcomes_are_kept(events: HandLedger) -> None:
     run = begin(events)
     claim(events, run)
-    run.record([], [(0, 4), (1, 4)])
+    run.record([], marks(0, 1))
     sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
     accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
     with pytest.raises(LeaseLost, match="declared dead"):
-        run.record([accepted], [(2, 4)])
+        run.record([accepted], marks(2))
     outcomes = sql(events, "select batch_no, outcome from meta_conversions_ledger.sync_outcomes order by 1, 2")
     assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
 
@@ -218,11 +282,11 @@ def test_a_mark_by_a_run_that_was_ended_is_refused_and_its_outcomes_are_kept(eve
 def test_a_lease_that_ran_out_lets_nothing_more_be_marked_though_nobody_ended_the_run(events: HandLedger) -> None:
     run = begin(events)
     claim(events, run)
-    run.record([], [(0, 4), (1, 4)])
+    run.record([], marks(0, 1))
     sql(events, "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval 1 hour")
     accepted = Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)
     with pytest.raises(LeaseLost, match="declared dead"):
-        run.record([accepted], [(2, 4)])
+        run.record([accepted], marks(2))
     outcomes = sql(events, "select batch_no, outcome from meta_conversions_ledger.sync_outcomes order by 1, 2")
     assert outcomes == [(0, "accepted"), (0, "sending"), (1, "sending")]
 
@@ -230,7 +294,7 @@ def test_a_lease_that_ran_out_lets_nothing_more_be_marked_though_nobody_ended_th
 def test_the_tally_finds_what_has_no_outcome_and_what_has_two(events: HandLedger) -> None:
     run = begin(events)
     claim(events, run)
-    run.record([Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)], [(0, 4)])
+    run.record([Settled(batch_no=0, first_position=0, last_position=3, outcome=Outcome.ACCEPTED)], marks(0))
     run.record([Settled(batch_no=0, first_position=3, last_position=3, outcome=Outcome.DEFERRED)], [])
     tally = run.tally()
     assert (tally.claimed, tally.events[Outcome.ACCEPTED], tally.oversettled, tally.unsettled) == (25, 3, 1, 21)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from math import ceil, log2
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.delivery.bisection import Bisected, Budget, bisect
+from connector.delivery.bisection import Budget, Search
+from connector.delivery.contrast import Contrast
+from connector.delivery.parts import Part
+from connector.delivery.preparing import PreparedBatch
 from connector.delivery.reasons import Reason
-from connector.model.outcomes import Evidence, Outcome
+from connector.model.outcomes import Evidence, Mark, Outcome
 from connector.model.verdicts import Kind, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.model.outcomes import Marked, Settled
 
 PLENTY = 1_000_000
 
@@ -21,7 +31,7 @@ def verdict(kind: Kind) -> Verdict:
 
 
 class Meta:
-    """Refuses a range that holds a bad place; answers anything else for the places told."""
+    """Refuses a part that holds a bad place; answers anything else for the places told."""
 
     def __init__(
         self, bad: set[int], refusal: Kind = Kind.CONTENT, others: dict[int, Kind | None] | None = None
@@ -30,26 +40,71 @@ class Meta:
         self.refusal = refusal
         self.others = others or {}
         self.asked: list[range] = []
+        self.contrast = Contrast()
 
-    async def ask(self, part: range) -> Verdict | None:
-        self.asked.append(part)
+    async def ask(self, part: Part) -> Verdict | None:
+        self.asked.append(part.places)
+        began_at = self.contrast.moment
+        await asyncio.sleep(0)
         for place, kind in self.others.items():
-            if place in part:
+            if place in part.places:
                 return None if kind is None else verdict(kind)
-        return verdict(self.refusal if self.bad & set(part) else Kind.ACCEPTED)
+        if self.bad & set(part.places):
+            return verdict(self.refusal)
+        self.contrast.accepted(part.dataset_id, began_at=began_at)
+        return verdict(Kind.ACCEPTED)
 
 
-def run(size: int, meta: Meta, budget: int = PLENTY) -> Bisected:
-    return asyncio.run(bisect(size, verdict(meta.refusal), meta.ask, Budget(requests=budget)))
+@dataclass
+class Book:
+    """A writer that keeps what it is told. `open`: places that a death now would leave unconfirmed."""
+
+    outcomes: dict[int, Settled] = field(default_factory=dict)
+    released: list[Marked] = field(default_factory=list)
+
+    def settle(self, settled: Iterable[Settled]) -> None:
+        for one in settled:
+            for place in range(one.first_position, one.last_position + 1):
+                assert place not in self.outcomes, "a place has two outcomes"
+                self.outcomes[place] = one
+
+    def release(self, marked: Marked) -> None:
+        assert marked.mark is Mark.RELEASED
+        self.released.append(marked)
 
 
-def by_place(result: Bisected) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    for places, outcome, _ in result.parts:
-        for place in places:
-            assert place not in outcomes, "a place has two outcomes"
-            outcomes[place] = outcome
-    return outcomes
+@dataclass
+class Found:
+    book: Book
+    ended: Reason | None
+
+    def places(self, outcome: Outcome) -> set[int]:
+        return {place for place, one in self.book.outcomes.items() if one.outcome is outcome}
+
+    def reasons(self, outcome: Outcome) -> set[str | None]:
+        return {one.evidence.error_text for one in self.book.outcomes.values() if one.outcome is outcome}
+
+
+def run(size: int, meta: Meta, budget: int = PLENTY) -> Found:
+    return asyncio.run(_run(size, meta, budget))
+
+
+async def _run(size: int, meta: Meta, budget: int) -> Found:
+    batch = PreparedBatch(
+        batch_no=0, size=size, dataset_id="1", positions=list(range(size)), payloads=[b"{}"] * size, refused=[]
+    )
+    book = Book()
+    search = Search(
+        ask=meta.ask,
+        writer=book,  # type: ignore[arg-type]
+        contrast=meta.contrast,
+        budget=Budget(requests=budget),
+        width=4,
+    )
+    await search.run(Part(batch, range(size)), verdict(meta.refusal))
+    await meta.contrast.judge(meta.ask, book)  # type: ignore[arg-type]
+    assert set(book.outcomes) == set(range(size))
+    return Found(book, search.ended)
 
 
 sizes_and_bad = st.integers(1, 300).flatmap(
@@ -60,9 +115,12 @@ sizes_and_bad = st.integers(1, 300).flatmap(
 @given(sizes_and_bad)
 def test_with_a_known_content_code_exactly_the_bad_events_are_rejected(case: tuple[int, set[int]]) -> None:
     size, bad = case
-    result = run(size, Meta(bad))
-    assert by_place(result) == {place: Outcome.REJECTED if place in bad else Outcome.ACCEPTED for place in range(size)}
-    assert result.stop is None
+    found = run(size, Meta(bad))
+    assert found.places(Outcome.ACCEPTED) == set(range(size)) - bad
+    assert found.places(Outcome.REJECTED) == bad - found.places(Outcome.DEFERRED)
+    if len(bad) < size:
+        assert found.ended is None
+        assert not found.places(Outcome.DEFERRED)
 
 
 @given(sizes_and_bad)
@@ -79,75 +137,84 @@ def test_a_spent_budget_defers_what_is_left_and_never_rejects_a_good_event(
 ) -> None:
     size, bad = case
     meta = Meta(bad)
-    result = run(size, meta, budget)
-    outcomes = by_place(result)
-    assert set(outcomes) == set(range(size))
+    found = run(size, meta, budget)
     assert len(meta.asked) <= budget
-    assert all(place in bad for place, outcome in outcomes.items() if outcome is Outcome.REJECTED)
-    assert not any(place in bad for place, outcome in outcomes.items() if outcome is Outcome.ACCEPTED)
-    reasons = {evidence.error_text for _, outcome, evidence in result.parts if outcome is Outcome.DEFERRED}
-    assert reasons <= {Reason.BUDGET_SPENT}
+    assert found.places(Outcome.REJECTED) <= bad
+    assert not found.places(Outcome.ACCEPTED) & bad
+    assert found.reasons(Outcome.DEFERRED) <= {Reason.BUDGET_SPENT, Reason.SEARCH_ENDED}
+
+
+@given(st.integers(64, 1000), st.sampled_from([(Kind.CONTENT, "ended"), (Kind.MAYBE_CONTENT, "suspects")]))
+def test_a_batch_that_is_refused_whole_costs_few_requests(size: int, case: tuple[Kind, str]) -> None:
+    meta = Meta(set(range(size)), case[0])
+    found = run(size, meta)
+    reason = Reason.SEARCH_ENDED if case[0] is Kind.CONTENT else Reason.NO_CONTRAST
+    assert found.ended is reason
+    assert found.reasons(Outcome.DEFERRED) == {reason}
+    assert len(meta.asked) <= 4 * ceil(log2(max(size, 2))) + 4 + 4
+    assert bool(found.places(Outcome.REJECTED)) == (case[0] is Kind.CONTENT)
 
 
 @given(sizes_and_bad)
-def test_an_unknown_code_rejects_only_by_contrast_and_otherwise_stops_the_dataset(case: tuple[int, set[int]]) -> None:
+def test_an_unknown_code_rejects_only_what_was_refused_again_after_an_acceptance(case: tuple[int, set[int]]) -> None:
     size, bad = case
-    result = run(size, Meta(bad, Kind.MAYBE_CONTENT))
-    outcomes = by_place(result)
-    assert set(outcomes) == set(range(size))
-    if result.stop is None:
-        assert outcomes == {place: Outcome.REJECTED if place in bad else Outcome.ACCEPTED for place in range(size)}
-    else:
-        assert Outcome.REJECTED not in outcomes.values()
-        assert Outcome.ACCEPTED not in outcomes.values()
-        assert {evidence.error_text for _, _, evidence in result.parts} == {Reason.NO_CONTRAST}
-
-
-@given(st.integers(1, 1000))
-def test_a_batch_that_is_refused_whole_by_an_unknown_code_costs_few_requests(size: int) -> None:
-    meta = Meta(set(range(size)), Kind.MAYBE_CONTENT)
-    result = run(size, meta)
-    assert result.stop is not None
-    assert set(by_place(result).values()) == {Outcome.DEFERRED}
-    assert len(meta.asked) <= 4 * ceil(log2(max(size, 2))) + 5
+    meta = Meta(bad, Kind.MAYBE_CONTENT)
+    found = run(size, meta)
+    rejected = found.places(Outcome.REJECTED)
+    assert rejected <= bad
+    assert not found.places(Outcome.ACCEPTED) & bad
+    for place in rejected:
+        first, *_, again = [number for number, part in enumerate(meta.asked) if part == range(place, place + 1)]
+        assert any(not bad & set(part) for part in meta.asked[first + 1 : again]), "nothing was accepted between"
+    assert found.reasons(Outcome.DEFERRED) <= {Reason.NO_CONTRAST}
 
 
 def test_scattered_and_contiguous_poison_of_an_unknown_code_both_find_their_contrast() -> None:
-    for bad in ({*range(0, 1000, 5)}, {*range(200)}, {*range(800, 1000)}, {*range(400, 600)}):
-        result = run(1000, Meta(bad, Kind.MAYBE_CONTENT))
-        assert result.stop is None
-        rejected = {place for place, outcome in by_place(result).items() if outcome is Outcome.REJECTED}
-        assert rejected == bad
+    for bad in ({*range(1, 1000, 5)}, {*range(1, 200)}, {*range(800, 1000)}, {*range(400, 600)}):
+        found = run(1000, Meta(bad, Kind.MAYBE_CONTENT))
+        assert found.places(Outcome.ACCEPTED) == set(range(1000)) - bad
+        assert len(found.places(Outcome.REJECTED)) > len(bad) / 4
 
 
-def test_an_unreadable_answer_makes_only_its_half_unconfirmed() -> None:
-    outcomes = by_place(run(8, Meta({0}, others={7: Kind.UNCONFIRMED})))
-    assert {place for place, outcome in outcomes.items() if outcome is Outcome.UNCONFIRMED} == {4, 5, 6, 7}
-    assert outcomes[0] is Outcome.REJECTED
-    assert outcomes[1] is Outcome.ACCEPTED
+def test_an_accepted_event_is_never_sent_again_as_contrast() -> None:
+    meta = Meta({5}, Kind.MAYBE_CONTENT)
+    run(16, meta)
+    good = [part for part in meta.asked if 5 not in part]
+    assert sum(len(part) for part in good) == len({place for part in good for place in part}) == 15
 
 
-def test_a_token_that_dies_while_bisecting_stops_the_dataset_and_defers_the_rest() -> None:
-    result = run(8, Meta({0}, others={6: Kind.STOP}))
-    assert result.stop is not None
-    assert by_place(result)[6] is Outcome.DEFERRED
-    assert Outcome.REJECTED not in {outcome for place, outcome in by_place(result).items() if place != 0}
+def test_a_code_that_comes_and_goes_settles_nothing_by_contrast() -> None:
+    class Moody(Meta):
+        async def ask(self, part: Part) -> Verdict | None:
+            answer = await super().ask(part)
+            if part.places == range(2, 3):
+                self.bad.discard(2)  # refused once, then accepted as it is
+            return answer
+
+    found = run(16, Moody({2, 11}, Kind.MAYBE_CONTENT))
+    assert found.places(Outcome.REJECTED) == set()
+    assert found.places(Outcome.DEFERRED) == {11}
+
+
+def test_an_unreadable_answer_makes_only_its_part_unconfirmed() -> None:
+    found = run(8, Meta({0}, others={7: Kind.UNCONFIRMED}))
+    assert found.places(Outcome.UNCONFIRMED) == {4, 5, 6, 7}
+    assert found.places(Outcome.REJECTED) == {0}
+    assert 1 in found.places(Outcome.ACCEPTED)
 
 
 def test_a_run_that_stops_while_bisecting_defers_what_was_not_asked() -> None:
-    result = run(4, Meta({0}, others={2: None}))
-    evidence = [evidence for places, _, evidence in result.parts if 2 in places]
-    assert [one.error_text for one in evidence] == [Reason.RUN_STOPPED]
+    found = run(4, Meta({0}, others={2: None}))
+    assert found.book.outcomes[2].evidence.error_text == Reason.RUN_STOPPED
 
 
-def test_a_run_that_stops_before_there_could_be_contrast_does_not_blame_the_dataset() -> None:
-    result = run(2, Meta({0}, refusal=Kind.MAYBE_CONTENT, others={1: None}))
-    assert result.stop is None
-    assert by_place(result) == {0: Outcome.DEFERRED, 1: Outcome.DEFERRED}
-    assert {evidence.error_text for _, _, evidence in result.parts} == {Reason.RUN_STOPPED}
-
-
-def test_one_event_refused_alone_needs_no_further_request() -> None:
+def test_one_event_refused_alone_by_a_known_code_needs_no_further_request() -> None:
     meta = Meta({0})
-    assert by_place(run(1, meta)) == {0: Outcome.REJECTED}
+    assert run(1, meta).places(Outcome.REJECTED) == {0}
     assert meta.asked == []
+
+
+def test_whatever_is_refused_is_released_at_once() -> None:
+    """So that after a death only parts with a request out are unconfirmed."""
+    found = run(4, Meta({1}))
+    assert [(one.first_position, one.last_position) for one in found.book.released] == [(0, 3), (0, 1)]

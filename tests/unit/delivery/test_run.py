@@ -16,7 +16,7 @@ from connector.model.verdicts import Kind, Verdict, Wording
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from connector.model.outcomes import Settled
+    from connector.model.outcomes import Marked, Settled
 
 
 @dataclass
@@ -37,7 +37,7 @@ class HandMadeLedger:
         one = {"event_names": ["Purchase"], "event_ids": ["o1"], "event_times": [1], "deadlines": [2**40]}
         yield LoadedBatch(batch_no=0, dataset_id="1", payloads=[b"{}"], absences=[None], **one)
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
         if settled or marked:
             return
         if not self.failures:
@@ -55,6 +55,7 @@ class SlowDestination:
 
     ledger: HandMadeLedger
     batch_size: int = 1
+    max_bytes: int = 1_000
     wording: Wording = SLOW
 
     def screen(self, payloads: Sequence[bytes], **_: object) -> list[str | None]:

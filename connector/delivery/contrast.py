@@ -1,0 +1,94 @@
+"""Events refused alone by a code that may be the dataset's: judged by contrast, over the whole run.
+
+Such an event is at fault only if another one of its dataset was accepted by a request that began after the refusal, and
+it was refused once more after that. And not if the code comes and goes by itself: once a refusal was not repeated for
+the same events, nothing is settled by contrast in that dataset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.delivery.reasons import OUTCOME_OF, Reason, because
+from connector.model.outcomes import Mark, Outcome
+from connector.model.verdicts import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from connector.delivery.parts import Part
+    from connector.delivery.writing import Writer
+    from connector.model.verdicts import Verdict
+
+
+@dataclass(slots=True)
+class Suspect:
+    """`refused_at` is a number of the run's own order, as is when a request began: no clock orders them."""
+
+    part: Part
+    verdict: Verdict
+    refused_at: int
+    is_refused_again: bool = False
+    is_settled: bool = False
+
+
+class Contrast:
+    """The suspects of a run. They are asked once more when all the rest was sent."""
+
+    def __init__(self) -> None:
+        self.moment = 0
+        self._accepted_since: dict[str | None, int] = {}
+        self._unstable: set[str | None] = set()
+        self._suspects: list[Suspect] = []
+
+    def accepted(self, dataset_id: str | None, *, began_at: int) -> None:
+        """A request that began at that moment was accepted."""
+        self._accepted_since[dataset_id] = max(began_at, self._accepted_since.get(dataset_id, -1))
+
+    def has_accepted(self, dataset_id: str | None) -> bool:
+        return dataset_id in self._accepted_since
+
+    def comes_and_goes(self, dataset_id: str | None) -> None:
+        """Events that were refused together were accepted after all."""
+        self._unstable.add(dataset_id)
+
+    def suspect(self, part: Part, verdict: Verdict) -> None:
+        self.moment += 1
+        self._suspects.append(Suspect(part, verdict, self.moment))
+
+    async def judge(self, ask: Callable[[Part], Awaitable[Verdict | None]], writer: Writer) -> bool:
+        """Ask those with contrast once more, then settle all. Whether some are left that nothing tells of."""
+        suspects, self._suspects = self._suspects, []
+        await asyncio.gather(*(self._ask_again(one, ask, writer) for one in suspects if self._has_contrast(one)))
+        return sum(self._settle(one, writer) for one in suspects) > 0
+
+    def _has_contrast(self, suspect: Suspect) -> bool:
+        return self._accepted_since.get(suspect.part.dataset_id, -1) >= suspect.refused_at
+
+    async def _ask_again(
+        self, suspect: Suspect, ask: Callable[[Part], Awaitable[Verdict | None]], writer: Writer
+    ) -> None:
+        verdict = await ask(suspect.part)
+        if verdict is None:
+            return
+        if verdict.kind in (Kind.CONTENT, Kind.MAYBE_CONTENT):
+            writer.release(suspect.part.marked(Mark.RELEASED))
+            suspect.verdict, suspect.is_refused_again = verdict, True
+            return
+        if verdict.kind is Kind.ACCEPTED:
+            self.comes_and_goes(suspect.part.dataset_id)
+        writer.settle(suspect.part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
+        suspect.is_settled = True
+
+    def _settle(self, suspect: Suspect, writer: Writer) -> bool:
+        """Whether it stays a suspect."""
+        if suspect.is_settled:
+            return False
+        evidence = suspect.verdict.evidence
+        if suspect.is_refused_again and suspect.part.dataset_id not in self._unstable:
+            writer.settle(suspect.part.settled(Outcome.REJECTED, evidence))
+            return False
+        writer.settle(suspect.part.settled(Outcome.DEFERRED, because(evidence, Reason.NO_CONTRAST)))
+        return True

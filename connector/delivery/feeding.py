@@ -1,0 +1,143 @@
+"""Claims and reads ahead of the sending: the next batches, screened, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connector.delivery.preparing import PreparedBatch, prepare
+from connector.model.stop_reasons import StopReason
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from connector.delivery.pacing import RunState
+    from connector.delivery.ports import Destination, Ledger
+    from connector.delivery.run import RunConfig, RunResult
+    from connector.delivery.threads import InThread
+
+CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
+READ_AHEAD = 4
+"""Batches a slot that are read and screened before they can be sent."""
+PEER_POLL_S = 1.0
+
+
+class Feeder:
+    """`next` gives batch after batch, then None; `settled` returns when everything given was settled."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        destination: Destination,
+        config: RunConfig,
+        state: RunState,
+        result: RunResult,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        settled: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._ledger = ledger
+        self._destination = destination
+        self._config = config
+        self._state = state
+        self._result = result
+        self._now = now
+        self._monotonic = monotonic
+        self._settled = settled
+        self._room = asyncio.Semaphore(READ_AHEAD * config.concurrency)
+        self._batches: asyncio.Queue[PreparedBatch | None] = asyncio.Queue()
+        self._failure: BaseException | None = None
+
+    async def next(self) -> PreparedBatch | None:
+        """The next batch; `taken` is to be called once it has been begun. Raises what `fail` was told."""
+        batch = await self._batches.get()
+        if self._failure is not None:
+            raise self._failure
+        if batch is not None:
+            self._room.release()
+        return batch
+
+    def taken(self) -> None:
+        self._batches.task_done()
+
+    def fail(self, error: BaseException) -> None:
+        """Have `next` raise."""
+        self._failure = self._failure or error
+        self._batches.put_nowait(None)
+
+    async def run(self, in_reader: InThread) -> None:
+        """Claim and read until nothing is owed, or the run has a reason to end."""
+        self._in_reader = in_reader
+        try:
+            while (batch_nos := await self._next_chunk()) is not None:
+                await self._read(batch_nos)
+        finally:
+            self._batches.put_nowait(None)
+
+    async def _read(self, batch_nos: range) -> None:
+        batches = self._ledger.read(batch_nos)
+        try:
+            while (loaded := await self._in_reader(partial(next, batches, None))) is not None:
+                self._result.claimed += loaded.size
+                prepared = prepare(loaded, destination=self._destination, now_s=int(self._now().timestamp()))
+                await self._room.acquire()
+                self._batches.put_nowait(prepared)
+        finally:
+            await self._in_reader(batches.close)
+
+    async def _next_chunk(self) -> range | None:
+        """The next claim; where nothing is owed, wait for what other runs hold and may release."""
+        wait_until: float | None = None
+        while self._state.halt is None:
+            batch_nos = await self._claim()
+            if batch_nos is not None:
+                return batch_nos
+            wait_until = wait_until or self._monotonic() + self._config.lease_ttl_s
+            if self._state.halt is not None or not await self._another_run_released(wait_until):
+                return None
+        return None
+
+    async def _another_run_released(self, wait_until: float) -> bool:
+        """Wait for one of the runs that hold conversions; False if there is none, or none released any in time."""
+        before = held = await self._in_reader(self._ledger.held_by_others)
+        while held and held.keys() >= before.keys() and self._state.halt is None:
+            if self._monotonic() >= wait_until:
+                break
+            await asyncio.sleep(PEER_POLL_S)
+            held = await self._in_reader(self._ledger.held_by_others)
+        self._result.left_to_others = held
+        return not held.keys() >= before.keys()
+
+    async def _claim(self) -> range | None:
+        size = CHUNK_BATCHES * self._destination.batch_size
+        if self._config.limit is not None:
+            size = min(size, self._config.limit - self._result.claimed)
+            if size <= 0:
+                self._state.end(StopReason.LIMIT_REACHED)
+                return None
+        if self._state.datasets_to_probe:  # what becomes of a probe decides what is claimed next
+            await self._batches.join()
+            await self._settled()
+        while (dataset := self._state.next_to_probe()) is not None:
+            probe = await self._plan(min(size, self._destination.batch_size), only=dataset)
+            if probe is not None:
+                return probe
+            self._state.probed.add(dataset)
+        return await self._plan(size, only=None)
+
+    async def _plan(self, size: int, *, only: str | None) -> range | None:
+        return await self._in_reader(
+            partial(
+                self._ledger.claim,
+                now=self._now().replace(tzinfo=None),
+                chunk_size=size,
+                batch_size=self._destination.batch_size,
+                resend_unconfirmed=self._config.resend_unconfirmed,
+                senders=self._config.senders,
+                only=only,
+                without=self._state.paused if only is None else (),
+            )
+        )

@@ -1,0 +1,148 @@
+"""Group commit: one writer, one write at a time, which carries every outcome there is and the next marks.
+
+An outcome waits for nothing but the write under way. Every write renews the lease first; without one that is due, the
+lease is renewed alone. A write that fails is tried again with exactly the same rows for as long as the lease lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING
+
+from connector.delivery.pacing import WRITE_BACKOFF_S
+from connector.errors import LeaseLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from connector.delivery.ports import Ledger
+    from connector.delivery.threads import InThread
+    from connector.model.outcomes import Marked, Settled
+
+
+@dataclass(slots=True)
+class Write:
+    """The rows of one write, and who waits for its marks. Once begun it takes no more."""
+
+    settled: list[Settled] = field(default_factory=list)
+    marks: list[Marked] = field(default_factory=list)
+    waiting: list[asyncio.Future[bool]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.settled or self.marks)
+
+    def tell(self, is_marked: bool) -> None:
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(is_marked)
+
+
+class Writer:
+    """Writes to the ledger. `lease_until` is the monotonic second until which the last commit has renewed the lease.
+
+    `least_s`: the least time between the beginnings of two writes. `on_written` hears the outcomes of each write.
+    `finished_meanwhile`: how many requests were settled while the last write was under way.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        lease_ttl_s: float,
+        least_s: float,
+        monotonic: Callable[[], float],
+        on_written: Callable[[Sequence[Settled]], None],
+    ) -> None:
+        self._ledger = ledger
+        self._ttl_s = lease_ttl_s
+        self._least_s = least_s
+        self._monotonic = monotonic
+        self._on_written = on_written
+        self._next = Write()
+        self._is_due = asyncio.Event()
+        self._is_closing = False
+        self._gave_up = False
+        self._finished = 0
+        self._began = -least_s
+        self.lease_until = monotonic() + lease_ttl_s
+        self.is_failing = False
+        self.lost: LeaseLost | None = None
+        self.finished_meanwhile = 0
+
+    def settle(self, settled: Iterable[Settled]) -> None:
+        """Have final outcomes written; they are facts, so they are written even by a run that was declared dead."""
+        self._next.settled.extend(settled)
+        self._finished += 1
+        self._is_due.set()
+
+    def release(self, marked: Marked) -> None:
+        """Have the ledger know that a marked request was surely not processed."""
+        self._next.marks.append(marked)
+        self._is_due.set()
+
+    async def mark(self, marked: Marked) -> bool:
+        """Returns when the mark is committed; False if it never will be."""
+        if self.lost is not None or self._gave_up:
+            return False
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._next.marks.append(marked)
+        self._next.waiting.append(future)
+        self._is_due.set()
+        return await future
+
+    def close(self) -> None:
+        """Write what there is, then end."""
+        self._is_closing = True
+        self._is_due.set()
+
+    async def run(self, in_thread: InThread) -> None:
+        """Write until `close`. Raises the error of a write that failed until the lease was over."""
+        while not (self._is_closing and self._next.is_empty):
+            await self._until_due()
+            write, self._next = self._next, Write()
+            self._is_due.clear()
+            try:
+                await self._commit(write, in_thread)
+            except BaseException:
+                self._gave_up = True
+                write.tell(False)
+                self._next.tell(False)
+                raise
+
+    async def _until_due(self) -> None:
+        """Until there is something to write or the lease needs it, and the last write was long enough ago."""
+        renewal_s = max(self.lease_until - 0.75 * self._ttl_s - self._monotonic(), 0.0)
+        try:
+            async with asyncio.timeout(renewal_s if self.lost is None else None):
+                await self._is_due.wait()
+        except TimeoutError:
+            pass
+        if not self._is_closing and (early_s := self._began + self._least_s - self._monotonic()) > 0:
+            await asyncio.sleep(early_s)
+
+    async def _commit(self, write: Write, in_thread: InThread) -> None:
+        finished = self._finished
+        for tried in count():
+            self._began = self._monotonic()
+            try:
+                await in_thread(partial(self._ledger.record, write.settled, write.marks, again=tried > 0))
+                break
+            except LeaseLost as lost:
+                self.lost = self.lost or lost
+                break
+            except Exception:
+                self.is_failing = True
+                wait = WRITE_BACKOFF_S[min(tried, len(WRITE_BACKOFF_S) - 1)]
+                if self._monotonic() + wait >= self.lease_until:
+                    raise
+                await asyncio.sleep(wait)
+        self.is_failing = False
+        self.finished_meanwhile = self._finished - finished
+        if self.lost is None:
+            self.lease_until = self._began + self._ttl_s
+        self._on_written(write.settled)
+        write.tell(self.lost is None)
