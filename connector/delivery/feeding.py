@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connector.delivery.pacing import RunState
     from connector.delivery.ports import Destination, Ledger
-    from connector.delivery.run import RunConfig, RunResult
+    from connector.delivery.results import RunConfig, RunResult
     from connector.delivery.threads import InThread
 
 CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many

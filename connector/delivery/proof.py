@@ -11,7 +11,7 @@ from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
-    from connector.delivery.run import RunResult
+    from connector.delivery.results import RunResult
     from connector.model.amounts import Amount
     from connector.model.money import Money
     from connector.model.tally import Tally

@@ -8,8 +8,6 @@ only looks at the lease that the writer renews, and holds the claim's lock, with
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,10 +15,10 @@ from connector.delivery.bisection import Budget
 from connector.delivery.feeding import Feeder
 from connector.delivery.pacing import RunState
 from connector.delivery.reasons import Reason
+from connector.delivery.results import RunResult
 from connector.delivery.sending import Sender
 from connector.delivery.threads import InThread, two_threads
 from connector.delivery.writing import Writer
-from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
@@ -29,63 +27,8 @@ if TYPE_CHECKING:
 
     from connector.delivery.ports import Destination, Ledger
     from connector.delivery.preparing import PreparedBatch
+    from connector.delivery.results import RunConfig
     from connector.model.outcomes import Settled
-    from connector.model.tally import Tally
-    from connector.model.verdicts import Verdict, Wording
-
-BISECTION_BUDGET = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunConfig:
-    """What a run may do. `limit`: at most so many conversions are claimed; `senders` share the work; times in seconds.
-
-    `max_seconds`: when to end with the rest deferred. `datasets_to_probe`: see `RunState`. `write_interval_s`: the
-    least time between two writes to the ledger, where a statement has a price. `asks_at_once`: whether claims and reads
-    go beside writes.
-    """
-
-    concurrency: int
-    resend_unconfirmed: bool
-    default_dataset: str | None
-    request_timeout_s: float
-    lease_ttl_s: float
-    limit: int | None = None
-    senders: int = 1
-    bisection_budget: int = BISECTION_BUDGET
-    max_seconds: float | None = None
-    datasets_to_probe: frozenset[str] = frozenset()
-    write_interval_s: float = 0.0
-    asks_at_once: bool = True
-
-
-@dataclass(slots=True)
-class RunResult:
-    """How a run ended, by its own count; the ledger's tally must be the same.
-
-    `left_to_others`: how many conversions other living runs still held when this one stopped waiting, by sync_id.
-    `datasets_to_probe`: those that the next run must probe first.
-    `last_refusal`: the last answer that accepted nothing.
-    """
-
-    reason: str
-    requests: int
-    claimed: int
-    wording: Wording
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    stopped_datasets: dict[str | None, str] = field(default_factory=dict)
-    left_to_others: dict[str, int] = field(default_factory=dict)
-    datasets_to_probe: set[str] = field(default_factory=set)
-    last_refusal: Verdict | None = None
-
-    def is_proven_by(self, tally: Tally) -> bool:
-        """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by this count."""
-        counted = {outcome: self.outcomes[outcome] for outcome in Outcome}
-        return tally.is_proven and tally.claimed == self.claimed and tally.events == counted
-
-    def proven_reason(self, tally: Tally) -> StopReason:
-        """Why the run ended; the ledger's rows may tell otherwise than the run."""
-        return StopReason(self.reason) if self.is_proven_by(tally) else StopReason.UNPROVEN
 
 
 class SyncRun:

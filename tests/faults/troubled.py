@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connector.delivery.run import RunConfig, SyncRun
+from connector.delivery import RunConfig, SyncRun
 from connector.destinations.meta.client import Answer
 from connector.errors import LeaseLost
 from connector.ledger.replay import ReplayLedger

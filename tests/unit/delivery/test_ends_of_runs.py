@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.delivery import RunConfig, RunResult, SyncRun
 from connector.delivery.pacing import HANDFUL, MAX_CONSECUTIVE_UNREADABLE
-from connector.delivery.run import RunConfig, RunResult, SyncRun
 from connector.model.batches import LoadedBatch
 from connector.model.outcomes import Evidence, Outcome
 from connector.model.stop_reasons import StopReason
@@ -20,7 +20,7 @@ from connector.model.verdicts import Kind, Verdict, Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from connector.model.outcomes import Settled
+    from connector.model.outcomes import Marked, Settled
 
 ACCEPTED = Verdict(kind=Kind.ACCEPTED, evidence=Evidence(http_status=200))
 BAD_EVENT = Verdict(kind=Kind.CONTENT, evidence=Evidence(http_status=400, error_code=100, error_subcode=2804009))
@@ -56,7 +56,7 @@ class BatchesOfOne:
             one = {"event_names": ["Lead"], "event_ids": [str(number)], "event_times": [1], "deadlines": [2**40]}
             yield LoadedBatch(batch_no=number, dataset_id="7", payloads=[b"{}"], absences=[None], **one)
 
-    def record(self, settled: Sequence[Settled], marked: Sequence[tuple[int, int]], *, again: bool = False) -> None:
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
         self.settled += settled
 
 
@@ -66,6 +66,7 @@ class Answering:
 
     answers: list[Verdict]
     batch_size: int = 1
+    max_bytes: int = 1_000
     wording: Wording = field(
         default_factory=lambda: Wording(name="Toy", unreachable="wind", unreadable="shake", no_dataset="name")
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.delivery.run import RunConfig, SyncRun
+from connector.delivery import RunConfig, SyncRun
 from connector.model.batches import LoadedBatch
 from connector.model.outcomes import Evidence, Outcome
 from connector.model.verdicts import Kind, Verdict, Wording
