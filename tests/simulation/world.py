@@ -121,7 +121,7 @@ class World(Owner):
             concurrency=self.dice.choice([1, 2, 4]),
             senders=self.dice.choice([1, 1, 1, 1, 2]),
         )
-        for _ in range(self.dice.choice([1, 1, 2])):
+        for _ in range(self.dice.choice([1, 1, 1, 2])):
             self._a_troubled_round(terms)
         self._calm_down()
         for _ in range(MOST_CALM_RUNS):
@@ -181,7 +181,7 @@ class World(Owner):
     # -- rows
 
     def _fill(self) -> None:
-        for number in range(self.dice.randint(12, 36)):
+        for number in range(self.dice.randint(10, 28)):
             key = f"{self.dice.choice('ooooos')}{number}"
             self._remember(key, hours_ago=self.dice.choice(AGES_H) + number / 3_600, kind=self._kind())
         self._write_rows(*self.rows)
