@@ -1,0 +1,209 @@
+"""What a run writes when, over a ledger and a destination made by hand: the fence, the facts, and the count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from connector.delivery import RunConfig, SyncRun
+from connector.delivery.reasons import Reason
+from connector.delivery.results import RunResult
+from connector.errors import LeaseLost
+from connector.model.batches import LoadedBatch
+from connector.model.outcomes import Evidence, Mark, Outcome
+from connector.model.tally import Tally
+from connector.model.verdicts import Kind, Verdict, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from connector.model.outcomes import Marked, Settled
+
+T = TypeVar("T")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+WORDING = Wording(name="Desk", unreachable="wait", unreadable="wait", no_dataset="wait")
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Desk:
+    """Ledger and destination at once. `on_send`, `on_record` may move the clock or raise; `steps` is what happened."""
+
+    clock: Clock = field(default_factory=Clock)
+    batches: int = 1
+    payload: bytes = b"{}"
+    deadline: int = 2**40
+    on_send: Callable[[Desk], None] = lambda _: None
+    on_record: Callable[[Desk], None] = lambda _: None
+    on_read: Callable[[int], None] = lambda _: None
+    batch_size: int = 2
+    max_bytes: int = 1_000
+    wording: Wording = WORDING
+    steps: list[tuple[str, int]] = field(default_factory=list)
+    outcomes: list[Settled] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+    claims: int = 0
+
+    def claim(self, **_: Any) -> range | None:
+        self.claims += 1
+        return range(self.batches) if self.claims == 1 else None
+
+    def held_by_others(self) -> dict[str, int]:
+        return {}
+
+    def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
+        for number in batch_nos:
+            self.on_read(number)
+            columns: dict[str, Any] = {"event_names": ["P"] * 2, "event_ids": ["a", "b"], "event_times": [1, 1]}
+            yield LoadedBatch(
+                batch_no=number,
+                dataset_id="1",
+                payloads=[self.payload] * 2,
+                absences=[None] * 2,
+                deadlines=[self.deadline] * 2,
+                **columns,
+            )
+
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
+        self.on_record(self)
+        self.outcomes += settled
+        self.steps += [(str(one.mark), one.batch_no) for one in marked]
+        self.steps += [(str(one.outcome), one.batch_no) for one in settled]
+
+    def screen(self, payloads: Sequence[bytes], **_: object) -> list[str | None]:
+        return [None] * len(payloads)
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        self.steps.append(("request", len(self.requests)))
+        self.requests.append(len(payloads))
+        self.on_send(self)
+        await asyncio.sleep(0)
+        return Verdict(kind=Kind.ACCEPTED, evidence=Evidence(http_status=200))
+
+
+async def at_once(work: Callable[[], T]) -> T:
+    await asyncio.sleep(0)
+    return work()
+
+
+def run(desk: Desk, *, concurrency: int = 1, request_timeout_s: float = 30.0) -> RunResult:
+    config = RunConfig(
+        concurrency=concurrency,
+        resend_unconfirmed=True,
+        default_dataset=None,
+        request_timeout_s=request_timeout_s,
+        lease_ttl_s=120.0,
+    )
+    sync_run = SyncRun(desk, desk, config, now=lambda: NOW, monotonic=desk.clock, in_thread=at_once)
+    return asyncio.run(sync_run.run())
+
+
+def test_a_request_starts_only_after_its_mark_was_committed_and_its_outcome_is_written() -> None:
+    desk = Desk(batches=3)
+    assert run(desk).reason == "finished"
+    for number in range(3):
+        marked, sent = desk.steps.index((str(Mark.SENDING), number)), desk.steps.index(("request", number))
+        assert marked < sent < desk.steps.index((str(Outcome.ACCEPTED), number))
+
+
+def test_an_answer_does_not_wait_for_the_batches_behind_it() -> None:
+    desk = Desk(batches=40)
+    run(desk)
+    assert desk.steps.index((str(Outcome.ACCEPTED), 0)) < desk.steps.index(("request", 10))
+
+
+@pytest.mark.parametrize("late_s", [91.0, 121.0])
+def test_no_request_starts_that_could_outlive_the_lease(late_s: float) -> None:
+    """Time passes between the commit of the marks and the sending: the second request would end after the lease."""
+
+    def stall(desk: Desk) -> None:
+        desk.clock.seconds += late_s
+
+    desk = Desk(batches=3, on_send=stall)
+    result = run(desk)
+    assert len(desk.requests) < 3
+    assert result.reason == "lease_lost"
+    assert result.outcomes[Outcome.DEFERRED] + result.outcomes[Outcome.ACCEPTED] == 6
+
+
+def test_a_run_that_is_declared_dead_sends_nothing_more_and_its_facts_are_written() -> None:
+    def refuse(desk: Desk) -> None:
+        if desk.requests:
+            raise LeaseLost("declared dead")
+
+    desk = Desk(batches=40, on_record=refuse)
+    with pytest.raises(LeaseLost, match="declared dead"):
+        run(desk)
+    assert len(desk.requests) < 10
+
+
+def test_answers_in_flight_are_written_when_reading_the_next_batch_fails() -> None:
+    def fail(number: int) -> None:
+        if number == 11:
+            raise OSError("the connection is gone")
+
+    desk = Desk(batches=12, on_read=fail)
+    with pytest.raises(OSError, match="the connection is gone"):
+        run(desk)
+    accepted = [one for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
+    assert len(accepted) == len(desk.requests) > 0
+
+
+def test_a_deadline_that_passed_since_the_claim_is_seen_before_the_sending() -> None:
+    desk = Desk(deadline=int(NOW.timestamp()))
+    run(desk)
+    assert desk.requests == []
+    assert [one.evidence.error_text for one in desk.outcomes] == [Reason.PAST_DEADLINE]
+
+
+def test_a_batch_over_the_bound_in_bytes_goes_in_parts_and_an_event_over_it_is_invalid() -> None:
+    desk = Desk(payload=b'{"a":"' + b"x" * 600 + b'"}')
+    assert run(desk).outcomes == Counter({Outcome.ACCEPTED: 2})
+    assert desk.requests == [1, 1]
+    large = Desk(payload=b"x" * 2_000)
+    assert run(large).outcomes == Counter({Outcome.INVALID: 2})
+    assert {one.evidence.error_text for one in large.outcomes} == {Reason.TOO_LARGE}
+
+
+def test_a_write_that_fails_is_tried_again_with_the_same_rows_and_nothing_is_sent_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector.delivery.writing.WRITE_BACKOFF_S", (0.02,))
+    failures = iter([OSError("gone"), OSError("gone")])
+    sent: list[int] = []
+
+    def flaky(desk: Desk) -> None:
+        if desk.requests and (error := next(failures, None)) is not None:
+            sent.append(len(desk.requests))
+            raise error
+
+    desk = Desk(batches=6, on_record=flaky)
+    result = run(desk)
+    assert (result.reason, result.outcomes[Outcome.ACCEPTED], len(sent)) == ("finished", 12, 2)
+    assert sent[0] == sent[1]
+
+
+@pytest.mark.parametrize("differs", [Outcome.ACCEPTED, Outcome.DEFERRED])
+def test_a_run_is_proven_only_if_its_own_count_of_each_outcome_is_the_ledgers(differs: Outcome) -> None:
+    result = RunResult(reason="finished", requests=1, claimed=3, wording=WORDING)
+    result.outcomes[Outcome.ACCEPTED] = 3
+    events = dict.fromkeys(Outcome, 0) | {Outcome.ACCEPTED: 3}
+    assert result.is_proven_by(Tally(events=events, money={}, unsettled=0, oversettled=0))
+    events = events | {Outcome.ACCEPTED: 2, Outcome.REJECTED: 1}
+    if differs is Outcome.DEFERRED:
+        events = events | {Outcome.REJECTED: 0, Outcome.DEFERRED: 1}
+    assert not result.is_proven_by(Tally(events=events, money={}, unsettled=0, oversettled=0))
