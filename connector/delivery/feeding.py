@@ -60,6 +60,10 @@ class Feeder:
             self._room.release()
         return batch
 
+    @property
+    def has_batches(self) -> bool:
+        return not self._batches.empty()
+
     def taken(self) -> None:
         self._batches.task_done()
 

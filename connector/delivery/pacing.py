@@ -173,6 +173,7 @@ class Places:
         self._given = 0
         self._fresh: deque[asyncio.Future[None]] = deque()
         self._searching: deque[asyncio.Future[None]] = deque()
+        self.is_fresh_coming: Callable[[], bool] = lambda: False
 
     async def take(self, *, searching: bool) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -198,7 +199,9 @@ class Places:
                 future.set_result(None)
 
     def _next(self) -> asyncio.Future[None] | None:
-        is_searchs_turn = not self._fresh or self._given % SEARCH_EVERY == SEARCH_EVERY - 1
+        is_searchs_turn = self._given % SEARCH_EVERY == SEARCH_EVERY - 1
+        if not self._fresh:
+            is_searchs_turn |= not self.is_fresh_coming()
         line = self._searching if self._searching and is_searchs_turn else self._fresh
         return line.popleft() if line else None
 

@@ -82,6 +82,10 @@ class SyncRun:
             monotonic=monotonic,
             settled=self._all_settled,
         )
+        self._sender.places.is_fresh_coming = self._is_fresh_coming
+
+    def _is_fresh_coming(self) -> bool:
+        return self._state.halt is None and self._feeder.has_batches and not self._sender.is_held_up
 
     def stop(self) -> None:
         """Ask the run to end."""
@@ -118,6 +122,7 @@ class SyncRun:
             while (batch := await self._feeder.next()) is not None:
                 await self._begin(batch)
                 self._feeder.taken()
+                self._sender.places.admit()
             await feeding
         except asyncio.CancelledError:
             for task in self._tasks:
@@ -128,6 +133,7 @@ class SyncRun:
             raise
         finally:
             feeding.cancel()
+            self._sender.places.admit()
             await asyncio.gather(feeding, *self._tasks, return_exceptions=True)
         await self._sender.judge_suspects()
 

@@ -63,11 +63,16 @@ class Sender:
         # marked ahead: the free slots, and what is sent while one write is under way
         self.places = Places(lambda: concurrency + max(concurrency, writer.finished_meanwhile))
         self.requests = 0
+        self.is_held_up = False
 
     async def admit(self) -> None:
         """Wait until another batch may be begun: it has then a place, which `deliver` leaves."""
-        async with self._searches:
-            pass
+        while self._searches.locked():
+            self.is_held_up = True
+            self.places.admit()
+            async with self._searches:
+                pass
+        self.is_held_up = False
         await self.places.take(searching=False)
 
     async def deliver(self, batch: PreparedBatch) -> None:
