@@ -193,7 +193,9 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") + "Z" if moment else None
 
 
-def _time(moment: datetime | None) -> str:
+def _time(moment: datetime | str | None) -> str:
+    if isinstance(moment, str):  # how DuckDB gives a year that Python's calendar does not have
+        return f"{moment} UTC"
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else ""
 
 

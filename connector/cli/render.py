@@ -105,7 +105,8 @@ def print_plan(planned: Planned, settings: Settings) -> None:
             f"Nothing {'in it ' if planned.window else ''}is owed: {_the_sync(planned.window)} would send nothing."
         )
     else:
-        print_line(f"{owed:,} conversions are owed: {requests_of(planned.requests)} to {settings.destination_host}.")
+        said = "1 conversion is owed" if owed == 1 else f"{owed:,} conversions are owed"
+        print_line(f"{said}: {requests_of(planned.requests)} to {settings.destination_host}.")
         out.print(amounts_table("event", planned.owed))
     out.print(_summary(planned))
     if planned.pixel_overlap:

@@ -158,7 +158,8 @@ def check_may_send(warehouse: Warehouse, settings: Settings) -> None:
 def _check_clock(warehouse: Warehouse, now: datetime) -> str | Check:
     seconds = round((warehouse.rows("warehouse_clock")[0].now - now).total_seconds())
     if abs(seconds) <= SMALL_SKEW_S:
-        return f"{abs(seconds)} s beside this machine's."
+        return f"{abs(seconds)} s off this machine's clock."
     return doubted(
-        "warehouse clock", f"{abs(seconds):,} s beside this machine's: let both be set by NTP, deadlines go by them."
+        "warehouse clock",
+        f"{abs(seconds):,} s off this machine's clock: synchronise both by NTP, since deadlines depend on them.",
     )

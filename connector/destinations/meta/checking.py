@@ -123,5 +123,5 @@ def _check_test_code(settings: Settings) -> Check:
 
 def _check_secret(settings: Settings) -> Check:
     if settings.meta_app_secret is None:
-        return passed("app secret", "not set: needed only if the app demands a proof of it.")
+        return passed("app secret", "not set: needed only if the app requires appsecret_proof.")
     return passed("app secret", "set: each request carries its proof.")

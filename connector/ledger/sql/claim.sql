@@ -38,7 +38,7 @@ remaining as (
         events.dataset_id,
         events.event_name,
         events.event_id,
-        events.event_time,
+        {event_time_on_calendar} as event_time,
         events.action_source,
         events.value,
         events.currency,
@@ -267,6 +267,21 @@ select
 from {ledger}.sync_records
 where sync_id = :sync_id and batch_no between :first_batch_no and :last_batch_no
 
+-- name: event_time_on_calendar
+-- Not a query: null outside the years 1900 to 8999, as infinity is. No driver reads every such time,
+-- and the row is as invalid as one without any.
+case
+    when events.event_time >= cast('1900-01-01' as timestamp) and events.event_time < cast('9000-01-01' as timestamp)
+        then events.event_time
+end
+
+-- name: deadline_on_calendar
+-- Not a query: a deadline of infinity is one far ahead.
+case
+    when events.deadline_at < cast('9000-01-01' as timestamp) then events.deadline_at
+    when events.deadline_at is not null then cast('9000-01-01' as timestamp)
+end
+
 -- name: no_payload
 -- Not a query: what the claim writes in the place of a hash where the row itself may not be sent.
 'key_not_unique', 'missing_deadline_at', 'value_out_of_range'
@@ -283,8 +298,8 @@ select
     records.dataset_id,
     records.event_name,
     records.event_id,
-    events.event_time,
-    events.deadline_at,
+    {event_time_on_calendar} as event_time,
+    {deadline_on_calendar} as deadline_at,
     case
         when records.payload_hash in ({no_payload}) then records.payload_hash
         when events.found is null then 'row_gone'

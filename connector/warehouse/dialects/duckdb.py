@@ -41,6 +41,10 @@ TOLD_AT = 3
 """The attempt at which a wait is logged: the two before it take about a second."""
 
 
+LOOK_LIKE_TEXT = ("uuid", "enum")
+"""Types that Arrow shows as text, and that SQL does not compare with texts."""
+
+
 class DuckDB:
     one_process = True
     takes_back_tables = True
@@ -107,8 +111,13 @@ class DuckDB:
                 reading.close()
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
-        with self.stream(engine, f"select * from {relation} limit 0", {}, rows=1) as reader:  # noqa: S608 - validated
-            return {field.name.lower(): _kind(field.type) for field in reader.schema}
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            found = raw.sql(f"select * from {relation} limit 0")  # noqa: S608 - a validated name
+            own = {name.lower(): str(kind.id) for name, kind in zip(found.columns, found.types, strict=True)}
+            schema = found.to_arrow_table().schema
+        arrow = {field.name.lower(): _kind(field.type) for field in schema}
+        return arrow | {name: kind for name, kind in own.items() if kind in LOOK_LIKE_TEXT}
 
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         raw: Any = connection.connection.driver_connection

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
 from psycopg.conninfo import make_conninfo
+from psycopg.types.datetime import TimestampLoader
 from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
@@ -22,6 +23,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from connector.errors import ConfigurationError
 from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,21 @@ PATIENCE = {"connect_timeout": f"{MOST_S:g}"}
 PLANNER = "enable_nestloop"
 TERMS = "terms_of_sessions"
 """The execution option of our engines under which the statement stands that a session begins with."""
+
+
+EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - times are UTC without zone
+LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+
+
+class BoundedTimestampLoader(TimestampLoader):
+    """Reads a time that Python has no value for (infinity, before Christ, after 9999) as the nearest that it has."""
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            text = bytes(data)
+            return EARLIEST if text.startswith(b"-") or text.endswith(b"BC") else LATEST
 
 
 class Postgres:
@@ -202,6 +221,7 @@ def _set_terms(raw: Any, _: object, *, terms: str) -> None:
     before, raw.autocommit = raw.autocommit, True  # else the next rollback would undo them
     raw.execute(terms)
     raw.autocommit = before
+    raw.adapters.register_loader("timestamp", BoundedTimestampLoader)
 
 
 def _parts(engine: Engine) -> dict[str, Any] | None:

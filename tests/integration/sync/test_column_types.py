@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.support.shops import Person, Shop
 
 ALTER = "alter table meta_conversions.conversion_events alter column {} type {}"
+MOMENT = "update meta_conversions.conversion_events set {} = timestamp '{}' where event_id = '{}'"
 VALUES = ["99999999999999.99995", "-99999999999999.99995", "NaN", "Infinity", "-Infinity", "1e20", "1e300"]
 
 
@@ -44,6 +45,41 @@ def test_a_value_that_the_ledger_cannot_hold_makes_its_row_invalid_and_stops_nob
     assert status["money"]["accepted"] == {"USD": "12.00"}
     assert "NaN" not in str(status)
     assert person.says("status") == 0, person.err
+
+
+@pytest.mark.parametrize(
+    ("moment", "standing"),
+    [("-infinity", "invalid"), ("BC", "invalid"), ("infinity", "not_due"), ("20000-01-01 00:00:00", "not_due")],
+)
+def test_a_time_that_no_driver_can_read_concerns_its_own_row_alone(
+    shop: Shop, person: Person, moment: str, standing: str
+) -> None:
+    before_christ = "0044-03-15 (BC) 00:00:00" if shop.url.startswith("duckdb") else "0044-03-15 00:00:00 BC"
+    shop.add([event("o1"), event("odd"), event("for ever")])
+    shop.run(MOMENT.format("event_time", before_christ if moment == "BC" else moment, "odd"))
+    shop.run(MOMENT.format("deadline_at", "infinity", "for ever"))
+    assert person.says("plan") == 0, person.err
+    assert person.says("sync") == 0, person.err
+    assert [shop.state(one) for one in ("o1", "for ever")] == ["accepted"] * 2
+    assert person.says("why", "odd") == 0, person.err
+    assert f"{standing}: " in person.out
+    assert person.says("why", "for ever") == 0, person.err
+    assert person.says("status") == 0, person.err
+
+
+def test_an_id_as_uuid_is_refused_by_the_name_of_its_type(shop: Shop, person: Person) -> None:
+    shop.run(f"{ALTER.format('event_id', 'uuid')} using null")
+    assert person.says("sync") == 3
+    assert "event_id has type uuid: the delivery contract wants text" in person.err
+
+
+def test_an_enum_of_duckdb_is_refused_by_the_name_of_its_type(shop: Shop, person: Person) -> None:
+    if not shop.url.startswith("duckdb"):
+        pytest.skip("only DuckDB names them here")
+    shop.run("create type coin as enum ('USD')")
+    shop.run(ALTER.format("currency", "coin"))
+    assert person.says("sync") == 3
+    assert "currency has type enum: the delivery contract wants text" in person.err
 
 
 TYPES = {
