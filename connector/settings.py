@@ -39,7 +39,8 @@ RULES = {
     "warehouse_url": "a SQLAlchemy URL such as duckdb:///warehouse.duckdb",
     "events_relation": "a name like meta_conversions.conversion_events: letters, digits, _ and $, parts split by dots",
     "ledger_schema": "a schema name: letters, digits, _ and $",
-    "meta_base_url": "an https:// address without user, query or fragment; http:// only to this machine",
+    "meta_base_url": "an https:// address without user, query or fragment, its port (if any) from 1 to 65535; http:// "
+    "only to this machine",
     "meta_api_version": "a Graph API version such as v26.0",
     "meta_dataset_id": "the digits of a dataset (pixel) id",
     "meta_ad_account_id": "the digits of an ad account id, with or without act_",
@@ -184,6 +185,8 @@ class Settings(BaseSettings):
             raise ValueError("not a plain address")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
             raise ValueError("not https")
+        if parts.port == 0:  # reading a port that is no number, or too large, raises ValueError
+            raise ValueError("no port")
         return value.rstrip("/")
 
     @classmethod

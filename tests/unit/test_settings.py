@@ -85,7 +85,11 @@ def test_plain_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch, ur
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1.example", "http://10.0.0.1", "ftp://127.0.0.1", "https://u:p@host", "//x"]
+    "url",
+    [
+        *("http://127.0.0.1.example", "http://10.0.0.1", "ftp://127.0.0.1", "https://u:p@host", "//x", "https://[::1"),
+        *("https://host:99999", "https://host:0", "https://host:443x", "http://127.0.0.1:-1"),
+    ],
 )
 def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("CONNECTOR_META_BASE_URL", url)
