@@ -53,18 +53,28 @@ MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time"
 
 def columns_of(warehouse: Warehouse, relation: str) -> dict[str, str] | None:
     """The columns of a relation by lower-case name with their kinds (see `Dialect.kinds`); None if it is not there."""
+    if _refusal_to_read(warehouse, relation) is not None:
+        return None
+    return warehouse.dialect.kinds(warehouse.engine, relation)
+
+
+def _refusal_to_read(warehouse: Warehouse, relation: str) -> ProgrammingError | None:
     try:
         with warehouse.transaction() as connection:
             connection.execute(text(f"select * from {relation} limit 0"))  # noqa: S608 - a validated name
-    except ProgrammingError:
-        return None
-    return warehouse.dialect.kinds(warehouse.engine, relation)
+    except ProgrammingError as error:
+        return error
+    return None
 
 
 def check_events_relation(warehouse: Warehouse) -> None:
     """Raise ConfigurationError naming the relation or the column, the rule and the fix; learn the types of times."""
     found = columns_of(warehouse, warehouse.events)
     if found is None:
+        if warehouse.dialect.may_not_write(_refusal_to_read(warehouse, warehouse.events) or LookupError()):
+            raise ConfigurationError(
+                f"this role may not read {warehouse.events}: grant it usage on the schema and select on the relation."
+            )
         raise ConfigurationError(
             f"the relation {warehouse.events} does not exist in this warehouse: CONNECTOR_EVENTS_RELATION must name a "
             f"table or view of the conversion_events shape. {_where_it_stands(warehouse)}"

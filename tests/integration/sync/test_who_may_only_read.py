@@ -64,6 +64,25 @@ def test_a_role_that_may_only_read_looks_and_is_told_by_doctor_that_it_may_not_w
 
 
 @ON_POSTGRES
+@pytest.mark.parametrize("granted", [(), ("grant usage on schema meta_conversions to stranger",)])
+def test_a_role_that_may_not_read_the_events_is_told_so_and_not_that_they_are_missing(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, granted: tuple[str, ...]
+) -> None:
+    shop.run("create role stranger login")
+    for grant in granted:
+        shop.run(grant)
+    url = make_url(shop.url).set(username="stranger")
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", url.render_as_string(hide_password=False))
+    try:
+        for command in ("sync", "plan"):
+            assert person.says(command) == 3
+            assert "this role may not read meta_conversions.conversion_events: grant" in person.err
+    finally:
+        shop.run("drop owned by stranger")
+        shop.run("drop role stranger")
+
+
+@ON_POSTGRES
 def test_doctor_tries_to_make_a_ledger_that_is_not_there(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
