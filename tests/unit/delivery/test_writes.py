@@ -197,6 +197,45 @@ def test_a_write_that_fails_is_tried_again_with_the_same_rows_and_nothing_is_sen
     assert sent[0] == sent[1]
 
 
+@dataclass
+class FailingDesk(Desk):
+    """Its writes fail, once four requests are marked, two are under way and the first is answered.
+
+    The others are answered when a write has failed. `sent` is how many had left at each of the failures.
+    """
+
+    failures: int = 20
+    are_marked: asyncio.Event = field(default_factory=asyncio.Event)
+    has_failed: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: list[int] = field(default_factory=list)
+
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
+        if settled and len(self.sent) < self.failures:
+            self.sent.append(len(self.requests))
+            self.has_failed.set()
+            raise OSError("gone")
+        super().record(settled, marked, again=again)
+        if sum(step == Mark.SENDING for step, _ in self.steps) == 4:
+            self.are_marked.set()
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        is_first = not self.requests
+        verdict = await super().send(dataset_id, payloads)
+        await (self.are_marked if is_first else self.has_failed).wait()
+        return verdict
+
+
+def test_while_a_write_fails_not_even_a_request_leaves_that_is_marked_and_has_a_slot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector.delivery.writing.WRITE_BACKOFF_S", (0.0,))
+    monkeypatch.setattr("connector.delivery.sending.FAILING_POLL_S", 0.0)
+    desk = FailingDesk(batches=8)
+    result = run(desk, concurrency=2)
+    assert (result.reason, result.outcomes[Outcome.ACCEPTED]) == ("finished", 16)
+    assert desk.sent == [3] * desk.failures
+
+
 @pytest.mark.parametrize("differs", [Outcome.ACCEPTED, Outcome.DEFERRED])
 def test_a_run_is_proven_only_if_its_own_count_of_each_outcome_is_the_ledgers(differs: Outcome) -> None:
     result = RunResult(reason="finished", requests=1, claimed=3, wording=WORDING)
