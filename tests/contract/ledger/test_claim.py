@@ -258,6 +258,37 @@ def test_an_expired_lease_is_neither_renewed_by_a_write_nor_by_a_claim(events: H
     assert sql(events, "select count(*) from meta_conversions_ledger.sync_records") == [(0,)]
 
 
+def test_a_run_that_was_ended_claims_nothing_more_though_its_lease_would_last(events: HandLedger) -> None:
+    run = begin(events)
+    sql(events, "update meta_conversions_ledger.sync_leases set ended = true")
+    with pytest.raises(LeaseLost, match="declared dead"):
+        claim(events, run)
+    assert sql(events, "select count(*) from meta_conversions_ledger.sync_records") == [(0,)]
+
+
+def test_every_write_renews_the_lease(events: HandLedger) -> None:
+    run = begin(events)
+    sql(events, "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval 50 second")
+    [(before,)] = sql(events, "select expires_at from meta_conversions_ledger.sync_leases")
+    run.record([], [])
+    assert sql(events, f"select count(*) from meta_conversions_ledger.sync_leases where expires_at > '{before}'") == [
+        (1,)
+    ]
+
+
+def test_a_dead_run_is_ended_once_whoever_sees_that_it_is_dead(events: HandLedger) -> None:
+    begin(events)
+    ending = {
+        "sync_id": sql(events, "select sync_id from meta_conversions_ledger.sync_leases")[0][0],
+        "all_others_gone": True,
+    }
+    ended = []
+    for _ in range(2):
+        with events.warehouse.transaction() as connection:
+            ended.append(events.warehouse.run(connection, "end_dead_lease", ending).rowcount)
+    assert ended == [1, 0]
+
+
 def test_a_lease_that_was_renewed_meanwhile_is_not_ended_as_a_dead_ones(events: HandLedger) -> None:
     begin(events)
     ending = {"sync_id": sql(events, "select sync_id from meta_conversions_ledger.sync_leases")[0][0]}
