@@ -10,13 +10,14 @@ from connector.delivery.preparing import PreparedBatch, prepare
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
     from connector.delivery.pacing import RunState
     from connector.delivery.ports import Destination, Ledger
     from connector.delivery.results import RunConfig, RunResult
     from connector.delivery.threads import InThread
+    from connector.model.batches import LoadedBatch
 
 CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
 READ_AHEAD = 4
@@ -84,13 +85,19 @@ class Feeder:
     async def _read(self, batch_nos: range) -> None:
         batches = self._ledger.read(batch_nos)
         try:
-            while (loaded := await self._in_reader(partial(next, batches, None))) is not None:
-                self._result.claimed += loaded.size
-                prepared = prepare(loaded, destination=self._destination, now_s=int(self._now().timestamp()))
+            while (prepared := await self._in_reader(partial(self._prepare_next, batches))) is not None:
+                self._result.claimed += prepared.size
                 await self._room.acquire()
                 self._batches.put_nowait(prepared)
         finally:
             await self._in_reader(batches.close)
+
+    def _prepare_next(self, batches: Iterator[LoadedBatch]) -> PreparedBatch | None:
+        """In the reader's thread: screening takes longer than an answer waits, which would be heard only after it."""
+        loaded = next(batches, None)
+        if loaded is None:
+            return None
+        return prepare(loaded, destination=self._destination, now_s=int(self._now().timestamp()))
 
     async def _next_chunk(self) -> range | None:
         """The next claim; where nothing is owed, wait for what other runs hold and may release."""

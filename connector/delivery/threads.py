@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
 T = TypeVar("T")
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter while others want it, during a run. A write asks the warehouse some ten
+things and waits after each for whoever screens a batch: with Python's 5 ms that is longer than the write itself."""
 
 
 class InThread(Protocol):
@@ -43,8 +47,11 @@ def two_threads(given: InThread | None, *, at_once: bool) -> Iterator[tuple[InTh
         return
     writer = OwnThread("ledger-writer")
     reader = OwnThread("ledger-reader") if at_once else writer
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(min(SWITCH_S, interval_s))
     try:
         yield writer, reader
     finally:
+        sys.setswitchinterval(interval_s)
         reader.close()
         writer.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import pytest
 from connector.delivery import RunConfig, SyncRun
 from connector.delivery.reasons import Reason
 from connector.delivery.results import RunResult
+from connector.delivery.threads import SWITCH_S, two_threads
 from connector.errors import LeaseLost
 from connector.model.batches import LoadedBatch
 from connector.model.outcomes import Evidence, Mark, Outcome
@@ -56,6 +58,7 @@ class Desk:
     steps: list[tuple[str, int]] = field(default_factory=list)
     outcomes: list[Settled] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
+    screened_by: set[str] = field(default_factory=set)
     claims: int = 0
 
     def claim(self, **_: Any) -> range | None:
@@ -85,6 +88,7 @@ class Desk:
         self.steps += [(str(one.outcome), one.batch_no) for one in settled]
 
     def screen(self, payloads: Sequence[bytes], **_: object) -> list[str | None]:
+        self.screened_by.add(THREADS[-1])
         return [None] * len(payloads)
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
@@ -97,7 +101,15 @@ class Desk:
 
 async def at_once(work: Callable[[], T]) -> T:
     await asyncio.sleep(0)
-    return work()
+    THREADS.append("a thread")
+    try:
+        return work()
+    finally:
+        THREADS.pop()
+
+
+THREADS = ["the event loop"]
+"""Who is at work, the innermost last."""
 
 
 def run(desk: Desk, *, concurrency: int = 1, request_timeout_s: float = 30.0) -> RunResult:
@@ -124,6 +136,19 @@ def test_an_answer_does_not_wait_for_the_batches_behind_it() -> None:
     desk = Desk(batches=40)
     run(desk)
     assert desk.steps.index((str(Outcome.ACCEPTED), 0)) < desk.steps.index(("request", 10))
+
+
+def test_an_answer_is_heard_while_a_batch_is_screened() -> None:
+    desk = Desk(batches=4)
+    run(desk)
+    assert desk.screened_by == {"a thread"}
+
+
+def test_threads_take_turns_often_during_a_run_and_as_before_after_it() -> None:
+    before = sys.getswitchinterval()
+    with two_threads(None, at_once=True):
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_S)
+    assert sys.getswitchinterval() == before
 
 
 @pytest.mark.parametrize("late_s", [91.0, 121.0])
