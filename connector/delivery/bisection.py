@@ -67,9 +67,11 @@ class Search:
     _accepted: bool = False
     _refusals: int = 0
     _patience: int = 0
+    _refused_at: int = 0
 
     async def run(self, part: Part, verdict: Verdict) -> None:
         """Search until every event of the refused part is settled or a suspect."""
+        self._refused_at = self.contrast.refused()
         self._patience = 4 * ceil(log2(max(part.events, 2))) + 4
         self._divide(Refused(part, verdict))
         running: dict[asyncio.Task[Verdict | None], tuple[Part, Refused]] = {}
@@ -130,7 +132,7 @@ class Search:
             return
         self.writer.release(part.marked(Mark.RELEASED))
         if part.events == 1:
-            self.contrast.suspect(part, verdict)
+            self.contrast.suspect(part, verdict, refused_at=self._refused_at)
 
     def _lose_patience(self, verdict: Verdict) -> None:
         self._refusals += 1

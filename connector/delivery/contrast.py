@@ -1,7 +1,7 @@
 """Events refused alone by a code that may be the dataset's: judged by contrast, over the whole run.
 
-Such an event is at fault only if another one of its dataset was accepted by a request that began after the refusal, and
-it was refused once more after that. And not if the code comes and goes by itself: once a refusal was not repeated for
+Such an event is at fault only if another one of its dataset was accepted by a request that began after its refusal,
+alone or among others, and it was refused alone once more after that. And not if the code comes and goes by itself: once a refusal was not repeated for
 the same events, nothing is settled by contrast in that dataset.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Suspect:
-    """`refused_at` is a number of the run's own order, as is when a request began: no clock orders them."""
+    """`refused_at`: when the request was refused whose search found it, a number of the run's own order (no clock)."""
 
     part: Part
     verdict: Verdict
@@ -54,9 +54,13 @@ class Contrast:
         """Events that were refused together were accepted after all."""
         self._unstable.add(dataset_id)
 
-    def suspect(self, part: Part, verdict: Verdict) -> None:
+    def refused(self) -> int:
+        """A request was refused: the moment of it, which every request begun later comes after."""
         self.moment += 1
-        self._suspects.append(Suspect(part, verdict, self.moment))
+        return self.moment
+
+    def suspect(self, part: Part, verdict: Verdict, *, refused_at: int) -> None:
+        self._suspects.append(Suspect(part, verdict, refused_at))
 
     async def judge(self, ask: Callable[[Part], Awaitable[Verdict | None]], writer: Writer) -> bool:
         """Ask those with contrast once more, then settle all. Whether some are left that nothing tells of."""

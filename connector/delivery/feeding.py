@@ -127,17 +127,21 @@ class Feeder:
         if self._config.limit is not None:
             size = min(size, self._config.limit - self._result.claimed)
             if size <= 0:
+                await self._all_settled()  # a run that has ended sends nothing of what it claimed
                 self._state.end(StopReason.LIMIT_REACHED)
                 return None
         if self._state.datasets_to_probe:  # what becomes of a probe decides what is claimed next
-            await self._batches.join()
-            await self._settled()
+            await self._all_settled()
         while (dataset := self._state.next_to_probe()) is not None:
             probe = await self._plan(min(size, self._destination.batch_size), only=dataset)
             if probe is not None:
                 return probe
             self._state.probed.add(dataset)
         return await self._plan(size, only=None)
+
+    async def _all_settled(self) -> None:
+        await self._batches.join()
+        await self._settled()
 
     async def _plan(self, size: int, *, only: str | None) -> range | None:
         return await self._in_reader(
