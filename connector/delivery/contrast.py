@@ -1,8 +1,8 @@
 """Events refused alone by a code that may be the dataset's: judged by contrast, over the whole run.
 
 Such an event is at fault only if another one of its dataset was accepted by a request that began after its refusal,
-alone or among others, and it was refused alone once more after that. And not if the code comes and goes by itself: once a refusal was not repeated for
-the same events, nothing is settled by contrast in that dataset.
+alone or among others, and it was refused alone once more after that. And not if the code comes and goes by itself: once
+a refusal was not repeated for the same events, nothing is settled by contrast in that dataset.
 """
 
 from __future__ import annotations

@@ -162,7 +162,12 @@ def _plant_others(planted: Planted, draw: random.Random, now: datetime) -> None:
     amount = Decimal(draw.randrange(1, 10**6)) / 10_000
     sale = {"sale_id": "T-1", "sold_at": now - timedelta(days=15), "currency": "USD", "amount": amount}
     contact = {"customer_email": "till@shop.example"}
-    lead = {"crm_lead_id": "L-1", "email": "lead@shop.example", "created_at": now - timedelta(days=2)}
+    lead = {
+        "crm_lead_id": "L-1",
+        "meta_lead_id": "123456789012345",
+        "email": "lead@shop.example",
+        "created_at": now - timedelta(days=2),
+    }
     stage = {"crm_lead_id": "L-1", "expected_value": amount, "currency": "EUR"}
     cart = {"web_event_id": "W-1", "event_name": "AddToCart", "session_id": "S-granted", "currency": "EUR"}
     for load in planted.loads.values():

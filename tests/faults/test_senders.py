@@ -19,7 +19,7 @@ from connector.ledger.expiry import record_expired_before_first_run
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RunIdentity
 from connector.ledger.setup import create_ledger
-from connector.model.outcomes import Outcome, Settled
+from connector.model.outcomes import Mark, Marked, Outcome, Settled
 from connector.settings import Settings
 from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.warehouse import Warehouse
@@ -139,7 +139,7 @@ def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_droppe
         claim(other, chunk=20)
         assert world.sync("--json") == 0, world.out.read_text()  # the other never marks, and its lease runs out
         with pytest.raises(LeaseLost):
-            other.record([], [(0, 2)])
+            other.record([], [Marked(batch_no=0, first_position=0, last_position=1, mark=Mark.SENDING)])
     said = json.loads(world.out.read_text())
     assert said["left_to_others"] == {}
     prove(world, "a sender that went silent", senders=2, injected=1)
@@ -152,7 +152,7 @@ def test_a_run_that_stops_waiting_says_whose_the_rest_is(world: World) -> None:
         other = begin(warehouse, ttl_s=600)
         batch_nos = claim(other, chunk=20)
         assert batch_nos is not None
-        other.record([], [(0, 2)])
+        other.record([], [Marked(batch_no=0, first_position=0, last_position=1, mark=Mark.SENDING)])
         assert world.sync() == 0, world.out.read_text()
         assert "still holds 20 conversions" in world.out.read_text()
         dropped = Outcome.DEFERRED

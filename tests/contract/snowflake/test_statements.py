@@ -14,7 +14,7 @@ from sqlalchemy import event as sqlalchemy_event
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import LIVE, RunIdentity
 from connector.ledger.setup import create_ledger
-from connector.model.outcomes import Evidence, Outcome, Settled
+from connector.model.outcomes import Evidence, Mark, Marked, Outcome, Settled
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.support.shops import SnowflakeShop, event, furnished
@@ -58,7 +58,8 @@ def test_a_chunk_and_a_group_keep_within_their_statements(warehouse: Warehouse) 
     assert [len(batch.payloads) for batch in batches] == [2, 2, 1]
     assert len(sent) <= MOST_PER_CHUNK, sent
     told = f"\n{len(sent)} statements claim and read a chunk of {len(batches)} batches"
-    ledger.record([], [(batch_no, 2) for batch_no in batch_nos])
+    marks = [Marked(batch_no=one, first_position=0, last_position=1, mark=Mark.SENDING) for one in batch_nos]
+    ledger.record([], marks)
     settled = [
         Settled(batch_no=number, first_position=0, last_position=0, outcome=Outcome.ACCEPTED, evidence=Evidence())
         for number in batch_nos
