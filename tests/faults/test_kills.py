@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 KILLS, BATCH = (20, 1_000) if EVERYTHING else (3, 500)
 BATCHES_A_KILL = 2
 SLOTS = 4
+KILL_EVERY_S, PERCENT = (25.0, 96) if EVERYTHING else (0.5, 79)
+"""Seconds after its first request, and the usage of the limit that each answer tells: its pause is longer than that."""
+LIMITED_BATCHES = 12 if EVERYTHING else 8
+MOST_RUNS = 3 * LIMITED_BATCHES
 MOST_AGAIN = 1 if EVERYTHING else SLOTS
 """Batches a kill. In the short form a busy machine takes longer for a write than Meta for a small batch."""
 
@@ -70,3 +74,27 @@ def test_a_kill_at_any_moment_has_at_most_a_batch_sent_again_that_was_acknowledg
     assert states(shop) == [("accepted", events)]
     assert meta.kills > KILLS // 2
     assert meta.sent_again <= meta.kills * BATCH * MOST_AGAIN
+
+
+def test_a_sync_that_is_killed_within_each_pause_for_a_limit_gets_on_in_every_run(
+    meta: LateMeta, address: str, nursery: Nursery, tmp_path: Path, tell: Callable[[str, str], None]
+) -> None:
+    meta.percent, meta.refuses = PERCENT, 5
+    events = LIMITED_BATCHES * BATCH
+    shop = DuckDBShop(tmp_path / "shop.duckdb")
+    warehouses.build(shop.path, events)
+    env = settings_for(shop, address) | {"CONNECTOR_BATCH_SIZE": str(BATCH), "CONNECTOR_CONCURRENCY": str(SLOTS)}
+    out = tmp_path / "said"
+    arrived = [0]
+    while ("accepted", events) not in (states(shop) if meta.kills else []):
+        assert len(arrived) < MOST_RUNS, out.read_text()
+        run_of(meta, nursery, env, out, KILL_EVERY_S)
+        arrived.append(len(meta.acknowledged))
+        assert arrived[-1] > arrived[-2] or arrived[-1] == events, out.read_text()
+    tell(
+        "kills",
+        f"{meta.kills} kills, {KILL_EVERY_S} s after each first request, at {PERCENT} % of a limit: {events:,} events "
+        f"arrived in {len(arrived) - 1} runs, {meta.sent_again:,} again",
+    )
+    assert meta.kills > 1
+    assert meta.sent_again <= meta.kills * BATCH
