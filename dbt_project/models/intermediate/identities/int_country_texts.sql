@@ -43,7 +43,9 @@ matched as (
     select
         keyed.country_text,
         keyed.clean_text,
-        {{ meta_conversions.normalize_country('keyed.clean_text', 'coalesce(named.country, coded.country)') }} as normalized_value,
+        {{ meta_conversions.normalize_country(
+            'keyed.clean_text', 'coalesce(named.country, coded.country)'
+        ) }} as normalized_value,
         -- NA is Namibia.
         lower(keyed.clean_text) <> 'na' and {{ meta_conversions.is_placeholder('keyed.clean_text') }} as is_placeholder
     from keyed

@@ -71,7 +71,8 @@ ruled as (
         case
             when keyed.identifier in ('fn', 'ln') then {{ meta_conversions.normalize_name('keyed.clean_text') }}
             when keyed.identifier = 'db' then {{ meta_conversions.normalize_db('keyed.clean_text') }}
-            when keyed.identifier = 'ge' then {{ meta_conversions.normalize_ge('keyed.clean_text', 'gender_words.gender') }}
+            when keyed.identifier = 'ge'
+                then {{ meta_conversions.normalize_ge('keyed.clean_text', 'gender_words.gender') }}
             when keyed.identifier = 'ct' then {{ meta_conversions.normalize_ct('keyed.clean_text') }}
             when keyed.identifier = 'st'
                 then {{ meta_conversions.normalize_st(
