@@ -185,7 +185,7 @@ class Settings(BaseSettings):
             raise ValueError("not a plain address")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
             raise ValueError("not https")
-        if parts.port == 0:  # reading a port that is no number, or too large, raises ValueError
+        if parts.port == 0:  # reading a port that is not a number, or too large, raises ValueError
             raise ValueError("no port")
         return value.rstrip("/")
 

@@ -1,4 +1,4 @@
-"""The currencies of ISO 4217, but for XTS (for tests) and XXX (none): codes that are no money.
+"""The currencies of ISO 4217, but for XTS (for tests) and XXX (none): codes that are not money.
 
 That Meta refuses the two is invented: they stand for what ISO lists and Meta does not (docs/meta-api.md §4).
 """

@@ -76,7 +76,7 @@ def number_at(entry: dict[str, Any], name: str) -> Decimal | None:
     if value is None:
         return None
     if type(value) is not int and not isinstance(value, Decimal):
-        raise Malformed(f"{name} is no number")
+        raise Malformed(f"{name} is not a number")
     return _in_four_places(name, Decimal(value))
 
 

@@ -142,7 +142,7 @@ def parse_url(url: SecretStr) -> URL:
 def _parsed(text: str) -> URL | None:
     try:
         return make_url(text)
-    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+    except (ArgumentError, ValueError):  # ValueError: a port that is not a number
         return None
 
 

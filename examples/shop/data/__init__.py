@@ -8,7 +8,7 @@ blindly from valid patterns.
 What goes wrong in it is planted in known shares, all in `shares.SHARES`: consent denied or never asked, test orders,
 unpaid orders, orders that nobody can be recognised by, orders without value, without currency or with a currency that
 is no code, orders taken by phone (no session), people who asked not to be shared, identifiers misspelt or made up.
-A handful of recent, otherwise good orders carry a currency that is no money (`XTS`, `XXX`): only Meta refuses those.
+A handful of recent, otherwise good orders carry a currency that is not money (`XTS`, `XXX`): only Meta refuses those.
 Age does the rest: the shop reaches back past seven days.
 """
 
