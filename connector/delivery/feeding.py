@@ -55,8 +55,7 @@ class Feeder:
     async def next(self) -> PreparedBatch | None:
         """The next batch; `taken` is to be called once it has been begun. Raises what `fail` was told."""
         batch = await self._batches.get()
-        if self._failure is not None:
-            raise self._failure
+        self.check()
         if batch is not None:
             self._room.release()
         return batch
@@ -72,6 +71,11 @@ class Feeder:
         """Have `next` raise."""
         self._failure = self._failure or error
         self._batches.put_nowait(None)
+
+    def check(self) -> None:
+        """Raise what `fail` was told, also where nobody asks for another batch."""
+        if self._failure is not None:
+            raise self._failure
 
     async def run(self, in_reader: InThread) -> None:
         """Claim and read until nothing is owed, or the run has a reason to end."""

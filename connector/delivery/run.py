@@ -135,6 +135,7 @@ class SyncRun:
             feeding.cancel()
             self._sender.places.admit()
             await asyncio.gather(feeding, *self._tasks, return_exceptions=True)
+        self._feeder.check()
         await self._sender.judge_suspects()
 
     async def _begin(self, batch: PreparedBatch) -> None:
@@ -153,6 +154,7 @@ class SyncRun:
     def _on_delivered(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]
         if not task.cancelled() and (error := task.exception()) is not None:
+            self._state.end(StopReason.FAILED)
             self._feeder.fail(error)
 
     async def _all_settled(self) -> None:

@@ -170,6 +170,7 @@ class Sender:
             verdict = await self._destination.send(dataset, part.payloads)
         finally:
             self._state.in_flight -= 1
+            self._answered.set()
         self._hear(part, verdict, began_at)
         return verdict
 
@@ -180,7 +181,6 @@ class Sender:
             self._contrast.accepted(part.dataset_id, began_at=began_at)
         if verdict.kind is Kind.STOP:
             self._stop_dataset(part.dataset_id, verdict)
-        self._answered.set()
 
     async def _wait_for_turn(self) -> None:
         """Until limits and ledger allow another request: while a write fails, nothing new is sent."""

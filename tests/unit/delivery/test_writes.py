@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from connector.delivery import RunConfig, SyncRun
+from connector.delivery.pacing import MAX_CONSECUTIVE_UNREADABLE
 from connector.delivery.reasons import Reason
 from connector.delivery.results import RunResult
 from connector.delivery.threads import SWITCH_S, two_threads
@@ -186,6 +187,41 @@ def test_answers_in_flight_are_written_when_reading_the_next_batch_fails() -> No
         run(desk)
     accepted = [one for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
     assert len(accepted) == len(desk.requests) > 0
+
+
+@pytest.mark.parametrize("number", [1, 3, 6])
+def test_an_error_of_any_request_fails_the_run_also_after_the_last_batch_was_begun(number: int) -> None:
+    """The sixth is the last: nobody asks for another batch after it, and only its own task knows of the error."""
+
+    def fail(desk: Desk) -> None:
+        if len(desk.requests) == number:
+            raise OSError("the connection is gone")
+
+    desk = Desk(batches=6, on_send=fail)
+    with pytest.raises(ExceptionGroup) as failed:
+        run(desk)
+    assert failed.group_contains(OSError, match="the connection is gone")
+    assert len(desk.requests) <= number + 1  # the slot is free a moment before the run knows why
+    accepted = [one for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
+    assert len(accepted) == len(desk.requests) - 1
+
+
+@dataclass
+class DeadLine(Desk):
+    """Its line fails under every request, after more have been marked than may be in flight."""
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        self.requests.append(len(payloads))
+        for _ in range(200):
+            await asyncio.sleep(0)
+        raise OSError("the connection is gone")
+
+
+def test_a_request_that_waits_for_an_answer_is_told_when_those_in_flight_end_in_errors() -> None:
+    desk = DeadLine(batches=12)
+    with pytest.raises(ExceptionGroup):
+        run(desk, concurrency=8)
+    assert len(desk.requests) <= 2 * MAX_CONSECUTIVE_UNREADABLE
 
 
 def test_a_deadline_that_passed_since_the_claim_is_seen_before_the_sending() -> None:
