@@ -38,6 +38,16 @@ class Doom:
     after_s: float = 0.0
 
 
+def struck_beside(out: Path) -> Path:
+    """Where a child notes the point at which it is struck."""
+    return out.with_name(f"{out.name}-struck")
+
+
+def named(point: str) -> str:
+    """A point's name as one line: of a statement, its beginning."""
+    return " ".join(point.split())[:80]
+
+
 class Nursery:
     """The parent's side."""
 
@@ -63,8 +73,14 @@ class Nursery:
         doom: Doom,
         trace: Path | None = None,
     ) -> int:
-        """Start one command; what it says goes to the file `out`, the points it passes to `trace`. Returns its pid."""
+        """Start one command; what it says goes to the file `out`, the points it passes to `trace`. Returns its pid.
+
+        If its doom finds it, the file `struck_beside(out)` names the point.
+        """
+        struck = struck_beside(out)
         told = {"start": words, "env": env, "out": str(out), "trace": str(trace or ""), "doom": asdict(doom)}
+        told["struck"] = str(struck)
+        struck.unlink(missing_ok=True)
         return self._ask(told)
 
     def wait(self, pid: int) -> int:
@@ -82,21 +98,24 @@ class Nursery:
 class FaultPoints:
     """Counts the points that a child passes, and brings its doom at one of them."""
 
-    def __init__(self, doom: Doom, trace: str) -> None:
+    def __init__(self, doom: Doom, trace: str, struck: str) -> None:
         self._doom = doom
+        self._struck = Path(struck)
         self._left = doom.number
         self._trace = Path(trace).open("w", encoding="utf-8") if trace else None  # noqa: SIM115 - as long as the child
 
-    def reach(self, name: str) -> None:
+    def reach(self, point: str) -> None:
+        name = named(point)
         if self._trace is not None:
-            self._trace.write(" ".join(name.split())[:80] + "\n")
+            self._trace.write(name + "\n")
             self._trace.flush()
         if self._doom.only in name:
             self._left -= 1
             if self._left == 0:
-                self._strike()
+                self._strike(name)
 
-    def _strike(self) -> None:
+    def _strike(self, name: str) -> None:
+        self._struck.write_text(name, encoding="utf-8")
         if self._doom.deed == "raise":
             raise OSError("the connection is gone")
         for blow in BLOWS[self._doom.deed]:
@@ -141,7 +160,7 @@ def _be_born(told: dict[str, Any]) -> None:
         sys.argv = ["connector", *told["start"]]
         doom = Doom(**told["doom"])
         signal.setitimer(signal.ITIMER_REAL, doom.after_s)
-        FaultPoints(doom, told["trace"]).install()
+        FaultPoints(doom, told["trace"], told["struck"]).install()
         from connector import cli
         from connector.app import sending
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.faults.nursery import Doom
+from tests.faults.nursery import Doom, struck_beside
 from tests.support.shops import DuckDBShop, Shop, event, refused_by_meta, settings_for, sha256
 from tests.support.tally import ROWS, Row
 
@@ -117,6 +117,11 @@ class World:
         env = settings_for(self.shop, self.base_url) | self.more
         return self.nursery.start(["sync", *words], env, out=self.out, doom=doom, trace=trace)
 
+    def struck_at(self) -> str | None:
+        """The point at which the last sender met its doom; None if it ended before."""
+        struck = struck_beside(self.out)
+        return struck.read_text(encoding="utf-8") if struck.exists() else None
+
     def sync(self, *words: str, doom: Doom = SPARED, trace: Path | None = None) -> int:
         return self.nursery.wait(self.start(*words, doom=doom, trace=trace))
 
@@ -198,6 +203,6 @@ def prove(world: World, trouble: str, *, senders: int, injected: int, detail: st
     assert audit.lost == set(), detail
     assert audit.silent_duplicates == set(), detail
     assert audit.wrongly_sent == set(), detail
-    assert audit.sums_that_differ == [], detail
+    assert audit.sums_that_differ == [], f"{detail}: {audit.sums_that_differ}"
     assert world.accepted() == owed_ids(world.events), detail
     return audit
