@@ -124,6 +124,11 @@ _DIALLED = re.compile(r"(?:[\s().\-/+]*[0-9]){7,15}[\s().\-/]*")
 """7 to 15 digits and what stands between those of a phone number."""
 
 
+def names_a_person(key: str) -> bool:
+    """Whether the key is one for phone numbers or for names of people."""
+    return _PHONE_KEY.fullmatch(_key(key)) is not None or _NAME_KEY.fullmatch(_key(key)) is not None
+
+
 def is_phone_under(key: str, value: Any) -> bool:
     """Whether the key is one for phone numbers and the value looks like one, be it digits alone."""
     if _PHONE_KEY.fullmatch(_key(key)) is None:

@@ -7,6 +7,7 @@ no payload, so it refuses what such a URL gives away.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -15,27 +16,6 @@ from connector.destinations.meta.reasons import Refusal
 
 URLS = ("event_source_url", "referrer_url")
 _NAMES = re.compile(r"[?&#;]([^=&#;?\n]*)")
-_ORDINARY = frozenset(
-    {
-        *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id", "fbclid", "gclid", "gbraid"),
-        *(
-            "wbraid",
-            "msclkid",
-            "ttclid",
-            "ref",
-            "id",
-            "q",
-            "page",
-            "variant",
-            "sku",
-            "category",
-            "sort",
-            "color",
-            "size",
-        ),
-        *("lang", "currency", "source", ""),
-    }
-)
 _PLUS = re.compile(r"\+[\s(]*[0-9]")
 _KEYS = ("eyJ", "EAA", "sk_live_", "wc_order_", "(", "@")
 _PARAMETER = re.compile(r"[?&#;]([^=&#?;]{1,64})=([^&#;?]*)")
@@ -61,7 +41,15 @@ def are_ordinary(urls: str) -> bool:
         return False
     if "+" in urls and _PLUS.search(urls):
         return False
-    return _are_of_campaigns(urls) or _ORDINARY.issuperset(_NAMES.findall(urls))
+    if not _are_of_campaigns(urls) and not all(map(_is_harmless, set(_NAMES.findall(urls)))):
+        return False
+    return not plaintext.may_hold_a_phone(urls.encode("utf-8", "replace")) or not plaintext.holds_a_phone(urls)
+
+
+@lru_cache(maxsize=10_000)
+def _is_harmless(name: str) -> bool:
+    """Whether a parameter of this name is neither a token nor somebody's phone or name, whatever its value."""
+    return name.lower() != "name" and _TOKEN_KEY.fullmatch(_bare(name)) is None and not plaintext.names_a_person(name)
 
 
 def _are_of_campaigns(urls: str) -> bool:
@@ -96,10 +84,13 @@ def _refuse_url(url: str) -> Refusal | None:
 
 
 def _is_token(key: str, value: str) -> bool:
-    key = re.sub(r"[\W_]+", "", key).lower()
-    if _TOKEN_KEY.fullmatch(key) is None or value.lower() in _WORDS:
+    if _TOKEN_KEY.fullmatch(_bare(key)) is None or value.lower() in _WORDS:
         return False
     return len(value) >= (SHORTEST_NUMBER if value.isdigit() else SHORTEST_TOKEN)
+
+
+def _bare(key: str) -> str:
+    return re.sub(r"[\W_]+", "", key).lower()
 
 
 def _is_personal(key: str, value: str) -> bool:
