@@ -59,7 +59,7 @@ TERMS = "terms_of_sessions"
 
 
 EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - times are UTC without zone
-LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - the same
 
 
 class BoundedTimestampLoader(TimestampLoader):
