@@ -21,6 +21,7 @@ from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
 from connector.app.sources import check_sources
+from connector.app.tokens import token_warnings
 from connector.model.conversions import Window
 from connector.warehouse.dbt import building, dbt_environment
 
@@ -46,5 +47,6 @@ __all__ = [
     "report_data",
     "status",
     "sync",
+    "token_warnings",
     "why",
 ]

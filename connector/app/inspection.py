@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
 from connector.app.session import looking, now_in_warehouse, prepared
-from connector.destinations.meta import Gate, MetaDestination, check_meta, check_settings, open_client
+from connector.destinations.meta import (
+    Gate,
+    MetaDestination,
+    check_meta,
+    check_settings,
+    check_tokens,
+    open_client,
+)
 from connector.errors import ConfigurationError, ConnectorError
 from connector.insight import (
     Examined,
@@ -141,7 +148,8 @@ def probe_meta(settings: Settings) -> list[Check]:
 
 async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
     async with open_client(settings.request_timeout_s, 1) as client:
-        return await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
+        access = await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
+        return [*access, *await check_tokens(client, settings, now=datetime.now(UTC))]
 
 
 def prove_runs(settings: Settings) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from connector.app.tokens import token_warnings
 from connector.destinations.meta import READ_TOKEN, open_client, read_figures
 from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.ledger import check_source, create_ledger, known_datasets, write_reading
@@ -93,6 +94,7 @@ def pull(
             f"{meant_for('CONNECTOR_META_DATASET_ID')}, and CONNECTOR_META_AD_ACCOUNT_ID"
             f"{meant_for('CONNECTOR_META_AD_ACCOUNT_ID')} for insights."
         )
+    warnings = token_warnings(settings)
     pulled_at = datetime.now(UTC).replace(tzinfo=None)
     readings = asyncio.run(_read(settings, datasets, pulled_at, insights_as_report, listen))
     with Warehouse.open(settings) as warehouse:
@@ -107,7 +109,7 @@ def pull(
     notes = [note for reading in readings for note in reading.notes]
     if len(datasets) < len(known):
         notes.append(f"{len(known) - len(datasets)} dataset ids are not made of digits and were left out.")
-    return PullReport(pulled_at=pulled_at, readings=tuple(readings), notes=(*notes, *_missing(settings)))
+    return PullReport(pulled_at=pulled_at, readings=tuple(readings), notes=(*warnings, *notes, *_missing(settings)))
 
 
 def _missing(settings: Settings) -> list[str]:

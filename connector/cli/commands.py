@@ -144,10 +144,13 @@ def sync(
         print_window(window)
     with sync_progress(quiet=as_json) as listen:
         report = app.sync(settings, options, listen)
+    warnings = app.token_warnings(settings) if report.requests else []
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.as_dict() | {"warnings": warnings})
     else:
         print_report(report, settings)
+        for warning in warnings:
+            print_line(f"warning: {warning}")
     report.raise_if_failed()
 
 

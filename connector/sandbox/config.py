@@ -96,6 +96,7 @@ class SandboxConfig:
     `datasets`: the dataset ids that exist; "any" means every id that is made of digits.
     `tokens`: the registry; an unlisted token cannot be parsed. None means that every token is good but those that start
     with "bad".
+    `oldest_version`, `oldest_insights_version`: of the Graph and the Marketing API, what is answered.
     `expired_status`: the HTTP status for an expired token, which was seen to be 400 and 401.
     `strict`: which of the rules that can be switched refuse; the others of them only count a warning.
     `scenario`: what Meta's side adds by itself: ad accounts, attribution, delays.
@@ -105,7 +106,8 @@ class SandboxConfig:
 
     datasets: frozenset[str] | Literal["any"] = "any"
     tokens: Mapping[str, TokenState] | None = field(default=None, repr=False)
-    versions: frozenset[str] = frozenset({"v24.0", "v25.0", "v26.0", "v27.0"})
+    oldest_version: str = "v24.0"
+    oldest_insights_version: str = "v25.0"
     strict: frozenset[str] = frozenset({"E21", "E26", "E27", "E28", "E33", "E34", "E45", "E46", "E47", "E48"})
     expired_status: Literal[400, 401] = 400
     future_tolerance_s: int = 60

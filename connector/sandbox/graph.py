@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from connector.sandbox.batches import batch_body, parts_of
 from connector.sandbox.calls import Call, read_call, reset
 from connector.sandbox.config import Clock, SandboxConfig
 from connector.sandbox.faults import Faults, ScriptedFaults
@@ -24,13 +25,14 @@ from connector.sandbox.refusals import (
     Refusal,
     RefusedError,
     acceptance_body,
+    bad_parameter,
     in_language,
     refusal_body,
     to_bytes,
     trace_id,
 )
 from connector.sandbox.request_rules import Terms
-from connector.sandbox.routes import EDGES, Endpoint
+from connector.sandbox.routes import EDGES, Endpoint, version_number
 from connector.sandbox.rules import (
     REQUEST_RULES,
     TOKEN_RULES,
@@ -83,6 +85,8 @@ class Graph:
 
     async def answer(self, request: Request, endpoint: Endpoint | None) -> Response:
         """Answer one request. A caller that goes away before its body is whole was never heard."""
+        if endpoint is Endpoint.BATCH:
+            return self._batch(await read_call(request, self.tokens, endpoint))
         if self.script.strikes_unread(endpoint):
             reset(request)
             return Response(status_code=400)
@@ -100,6 +104,33 @@ class Graph:
         if fate is not None:
             answer = await self.script.after(call, fate, answer)
         return await self.faults.after(call, answer)
+
+    def _batch(self, call: Call) -> Response:
+        """Answer each call of a batch. No fault strikes it, and it is not among the requests that are remembered."""
+        now = self.clock.now()
+        if broken := self.first_broken(call, now):
+            return self._refused(call, broken.answer, now)
+        parts = parts_of(call, self.tokens)
+        if parts is None:
+            refusal = bad_parameter("batch").answer if "batch" in call.params else UNKNOWN_PATH
+            return self._refused(call, refusal, now)
+        return Response(batch_body([self._read(part, now) for part in parts]), media_type=JSON)
+
+    def _read(self, call: Call, now: float) -> tuple[int, bytes]:
+        """Status and body of one call of a batch, which may only read."""
+        self.usage.count(now)
+        broken = self.first_broken(call, now)
+        if broken is None and call.method == "GET" and call.endpoint is not None:
+            try:
+                return 200, to_bytes(self.reading.answer(call.endpoint, call, now))
+            except RefusedError as refused:
+                broken = Broken(refused.rule, refused.answer)
+        refusal = UNSUPPORTED if broken is None else broken.answer
+        return refusal.status, refusal_body(refusal, blanks(call, now), trace_id())
+
+    def _refused(self, call: Call, refusal: Refusal, now: float) -> Response:
+        body = refusal_body(refusal, blanks(call, now), trace_id())
+        return Response(body, status_code=refusal.status, media_type=JSON)
 
     def release(self) -> None:
         """Let go whoever was left hanging: the server ends."""
@@ -136,7 +167,7 @@ class Graph:
 
     def first_broken(self, call: Call, now: float, warned: Counter[str] | None = None) -> Broken | None:
         """The first rule that is broken: version, path, token, method, request, events. `warned` counts the others."""
-        if call.version is not None and call.version not in self.config.versions:
+        if self._is_too_old(call):
             return Broken("version", UNKNOWN_VERSION)
         endpoint = call.endpoint
         if endpoint is None:
@@ -153,6 +184,12 @@ class Graph:
                 call.events or [], terms, self._refusing, self._warning, warned
             )
         return None if rule is None else Broken(rule.name, self._worded(rule, call, endpoint))
+
+    def _is_too_old(self, call: Call) -> bool:
+        """A version newer than those known here is answered, or the newest one would be refused on its first day."""
+        insights = call.endpoint is Endpoint.INSIGHTS
+        oldest = self.config.oldest_insights_version if insights else self.config.oldest_version
+        return call.version is not None and version_number(call.version) < version_number(oldest)
 
     def _worded(self, rule: RequestRule | EventRule, call: Call, endpoint: Endpoint) -> Refusal:
         """The rule's answer, as the token's state and the configuration have it."""

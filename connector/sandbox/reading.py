@@ -235,8 +235,8 @@ class Reading:
                 return self._node(call, token, now)
             case Endpoint.INSIGHTS:
                 return self._insights(call, token, now)
-            case Endpoint.EVENTS:
-                raise AssertionError("events are sent, not read")
+            case Endpoint.EVENTS | Endpoint.BATCH:
+                raise AssertionError("events are sent, not read, and a batch is read part by part")
             case _:
                 assert_never(endpoint)
 

@@ -28,6 +28,8 @@ class Endpoint(Enum):
     NODE = ("node", frozenset({"GET"}))
     QUALITY = ("dataset_quality", frozenset({"GET"}))
     DEBUG_TOKEN = ("debug_token", frozenset({"GET"}))
+    BATCH = ("batch", frozenset({"POST"}))
+    """Several calls in one (docs/meta-api.md §8.2)."""
 
     @property
     def methods(self) -> frozenset[str]:
@@ -42,6 +44,7 @@ EDGES: Final = {
     "insights": Endpoint.INSIGHTS,
 }
 PATHS: Final[tuple[tuple[str, Endpoint | None], ...]] = (
+    ("/", Endpoint.BATCH),
     ("/dataset_quality", Endpoint.QUALITY),
     ("/dataset_quality/{rest:path}", None),  # they are no objects that have edges
     ("/debug_token", Endpoint.DEBUG_TOKEN),
@@ -86,6 +89,27 @@ def versioned(path: str) -> tuple[str | None, list[str]]:
     parts = [part for part in path.split("/") if part]
     version = parts.pop(0) if parts and _VERSION.fullmatch(parts[0]) else None
     return version, parts
+
+
+def version_number(version: str) -> tuple[int, ...]:
+    """`v26.0` -> (26, 0)."""
+    return tuple(map(int, version.removeprefix("v").split(".")))
+
+
+def endpoint_at(parts: list[str]) -> Endpoint | None:
+    """What answers at a path without its version, as `PATHS` has it."""
+    match parts:
+        case ["dataset_quality"]:
+            return Endpoint.QUALITY
+        case ["debug_token"]:
+            return Endpoint.DEBUG_TOKEN
+        case ["dataset_quality" | "debug_token", *_]:
+            return None
+        case [_]:
+            return Endpoint.NODE
+        case [_, edge]:
+            return EDGES.get(edge)
+    return None
 
 
 def account_number(object_id: str) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 
 from connector.destinations.meta.codes import TABLE
 from connector.destinations.meta.rows import Kind
-from connector.destinations.meta.versions import VERSIONS
+from connector.destinations.meta.versions import INSIGHTS_UNTIL, VERSIONS
 from connector.sandbox.rules import EVENT_RULES, REQUEST_RULES
 
 ROOT = Path(__file__).parents[2]
@@ -127,6 +127,12 @@ def test_the_table_of_the_sandbox_has_every_rule_with_its_fidelity_and_section()
 
 def test_the_versions_are_those_of_the_code() -> None:
     [told] = [rows for header, rows in tables(PAGE) if header[0] == "version" and header[1] == "came"]
-    page = {version: (came, until) for version, came, until, _ in told}
-    for version, support in VERSIONS.items():
-        assert page[version] == (str(support.introduced_on), str(support.available_until or "not dated")), version
+    page = {version: tuple(rest) for version, *rest in told}
+    assert page == {
+        version: (
+            str(support.introduced_on),
+            str(support.available_until or "not dated"),
+            str(INSIGHTS_UNTIL[version] or "not dated"),
+        )
+        for version, support in VERSIONS.items()
+    }

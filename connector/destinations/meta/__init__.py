@@ -7,6 +7,7 @@ answers      what an answer means               rows  codes  subcodes: the table
 limits       how long to pause before the next request
 reasons      the reason words, each with its meaning
 checking     what `connector doctor` asks Meta  versions
+tokens       how long a token lasts, before it fails
 
 Reading Meta's own figures back:
 
@@ -23,6 +24,7 @@ from connector.destinations.meta.destination import MetaDestination
 from connector.destinations.meta.figures import READ_TOKEN, read_figures
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.reasons import describe
+from connector.destinations.meta.tokens import check_tokens
 
 __all__ = [
     "READ_TOKEN",
@@ -30,6 +32,7 @@ __all__ = [
     "MetaDestination",
     "check_meta",
     "check_settings",
+    "check_tokens",
     "describe",
     "open_client",
     "read_figures",

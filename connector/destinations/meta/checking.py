@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connector.destinations.meta.answers import ELSEWHERE, judge
 from connector.destinations.meta.client import Answer, client_of
 from connector.destinations.meta.reasons import Reason, describe
-from connector.destinations.meta.versions import check_version
+from connector.destinations.meta.versions import check_insights, check_version
 from connector.errors import ConfigurationError, ConnectorError, Stopped
 from connector.model.checks import Check, doubted, failed, passed
 from connector.model.stop_reasons import StopReason
@@ -35,11 +35,9 @@ LARGEST_SKEW = timedelta(hours=1)
 
 def check_settings(settings: Settings, *, now: datetime) -> list[Check]:
     """Checks of the settings that need no network."""
-    return [
-        _check_test_code(settings),
-        _check_secret(settings),
-        check_version(settings.meta_api_version, today=now.date()),
-    ]
+    version, today = settings.meta_api_version, now.date()
+    checks = [_check_test_code(settings), _check_secret(settings), check_version(version, today=today)]
+    return [*checks, check_insights(version, today=today)] if settings.ad_account else checks
 
 
 async def check_meta(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from connector.destinations.meta.quality import read_quality
 from connector.destinations.meta.reading import Reader, ReadError, Sleep
 from connector.destinations.meta.refusals import ErrorClass, ParsedResponse
 from connector.destinations.meta.stats import read_stats
+from connector.destinations.meta.versions import check_insights
+from connector.model.checks import Mark
 from connector.model.readings import Figure, Reading, Trouble
 
 if TYPE_CHECKING:
@@ -78,8 +81,15 @@ async def read_figures(
             zone=ZoneInfo(zone) if zone else None,
             as_report=insights_as_report,
         )
-        readings.append(await read_figure(Figure.INSIGHTS, settings.ad_account, readers, about_ads))
+        reading = await read_figure(Figure.INSIGHTS, settings.ad_account, readers, about_ads)
+        readings.append(replace(reading, notes=(*reading.notes, *_of_version(settings, now))))
     return readings
+
+
+def _of_version(settings: Settings, now: datetime) -> list[str]:
+    """What to say of a version whose end for insights is near or past: they end before events do."""
+    check = check_insights(settings.meta_api_version, today=now.date())
+    return [] if check.mark is Mark.OK else [check.words]
 
 
 def _readers(client: httpx.AsyncClient, settings: Settings, sleep: Sleep) -> list[Reader]:

@@ -1,7 +1,7 @@
-"""The versions of the Graph API and how long each is supported.
+"""The versions of Meta's API and how long each lives: the Graph API's, and the Marketing API's, which end sooner.
 
-Source: https://developers.facebook.com/docs/graph-api/changelog/versions, read in November 2026. The Conversions API
-follows that schedule, and each version is supported for at least two years (docs/meta-api.md §11).
+`/events` follows the Graph API (https://developers.facebook.com/docs/graph-api/changelog/versions), Insights the
+Marketing API (the same site's marketing-api-changelog/versions). Both read in November 2026: docs/meta-api.md §11.
 """
 
 from __future__ import annotations
@@ -38,7 +38,18 @@ VERSIONS = {
     "v26.0": Support(date(2026, 7, 29), None),
     "v27.0": Support(date(2026, 11, 4), None),
 }
-"""Oldest first. The seed api_versions of dbt, from which its alarm works, is the same table."""
+"""Of the Graph API, oldest first. The seed api_versions of dbt, from which its alarm works, is the same table."""
+INSIGHTS_UNTIL = {
+    "v20.0": date(2025, 5, 6),
+    "v21.0": date(2025, 9, 9),
+    "v22.0": date(2026, 2, 19),
+    "v23.0": date(2026, 6, 9),
+    "v24.0": date(2026, 11, 10),
+    "v25.0": date(2027, 2, 23),
+    "v26.0": None,
+    "v27.0": None,
+}
+"""The ends of the same versions of the Marketing API; None until Meta announces it. No least time is promised."""
 NEWEST = next(reversed(VERSIONS))
 
 
@@ -56,6 +67,20 @@ def check_version(version: str, *, today: date) -> Check:
         return doubted("API version", f"{version} is supported {until}: {_advice(version)}.")
     newest = "the newest we know" if version == NEWEST else f"the newest we know is {NEWEST}"
     return passed("API version", f"{version}, supported {until}; {newest}.")
+
+
+def check_insights(version: str, *, today: date) -> Check:
+    """Whether Insights can be read with the configured version, and for how long."""
+    ends_on = INSIGHTS_UNTIL.get(version)
+    if ends_on is None:
+        return passed("insights version", f"{version}: Meta has announced no end of it for insights.")
+    if ends_on < today:
+        words = f"Meta has ended {version} for insights on {ends_on}, although it still takes events"
+    elif ends_on < today + TIME_TO_MOVE:
+        words = f"insights end with {version} on {ends_on}, before events do"
+    else:
+        return passed("insights version", f"{version}, insights until {ends_on}.")
+    return doubted("insights version", f"{words}: {_advice(version)}.")
 
 
 def _advice(version: str) -> str:

@@ -238,7 +238,7 @@ def test_the_edge_cannot_be_read(sandbox: RunningSandbox) -> None:
     assert httpx.get(sandbox.base_url + EDGE).status_code == 401
 
 
-@pytest.mark.parametrize("version", ["v24.0", "v25.0", "v26.0"])
+@pytest.mark.parametrize("version", ["v24.0", "v25.0", "v26.0", "v27.0", "v28.0"])
 def test_living_versions_are_answered(sandbox: RunningSandbox, version: str) -> None:
     assert post(sandbox, f"/{version}/123/events", json={"data": [lead()]}).status_code == 200
 

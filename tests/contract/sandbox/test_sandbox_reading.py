@@ -364,6 +364,54 @@ def test_a_token_can_be_inspected_and_is_not_told_back(guarded: RunningSandbox) 
     assert error(get(guarded, "debug_token", "all"))[:2] == (400, 100)
 
 
+def batch(sandbox: RunningSandbox, token: str, *operations: dict[str, Any]) -> httpx.Response:
+    fields = {"access_token": token, "batch": json.dumps(operations)}
+    return httpx.post(f"{sandbox.base_url}/v26.0", data=fields)
+
+
+def test_a_batch_reads_as_many_calls_alone_do(guarded: RunningSandbox) -> None:
+    told = batch(
+        guarded,
+        "all",
+        {"method": "GET", "relative_url": "debug_token?input_token=manager"},
+        {"method": "GET", "relative_url": "v26.0/1?fields=name"},
+        {"method": "GET", "relative_url": "3/stats"},
+        {"method": "POST", "relative_url": "1/events"},
+    ).json()
+    assert [part["code"] for part in told] == [200, 200, 400, 400]
+    alone = get(guarded, "debug_token", "all", input_token="manager").json()
+    assert json.loads(told[0]["body"]) == alone
+    assert json.loads(told[1]["body"])["name"] == "Sandbox dataset 1"
+    assert json.loads(told[2]["body"])["error"]["error_subcode"] == 33
+
+
+@pytest.mark.parametrize(
+    ("token", "operations", "codes"),
+    [
+        ("dead", [{"relative_url": "1"}], (190, None)),
+        ("all", [], (100, None)),
+        ("all", [{"relative_url": "1"}] * 51, (100, None)),
+    ],
+)
+def test_a_batch_is_refused_whole_for_its_token_or_its_length(
+    guarded: RunningSandbox, token: str, operations: list[dict[str, Any]], codes: tuple[int, int | None]
+) -> None:
+    assert error(batch(guarded, token, *operations))[1:3] == codes
+
+
+def test_a_batch_is_not_among_the_requests_seen(guarded: RunningSandbox) -> None:
+    before = guarded.summary()["requests"]
+    batch(guarded, "all", {"method": "GET", "relative_url": "debug_token?input_token=manager"})
+    assert guarded.summary()["requests"] == before
+
+
+def test_insights_end_sooner_than_events(sandbox: RunningSandbox) -> None:
+    for version, code in (("v24.0", 2635), ("v25.0", None)):
+        answer = httpx.get(f"{sandbox.base_url}/{version}/act_7/insights", headers={"Authorization": "Bearer t"})
+        assert (error(answer)[1] if answer.status_code != 200 else None) == code
+    assert httpx.get(f"{sandbox.base_url}/v24.0/123", headers={"Authorization": "Bearer t"}).status_code == 200
+
+
 def test_a_dataset_tells_its_fields(sandbox: RunningSandbox) -> None:
     send(sandbox, purchase(sandbox))
     assert get(sandbox, "123").json() == {"id": "123"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.support.shops import Person, Shop
 
+ENDS_AT = datetime.now(UTC) + timedelta(days=3, hours=1)
+ENDS = f"CONNECTOR_META_ACCESS_TOKEN: it ends on {ENDS_AT:%Y-%m-%d}, in 3 days: make a new one before then."
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 
 
@@ -35,6 +37,7 @@ def sandbox(script: Script) -> Iterator[RunningSandbox]:
     tokens = {
         "token-of-a-test": TokenState(),
         "token-of-another-dataset": TokenState(datasets=frozenset({"999"})),
+        "token-that-ends": TokenState(expires_at=ENDS_AT.timestamp()),
     }
     with RunningSandbox(SandboxConfig(tokens=tokens), faults=script) as running:
         yield running
@@ -67,6 +70,7 @@ def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Per
         "warehouse clock",
         f"dataset {DATASET}",
         "clock",
+        "CONNECTOR_META_ACCESS_TOKEN",
         "test event code",
         "app secret",
         "API version",
@@ -88,6 +92,21 @@ def test_a_refused_token_is_exit_3_and_says_what_to_do(person: Person, monkeypat
     assert "code 190" in person.out
     assert f"checks failed: dataset {DATASET}." in person.err
     assert "canary" not in person.out + person.err
+
+
+@ON_DUCKDB
+def test_a_token_that_ends_soon_is_told_by_doctor_and_by_a_sync_that_sends(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "token-that-ends")
+    assert person.says("sync") == 0
+    assert "warning" not in person.out
+    shop.add([event("o1")])
+    assert results(person)["CONNECTOR_META_ACCESS_TOKEN"] == "warn"
+    assert person.asks("sync")["warnings"] == [ENDS]
+    shop.add([event("o2")])
+    assert person.says("sync") == 0
+    assert f"warning: {ENDS}" in person.out.replace("\n", " ")
 
 
 @ON_DUCKDB

@@ -119,3 +119,9 @@ def test_half_a_figure_is_none() -> None:
     )
     reading = meta.reads(lambda reader: read_figure(Figure.EVENT_STATS, "77", [reader], half))
     assert (reading.rows, reading.covers_from, reading.trouble) == ((), None, Trouble.FAILED)
+
+
+@pytest.mark.parametrize(("version", "notes"), [("v24.0", 1), ("v25.0", 0), ("v26.0", 0)])
+def test_insights_say_when_their_version_has_ended_for_them(version: str, notes: int) -> None:
+    *_, insights = read(Meta([page([])]), meta_ad_account_id="act_55", meta_api_version=version)
+    assert len(insights.notes) == notes

@@ -37,7 +37,7 @@ def said(path: str, method: str = "GET") -> str:
         ("/dataset_quality/1/2", "None"),
         ("/123/events/4", "None"),
         ("/123/evnts", "None"),
-        ("/", "None"),
+        ("/", "BATCH"),
     ],
 )
 def test_a_path_leads_to_its_endpoint_with_a_version_or_without(version: str, path: str, endpoint: str) -> None:
