@@ -58,8 +58,6 @@ class Tasks:
             planned = app.plan(settings, window=window_of(params))
         figures = planned.as_dict()
         log.info("plan: %s", figures)
-        for warning in app.token_warnings(settings) if figures["owed"] else []:
-            log.warning("%s", warning)
         _leave(figures)
         moved = [str(one) for one in planned.vanished_keys if one.moved]
         if moved and planned.refusal is None:  # where the sync is refused, its failure says so
@@ -67,6 +65,8 @@ class Tasks:
         if params["dry_run"]:
             log.info("a dry run: nothing is sent")
             return []
+        for warning in app.token_warnings(settings) if figures["owed"] else []:
+            log.warning("%s", warning)
         return shards(settings, senders=params["senders"] or self.deployment.senders, limit=params["limit"])
 
     def sync(self, shard: dict[str, Any]) -> dict[str, Any]:
