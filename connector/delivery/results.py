@@ -21,7 +21,7 @@ class RunConfig:
     """What a run may do. `limit`: at most so many conversions are claimed; `senders` share the work; times in seconds.
 
     `max_seconds`: when to end with the rest deferred. `datasets_to_probe`: see `RunState`. `write_interval_s`: the
-    least time between two writes to the ledger, where a statement has a price. `asks_at_once`: whether claims and reads
+    least time between two writes to the ledger. `asks_at_once`: whether claims and reads
     go beside writes.
     """
 

@@ -1,7 +1,8 @@
 """Group commit: one writer, one write at a time, which carries every outcome there is and the next marks.
 
-An outcome waits for nothing but the write under way. Every write renews the lease first; without one that is due, the
-lease is renewed alone. A write that fails is tried again with exactly the same rows for as long as the lease lasts.
+An outcome waits for nothing but the write under way, and until the next may begin. Every write renews the lease first;
+without one that is due, the lease is renewed alone. A write that fails is tried again with exactly the same rows for as
+long as the lease lasts.
 """
 
 from __future__ import annotations

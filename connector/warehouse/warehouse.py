@@ -42,6 +42,7 @@ class Warehouse:
         self.ledger = ledger
         self._default_dataset = default_dataset
         self._kinds: Mapping[str, str] = {}
+        self._statements: dict[tuple[object, ...], TextClause] = {}
         self.queries = Queries(self._fragments())
 
     @classmethod
@@ -124,6 +125,7 @@ class Warehouse:
     def read_times_as(self, kinds: Mapping[str, str]) -> None:
         """Read the times of the events relation by the kinds of its columns (`Dialect.kinds`), until then as UTC."""
         self._kinds = kinds
+        self._statements.clear()
         self.queries = Queries(self._fragments())
 
     def _in_utc(self, column: str) -> str:
@@ -172,9 +174,13 @@ class Warehouse:
             return connection.execute(self._statement(name, params, fragments), params or {}).fetchall()
 
     def _statement(self, name: str, params: Params | Sequence[Params] | None, fragments: dict[str, str]) -> TextClause:
+        """Made once: a sync writes the same few statements many times a second."""
         lists = [key for key, value in params.items() if isinstance(value, list)] if isinstance(params, dict) else []
-        statement = text(self.queries.fill(f"{{{name}}}", **fragments))
-        return statement.bindparams(*(bindparam(key, expanding=True) for key in lists))
+        known = (name, *sorted(fragments.items()), *lists)
+        if known not in self._statements:
+            statement = text(self.queries.fill(f"{{{name}}}", **fragments))
+            self._statements[known] = statement.bindparams(*(bindparam(key, expanding=True) for key in lists))
+        return self._statements[known]
 
     def stream(
         self, name: str, params: Params, *, rows: int, **fragments: str

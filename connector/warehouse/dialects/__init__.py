@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 """SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
+GROUP_COMMIT_S = 0.02
+"""The least time between two writes of a sync run, where each costs milliseconds: answers that come faster share one.
+
+An answer takes Meta several times as long, so a kill costs hardly more by it; and never more than what was marked,
+since new marks come with the outcomes of the old."""
 UTC_TIME, ZONED_TIME, DATE = "utc_time", "zoned_time", "date"
 """The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day."""
 
@@ -54,8 +59,8 @@ class Dialect(Protocol):
     zone; a day is its midnight in UTC.
     `one_process`: opening the warehouse for writing proves that no other process has it open.
     `takes_back_tables`: a transaction that is rolled back leaves no table that it made.
-    `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where
-    a statement has a price. `write_interval_s`: for the same reason, the least time between two writes of a sync run.
+    `reads_in_parts`: a claimed chunk is read in several statements, to hold less at once; not where a statement has a
+    price. `write_interval_s`: the least time between two writes of a sync run.
     `asks_at_once`: a sync run reads and claims in one session while another one writes.
     `errors`: what the engine's drivers raise. Their texts may quote rows, so they never leave the warehouse room.
     """

@@ -19,6 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_afte
 
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.settings import meant_for
+from connector.warehouse.dialects import GROUP_COMMIT_S
 from connector.warehouse.dialects.duckdb_refusals import cause_of, obstacle_to_writing, refusal_of
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class DuckDB:
     one_process = True
     takes_back_tables = True
     reads_in_parts = True
-    write_interval_s = 0.0
+    write_interval_s = GROUP_COMMIT_S
     asks_at_once = True
     errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
     fragments: Mapping[str, str] = {

@@ -113,13 +113,16 @@ THREADS = ["the event loop"]
 """Who is at work, the innermost last."""
 
 
-def run(desk: Desk, *, concurrency: int = 1, request_timeout_s: float = 30.0) -> RunResult:
+def run(
+    desk: Desk, *, concurrency: int = 1, request_timeout_s: float = 30.0, write_interval_s: float = 0.0
+) -> RunResult:
     config = RunConfig(
         concurrency=concurrency,
         resend_unconfirmed=True,
         default_dataset=None,
         request_timeout_s=request_timeout_s,
         lease_ttl_s=120.0,
+        write_interval_s=write_interval_s,
     )
     sync_run = SyncRun(desk, desk, config, now=lambda: NOW, monotonic=desk.clock, in_thread=at_once)
     return asyncio.run(sync_run.run())
@@ -137,6 +140,14 @@ def test_an_answer_does_not_wait_for_the_batches_behind_it() -> None:
     desk = Desk(batches=40)
     run(desk)
     assert desk.steps.index((str(Outcome.ACCEPTED), 0)) < desk.steps.index(("request", 10))
+
+
+def test_answers_that_come_faster_than_writes_may_begin_share_one() -> None:
+    writes: list[int] = []
+    desk = Desk(batches=8, on_record=lambda desk: writes.append(len(desk.requests)))
+    run(desk, concurrency=4, write_interval_s=0.01)
+    assert len(desk.outcomes) == 8
+    assert len(writes) < 8
 
 
 def test_an_answer_is_heard_while_a_batch_is_screened() -> None:
