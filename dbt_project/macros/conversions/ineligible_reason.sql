@@ -15,8 +15,12 @@
         when event_time is null then 'missing_event_time'
         when {{ meta_conversions.is_before("date_trunc('second', event_time)", 'earliest_event_time') }} then 'stage_before_lead'
         when is_suppressed then 'suppressed'
-        when {{ meta_conversions.needs_consent() }} and ad_consent not in ('granted', 'denied') then 'unknown_consent'
+        when
+            {{ meta_conversions.needs_consent() }}
+            and (ad_consent not in ('granted', 'denied') or (ad_consent = 'granted' and newest_consent = 'unknown'))
+            then 'unknown_consent'
         when {{ meta_conversions.needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
+        when {{ meta_conversions.needs_consent() }} and newest_consent = 'denied' then 'consent_withdrawn'
         when has_invalid_value then 'invalid_value'
         when event_name = 'Purchase' and value is null then 'missing_value'
         when value < 0 then 'negative_value'
@@ -54,10 +58,13 @@
 {%- endmacro %}
 
 
-{# Whether the source of a conversion is one that asks people for consent. #}
+{#
+    Whether a conversion needs consent: its action source is one that asks for it, or an answer is there, since a no is a
+    no whoever asked. Without any such action source consent is switched off.
+#}
 {% macro needs_consent() -%}
     {%- set sources = var('meta_conversions_consent_required_for') -%}
-    {%- if sources -%} action_source in ('{{ sources | join("', '") }}') {%- else -%} false {%- endif -%}
+    {%- if sources -%} (action_source in ('{{ sources | join("', '") }}') or ad_consent is not null) {%- else -%} false {%- endif -%}
 {%- endmacro %}
 
 

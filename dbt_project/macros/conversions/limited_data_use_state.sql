@@ -4,14 +4,11 @@
     which Meta looks up itself where the person is.
 #}
 {% macro limited_data_use_state(us_state, code) -%}
-    {%- set codes = {
-        'CA': 1000, 'CO': 1001, 'CT': 1002, 'FL': 1003, 'OR': 1004, 'TX': 1005, 'MT': 1006,
-        'DE': 1007, 'NE': 1008, 'NH': 1009, 'NJ': 1010, 'MN': 1011, 'MD': 1012, 'RI': 1013,
-    } -%}
     {%- if var('meta_conversions_limited_data_use_states') -%}
     case
-        {%- for state, number in codes.items() if state in var('meta_conversions_limited_data_use_states') %}
-        when {{ code }} = '{{ state | lower }}' then {{ number }}
+        {%- for pair in meta_conversions.limited_data_use_codes().split(',') if pair %}
+        {%- set state, number = pair.split() %}
+        when {{ code }} = '{{ state }}' then {{ number }}
         {%- endfor %}
         when {{ meta_conversions.is_unknown_state(us_state, code) }} then 0
     end
@@ -20,12 +17,53 @@
 {%- endmacro %}
 
 
-{# How state_names spells a US state, of the ways in which people write it: CA, ca., California, US-CA. #}
-{% macro us_state_key(us_state) -%}
+{# Meta's numbers of the states that the var meta_conversions_limited_data_use_states names, by their codes in lower case: ca 1000,co 1001. #}
+{% macro limited_data_use_codes() -%}
+    {%- set codes = {
+        'ca': 1000, 'co': 1001, 'ct': 1002, 'fl': 1003, 'or': 1004, 'tx': 1005, 'mt': 1006,
+        'de': 1007, 'ne': 1008, 'nh': 1009, 'nj': 1010, 'mn': 1011, 'md': 1012, 'ri': 1013,
+    } -%}
+    {%- set named = var('meta_conversions_limited_data_use_states') | map('lower') | list -%}
+    {%- for state in named if state not in codes -%}
+        {%- do exceptions.raise_compiler_error(
+            "meta_conversions_limited_data_use_states names " ~ state | upper ~ ", for which Meta has no limited data use; it has it for "
+            ~ codes | join(", ") | upper ~ "."
+        ) -%}
+    {%- endfor -%}
+    {%- set pairs = [] -%}
+    {%- for state, number in codes.items() if state in named -%} {%- do pairs.append(state ~ ' ' ~ number) -%} {%- endfor -%}
+    {{- pairs | join(',') -}}
+{%- endmacro %}
+
+
+{#
+    The same for the state of an address, of the row of int_known_identities that `person` names: hashed there, like the
+    hashes of the states. Without a country the state's name is an American one, for only those become codes.
+#}
+{% macro limited_data_use_of_address(person) -%}
+    {%- if var('meta_conversions_limited_data_use_states') -%}
     case
-        when {{ meta_conversions.fits_wholly(us_state, '[A-Za-z]{2}') }} then lower({{ us_state }})
-        else {{ meta_conversions.place_key(us_state) }}
+        when {{ person }}.country <> {{ meta_conversions.sha256_hex("'us'") }} then null
+        {%- for pair in meta_conversions.limited_data_use_codes().split(',') if pair %}
+        {%- set state, number = pair.split() %}
+        when {{ person }}.st = {{ meta_conversions.sha256_hex("'" ~ state ~ "'") }} then {{ number }}
+        {%- endfor %}
     end
+    {%- else -%} cast(null as integer)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    How state_names spells a US state, of the ways in which people write it: CA, ca., California, US-CA, california, usa,
+    State of California, California (CA).
+#}
+{% macro us_state_key(us_state) -%}
+    {%- set country = '(?:u[.]?s[.]?a?[.]?|united states(?: of america)?)' -%}
+    {%- set around = '^' ~ country ~ '[ ,/_:-]+|[ ,/_-]+[(]?' ~ country ~ '[)]?$' -%}
+    {%- set inside = '^(?:the )?state of | *[(][a-z][a-z][)]$' -%}
+    {%- set state = meta_conversions.without_matches(meta_conversions.without_matches('lower(trim(' ~ us_state ~ '))', around), inside) -%}
+    {{ meta_conversions.place_key(state) }}
 {%- endmacro %}
 
 

@@ -30,6 +30,7 @@
     anon_id varchar null
     ad_consent varchar null
     us_state varchar null
+    limited_data_use varchar null
     opt_out boolean null
     dropped varchar null
     identity_id varchar null

@@ -110,22 +110,3 @@
         ) -%}
     {%- endif -%}
 {%- endmacro %}
-
-
-{#
-    A consent as granted or denied, of the words that consent tools and shops write for yes and no; blank is null. Any other
-    word stays as it is, in lower case: it is no consent, and the row says so (unknown_consent).
-#}
-{% macro consent_word(text) -%}
-    {%- set word = "replace(replace(lower(trim(" ~ text ~ ")), '-', '_'), ' ', '_')" -%}
-    case
-        when {{ word }} in (
-            'granted', 'true', 't', 'yes', 'y', '1', 'accepted', 'accept', 'allowed', 'allow', 'agreed', 'consented', 'opt_in', 'opted_in', 'optin'
-        ) then 'granted'
-        when {{ word }} in (
-            'denied', 'false', 'f', 'no', 'n', '0', 'declined', 'decline', 'rejected', 'reject', 'refused', 'revoked', 'withdrawn',
-            'disallowed', 'opt_out', 'opted_out', 'optout'
-        ) then 'denied'
-        else nullif(lower(trim({{ text }})), '')
-    end
-{%- endmacro %}

@@ -8,14 +8,15 @@
     orders: order_id id, customer_id id, session_id id, order_status word, ordered_at time, currency word,
         subtotal money, tax money, shipping money, discount money, total money, cost_of_goods money, is_test boolean,
         billing_email word, billing_phone word, shipping_city word, shipping_state word, shipping_postal_code word,
-        shipping_country word, updated_at time;
+        shipping_country word, updated_at time, limited_data_use word optional;
     order_items: order_id id, line_number ordinal, product_id id, quantity count, unit_price money, category word;
     customers: customer_id id, email word, email_2 word, phone word, first_name word, last_name word,
         date_of_birth word, gender word, city word, state word, postal_code word, country word, created_at time,
-        updated_at time;
+        updated_at time, ad_consent word optional, limited_data_use word optional;
     refunds: refund_id id, order_id id, refunded_at time, amount money, currency word;
     sessions: session_id id, customer_id id, started_at time, landing_url word, ip_address word, user_agent word,
-        fbp word, fbc word, ad_consent word, us_state word, user_id id optional;
+        fbp word, fbc word, ad_consent word, us_state word, user_id id optional,
+        limited_data_use word optional;
     web_events: web_event_id id, session_id id, event_name word, occurred_at time, event_id id, page_url word,
         referrer_url word, order_id id, product_id id, value money, currency word, user_id id optional;
     pixel_events: event_id id, event_name word, occurred_at time, session_id id, value money, currency word;

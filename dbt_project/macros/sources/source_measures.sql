@@ -83,6 +83,7 @@
         nullif(upper(trim(orders.currency)), '') as currency,
         sessions.session_id is not null as has_session,
         sessions.ad_consent,
+        cast(null as varchar) as newest_consent,
         sessions.user_agent as client_user_agent,
         sessions.ip_address as client_ip_address,
         sessions.fbp,

@@ -56,7 +56,12 @@ conversions as (
         cast({{ meta_conversions.match_keys() }} as varchar) as match_keys,
         cast(ad_consent as varchar) as ad_consent,
         cast(opt_out as boolean) as opt_out,
-        cast(case when limited_data_use_state is not null then '["LDU"]' end as varchar) as data_processing_options,
+        cast(
+            case
+                when limited_data_use_state is not null then '["LDU"]'
+                when limited_data_use = 'not_limited' then '[]'
+            end as varchar
+        ) as data_processing_options,
         cast(
             case when limited_data_use_state > 0 then 1 when limited_data_use_state = 0 then 0 end as integer
         ) as data_processing_options_country,

@@ -48,13 +48,16 @@ def open_session(
     consent: str | None,
     anonymous: bool = False,
 ) -> Session:
-    """Add a visit. An anonymous one leaves a browser's name at most: nobody can be recognised by that."""
+    """Add a visit. An anonymous one leaves a browser's name at most: nobody can be recognised by that.
+
+    The site recognises nobody who denies consent, so that such a visit withdraws none that was given before.
+    """
     session_id = ids.take("W")
     known = (None, rng.choice((rng.choice(_BROWSERS), None)), None, None)
     rows["web_sessions"].append(
         (
             session_id,
-            customer_id,
+            None if consent == "denied" else customer_id,
             started_at,
             _landing(rng, tagged=not anonymous and rng.random() < SHARES.fbclid),
             *(known if anonymous else _traces(rng, started_at)),

@@ -42,6 +42,13 @@ STATES = {
     "us-tx": 1005,
     "New York": None,
     "N.Y.": None,
+    "california, usa": 1000,
+    "USA-CA": 1000,
+    "US, ca": 1000,
+    "State of California": 1000,
+    "California (CA)": 1000,
+    "Montana, United States": 1006,
+    "arkansas": None,
     "Atlantis": 0,
     "USA": 0,
     " ": None,
@@ -50,12 +57,60 @@ CONSENTS = {
     "yes": None,
     "TRUE": None,
     "opt-in": None,
+    "1.0": None,
+    "Accept all": None,
+    "G110": None,
+    "Essential only": "no_consent",
+    "not determined": "no_consent",
+    "G101": "no_consent",
+    "revoke": "no_consent",
+    "subscribed": "unknown_consent",
     "opted out": "no_consent",
     "withdrawn": "no_consent",
     " ": "no_consent",
     "maybe": "unknown_consent",
     "email only": "unknown_consent",
 }
+FLAGS = {
+    "true": ('["LDU"]', 0, 0),
+    "YES": ('["LDU"]', 0, 0),
+    '["LDU"]': ('["LDU"]', 0, 0),
+    "perhaps": ('["LDU"]', 0, 0),
+    "false": ("[]", None, None),
+    "0": ("[]", None, None),
+    "[]": ("[]", None, None),
+    " ": (None, None, None),
+}
+"""A choice of limited data use, and what becomes of it where the state is not known."""
+CHOICES = """
+insert into raw.web_sessions (session_id, customer_id, started_at, ad_consent)
+    select chosen.customer_id || ' ' || hours, chosen.customer_id, started_at + hours * interval '1 hour',
+        chosen.ad_consent
+    from raw.web_sessions cross join (values
+        ('W-later', 1, 'denied'), ('W-again', 1, 'denied'), ('W-again', 2, 'granted'), ('W-before', -1, 'denied'),
+        ('W-word', 1, 'maybe'), ('W-blank', 1, ' '), ('W-ldu', 1, null)
+    ) as chosen (customer_id, hours, ad_consent)
+    where session_id = 'S-bare';
+update raw.web_sessions set limited_data_use = 'true' where session_id = 'W-ldu 1';
+insert into raw.customers (customer_id, ad_consent, limited_data_use, state, country)
+    values ('W-row', false, null, null, null), ('W-yes', true, null, null, null),
+        ('W-limited', null, true, null, null), ('W-free', null, false, 'CA', 'US'),
+        ('W-address', null, null, 'CA', 'US'), ('W-como', null, null, 'CO', 'IT');
+insert into raw.orders (order_id, customer_id, session_id, order_status, ordered_at, currency, total, billing_email)
+    select customers.customer_id, customers.customer_id, 'S-bare', order_status, ordered_at, currency, total,
+        billing_email
+    from raw.orders cross join (values
+        ('W-later'), ('W-again'), ('W-before'), ('W-word'), ('W-blank'), ('W-ldu'), ('W-row'), ('W-yes'), ('W-limited'),
+        ('W-free'), ('W-address'), ('W-como')
+    ) as customers (customer_id)
+    where orders.order_id = 'O-good';
+insert into raw.orders
+    (order_id, session_id, order_status, ordered_at, currency, total, billing_email, limited_data_use)
+    select added.order_id, 'S-bare', order_status, ordered_at, currency, total, billing_email, added.flag
+    from raw.orders cross join (values {flags}) as added (order_id, flag)
+    where orders.order_id = 'O-good'
+"""
+WITHDRAWN = {"W-later": "consent_withdrawn", "W-word": "unknown_consent", "W-row": "consent_withdrawn"}
 TYPES = """
 alter table raw.orders alter column total type varchar;
 alter table raw.orders alter column cost_of_goods type double precision;
@@ -69,6 +124,10 @@ alter table raw.store_sales alter column amount type double precision;
 alter table raw.refunds alter column amount type double precision;
 alter table raw.web_sessions add column user_id varchar;
 alter table raw.web_events add column user_id bigint;
+alter table raw.orders add column limited_data_use varchar;
+alter table raw.web_sessions add column limited_data_use varchar;
+alter table raw.customers add column ad_consent boolean;
+alter table raw.customers add column limited_data_use boolean;
 update raw.orders set cost_of_goods = 'NaN' where order_id = 'O-named';
 update raw.web_events set value = 'NaN' where web_event_id = 'W1';
 update raw.pixel_events set value = 'NaN';
@@ -142,8 +201,14 @@ def orders() -> list[str]:
     sessions = [(f"state {state}", "granted", state) for state in STATES]
     sessions += [(f"consent {word}", word, " ") for word in CONSENTS]
     amounts = [f"('A-{name}', {'null' if amount is None else repr(amount)})" for name, amount in AMOUNTS.items()]
+    flags = ", ".join(f"('flag {flag}', '{flag}')" for flag in FLAGS)
     listed = SESSIONS.format(values=", ".join(map(str, sessions)))
-    return [listed, IN_SESSIONS, WITH_AMOUNTS.format(values=", ".join(amounts))]
+    return [
+        *CHOICES.format(flags=flags).split(";"),
+        listed,
+        IN_SESSIONS,
+        WITH_AMOUNTS.format(values=", ".join(amounts)),
+    ]
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgres"])
@@ -204,17 +269,41 @@ def test_no_figure_of_any_mart_is_nan_and_refunds_of_a_store_find_its_sale(built
 def test_a_state_is_understood_as_people_write_it_and_else_limits(rows: dict[str, dict[str, Any]], state: str) -> None:
     row = rows[f"state {state}"]
     code = STATES[state]
-    told = (
-        row["data_processing_options"],
-        row["data_processing_options_country"],
-        row["data_processing_options_state"],
-    )
-    assert told == ((None, None, None) if code is None else ('["LDU"]', int(code > 0), code))
+    assert told(row) == ((None, None, None) if code is None else ('["LDU"]', int(code > 0), code))
     assert ("us_state_invalid" in (row["dropped_identifiers"] or "")) == (code == 0)
 
 
 def test_a_consent_in_other_words_is_understood_or_is_none(rows: dict[str, dict[str, Any]]) -> None:
     assert {word: rows[f"consent {word}"]["ineligible_reason"] for word in CONSENTS} == CONSENTS
+
+
+def test_a_consent_that_was_taken_back_since_is_none_and_a_newer_yes_brings_it_back(
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    found = {name: row["ineligible_reason"] for name, row in rows.items() if name.startswith("W-")}
+    assert found == dict.fromkeys(found) | WITHDRAWN
+    assert len(found) == 12
+
+
+def told(row: dict[str, Any]) -> tuple[Any, ...]:
+    options = "data_processing_options"
+    return (row[options], row[f"{options}_country"], row[f"{options}_state"])
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_choice_of_limited_data_use_is_told_and_what_is_not_understood_limits(
+    rows: dict[str, dict[str, Any]], flag: str
+) -> None:
+    row = rows[f"flag {flag}"]
+    assert told(row) == FLAGS[flag]
+    assert ("limited_data_use_invalid" in (row["dropped_identifiers"] or "")) == (flag == "perhaps")
+
+
+def test_a_customers_choice_and_address_limit_the_use_of_data(rows: dict[str, dict[str, Any]]) -> None:
+    found = {name: told(rows[name]) for name in ("W-ldu", "W-limited", "W-free", "W-address", "W-como")}
+    nothing = (None, None, None)
+    limited = {"W-ldu": ('["LDU"]', 0, 0), "W-limited": ('["LDU"]', 0, 0), "W-address": ('["LDU"]', 1, 1000)}
+    assert found == dict.fromkeys(found, nothing) | limited | {"W-free": ("[]", None, None)}
 
 
 def test_whoever_is_logged_in_is_told_by_that_id_without_a_customer(rows: dict[str, dict[str, Any]]) -> None:

@@ -4,7 +4,9 @@
 {%- set state_dropped = meta_conversions.us_state_dropped('linked.us_state', 'linked.us_state_code') -%}
 {%- set dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
 {%- do dropped.append(state_dropped) -%}
+{%- do dropped.append("case when linked.limited_data_use = 'unknown' then 'limited_data_use_invalid' end") -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id'] -%}
+{%- set state = meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') -%}
 with conversions as (
 
     select
@@ -63,6 +65,7 @@ identified as (
             linked.{{ column }},
         {%- endfor %}
         linked.is_suppressed,
+        linked.newest_consent,
         linked.pixel_event_time,
         changes.row_version,
         {{ meta_conversions.hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
@@ -80,11 +83,19 @@ identified as (
         end as dropped_identifiers,
         coalesce({{ meta_conversions.kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
         {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
-        coalesce({{ meta_conversions.consent_word('linked.ad_consent') }}, sessions.ad_consent) as ad_consent,
-        coalesce(
-            {{ meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') }},
-            sessions.limited_data_use_state
-        ) as limited_data_use_state
+        coalesce(linked.ad_consent, sessions.ad_consent) as ad_consent,
+        case
+            when linked.limited_data_use = 'not_limited' then null
+            else coalesce(
+                nullif({{ state }}, 0),
+                nullif(sessions.limited_data_use_state, 0),
+                {{ meta_conversions.limited_data_use_of_address('own') }},
+                {{ meta_conversions.limited_data_use_of_address('customer') }},
+                {{ state }},
+                sessions.limited_data_use_state,
+                case when linked.limited_data_use is not null then 0 end
+            )
+        end as limited_data_use_state
     from linked
     inner join changes
         on

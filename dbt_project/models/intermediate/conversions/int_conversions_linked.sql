@@ -1,3 +1,4 @@
+{%- set worked_on = ['customer_identity_id', 'ad_consent', 'limited_data_use'] -%}
 with conversions as (
 
     select * from {{ ref('meta_conversions', 'int_conversions_unioned') }}
@@ -25,6 +26,12 @@ sessions as (
 
 ),
 
+choices as (
+
+    select * from {{ ref('meta_conversions', 'int_customer_choices') }}
+
+),
+
 pixel_copies as (
 
     select * from {{ ref('meta_conversions', 'int_pixel_copies') }}
@@ -34,11 +41,14 @@ pixel_copies as (
 linked as (
 
     select
-        {%- for column in meta_conversions.conversion_shape().split()[::3] if column != 'customer_identity_id' %}
+        {%- for column in meta_conversions.conversion_shape().split()[::3] if column not in worked_on %}
             conversions.{{ column }},
         {%- endfor %}
         coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) as customer_identity_id,
         suppressed_own.identity_id is not null or suppressed_customer.identity_id is not null as is_suppressed,
+        {{ meta_conversions.consent_word('conversions.ad_consent') }} as ad_consent,
+        {{ meta_conversions.newest_consent() }} as newest_consent,
+        {{ meta_conversions.newest_limited_data_use() }} as limited_data_use,
         pixel_copies.pixel_event_time,
         own.row_version as identity_version,
         customer.row_version as customer_version,
@@ -57,6 +67,8 @@ linked as (
     left join sessions on conversions.session_id = sessions.session_id
     left join identities as customer
         on coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) = customer.identity_id
+    left join choices
+        on coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) = choices.customer_identity_id
     left join suppressed as suppressed_customer
         on coalesce(conversions.customer_identity_id, 'customer:' || sessions.user_id) = suppressed_customer.identity_id
     left join pixel_copies

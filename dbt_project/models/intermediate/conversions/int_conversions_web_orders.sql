@@ -40,6 +40,7 @@ conversions as (
             identity_id="'order:' || orders.order_id",
             customer_identity_id="'customer:' || orders.customer_id",
             session_id='orders.session_id',
+            limited_data_use='orders.limited_data_use',
             is_test='orders.is_test',
             is_paid=meta_conversions.is_paid('orders.order_status'),
             updated_at='orders.updated_at',

@@ -20,7 +20,9 @@ renamed as (
         postal_code,
         country,
         created_at,
-        updated_at
+        updated_at,
+        {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
+        {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use
     from source
 
 )

@@ -20,6 +20,7 @@ renamed as (
         total,
         cost_of_goods,
         coalesce(is_test, false) as is_test,
+        {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use,
         updated_at,
         unreadable
     from source

@@ -17,6 +17,7 @@ renamed as (
         fbc,
         {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
         nullif(upper(trim(us_state)), '') as us_state,
+        {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use,
         nullif(trim(user_id), '') as user_id
     from source
 
