@@ -58,6 +58,7 @@ RULES = {
     "snowflake_private_key_path": "the path of a private key in PEM",
     "snowflake_private_key": "the text of a private key in PEM, from its first line of dashes to its last",
     "snowflake_private_key_passphrase": "the passphrase of the private key",
+    "notify_urls": "addresses as Apprise writes them, such as slack://... or mailtos://..., separated by blanks",
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
 }
 
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     lock_wait_s: float = Field(default=60, ge=0, le=86_400, allow_inf_nan=False)
     request_timeout_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
     resend_unconfirmed: bool = True
+    notify_urls: SecretStr | None = None
     test_event_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
     @field_validator("meta_access_token", "meta_read_token", "meta_app_secret")
@@ -131,6 +133,14 @@ class Settings(BaseSettings):
         if "'" in text or '"' in text:
             raise FlawError("it holds a quote")
         return SecretStr(text) if text else None
+
+    @field_validator("notify_urls")
+    @classmethod
+    def _addresses(cls, value: SecretStr | None) -> SecretStr | None:
+        addresses = value.get_secret_value().split() if value else []
+        if any("://" not in address or not (address.isascii() and address.isprintable()) for address in addresses):
+            raise ValueError("not addresses")
+        return value if addresses else None
 
     @field_validator("meta_access_tokens", mode="before")
     @classmethod
@@ -218,6 +228,11 @@ class Settings(BaseSettings):
     def ad_account(self) -> str | None:
         """The digits of the ad account."""
         return self.meta_ad_account_id and self.meta_ad_account_id.removeprefix("act_")
+
+    @property
+    def notify_addresses(self) -> tuple[str, ...]:
+        """Where alarms go, one address each."""
+        return tuple(self.notify_urls.get_secret_value().split()) if self.notify_urls else ()
 
     def secrets(self) -> Iterator[SecretStr]:
         """Every secret that is set, so that a log can mask them."""

@@ -18,7 +18,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from pydantic import SecretStr
 
 from connector.airflow.deployment import DbtProject, Deployment
-from connector.airflow.tasks import Tasks, tell_alarms
+from connector.airflow.tasks import Tasks
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
@@ -117,7 +117,7 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         finally:
             close_duckdb()
             if self.tells_alarms:
-                tell_alarms(settings)
+                self.tasks.tell_alarms()
 
     def _generate_dbt_flags(self, tmp_project_dir: str, profile_path: Path) -> list[str]:
         flags: list[str] = super()._generate_dbt_flags(str(self.project_dir), profile_path)

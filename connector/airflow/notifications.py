@@ -12,7 +12,7 @@ from decimal import Decimal
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import printable
+from connector.errors import ConnectorError, printable
 from connector.model.money import Money, list_money, money_text
 from connector.model.standing import LOST
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.airflow.deployment import Notifier
+    from connector.app import Message
 
 FIGURES = "figures"
 """The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
@@ -36,6 +37,23 @@ class Notification:
     title: str
     text: str
     figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierChannel:
+    """Airflow's own notifiers as a channel for alarms."""
+
+    notifiers: Sequence[Notifier]
+    context: Any
+    name: str = "airflow"
+
+    def deliver(self, message: Message) -> None:
+        figures = {"alarm": message.alarm, "change": str(message.change), "events": message.events}
+        notification = Notification(title=message.title, text=message.text, figures=figures | {"money": message.money})
+        try:
+            tell(self.notifiers, self.context, notification)
+        except Exception as error:
+            raise ConnectorError(f"a notifier failed with {type(error).__name__}.") from None
 
 
 def tell_failure(notifiers: Sequence[Notifier], context: Any) -> None:

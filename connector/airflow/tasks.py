@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.airflow.notifications import FIGURES, Notification, sentence, tell, tell_failure
+from connector.airflow.notifications import FIGURES, Notification, NotifierChannel, sentence, tell, tell_failure
 from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError, printable
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 NON_RETRYABLE = (ConfigurationError, Stopped, Unproven, UsageError)
 """Errors that a retry cannot fix; Unproven, because a green retry would hide that money was not accounted for."""
+OF_ONE_STOP = ("sync", "pull")
+"""Tasks that fail each time while sending has stopped: the token that Meta refuses is mostly that of both."""
 NOTIFY_ON = ("rejected", "invalid")
 """Outcomes that do not fail a run, and that a person should hear of."""
 
@@ -89,6 +91,8 @@ class Tasks:
             if any(figures[name] for name in NOTIFY_ON):
                 self._tell(f"{', '.join(name for name in NOTIFY_ON if figures[name])} conversions", figures)
             report.raise_if_failed()
+        if report.claimed:
+            self._tell_alarms(_context(), with_marts=False)
         return figures
 
     def note_ledger(self) -> None:
@@ -175,26 +179,41 @@ class Tasks:
         return with_places(text, meta=meta, warehouse=warehouse)
 
     def tell_failure(self, context: Any) -> None:
-        """For `on_failure_callback`."""
+        """For `on_failure_callback`: what a stop of the sending brings with it is one alarm, told once."""
+        if context["ti"].task_id in OF_ONE_STOP and self._tell_alarms(context, with_marts=False):
+            return
         tell_failure(self.deployment.notifiers, context)
+
+    def tell_alarms(self) -> None:
+        """After a build of the marts: log the alarms that fire, and tell what began, grew or ended."""
+        from connector import app
+
+        try:
+            for alarm in app.alarms(self.load_settings()).alarms:
+                level = logging.ERROR if alarm.severity == "error" else logging.WARNING
+                words = f"{' '.join(alarm.happened)} {alarm.what_to_do}"
+                log.log(level, "alarm %s: %s", alarm.name, printable(words))
+        except ConnectorError as error:  # the build has its own word on how the task ends
+            log.warning("the alarms could not be read: %s", error)
+            return
+        self._tell_alarms(_context())
+
+    def _tell_alarms(self, context: Any, *, with_marts: bool = True) -> bool:
+        """Whether sending has stopped, so that the notifiers know, or have known. An error is only logged here."""
+        from connector import app
+
+        if not self.deployment.notifiers:
+            return False
+        channel = NotifierChannel(self.deployment.notifiers, context)
+        try:
+            return app.tell_alarms(self.load_settings(), channel, with_marts=with_marts).is_stopped
+        except ConnectorError as error:
+            log.error("nobody was told of the alarms: %s", error)  # noqa: TRY400 - its trace may hold an address
+            return False
 
     def _tell(self, title: str, figures: dict[str, Any], text: str | None = None) -> None:
         notification = Notification(title=title, text=text or sentence(figures), figures=figures)
         tell(self.deployment.notifiers, _context(), notification)
-
-
-def tell_alarms(settings: Settings) -> None:
-    """Write the alarms that fire into the log: of a test that fails dbt says only how many rows it found."""
-    from connector import app
-
-    try:
-        alarms = app.alarms(settings)
-    except ConnectorError as error:  # the build has its own word on how the task ends
-        log.warning("the alarms could not be read: %s", error)
-        return
-    for alarm in alarms:
-        level = logging.ERROR if alarm.severity == "error" else logging.WARNING
-        log.log(level, "alarm %s: %s", alarm.alarm, printable(str(alarm.message)))
 
 
 def _context() -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from connector.app.alarms import Firing, Message, acknowledge, alarms, tell_alarms
+from connector.app.channels import AppriseChannel
 from connector.app.inspection import (
-    alarms,
     destination,
     doctor,
     initialise,
@@ -21,13 +22,18 @@ from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
 from connector.app.sources import check_sources
+from connector.app.state import state
 from connector.app.tokens import token_warnings
 from connector.model.conversions import Window
 from connector.warehouse.dbt import building, dbt_environment
 
 __all__ = [
+    "AppriseChannel",
+    "Firing",
+    "Message",
     "SyncOptions",
     "Window",
+    "acknowledge",
     "alarms",
     "building",
     "check_sources",
@@ -45,8 +51,10 @@ __all__ = [
     "replay",
     "report",
     "report_data",
+    "state",
     "status",
     "sync",
+    "tell_alarms",
     "token_warnings",
     "why",
 ]

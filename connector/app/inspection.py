@@ -27,7 +27,6 @@ from connector.insight import (
     examine_warehouse,
     prove_warehouse,
     prove_warehouse_runs,
-    read_alarms,
     read_histories,
     read_last_run,
     read_plan,
@@ -43,8 +42,6 @@ from connector.report import Reconciliation
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connector.settings import Settings
 
 
@@ -183,9 +180,3 @@ def report_data(settings: Settings, *, days: int = 30) -> ReportData:
     with looking(settings) as warehouse:
         now = now_in_warehouse()
         return read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
-
-
-def alarms(settings: Settings) -> Sequence[Any]:
-    """The alarms that fire; see `read_alarms`."""
-    with looking(settings) as warehouse:
-        return read_alarms(warehouse)

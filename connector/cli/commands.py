@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__, app
+from connector.cli.alarms import alarms, stops_told
 from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
@@ -62,6 +63,7 @@ command_line.command()(why)
 command_line.command()(doctor)
 command_line.command()(replay)
 command_line.command()(pull)
+command_line.command()(alarms)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")]
 
@@ -142,7 +144,7 @@ def sync(
     )
     if not as_json:
         print_window(window)
-    with sync_progress(quiet=as_json) as listen:
+    with stops_told(settings), sync_progress(quiet=as_json) as listen:
         report = app.sync(settings, options, listen)
     warnings = app.token_warnings(settings) if report.requests else []
     if as_json:

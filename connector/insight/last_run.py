@@ -44,7 +44,7 @@ def last_of(runs: Iterable[Any]) -> LastRun | None:
         return None
     last, failing_since = ended[0], None
     for run in ended:
-        reason = _known(run.reason)
+        reason = known_reason(run.reason)
         if reason is None or reason.is_green:
             break
         failing_since = run.started_at
@@ -52,11 +52,12 @@ def last_of(runs: Iterable[Any]) -> LastRun | None:
         sync_id=last.sync_id,
         ended_at=last.ended_at,
         word=str(last.reason),
-        reason=_known(last.reason),
+        reason=known_reason(last.reason),
         accepted=last.accepted or 0,
         failing_since=failing_since,
     )
 
 
-def _known(word: str | None) -> StopReason | None:
+def known_reason(word: str | None) -> StopReason | None:
+    """The reason of a word in the ledger; None for one of another version."""
     return next((reason for reason in StopReason if reason == word), None)

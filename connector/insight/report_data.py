@@ -66,11 +66,10 @@ def read_report_data(
     return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
 
 
-def read_alarms(warehouse: Warehouse) -> Sequence[Any]:
-    """The alarms that fire, each with `alarm`, `severity`, `message`, `what_to_do`; none where dbt has built none."""
-    if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:
-        return ()
-    return warehouse.rows("page_alarms")
+def read_figures_as_of(warehouse: Warehouse) -> datetime | None:
+    """When Meta's own figures were last read; None where they never were."""
+    pulled_at: datetime | None = warehouse.rows("figures_as_of")[0].pulled_at
+    return pulled_at
 
 
 def _table(warehouse: Warehouse, query: str, relation: str, since: date | None) -> Table:

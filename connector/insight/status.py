@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from connector.model.amounts import Amount, Amounts
+from connector.model.amounts import Amount, Amounts, Part
 from connector.model.conversions import ALL_TIME, Window
 from connector.model.standing import LOST, LOST_MEANING, Standing, State
 from connector.warehouse.contract import modelled_facts
@@ -13,7 +13,6 @@ from connector.warehouse.windows import bounds_of, which_times
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from connector.warehouse.warehouse import Warehouse
 
@@ -67,11 +66,5 @@ def _figures(row: Any) -> set[str]:
     return figures & FIGURES.keys()
 
 
-class _Claimed(NamedTuple):
-    events: int
-    currency: str | None
-    money: Decimal | None
-
-
-def _as_claimed(row: Any) -> _Claimed:
-    return _Claimed(row.events, row.claimed_currency, row.claimed_money)
+def _as_claimed(row: Any) -> Part:
+    return Part(row.events, row.claimed_currency, row.claimed_money)

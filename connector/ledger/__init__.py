@@ -3,6 +3,7 @@
 from connector.ledger.expiry import record_expired_before_first_run, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
+from connector.ledger.notices import Claim, acknowledge_alarm, claim_notices, read_known_alarms, record_told
 from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import (
@@ -22,14 +23,17 @@ __all__ = [
     "TEST",
     "Choice",
     "Chosen",
+    "Claim",
     "ReplayLedger",
     "Replayable",
     "RunIdentity",
     "RunLedger",
     "VanishedKeys",
+    "acknowledge_alarm",
     "check_destination",
     "check_source",
     "choose",
+    "claim_notices",
     "confirm_vanished_keys",
     "create_ledger",
     "end_dead_runs",
@@ -38,8 +42,10 @@ __all__ = [
     "known_datasets",
     "move_ledger",
     "read_datasets_to_probe",
+    "read_known_alarms",
     "read_vanished_keys",
     "record_expired_before_first_run",
+    "record_told",
     "refuse_new_ids",
     "report_expired",
     "write_reading",

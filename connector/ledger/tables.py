@@ -12,6 +12,7 @@ TABLES = (
     "sync_expired",
     "sync_confirmed_keys",
     "sync_sources",
+    "alarm_notices",
     "meta_pulls",
     "meta_event_stats",
     "meta_match_quality",

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from connector.model.money import NO_CURRENCY, Money, money_text
+
+
+class Part(NamedTuple):
+    """What an amount is added up of, as a row of the warehouse has it."""
+
+    events: int
+    currency: str | None
+    money: Decimal | None
 
 
 @dataclass(slots=True)

@@ -8,6 +8,9 @@ from typing import Self
 
 from connector.errors import UsageError
 
+REVENUE_EVENTS = frozenset({"Purchase", "Subscribe", "Donate"})
+"""The standard events whose value is money that came in. A basket's or a lead's value is a hope: never added to it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionKey:

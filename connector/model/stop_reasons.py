@@ -141,6 +141,20 @@ class StopReason(StrEnum):
         return self.error is None
 
     @property
+    def stops_sending(self) -> bool:
+        """Whether after such a run nothing is sent, to one dataset or to all, until a person or the network acts."""
+        return self in (
+            self.NOTHING_ACCEPTED,
+            self.REFUSED,
+            self.PROBE_UNCONFIRMED,
+            self.NO_CONTRAST,
+            self.UNREACHABLE,
+            self.INTERMEDIARY,
+            self.UNCERTAIN,
+            self.FAILED,
+        )
+
+    @property
     def leaves_proof(self) -> bool:
         """Whether such a run proved by itself where its conversions went."""
         return self not in (self.UNPROVEN, self.FAILED, self.PROCESS_GONE, self.LEASE_EXPIRED)

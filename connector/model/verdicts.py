@@ -59,6 +59,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What an answer meant, and what a person is to do about it; None where nobody can say."""
+
+    meaning: str | None
+    advice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """How messages name a destination, and what they advise: one clause each, without a full stop, naming settings."""
 

@@ -13,7 +13,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
-from connector.report.figures import PLACES, REVENUE_EVENTS
+from connector.model.conversions import REVENUE_EVENTS
+from connector.report.figures import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

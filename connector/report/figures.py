@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
+from connector.model.conversions import REVENUE_EVENTS
 from connector.model.money import Money
 from connector.model.standing import LOST, ON_ITS_WAY, Standing
 
 WAREHOUSE = "warehouse_revenue"
 UNEXPLAINED = "unexplained"
-REVENUE_EVENTS = frozenset({"Purchase", "Subscribe", "Donate"})
-"""The standard events whose value is money that came in. A basket's or a lead's value is a hope: never added to it."""
 BESIDE = "no_longer_modelled"
 """The stage that stands beside the waterfall: what was claimed once and is gone from the warehouse."""
 

@@ -43,6 +43,7 @@ MARTS = (
     "deduplication_daily",
     "deliveries_at_risk",
     "alarms",
+    "reconciliation_as_of",
 )
 """The marts of the dbt package."""
 OWNERSHIP_MARK = "[made by the dbt package meta_conversions]"

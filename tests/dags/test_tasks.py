@@ -152,9 +152,9 @@ def test_the_alarms_that_fire_stand_in_the_log_of_the_build_whether_it_fails_or_
         if fails:
             raise ZeroDivisionError
 
-    alarm = SimpleNamespace(alarm="revenue_gap", severity="warn", message="12 are lost. Look.")
+    alarm = SimpleNamespace(name="revenue_gap", severity="warn", happened=("12 are lost.",), what_to_do="Look.")
     monkeypatch.setattr(DbtBuildLocalOperator, "build_and_run_cmd", build)
-    monkeypatch.setattr(app, "alarms", lambda _: [alarm])
+    monkeypatch.setattr(app, "alarms", lambda _: SimpleNamespace(alarms=[alarm]))
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")
     task = DbtBuild(task_id="build", select="alarms", deployment=Deployment(), tells_alarms=True)
     with pytest.raises(ZeroDivisionError) if fails else nullcontext():
@@ -166,14 +166,14 @@ def test_alarms_that_cannot_be_read_do_not_hide_how_the_build_ended(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from connector import app
-    from connector.airflow.tasks import tell_alarms
-    from connector.settings import Settings
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
 
     def busy(_: object) -> None:
         raise errors.WarehouseBusy("somebody holds it")
 
     monkeypatch.setattr(app, "alarms", busy)
-    tell_alarms(Settings())
+    Tasks(deployment=Deployment()).tell_alarms()
     assert "could not be read: somebody holds it" in caplog.text
 
 

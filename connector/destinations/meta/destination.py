@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import client_of
+from connector.destinations.meta.codes import find
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.limits import wait_s
-from connector.destinations.meta.reasons import Refusal
-from connector.model.verdicts import Wording
+from connector.destinations.meta.reasons import Refusal, describe
+from connector.model.verdicts import Explained, Wording
 from connector.settings import meant_for
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ class MetaDestination:
     @property
     def wording(self) -> Wording:
         return self.words()
+
+    @staticmethod
+    def explain_answer(code: int | None, subcode: int | None, word: str | None) -> Explained:
+        """What an answer that the ledger kept means and what to do, by its codes and its reason word."""
+        row = None if code is None else find(code, subcode)
+        return Explained(meaning=describe(word) if word else None, advice=row.advice if row else None)
 
     @staticmethod
     def words() -> Wording:

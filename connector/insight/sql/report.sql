@@ -101,3 +101,14 @@ from {marts}.reconciliation_daily
 where comparison in ('accepted_to_received', 'accepted_to_attributed')
 group by comparison, currency
 order by comparison, currency
+
+-- name: reconciled_as_of
+-- When the reconciliation was last built.
+select as_of
+from {marts}.reconciliation_as_of
+
+-- name: figures_as_of
+-- When Meta's own figures were last read: of the last pull that read any.
+select max(pulled_at) as pulled_at
+from {ledger}.meta_pulls
+where problem is null and rows_read > 0

@@ -137,3 +137,46 @@ from {marts}.revenue_waterfall
 where stage = 'unexplained'
 group by event_name, currency
 order by event_name, currency
+
+-- name: owed_at_stake
+-- What is owed now, by dataset, event name and currency, with the part of it that passes its deadline soon.
+{candidates}
+select
+    dataset_key,
+    event_name,
+    currency,
+    count(*) as events,
+    sum(value) as money,
+    min(deadline_at) as first_deadline_at,
+    count(case when deadline_at < :soon then 1 end) as soon_events,
+    sum(case when deadline_at < :soon then value end) as soon_money
+from owed
+group by dataset_key, event_name, currency
+order by dataset_key, event_name, currency
+
+-- name: expired_since
+-- Revenue that runs reported as expired since a moment, by currency.
+select
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {ledger}.sync_expired
+where reported_at >= :since and sync_id is not null and event_name in :revenue_events
+group by currency
+order by currency
+
+-- name: answers_of_run
+-- The most frequent answer of a run that accepted nothing: codes, and the reason word of why.
+select
+    http_status,
+    error_code,
+    error_subcode,
+    error_text,
+    count(*) as answers
+from {ledger}.sync_outcomes
+where
+    sync_id = :sync_id and outcome in ('deferred', 'unconfirmed', 'rejected')
+    and (error_code is not null or http_status is not null or error_text <> 'run_stopped')
+group by http_status, error_code, error_subcode, error_text
+order by count(*) desc, error_code
+limit 1

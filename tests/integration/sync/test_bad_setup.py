@@ -168,6 +168,7 @@ def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person)
         "select table_name from information_schema.tables where table_schema = 'meta_conversions_ledger' order by 1"
     )
     assert [name for (name,) in tables] == [
+        "alarm_notices",
         "conversion_states",
         "meta_event_stats",
         "meta_insights",

@@ -1,0 +1,92 @@
+"""The channels of the command line: Slack, a webhook, e-mail and what else Apprise knows, by `CONNECTOR_NOTIFY_URLS`.
+
+Apprise is loaded when a message goes out. The addresses hold passwords: they are in no log, error or ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from connector.errors import ConfigurationError, ConnectorError
+from connector.settings import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.app.alarms import Message
+    from connector.settings import Settings
+
+SILENCED = ("apprise", "urllib3", "requests")
+"""Their debug lines hold addresses, in which Slack and most webhooks have their password."""
+WITHOUT_TLS = {"json", "xml", "form", "mailto"}
+"""Schemes that send in plain text; each has a twin with TLS, of the same name with an s."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseChannel:
+    """Every address of the settings takes each message; those that did not are named by their kind."""
+
+    addresses: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> AppriseChannel:
+        """Raises ConfigurationError where no address is set, or one would send without TLS."""
+        addresses = settings.notify_addresses
+        if not addresses:
+            raise ConfigurationError(
+                "CONNECTOR_NOTIFY_URLS is not set: it names where alarms go, such as slack://..., mailtos://... or "
+                "jsons://... (docs/operations.md)."
+            )
+        for address in addresses:
+            scheme = urlsplit(address).scheme
+            if scheme in WITHOUT_TLS and not is_loopback(urlsplit(address).hostname or ""):
+                raise ConfigurationError(f"an address in CONNECTOR_NOTIFY_URLS sends without TLS: use {scheme}s://.")
+        return cls(addresses)
+
+    @property
+    def name(self) -> str:
+        return ", ".join(sorted({urlsplit(address).scheme for address in self.addresses}))
+
+    def deliver(self, message: Message) -> None:
+        failed = [place for place, address in enumerate(self.addresses, start=1) if not _sent(address, message)]
+        if failed:
+            named = ", ".join(f"number {place} ({urlsplit(self.addresses[place - 1]).scheme})" for place in failed)
+            raise ConnectorError(
+                f"the message was not taken by address {named} of CONNECTOR_NOTIFY_URLS: check it, and the network. "
+                "The message is tried again with the next reading."
+            )
+
+
+def _sent(address: str, message: Message) -> bool:
+    with _silence(), warnings.catch_warnings(action="ignore"):  # it looks for parts of Python that are to go
+        channel = _apprise().Apprise()
+        return bool(channel.add(address) and channel.notify(title=message.title, body=message.text))
+
+
+def _apprise() -> Any:
+    try:
+        import apprise
+    except ImportError:
+        raise ConfigurationError(
+            "alarms go out through Apprise, which is not installed: pip install 'conversions-connector[notify]'."
+        ) from None
+    return apprise
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in logging.Logger.manager.loggerDict if name.split(".")[0] in SILENCED]
+    loggers += [logging.getLogger(name) for name in SILENCED]
+    before = [(logger, logger.disabled) for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger, disabled in before:
+            logger.disabled = disabled

@@ -1,0 +1,215 @@
+"""How the sending stands, in one sentence that stands first wherever a person looks: page, status, report, messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.app.session import looking, now_in_warehouse
+from connector.destinations.meta import MetaDestination
+from connector.insight import read_as_of, read_at_stake, read_figures_as_of, read_last_run, read_stop, read_unexplained
+from connector.model.alarms import SENDING_STOPPED, Alarm
+from connector.model.money import list_money, money_text
+from connector.model.stop_reasons import ENGINEER
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from connector.insight import AtStake, LastRun, Stop
+    from connector.settings import Settings
+    from connector.warehouse.warehouse import Warehouse
+
+NO_FIGURES = "Meta's own figures were never read (connector pull reads them)."
+NEVER_BUILT = "The reconciliation was not built yet."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Whether sending works, what a stop costs, and of when the figures are. Times are UTC without zone.
+
+    `adds_up`: whether every unit of money is explained; None where the reconciliation was never built.
+    """
+
+    last: LastRun | None
+    stop: Stop | None
+    at_stake: AtStake | None
+    figures_as_of: datetime | None
+    reconciled_as_of: datetime | None
+    adds_up: bool | None
+
+    @property
+    def works(self) -> bool:
+        return self.stop is None and (self.last is None or self.last.failing_since is None)
+
+    @property
+    def headline(self) -> str:
+        """Whether sending works; where it does not, since when, why, what it costs by when, who does what."""
+        if self.stop is not None:
+            where = f" to dataset {_datasets(self.stop)}" if self.stop.datasets else ""
+            alarm = self.stop_alarm
+            return (
+                f"SENDING{where.upper()} HAS STOPPED since {moment(self.stop.since)}: {' '.join(alarm.happened)} "
+                f"What to do ({alarm.who}): {alarm.what_to_do}"
+            )
+        if self.last is None:
+            return "Nothing was sent yet: connector sync sends what is owed."
+        ended = f"the last sync ended {moment(self.last.ended_at)}"
+        if self.last.failing_since is None:
+            return f"Sending works: {ended}, {self.last.accepted:,} accepted."
+        meaning, advice = _of_reason(self.last)
+        return (
+            f"NO SYNC HAS ENDED WELL since {moment(self.last.failing_since)}: {ended}, {meaning}. "
+            f"What to do ({ENGINEER}): {advice}."
+        )
+
+    @property
+    def as_of(self) -> str:
+        """Of when Meta's own figures and the reconciliation are, and whether the money adds up."""
+        figures = f"Meta's own figures are of {moment(self.figures_as_of)}." if self.figures_as_of else NO_FIGURES
+        if self.adds_up is None:
+            return f"{figures} {NEVER_BUILT}"
+        built = f" (reconciliation of {moment(self.reconciled_as_of)})" if self.reconciled_as_of else ""
+        tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
+        return f"{figures} {tied}{built}."
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.headline} {self.as_of}"
+
+    @property
+    def stop_alarm(self) -> Alarm:
+        """The stop as an alarm. Raises ValueError where sending works."""
+        if self.stop is None:
+            raise ValueError("sending works")
+        return alarm_of(self.stop, self.at_stake)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The state as JSON values with stable keys."""
+        stop, stake = self.stop, self.at_stake
+        return {
+            "works": self.works,
+            "sentence": self.sentence,
+            "stopped_since": stop and _iso(stop.since),
+            "reason": stop and str(stop.reason),
+            "what_to_do": self.stop_alarm.what_to_do if stop else None,
+            "at_stake": stake
+            and {
+                "events": stake.events,
+                "money": money_text(stake.revenue.money),
+                "first_deadline_at": _iso(stake.first_deadline_at),
+                "soon_until": _iso(stake.soon_until),
+                "soon": money_text(stake.soon.money),
+                "lost": money_text(stake.lost.money),
+            },
+            "figures_as_of": _iso(self.figures_as_of),
+            "reconciled_as_of": _iso(self.reconciled_as_of),
+            "adds_up": self.adds_up,
+        }
+
+
+def alarm_of(stop: Stop, stake: AtStake | None) -> Alarm:
+    """A stop as an alarm for people."""
+    meaning, advice = _of_stop(stop)
+    return Alarm(
+        name=SENDING_STOPPED,
+        scope="",
+        severity="error",
+        happened=(f"{meaning.rstrip('.')}.", *stake_words(stake)),
+        what_to_do=f"{advice.rstrip('.')}.",
+        who=ENGINEER,
+        events=stake.events if stake else None,
+        money=stake.revenue.money if stake else {},
+        since=stop.since,
+        cause=stop.cause,
+    )
+
+
+def read_stop_and_stake(warehouse: Warehouse, settings: Settings) -> tuple[Stop | None, AtStake | None]:
+    """The stop that lasts and what it costs: of the ledger, and of the events relation where it can be read."""
+    stop = read_stop(warehouse)
+    if stop is None:
+        return None, None
+    now = now_in_warehouse()
+    return stop, read_at_stake(warehouse, stop, now=now, resend_unconfirmed=settings.resend_unconfirmed)
+
+
+def read_state(warehouse: Warehouse, settings: Settings) -> State:
+    """Ask the ledger, and the marts where they are built."""
+    stop, stake = read_stop_and_stake(warehouse, settings)
+    unexplained = read_unexplained(warehouse)
+    return State(
+        last=read_last_run(warehouse),
+        stop=stop,
+        at_stake=stake,
+        figures_as_of=read_figures_as_of(warehouse),
+        reconciled_as_of=read_as_of(warehouse),
+        adds_up=None if unexplained is None else not unexplained,
+    )
+
+
+def state(settings: Settings) -> State:
+    """How the sending stands."""
+    with looking(settings) as warehouse:
+        return read_state(warehouse, settings)
+
+
+def moment(when: datetime | None) -> str:
+    return "an unknown time" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def stake_words(stake: AtStake | None) -> tuple[str, ...]:
+    """What a stop costs, by when: a sentence each; none where nothing is owed or nobody can say."""
+    if stake is None:
+        return ()
+    said = []
+    if stake.events:
+        said.append(_owed_words(stake))
+    if stake.soon.events and (money := list_money(stake.soon.money)):
+        said.append(
+            f"Of that, {money} is lost by {moment(stake.soon_until)}, the first at {moment(stake.first_deadline_at)}."
+        )
+    elif stake.events and stake.first_deadline_at:
+        said.append(f"The first of it is lost at {moment(stake.first_deadline_at)}.")
+    if stake.lost.events:
+        said.append(f"Lost since it stopped: {_amount(stake.lost.events, list_money(stake.lost.money))}.")
+    return tuple(said)
+
+
+def _owed_words(stake: AtStake) -> str:
+    others = f"{stake.others:,} events without revenue" if stake.others else ""
+    if not stake.revenue.events:
+        return f"Waiting to be sent: {others}."
+    revenue = _amount(stake.revenue.events, list_money(stake.revenue.money))
+    return f"Waiting to be sent: {revenue}{f', and {others}' if others else ''}."
+
+
+def _amount(events: int, money: str) -> str:
+    counted = "1 purchase" if events == 1 else f"{events:,} purchases"
+    return f"{counted} ({money})" if money else counted
+
+
+def _of_stop(stop: Stop) -> tuple[str, str]:
+    """What happened and what to do, as the newest run's answer says it, else as its reason does."""
+    meaning, advice = MetaDestination.words().explain(stop.reason)
+    answer = MetaDestination.explain_answer(stop.error_code, stop.error_subcode, stop.error_text)
+    named = meaning[:1].upper() + meaning[1:]
+    codes = (
+        f" (code {stop.error_code}{f'/{stop.error_subcode}' if stop.error_subcode else ''})" if stop.error_code else ""
+    )
+    told = f"{answer.meaning.rstrip('.')}{codes}" if answer.meaning else named
+    return told.replace("`", ""), (answer.advice or advice[:1].upper() + advice[1:]).replace("`", "")
+
+
+def _of_reason(last: LastRun) -> tuple[str, str]:
+    if last.reason is None:
+        return last.word, "look at the log of that run"
+    meaning, advice = MetaDestination.words().explain(last.reason)
+    return meaning.replace("`", ""), advice.replace("`", "")
+
+
+def _datasets(stop: Stop) -> str:
+    return ", ".join(name or "(default)" for name in stop.datasets)
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat(timespec="seconds") if when else None

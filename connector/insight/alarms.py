@@ -1,0 +1,66 @@
+"""The alarms of the mart by cause: one for each name and dataset, over all event names and currencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.model.alarms import Alarm
+from connector.model.amounts import Amount, Part
+from connector.model.money import NO_CURRENCY
+from connector.warehouse.contract import columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from connector.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MartAlarms:
+    """What the mart shows: one alarm for each name and dataset. `reading`: when it was built, if that is known."""
+
+    alarms: Sequence[Alarm]
+    reading: datetime | None
+
+
+def read_as_of(warehouse: Warehouse) -> datetime | None:
+    """When the reconciliation was last built; None where it was not, or by an older version of the dbt package."""
+    if columns_of(warehouse, f"{warehouse.marts}.reconciliation_as_of") is None:
+        return None
+    rows = warehouse.rows("reconciled_as_of")
+    return rows[0].as_of if rows else None
+
+
+def read_mart_alarms(warehouse: Warehouse) -> MartAlarms | None:
+    """None where dbt has built no mart of alarms."""
+    if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:
+        return None
+    return MartAlarms(alarms=by_cause(warehouse.rows("page_alarms")), reading=read_as_of(warehouse))
+
+
+def by_cause(rows: Iterable[Any]) -> list[Alarm]:
+    """One alarm for each name and dataset, over the event names and currencies of its rows."""
+    grouped: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        grouped.setdefault((row.alarm, row.dataset_id or ""), []).append(row)
+    return [_alarm(name, scope, found) for (name, scope), found in grouped.items()]
+
+
+def _alarm(name: str, scope: str, rows: Sequence[Any]) -> Alarm:
+    total = Amount()
+    for row in rows:
+        money = None if row.currency == NO_CURRENCY else row.amount
+        total.add(Part(row.events or 0, row.currency, money))
+    happened = (str(row.message).removesuffix(str(row.what_to_do)).strip() for row in rows)
+    return Alarm(
+        name=name,
+        scope=scope,
+        severity=rows[0].severity,
+        happened=tuple(happened),
+        what_to_do=rows[0].what_to_do,
+        who=rows[0].who,
+        events=total.events or None,
+        money={currency: amount for currency, amount in total.money.items() if amount},
+    )

@@ -1,0 +1,182 @@
+"""An outage as it happens: the token expires, one message with money and the fix; renewed, one that it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.app.channels import AppriseChannel
+from connector.sandbox.server import RunningSandbox
+from tests.support.meta_script import error
+from tests.support.shops import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.responses import Response
+
+    from connector.app import Message
+    from connector.sandbox.calls import Call
+    from tests.support.shops import Person, Shop
+
+EXPIRED = 463
+ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
+
+
+@dataclass
+class Token:
+    """Refused as expired, as Meta refuses it, until it is renewed."""
+
+    is_expired: bool = False
+
+    async def before(self, call: Call) -> Response | None:
+        return error(190, subcode=EXPIRED) if self.is_expired else None
+
+    async def after(self, call: Call, answer: Response) -> Response:
+        return answer
+
+
+@dataclass
+class Inbox:
+    """Where the channels' messages arrive."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    def deliver(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+@pytest.fixture
+def token() -> Token:
+    return Token()
+
+
+@pytest.fixture
+def sandbox(token: Token) -> Iterator[RunningSandbox]:
+    with RunningSandbox(faults=token) as running:
+        yield running
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Inbox:
+    inbox = Inbox()
+    monkeypatch.setenv("CONNECTOR_NOTIFY_URLS", "slack://T0000/B0000/secret-of-a-test")
+    monkeypatch.setattr(AppriseChannel, "deliver", inbox.deliver)
+    return inbox
+
+
+@ON_DUCKDB
+def test_an_expired_token_is_one_message_with_money_and_the_fix_and_its_renewal_another(
+    shop: Shop, person: Person, token: Token, inbox: Inbox
+) -> None:
+    shop.add([event("o1"), event("o2", age=timedelta(days=6, hours=20))])
+    token.is_expired = True
+    assert person.says("sync") == 3
+    assert person.says("sync") == 3
+    assert person.says("alarms", "--notify") == 0, person.err
+    (message,) = inbox.messages
+    assert message.title == "Sending to Meta has stopped"
+    assert "Meta refused the access token (code 190/463)." in message.text
+    assert "Waiting to be sent: 2 purchases (25.00 USD)." in message.text
+    assert "Of that, 12.50 USD is lost by" in message.text
+    assert "What to do (data engineer): The token has expired: make one that does not" in message.text
+    token.is_expired = False
+    assert person.says("sync") == 0, person.err
+    assert person.says("sync") == 0, person.err
+    assert person.says("alarms", "--notify") == 0, person.err
+    assert [one.title for one in inbox.messages[1:]] == ["Sending to Meta works again"]
+
+
+def finished(tasks: Any, name: str, *arguments: Any) -> None:
+    """A task as Airflow ends it: where it fails for good, its callback is called."""
+    try:
+        getattr(tasks, name)(*arguments)
+    except Exception as failure:
+        context = {"ti": SimpleNamespace(dag_id="dag", task_id=name, map_index=0, xcom_pull=lambda **_: None)}
+        tasks.tell_failure(context | {"exception": failure})
+
+
+@ON_DUCKDB
+def test_in_airflow_the_notifier_hears_of_it_once_whichever_tasks_fail_and_once_that_it_is_over(
+    shop: Shop, person: Person, token: Token, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    heard: list[Any] = []
+    tasks = Tasks(deployment=Deployment(notifier=lambda context: heard.append(context["conversions"])))
+    monkeypatch.setattr("connector.airflow.tasks._context", dict)
+    everything = {"senders": 1, "limit": None}
+    shop.add([event("o1")])
+    token.is_expired = True
+    for _ in range(2):
+        finished(tasks, "sync", everything)
+        finished(tasks, "pull")
+    assert [one.title for one in heard] == ["Sending to Meta has stopped"]
+    assert heard[0].figures["money"] == {"USD": "12.50"}
+    token.is_expired = False
+    finished(tasks, "sync", everything)
+    assert [one.title for one in heard[1:]] == ["Sending to Meta works again"]
+
+
+@ON_DUCKDB
+def test_a_failure_that_is_no_stop_is_told_each_time(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    heard: list[str] = []
+    tasks = Tasks(deployment=Deployment(notifier=lambda context: heard.append(context["conversions"].title)))
+    monkeypatch.setattr("connector.airflow.tasks._context", dict)
+    monkeypatch.setenv("CONNECTOR_META_DATASET_ID", "")
+    for _ in range(2):
+        finished(tasks, "pull")
+    assert heard == ["dag.pull failed"] * 2
+
+
+@ON_DUCKDB
+def test_a_channel_that_takes_nothing_changes_no_exit_code_and_is_tried_again(
+    shop: Shop, person: Person, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    taken = [False, True]
+
+    def take(address: str, message: Message) -> bool:
+        sent.append(message.title)
+        return taken.pop(0)
+
+    monkeypatch.setenv("CONNECTOR_NOTIFY_URLS", "slack://T0000/B0000/secret-of-a-test")
+    monkeypatch.setattr("connector.app.channels._sent", take)
+    shop.add([event("o1")])
+    token.is_expired = True
+    assert person.says("sync") == 3
+    assert "nobody was told: the message was not taken by address number 1 (slack)" in person.err
+    assert "secret-of-a-test" not in person.out + person.err
+    assert person.says("alarms", "--notify") == 0, person.err
+    assert sent == ["Sending to Meta has stopped"] * 2
+    rows = shop.run("select phase, told_to from meta_conversions_ledger.alarm_notices order by notice_no")
+    assert rows == [("claimed", None), ("failed", None), ("claimed", None), ("told", "slack")]
+
+
+@pytest.mark.parametrize("shop", ["duckdb", "postgres"], indirect=True)
+def test_an_acknowledged_stop_is_silent_and_says_why(shop: Shop, person: Person, token: Token, inbox: Inbox) -> None:
+    shop.add([event("o1")])
+    token.is_expired = True
+    assert person.says("sync") == 3
+    assert person.says("alarms", "--acknowledge", "sending_stopped") == 2
+    assert person.says("alarms", "--acknowledge", "clock_skew", "--reason", "x") == 2
+    assert "firing: sending_stopped" in person.err
+    words = ("--acknowledge", "sending_stopped", "--reason", "the new token comes at noon", "--hours", "3")
+    assert person.says("alarms", *words) == 0, person.err
+    (alarm,) = person.asks("alarms")["alarms"]
+    assert (alarm["alarm"], alarm["money"], alarm["is_told"]) == ("sending_stopped", {"USD": "12.50"}, True)
+    assert alarm["acknowledged"]["reason"] == "the new token comes at noon"
+    token.is_expired = False
+    assert person.says("sync") == 0
+    assert person.asks("alarms")["alarms"] == []
+    assert len(inbox.messages) == 1
