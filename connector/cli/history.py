@@ -37,6 +37,7 @@ RECORD_FIELDS = (
     "http_status",
     "error_code",
     "error_subcode",
+    "answer_text",
     "fbtrace_id",
     "duration_ms",
 )
@@ -85,6 +86,8 @@ def _facts(history: History) -> Iterator[tuple[str, str]]:
         yield f"run {record['run_no']}", _record_words(record)
         if told := _reason_words(record):
             yield "", told
+        if record["answer_text"]:
+            yield "", f"Meta says: {record['answer_text']}"
     if not history.records:
         yield "runs", "not claimed by any run"
     yield from _verdict_facts(history)

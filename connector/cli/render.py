@@ -27,6 +27,8 @@ PLANNED = {
 }
 
 AS_SENT = "Amounts are as sent. `connector report` shows revenue at today's values, and what the models hold back."
+MOST_REFUSALS = 5
+"""At the end of a sync; all that were told apart are in the JSON answer."""
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
 
@@ -166,6 +168,8 @@ def print_report(report: RunReport, settings: Settings) -> None:
         if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
             add_row(table, str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
     out.print(table)
+    for words in report.refusal_words()[:MOST_REFUSALS]:
+        print_line(words)
     if report.is_proven:
         print_line(
             f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)

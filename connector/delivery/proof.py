@@ -11,7 +11,7 @@ from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
-    from connector.delivery.results import RunResult
+    from connector.delivery.results import Refused, RunResult
     from connector.model.amounts import Amount
     from connector.model.money import Money
     from connector.model.tally import Tally
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class RunReport:
     """What one sync run did, in events and money; never a row. `reason`: why it ended, which decides its exit code.
 
-    `last_refusal`: the last answer that accepted nothing.
+    `last_refusal`: the last answer that accepted nothing. `refusals`: events by what they were refused with.
     `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
     """
 
@@ -41,6 +41,7 @@ class RunReport:
     newly_expired_money: Money = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
     last_refusal: Verdict | None = None
+    refusals: dict[Refused, int] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -63,6 +64,7 @@ class RunReport:
             newly_expired_money=expired.money if expired else {},
             left_to_others=result.left_to_others,
             last_refusal=result.last_refusal,
+            refusals=dict(result.refusals.most_common()),
         )
 
     @property
@@ -103,6 +105,14 @@ class RunReport:
         deferred = f"{owed:,} conversions are deferred, nothing is lost. " if owed else ""
         return deferred + (f"{unsure:,} conversions are unconfirmed. " if unsure else "")
 
+    def refusal_words(self) -> list[str]:
+        """Each kind of refusal in a line, the most frequent first, with what the destination said of it."""
+        return [
+            f"{events:,} {kind.outcome}: {_code(kind.error_code, kind.error_subcode)}, {kind.reason}"
+            + (f". {self.wording.name} says: {kind.text}" if kind.text else "")
+            for kind, events in self.refusals.items()
+        ]
+
     def raise_if_failed(self) -> None:
         """Raise `failure`, if there is one."""
         if self.failure is not None:
@@ -123,6 +133,7 @@ class RunReport:
             "is_proven": self.is_proven,
             "stopped_datasets": self.stopped_datasets,
             "left_to_others": self.left_to_others,
+            "refusals": [kind._asdict() | {"events": events} for kind, events in self.refusals.items()],
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }
@@ -131,13 +142,15 @@ class RunReport:
 def _told(cause: Verdict) -> str:
     """What an answer said, in our words and its codes."""
     evidence = cause.evidence
-    code = None if evidence.error_code is None else f"code {evidence.error_code}"
-    if code and evidence.error_subcode is not None:
-        code += f"/{evidence.error_subcode}"
+    code = None if evidence.error_code is None else _code(evidence.error_code, evidence.error_subcode)
     status = None if evidence.http_status is None else f"HTTP {evidence.http_status}"
     codes = ", ".join(filter(None, (status, code)))
     meaning = (cause.meaning or "").rstrip(".")
     return f"the last answer ({codes}): {meaning}" if codes else f"the last attempt: {meaning}"
+
+
+def _code(code: int, subcode: int | None) -> str:
+    return f"code {code}" + ("" if subcode is None else f"/{subcode}")
 
 
 def _sentence(text: str) -> str:

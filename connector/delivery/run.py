@@ -164,7 +164,7 @@ class SyncRun:
 
     def _on_written(self, settled: Sequence[Settled]) -> None:
         for one in settled:
-            self._result.outcomes[one.outcome] += one.events
+            self._result.count(one)
         if self._writer.lost is not None:
             self._state.end(StopReason.LEASE_LOST)
         self._sender.places.admit()

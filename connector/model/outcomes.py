@@ -43,9 +43,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Why an outcome is what it is: Meta's codes and our words, never Meta's localized text, never a payload.
+    """Why an outcome is what it is: Meta's codes and our words, never a payload.
 
-    `error_text` is one of our own reason words (for example `bisection_budget_spent`).
+    `error_text` is one of our own reason words (for example `bisection_budget_spent`). `answer_text` is what the
+    destination said, for people: scrubbed and bounded by the destination, localized, never decided by.
     """
 
     http_status: int | None = None
@@ -55,6 +56,7 @@ class Evidence:
     fbtrace_id: str | None = None
     events_received: int | None = None
     duration_ms: int | None = None
+    answer_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from connector.destinations.meta.codes import find
 from connector.destinations.meta.faults import LOGIN, LOGIN_ASKED
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.subcodes import REFUSED_BY_METHOD
+from connector.destinations.meta.texts import told_by
 from connector.model.outcomes import Evidence
 from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind, Verdict
@@ -142,6 +143,7 @@ def _verdict(
         fbtrace_id=_trace(body, answer),
         events_received=_count(body),
         duration_ms=answer.duration_ms,
+        answer_text=told_by(body.get("error")),
     )
     return Verdict(kind=kind, evidence=evidence, advice=advice, meaning=reason.meaning if reason else None)
 

@@ -99,6 +99,7 @@ select
     finals.error_code,
     finals.error_subcode,
     finals.error_text,
+    finals.answer_text,
     finals.fbtrace_id,
     finals.duration_ms,
     coalesce(not leases.ended and leases.expires_at > {utc_now}, false) as run_is_living

@@ -258,13 +258,13 @@ order by records.sync_id
 -- Not a query: the columns of one outcome as JSON carries them.
 batch_no integer, first_position integer, last_position integer, outcome varchar, http_status integer,
 error_code integer, error_subcode integer, error_text varchar, fbtrace_id varchar, events_received integer,
-duration_ms integer
+duration_ms integer, answer_text varchar
 
 -- name: insert_outcomes
 -- The marks and final outcomes of a group in one statement: `rows` is a JSON list of objects.
 insert into {ledger}.sync_outcomes (
     sync_id, batch_no, first_position, last_position, outcome, recorded_at, http_status, error_code, error_subcode,
-    error_text, fbtrace_id, events_received, duration_ms
+    error_text, fbtrace_id, events_received, duration_ms, answer_text
 )
 select
     :sync_id as sync_id,
@@ -279,7 +279,8 @@ select
     error_text,
     fbtrace_id,
     events_received,
-    duration_ms
+    duration_ms,
+    answer_text
 from {outcome_rows}
 
 -- name: prove

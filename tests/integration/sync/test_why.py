@@ -107,14 +107,17 @@ def test_a_change_after_acceptance_is_told(shop: Shop, person: Person) -> None:
 def test_a_rejection_is_told_with_its_codes_and_the_meaning_of_its_word(shop: Shop, person: Person) -> None:
     shop.add([event("o1"), refused_by_meta("bad")])
     person.says("sync")
+    assert "1 rejected: code 100, parameter_refused. Meta says: Invalid parameter" in person.out
     life = only(person, "bad")
     (record,) = life["records"]
     assert life["standing"] == "rejected"
     assert (record["error_code"], record["reason"]) == (100, "parameter_refused")
     assert "did not say which" in record["meaning"]
+    assert record["answer_text"] == "Invalid parameter"
     person.says("why", "bad")
     assert "code 100" in person.out
     assert "parameter_refused: Meta refused a parameter" in person.out
+    assert "Meta says: Invalid parameter" in person.out
 
 
 def test_every_run_of_an_unconfirmed_one_is_told_and_that_it_may_count_twice(

@@ -228,7 +228,7 @@ def test_error_data_may_be_anything(error_data: Any) -> None:
     assert judge(refused(100, 2804003, error_data=error_data), sent=3).kind is Kind.CONTENT
 
 
-def test_no_text_of_meta_s_reaches_the_evidence_or_the_advice() -> None:
+def test_no_identifier_in_a_text_of_meta_s_reaches_the_evidence_or_the_advice() -> None:
     secret = "canary@example.com"
     error = {
         "message": secret,
@@ -244,6 +244,15 @@ def test_no_text_of_meta_s_reaches_the_evidence_or_the_advice() -> None:
         verdict = judge(answer({"error": error, "fbtrace_id": secret}, status=status), sent=3)
         assert secret not in repr(verdict)
         assert verdict.evidence.fbtrace_id is None
+
+
+def test_what_meta_says_is_kept_for_people_and_decides_nothing() -> None:
+    told = {"error_user_title": "Zeitstempel zu alt", "error_user_msg": "Er liegt mehr als 7 Tage zurück."}
+    verdict = judge(refused(100, 2804003, **told), sent=3)
+    assert verdict.evidence.answer_text == "Zeitstempel zu alt: Er liegt mehr als 7 Tage zurück."
+    assert verdict.evidence.error_text == Reason.EVENT_TOO_OLD
+    assert judge(refused(100, 2804003), sent=3).kind is verdict.kind
+    assert judge(answer(SUCCESS), sent=3).evidence.answer_text is None
 
 
 @pytest.mark.parametrize("trace", ["", "a b", "x" * 65, "<script>", "A\n", 5, None])
