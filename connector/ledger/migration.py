@@ -26,9 +26,11 @@ RENAME = re.compile(r"alter table (\S+) rename column (\w+) to (\w+)")
 @cache
 def migrations() -> dict[int, tuple[str, ...]]:
     """By version, in order, the statements that bring the version before it up to it."""
-    found = {}
+    found: dict[int, tuple[str, ...]] = {}
     for entry in files("connector.ledger").joinpath("migrations").iterdir():
         if number := FILE.fullmatch(entry.name):
+            if int(number[1]) in found:
+                raise ValueError(f"two migrations have the number {number[1]}")
             found[int(number[1])] = _statements(entry.read_text(encoding="utf-8"))
     return dict(sorted(found.items()))
 
