@@ -13,14 +13,44 @@
 {% macro snowflake__require_unicode() -%}
     {%- if flags.WHICH not in ('compile', 'docs', 'generate') -%}
         {%- do meta_conversions.make_own_functions() -%}
-        {%- set spelled = "select " ~ meta_conversions.own_function('unicode_nfc') ~ "('e\u0301') = '\u00e9' and lower('\u00c9\u0416\u03a9') = '\u00e9\u0436\u03c9'" -%}
-        {%- if not run_query(spelled).rows[0][0] -%}
+        {%- set holds = run_query("select " ~ meta_conversions.session_promises().values() | join(', ')).rows[0] -%}
+        {%- if not holds[0] -%}
             {%- do exceptions.raise_compiler_error(
                 meta_conversions.own_function('unicode_nfc') ~ " or lower() does not treat letters outside ASCII as Unicode says, so that names and places "
                 ~ "would be hashed wrongly: drop the function, and run dbt again with a role that may create it."
             ) -%}
         {%- endif -%}
+        {%- for setting in meta_conversions.session_promises() -%}
+            {%- if not holds[loop.index0] -%}
+            {%- do exceptions.raise_compiler_error(
+                "This session of Snowflake reads or writes times in another way than this project, so that birthdays would be hashed "
+                ~ "wrongly and rows seem changed. Run: alter user " ~ target.user ~ " set " ~ setting ~ ";"
+            ) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    What must hold in the session, by the setting that makes it so. What is set for the account or the user rules every cast
+    between texts and times (https://docs.snowflake.com/en/sql-reference/date-time-input-output), those of a project that
+    installs this one included; a profile of dbt cannot set it.
+#}
+{% macro session_promises() -%}
+    {%- set capitals = '\u00c0\u00c9\u00d1\u00d6\u00de\u0100\u0118\u0141\u0152\u0160\u017d\u01cf\u0218\u0386\u0391\u03a9\u0401\u0416\u042f\u0490\u0531\u1e80\u1ed0\u1f08' -%}
+    {%- set day = "to_date('2001-02-03', 'YYYY-MM-DD')" -%}
+    {%- set promises = {
+        'letters': "(" ~ meta_conversions.own_function('unicode_nfc') ~ "('e\u0301') = '\u00e9' and lower('" ~ capitals ~ "') = '" ~ capitals | lower ~ "')",
+        "date_output_format = 'YYYY-MM-DD'": "(cast(" ~ day ~ " as varchar) = '2001-02-03')",
+        "date_input_format = 'AUTO'": "coalesce(try_cast('2001-02-03' as date) = " ~ day ~ ", false)",
+        "timestamp_input_format = 'AUTO'": "coalesce(try_cast('2001-02-03 04:05:06' as timestamp_ntz) = dateadd(second, 14706, cast(" ~ day ~ " as timestamp_ntz)), false)",
+        "timestamp_ntz_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3'": "(left(cast(cast(" ~ day ~ " as timestamp_ntz) as varchar), 19) = '2001-02-03 00:00:00')",
+    } -%}
+    {%- if not meta_conversions.is_snowflake_stand_in() -%} {#- which says JSON of everything -#}
+        {%- do promises.update({"timestamp_type_mapping = 'TIMESTAMP_NTZ'": "(typeof(to_variant(cast('2001-02-03 04:05:06' as timestamp))) = 'TIMESTAMP_NTZ')"}) -%}
+    {%- endif -%}
+    {{ return(promises) }}
 {%- endmacro %}
 
 
@@ -51,12 +81,6 @@
         ~ "return LETTERS.replace(/&(?:#([0-9]{1,9})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,30}));/g, (part, decimal, hex, name) => "
         ~ "(name ? sign(name) : point(hex ? parseInt(hex, 16) : Number(decimal))) ?? part);"
     ) }}
-{%- endmacro %}
-
-
-{#- A subquery that names an outer column is taken for one value there only if its one column is an aggregate. -#}
-{% macro snowflake__bind(value, name, body) -%}
-    (select any_value({{ body }}) from (select {{ value }} as {{ name }}) as bound)
 {%- endmacro %}
 
 

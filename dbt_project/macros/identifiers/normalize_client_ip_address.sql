@@ -1,21 +1,23 @@
 {#
-    A browser's address, never hashed: one valid global address, IPv6 in its compressed spelling; else null. An IPv4 address
-    in an IPv6 one (`::ffff:`) is unwrapped, a port and the prefix length of a single host are off, and of a list
-    (X-Forwarded-For) the first global one counts. What the parameter builder put behind it stays. `text` is what the source has.
+    Rows with the column `normalized_ip`: a browser's address, never hashed: one valid global address, IPv6 in its compressed
+    spelling; else null. An IPv4 address in an IPv6 one (`::ffff:`) is unwrapped, a port and the prefix length of a
+    single host are off, and of a list (X-Forwarded-For) the first global one counts. What the parameter builder put behind it
+    stays. `text` is what the source has. Most addresses are plain IPv4: the steps of IPv6 are null there, and cost nothing.
 #}
-{% macro normalize_client_ip_address(text) -%}
-    {#- most addresses are plain IPv4: the groups of IPv6 are the dear part -#}
-    {%- set of_groups = meta_conversions.bind(
-        meta_conversions.ipv6_groups('address'), 'groups', "coalesce(" ~ meta_conversions.global_ipv4(meta_conversions.ipv4_inside('groups')) ~ ", " ~ meta_conversions.global_ipv6('groups') ~ ")"
-    ) -%}
-    {%- set normalized = meta_conversions.bind(
-        meta_conversions.lone_address('lower(' ~ meta_conversions.without_matches('one_address', '[.]' ~ meta_conversions.builder_sign() ~ '$') ~ ')'),
-        'address', "case when address like '%:%' then " ~ of_groups ~ " else " ~ meta_conversions.global_ipv4('address') ~ " end"
-    ) -%}
-    {{ meta_conversions.settled(meta_conversions.bind(
-        meta_conversions.trimmed(meta_conversions.first_listed_address(text)), 'one_address',
-        normalized ~ " || coalesce(" ~ meta_conversions.first_match('one_address', '([.]' ~ meta_conversions.builder_sign() ~ ')$') ~ ", '')"
-    )) }}
+{% macro with_normalized_ip(rows, text) -%}
+    {%- set appendix = '[.]' ~ meta_conversions.builder_sign() -%}
+    {%- set groups = meta_conversions.replace_matches(meta_conversions.replace_matches('full_ip', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2') -%}
+    {{ meta_conversions.in_steps(rows, [
+        ('listed_ip', meta_conversions.trimmed(meta_conversions.first_listed_address(text))),
+        ('lone_ip', meta_conversions.lone_address('lower(' ~ meta_conversions.without_matches('listed_ip', appendix ~ '$') ~ ')')),
+        ('colons_ip', "case when lone_ip like '%:%' then " ~ meta_conversions.with_hex_tail('lone_ip') ~ " end"),
+        ('full_ip', meta_conversions.full_ipv6('colons_ip')),
+        ('groups_ip', "case when " ~ meta_conversions.fits_wholly('full_ip', '(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}') ~ " then " ~ groups ~ " end"),
+        ('inner_ip', "case when lone_ip like '%:%' then " ~ meta_conversions.ipv4_inside('groups_ip') ~ " else lone_ip end"),
+        ('short_ip', meta_conversions.replace_matches('groups_ip', '(^|:)0{1,3}', '\\1')),
+        ('normalized_ip', "coalesce(" ~ meta_conversions.global_ipv4('inner_ip') ~ ", " ~ meta_conversions.global_ipv6('groups_ip', 'short_ip') ~ ")"
+            ~ " || coalesce(" ~ meta_conversions.first_match('listed_ip', '(' ~ appendix ~ ')$') ~ ", '')"),
+    ]) }}
 {%- endmacro %}
 
 
@@ -57,25 +59,24 @@
         '203[.]0[.]113[.]',
         '(?:22[4-9]|2[3-5][0-9])[.]',
     ] -%}
-    {{ meta_conversions.bind(address, 'ipv4', "case when " ~ meta_conversions.fits_wholly('ipv4', '(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet())
-        ~ " and not " ~ meta_conversions.fits_partly('ipv4', '^(?:' ~ reserved | join('|') ~ ')') ~ " then ipv4 end") }}
+    case
+        when {{ meta_conversions.fits_wholly(address, '(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet()) }}
+            and not {{ meta_conversions.fits_partly(address, '^(?:' ~ reserved | join('|') ~ ')') }}
+            then {{ address }}
+    end
 {%- endmacro %}
 
 
-{# An IPv6 address as eight groups of four hex digits, or null where it is none. A dotted tail becomes two groups. #}
-{% macro ipv6_groups(address) -%}
-    {%- set head = "split_part(colons, '::', 1)" -%}
-    {%- set tail = "split_part(colons, '::', 2)" -%}
+{# An IPv6 address with the zeros that `::` stands for; null where it stands twice or for none. `address` is a column. #}
+{% macro full_ipv6(address) -%}
+    {%- set head = "split_part(" ~ address ~ ", '::', 1)" -%}
+    {%- set tail = "split_part(" ~ address ~ ", '::', 2)" -%}
     {%- set missing = "8 - (" ~ meta_conversions.group_count(head) ~ ") - (" ~ meta_conversions.group_count(tail) ~ ")" -%}
-    {%- set filled = meta_conversions.without_matches(head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail, '^:+|:+$') -%}
-    {%- set is_filled = "length(colons) < 40 and colons like '%::%' and colons not like '%::%::%' and colons not like '%:::%' and " ~ missing ~ " > 0" -%}
-    {{ meta_conversions.bind(meta_conversions.with_hex_tail(address), 'colons', meta_conversions.bind(
-        "case when " ~ is_filled ~ " then " ~ filled ~ " when colons not like '%::%' then colons end",
-        'full_address',
-        "case when " ~ meta_conversions.fits_wholly('full_address', '(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}') ~ " then "
-            ~ meta_conversions.replace_matches(meta_conversions.replace_matches('full_address', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2')
-        ~ " end"
-    )) }}
+    case
+        when length({{ address }}) < 40 and {{ address }} like '%::%' and {{ address }} not like '%::%::%' and {{ address }} not like '%:::%' and {{ missing }} > 0
+            then {{ meta_conversions.without_matches(head ~ " || ':' || repeat('0:', " ~ missing ~ ") || " ~ tail, '^:+|:+$') }}
+        when {{ address }} not like '%::%' then {{ address }}
+    end
 {%- endmacro %}
 
 
@@ -124,8 +125,11 @@
 {%- endmacro %}
 
 
-{# The compressed spelling of eight groups, where the address is global by every Python from 3.11 and no multicast address. #}
-{% macro global_ipv6(groups) -%}
+{#
+    The compressed spelling of an IPv6 address that is global by every Python from 3.11 and no multicast address: `groups` are
+    its eight, of four digits each, `short` the same without the zeros before each. Both are columns.
+#}
+{% macro global_ipv6(groups, short) -%}
     {%- set reserved = [
         '0000:0000:0000:0000:0000:(?:0000:0000:000[01]$|ffff:)',
         '0064:ff9b:0001:',
@@ -137,14 +141,13 @@
         'f[cdf]',
         'fe[89ab]',
     ] -%}
-    {%- set short = meta_conversions.replace_matches(groups, '(^|:)0{1,3}', '\\1') -%}
     {%- set runs = [] -%}
     {%- for length in range(8, 1, -1) -%}
         {%- set run = '(?:^|:)0(?::0){' ~ (length - 1) ~ '}(?::|$)' -%}
-        {%- do runs.append("when " ~ meta_conversions.fits_partly('short', run) ~ " then " ~ meta_conversions.replace_first_match('short', run, '::')) -%}
+        {%- do runs.append("when " ~ meta_conversions.fits_partly(short, run) ~ " then " ~ meta_conversions.replace_first_match(short, run, '::')) -%}
     {%- endfor -%}
     case
         when not {{ meta_conversions.fits_partly(groups, '^(?:' ~ reserved | join('|') ~ ')') }}
-            then {{ meta_conversions.bind(short, 'short', 'case ' ~ runs | join(' ') ~ ' else short end') }}
+            then case {{ runs | join(' ') }} else {{ short }} end
     end
 {%- endmacro %}

@@ -6,20 +6,17 @@
 
 
 {#
-    A date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of clean_identifier. That the day is not in the
-    future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
+    Rows with the column `normalized_db`: a date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of
+    clean_identifier. That the day is not in the future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
     What can be read one way only is understood: year first, a month's name, a day that is no month or equal to it. Var
     meta_conversions_date_order says how other dates are written: mdy or dmy; null drops them.
 #}
-{% macro normalize_db(text) -%}
+{% macro with_normalized_db(rows, text) -%}
     {%- set order = var('meta_conversions_date_order', none) -%}
     {%- if order not in (none, 'mdy', 'dmy') -%}
         {%- do exceptions.raise_compiler_error("The var meta_conversions_date_order is mdy, dmy or null, not '" ~ order ~ "'") -%}
     {%- endif -%}
-    {%- set dated = meta_conversions.bind(
-        meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$'), 'typed_day', meta_conversions.with_month_number('typed_day')
-    ) -%}
-    {%- set day = 'dated' -%}
+    {%- set day = 'dated_db' -%}
     {%- set sign = '[-/. ]' -%}
     {%- set day_last = '(1[3-9]|2[0-9]|3[01])' -%}
     {%- set day_first_only = '^' ~ day_last ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
@@ -28,14 +25,18 @@
     {%- set year_first = '^([0-9]{4})' ~ sign ~ '?([0-9]{2})' ~ sign ~ '?([0-9]{2})$|^([0-9]{4})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})$' -%}
     {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
     {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
-    {{ meta_conversions.unless_hashed(text, meta_conversions.birthday(meta_conversions.bind(dated, 'dated',
-        'case when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
-        ~ ' when ' ~ meta_conversions.fits_wholly(day, day_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_only, '\\3-\\2-\\1')
-        ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_only, '\\3-\\1-\\2')
-        ~ ' when ' ~ meta_conversions.fits_wholly(day, equal_parts) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, '\\3-\\2-\\1')
-        ~ (' when ' ~ meta_conversions.fits_wholly(day, year_last) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, month_first) if order else '')
-        ~ ' end'
-    ))) }}
+    {{ meta_conversions.in_steps(rows, [
+        ('typed_db', meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$')),
+        ('dated_db', meta_conversions.with_month_number('typed_db')),
+        ('written_db', 'case when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, day_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_only, '\\3-\\2-\\1')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_only, '\\3-\\1-\\2')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, equal_parts) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, '\\3-\\2-\\1')
+            ~ (' when ' ~ meta_conversions.fits_wholly(day, year_last) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, month_first) if order else '')
+            ~ ' end'),
+        ('day_db', meta_conversions.day_or_null('written_db')),
+        ('normalized_db', meta_conversions.unless_hashed(text, meta_conversions.birthday('day_db'))),
+    ]) }}
 {%- endmacro %}
 
 
@@ -87,14 +88,24 @@
 {%- endmacro %}
 
 
-{# YYYYMMDD of a text year-month-day, if there is such a day and its year is not of another age. #}
-{% macro birthday(year_month_day) -%}
-    {{ meta_conversions.bind(meta_conversions.day_or_null(year_month_day), 'day', "case when day between cast('1900-01-01' as date) and cast('2099-12-31' as date)"
-        ~ " then replace(cast(day as varchar), '-', '') end") }}
+{# YYYYMMDD of a day, if its year is not of another age. #}
+{% macro birthday(day) -%}
+    case when {{ day }} between cast('1900-01-01' as date) and cast('2099-12-31' as date) then {{ meta_conversions.day_digits(day) }} end
 {%- endmacro %}
 
 
-{# The day that normalize_db wrote, as a date; null of anything else. #}
+{# A day as YYYYMMDD. #}
+{% macro day_digits(day) %}{{ adapter.dispatch('day_digits', 'meta_conversions')(day) }}{% endmacro %}
+
+{% macro default__day_digits(day) %}replace(cast({{ day }} as varchar), '-', ''){% endmacro %}
+
+{#- A cast follows DATE_OUTPUT_FORMAT there, which anybody may set for a user or an account. -#}
+{% macro snowflake__day_digits(day) -%}
+    cast(date_part(year, {{ day }}) * 10000 + date_part(month, {{ day }}) * 100 + date_part(day, {{ day }}) as varchar)
+{%- endmacro %}
+
+
+{# The day that with_normalized_db wrote, as a date; null of anything else. #}
 {% macro day_of_birth(normalized) -%}
     case
         when length({{ normalized }}) = 8
@@ -110,11 +121,14 @@
 
 {#- The month's first day, as many days on as the text says, is in that month; each cast has its digits. -#}
 {% macro postgres__day_or_null(text) -%}
-    {%- set part = "cast(split_part(written, '-', %s) as integer)" -%}
+    {%- set part = "cast(split_part(" ~ text ~ ", '-', %s) as integer)" -%}
     {%- set first = "make_date(" ~ part % 1 ~ ", " ~ part % 2 ~ ", 1)" -%}
-    {{ meta_conversions.bind(text, 'written', "case when " ~ meta_conversions.fits_wholly('written', '[0-9]{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12][0-9]|3[01])')
-        ~ " and written not like '0000%' then case when date_trunc('month', " ~ first ~ " + " ~ part % 3 ~ " - 1) = " ~ first
-        ~ " then " ~ first ~ " + " ~ part % 3 ~ " - 1 end end") }}
+    case
+        when {{ meta_conversions.fits_wholly(text, '[0-9]{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12][0-9]|3[01])') }} and {{ text }} not like '0000%'
+            then case
+                when date_trunc('month', {{ first }} + {{ part % 3 }} - 1) = {{ first }} then {{ first }} + {{ part % 3 }} - 1
+            end
+    end
 {%- endmacro %}
 
 

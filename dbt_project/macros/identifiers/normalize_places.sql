@@ -1,5 +1,5 @@
 {# How country_names and state_names spell a name, and what a state outside the US and Canada is hashed as. #}
-{% macro place_key(text) %}{{ meta_conversions.name_with_letters(meta_conversions.letters_and_digits('lower(' ~ text ~ ')')) }}{% endmacro %}
+{% macro place_key(text) %}{{ meta_conversions.name_with_letters(meta_conversions.letters_and_digits(meta_conversions.lowered(text))) }}{% endmacro %}
 
 
 {# A country's name without its article, wherever it stands: The Gambia, Netherlands (the), Bahamas, The. #}
@@ -31,7 +31,7 @@
     dash and four are a US code where no country is known, too.
 #}
 {% macro normalize_zp(text, country) -%}
-    {%- set plain = meta_conversions.replace_matches(meta_conversions.ascii_digits('lower(' ~ text ~ ')'), '^([0-9]+)[.]0+$', '\\1') -%}
+    {%- set plain = meta_conversions.replace_matches(meta_conversions.ascii_digits(meta_conversions.lowered(text)), '^([0-9]+)[.]0+$', '\\1') -%}
     {%- set after_sign = '[\\p{Pd}\u2212' ~ meta_conversions.white_space() ~ '].*$' -%}
     {%- set five = meta_conversions.without_matches(plain, '[' ~ meta_conversions.white_space() ~ ']+') -%}
     {%- set five_four = '[0-9]{5}[' ~ meta_conversions.white_space() ~ ']?[\\p{Pd}\u2212][' ~ meta_conversions.white_space() ~ ']?[0-9]{4}' -%}
@@ -43,8 +43,8 @@
 {%- endmacro %}
 
 
+{# Three to five digits with their zeros, or the first five of nine; zeros alone are no code. #}
 {% macro us_postal_code(first_part) -%}
-    {{ meta_conversions.bind(first_part, 'digits', "case when digits in ('000', '0000', '00000') then null"
-        ~ " when " ~ meta_conversions.fits_wholly('digits', '[0-9]{3,5}') ~ " then lpad(digits, 5, '0')"
-        ~ " when " ~ meta_conversions.fits_wholly('digits', '[0-9]{9}') ~ " then nullif(left(digits, 5), '00000') end") }}
+    {%- set five = meta_conversions.replace_matches(first_part, '^([0-9]{5})[0-9]{4}$', '\\1') -%}
+    nullif(lpad({{ meta_conversions.first_match(five, '^([0-9]{3,5})$') }}, 5, '0'), '00000')
 {%- endmacro %}

@@ -47,17 +47,17 @@
 
 
 {#
-    An expression that uses a value many times, where the value itself is a long expression: it is computed once.
-    No subquery may stand in the body.
+    Rows with columns worked out one after the other: a pair is a column's name and its SQL over what stands before it. So an
+    expression that later ones name many times is written once and worked out once a row. `rows` is a name.
 #}
-{% macro bind(value, name, body) %}{{ adapter.dispatch('bind', 'meta_conversions')(value, name, body) }}{% endmacro %}
-
-{% macro default__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }}) as bound){% endmacro %}
-
-{#- without the offset PostgreSQL puts the value itself wherever the body has its name -#}
-{% macro postgres__bind(value, name, body) %}(select {{ body }} from (select {{ value }} as {{ name }} offset 0) as bound){% endmacro %}
-
-{% macro duckdb__bind(value, name, body) %}list_transform([{{ value }}], lambda {{ name }}: {{ body }})[1]{% endmacro %}
+{% macro in_steps(rows, pairs) -%}
+    {%- set steps = [] -%}
+    {%- for column, value in pairs -%}
+        {%- set before = rows if loop.first else 'to_' ~ pairs[loop.index0 - 1][0] -%}
+        {%- do steps.append("to_" ~ column ~ " as (select *, " ~ meta_conversions.settled(value) ~ " as " ~ column ~ " from " ~ before ~ ")") -%}
+    {%- endfor -%}
+    (with {{ steps | join(', ') }} select * from to_{{ pairs[-1][0] }}) as stepped
+{%- endmacro %}
 
 
 {# A column that later steps of a model use many times: worked out once a row. #}

@@ -47,7 +47,7 @@ UNHASHED = """
 select
     number,
     case key
-        when 'client_ip_address' then {{ meta_conversions.normalize_client_ip_address('one') }}
+        when 'client_ip_address' then normalized_ip
         when 'client_user_agent' then {{ meta_conversions.normalize_client_user_agent('one') }}
         when 'fbp' then {{ meta_conversions.normalize_fbp('one') }}
         when 'lead_id' then {{ meta_conversions.normalize_lead_id('one') }}
@@ -56,7 +56,7 @@ select
                 'one', 'two', 'cast(three as timestamp)', 'cast(four as timestamp)'
             ) }}
     end as normalized
-from unhashed_texts
+from {{ meta_conversions.with_normalized_ip('unhashed_texts', "case when key = 'client_ip_address' then one end") }}
 """
 
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")

@@ -96,3 +96,19 @@ def test_a_value_never_hangs_on_a_subquery_that_snowflake_does_not_evaluate(comp
             for column in query.expressions:
                 inside = [one for one in column.find_all(exp.Exists, exp.In) if one.parent_select is query]
                 assert not [one for one in inside if isinstance(one, exp.Exists) or one.args.get("query")], name
+
+
+def names_what_stands_around_it(derived: exp.Subquery) -> bool:
+    """Whether a subquery of a FROM is asked of the row around it: it has columns and nothing that they could be of."""
+    return any(query.find(exp.Column) and not query.args.get("from_") for query in derived.find_all(exp.Select))
+
+
+def test_no_derived_table_names_a_column_of_the_query_around_it(compiled: dict[str, str]) -> None:
+    """Snowflake refuses them, by a test on an account: https://github.com/jOOQ/jOOQ/issues/18251."""
+    wrong = {}
+    for name, sql in compiled.items():
+        tree = sqlglot.parse_one(sql, read="snowflake")
+        derived = [one for one in tree.find_all(exp.Subquery) if isinstance(one.parent, (exp.From, exp.Join))]
+        if any(names_what_stands_around_it(one) for one in derived):
+            wrong[name] = sql
+    assert not wrong, sorted(wrong)

@@ -67,30 +67,30 @@ keyed as (
 
 ruled as (
     select
-        keyed.*,
+        stepped.*,
         case
-            when keyed.identifier in ('fn', 'ln') then {{ meta_conversions.normalize_name('keyed.clean_text') }}
-            when keyed.identifier = 'db' then {{ meta_conversions.normalize_db('keyed.clean_text') }}
-            when keyed.identifier = 'ge'
-                then {{ meta_conversions.normalize_ge('keyed.clean_text', 'gender_words.gender') }}
-            when keyed.identifier = 'ct' then {{ meta_conversions.normalize_ct('keyed.clean_text') }}
-            when keyed.identifier = 'st'
+            when stepped.identifier in ('fn', 'ln') then {{ meta_conversions.normalize_name('stepped.clean_text') }}
+            when stepped.identifier = 'db' then stepped.normalized_db
+            when stepped.identifier = 'ge'
+                then {{ meta_conversions.normalize_ge('stepped.clean_text', 'gender_words.gender') }}
+            when stepped.identifier = 'ct' then {{ meta_conversions.normalize_ct('stepped.clean_text') }}
+            when stepped.identifier = 'st'
                 then {{ meta_conversions.normalize_st(
-                    'keyed.clean_text', 'keyed.name_key', 'keyed.located_in', 'state_names.code'
+                    'stepped.clean_text', 'stepped.name_key', 'stepped.located_in', 'state_names.code'
                 ) }}
-            when keyed.identifier = 'zp'
-                then {{ meta_conversions.normalize_zp('keyed.clean_text', 'keyed.located_in') }}
+            when stepped.identifier = 'zp'
+                then {{ meta_conversions.normalize_zp('stepped.clean_text', 'stepped.located_in') }}
         end as normalized_value
-    from keyed
+    from {{ meta_conversions.with_normalized_db('keyed', "case when identifier = 'db' then clean_text end") }}
     left join gender_words
         on
-            keyed.identifier = 'ge'
-            and keyed.name_key = gender_words.word_key
+            stepped.identifier = 'ge'
+            and stepped.name_key = gender_words.word_key
     left join state_names
         on
-            keyed.identifier = 'st'
-            and keyed.name_key = state_names.name_key
-            and keyed.located_in in (state_names.country, '')
+            stepped.identifier = 'st'
+            and stepped.name_key = state_names.name_key
+            and stepped.located_in in (state_names.country, '')
 ),
 
 -- Compared before and again after punctuation goes: `N.A.` says no more than `NA`.

@@ -15,17 +15,22 @@ state_names as (
 
 ),
 
+addressed as (
+
+    select * from {{ meta_conversions.with_normalized_ip('sessions', 'ip_address') }}
+
+),
+
 normalized as (
 
     select
-        sessions.*,
+        addressed.*,
         state_names.code as us_state_code,
-        {{ meta_conversions.normalize_client_ip_address('ip_address') }} as client_ip_address,
         {{ meta_conversions.normalize_client_user_agent('user_agent') }} as client_user_agent,
         {{ meta_conversions.normalize_fbp('fbp') }} as good_fbp,
         {{ meta_conversions.normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
-    from sessions
-    left join state_names on {{ meta_conversions.us_state_key('sessions.us_state') }} = state_names.name_key
+    from addressed
+    left join state_names on {{ meta_conversions.us_state_key('addressed.us_state') }} = state_names.name_key
 
 ),
 
@@ -36,7 +41,7 @@ contexts as (
         customer_id,
         started_at,
         {{ meta_conversions.kept_url('landing_url') }} as landing_url,
-        client_ip_address,
+        normalized_ip as client_ip_address,
         client_user_agent,
         good_fbp as fbp,
         good_fbc as fbc,
@@ -44,7 +49,7 @@ contexts as (
         {{ meta_conversions.limited_data_use_state('us_state', 'us_state_code') }} as limited_data_use_state,
         {{ meta_conversions.join_present(
             [
-                meta_conversions.dropped_code('client_ip_address', 'ip_address', 'client_ip_address'),
+                meta_conversions.dropped_code('client_ip_address', 'ip_address', 'normalized_ip'),
                 meta_conversions.dropped_code('fbp', 'fbp', 'good_fbp'),
                 meta_conversions.dropped_code('fbc', 'fbc', 'good_fbc'),
                 meta_conversions.us_state_dropped('us_state', 'us_state_code'),
