@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -124,6 +125,7 @@ _DIALLED = re.compile(r"(?:[\s().\-/+]*[0-9]){7,15}[\s().\-/]*")
 """7 to 15 digits and what stands between those of a phone number."""
 
 
+@lru_cache(maxsize=10_000)
 def names_a_person(key: str) -> bool:
     """Whether the key is one for phone numbers or for names of people."""
     return _PHONE_KEY.fullmatch(_key(key)) is not None or _NAME_KEY.fullmatch(_key(key)) is not None

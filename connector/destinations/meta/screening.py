@@ -1,7 +1,8 @@
 """The gate's fast path: checks many events at once, and passes all of them or none.
 
 What it passes, `Gate.refuse` would pass too; what it does not pass may still be valid. The rules are the gate's; this
-only knows the ordinary event: documented keys, hashed identifiers, no escapes, no address anywhere.
+only knows the ordinary event: documented keys, those of an advertiser's own in `custom_data`, hashed identifiers, no
+escapes, no address anywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from connector.destinations.meta.currencies import SPELLINGS
 from connector.destinations.meta.custom_data import LARGEST
 from connector.destinations.meta.identifiers import is_lead
 from connector.destinations.meta.options import LIMITED, is_pair
-from connector.destinations.meta.plaintext import may_hold_a_phone, may_hold_an_address
+from connector.destinations.meta.plaintext import may_hold_a_phone, may_hold_an_address, names_a_person, pairs
 from connector.destinations.meta.urls import are_ordinary
 
 OPENING, CLOSING = {ord("{")}, {ord("}")}
@@ -51,14 +52,14 @@ class _UserData(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defau
     lead_id: int | str | None = None
 
 
-class _Item(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+class _Item(msgspec.Struct, gc=False, omit_defaults=True):
     id: Id
     quantity: Number = None
     item_price: Number = None
     delivery_category: Delivery = None
 
 
-class _CustomData(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+class _CustomData(msgspec.Struct, gc=False, omit_defaults=True):
     value: Number = None
     currency: str | None = None
     net_revenue: Number = None
@@ -93,12 +94,20 @@ class _Event(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults
     custom_data: _CustomData | None = None
 
 
+class _Custom(msgspec.Struct, gc=False):
+    """The same event, of which only custom_data is read, as it stands."""
+
+    custom_data: dict[str, Any] | None = None
+
+
 _decode = msgspec.json.Decoder(_Event).decode_lines
+_decode_custom = msgspec.json.Decoder(_Custom).decode_lines
 _encode = msgspec.json.Encoder().encode
 _HASHED = tuple(map(attrgetter, ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country")))
 _PAIR = attrgetter("data_processing_options_country", "data_processing_options_state")
 _SOURCES_OF_THEIR_OWN = frozenset({"app", "business_messaging"})
 _CLICKS = re.compile(r"(?:fb\.[0-9]+\.[0-9]+\.[\w-][\w.-]*\n)*")
+_OF_DATA, _OF_AN_ITEM = frozenset(_CustomData.__struct_fields__), frozenset(_Item.__struct_fields__)
 _BLANK_ID = re.compile(rb'"id":"[\x80-\xff]')
 
 
@@ -119,6 +128,8 @@ def all_valid(
         if {payload[0] for payload in payloads} != OPENING or {payload[-1] for payload in payloads} != CLOSING:
             return False
         events: list[_Event] = _decode(body)
+        colons = body.count(b":") - _encode(events).count(b":")
+        properties = _properties(body) if colons else []
     except (ValueError, IndexError, RecursionError):
         return False
     if len(events) != len(payloads):
@@ -142,15 +153,25 @@ def all_valid(
         and _are_priced(events)
         and _are_options(events)
         and _are_urls(events)
-        and body.count(b":") == _encode(events).count(b":")  # a key that stood twice is written once
-        and _are_free_of_phones(events, people)
+        and colons == _encode(properties).count(b":")  # a key that stood twice is written once
+        and not any(names_a_person(key) for key, _ in pairs(properties))
+        and _are_free_of_phones(events, people, properties)
     )
 
 
-def _are_free_of_phones(events: list[_Event], people: list[_UserData]) -> bool:
+def _properties(body: bytes) -> list[dict[str, Any]]:
+    """What stands in `custom_data` and its items under keys that Meta does not define: properties of the advertiser."""
+    read: list[_Custom] = _decode_custom(body)
+    data = [event.custom_data for event in read if event.custom_data]
+    items = [item for one in data for item in one.get("contents") or ()]
+    found = [{key: one[key] for key in one.keys() - _OF_DATA} for one in data]
+    return found + [{key: one[key] for key in one.keys() - _OF_AN_ITEM} for one in items]
+
+
+def _are_free_of_phones(events: list[_Event], people: list[_UserData], properties: list[dict[str, Any]]) -> bool:
     """Whether no text is formed like a phone number, those of browsers left aside."""
     ids = [person.external_id for person in people if person.external_id]
-    texts: list[Any] = [[event.custom_data for event in events], [event.event_id for event in events]]
+    texts: list[Any] = [[event.custom_data for event in events], properties, [event.event_id for event in events]]
     texts.append(sorted({event.event_name for event in events}))
     if not _are_hashes(ids):
         texts.append(ids)

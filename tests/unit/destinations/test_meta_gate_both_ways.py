@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.destinations.meta.gate import PIECE, Gate
+from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.screening import all_valid
 from tests.unit.destinations.meta_events import ID, NAME, TIME, event, hashed, payload_of, refusal_of_bytes
 
@@ -52,9 +54,10 @@ def changed_events(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 3))):
         place = fields
         for step in draw(PATHS):
-            place = place[step] if isinstance(place, list) and place else place.get(step, place)
-            if not isinstance(place, dict | list):
-                break
+            if isinstance(place, dict):
+                place = place.get(step, place)
+            elif isinstance(place, list) and place and isinstance(step, int):
+                place = place[step]
         if isinstance(place, dict):
             key = draw(KEYS)
             place.pop(key, None) if draw(st.booleans()) else place.update({key: draw(VALUES)})
@@ -88,6 +91,7 @@ COLUMNS = st.fixed_dictionaries(
 @example(payload=payload_of(GOOD).replace(b'"fbp":', b'"fbp":null,"fbp":'), columns={})
 @example(payload=payload_of(GOOD).replace(str(TIME).encode(), b"%d.0" % TIME), columns={})
 @example(payload=payload_of(GOOD).replace(b"12.5", b"-0.01"), columns={})
+@example(payload=payload_of(GOOD).replace(b'"currency":', b'"tier":"\xff","currency":'), columns={})
 @given(payload=changed_events() | cut_and_pasted(), columns=COLUMNS)
 def test_an_event_gets_the_same_verdict_alone_and_among_others(payload: bytes, columns: dict[str, Any]) -> None:
     refusal_of_bytes(payload, **columns)  # compares both ways
@@ -104,6 +108,40 @@ def test_two_halves_of_an_event_are_not_taken_for_two_events(cut: int, filler: b
 
 def test_the_usual_event_goes_the_fast_way() -> None:
     assert all_valid([payload_of(GOOD)], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
+
+
+PROPERTIES = {"loyalty_tier": "gold", "margin": 0.5, "is_new": True, "box": {"size": [1, None], "note": "at 10:30"}}
+
+
+def with_properties(**more: Any) -> bytes:
+    items = [{"id": "SKU:1", "brand": "Acme"}]
+    return payload_of(GOOD | {"custom_data": GOOD["custom_data"] | {"contents": items} | PROPERTIES | more})
+
+
+def test_an_event_with_properties_of_the_advertiser_goes_the_fast_way() -> None:
+    assert all_valid([with_properties()], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"contact": "ann@shop.example"}, Refusal.PLAINTEXT_EMAIL),
+        ({"box": {"note": "call +49 170 1234567"}}, Refusal.PLAINTEXT_PHONE),
+        ({"billing_phone": "01701234567"}, Refusal.PLAINTEXT_PHONE),
+        ({"billing_phone": 1701234567}, Refusal.PLAINTEXT_PHONE),
+        ({"box": [{"first_name": "Ann"}]}, Refusal.PLAINTEXT_NAME),
+        ({"contents": [{"id": "1", "recipient_name": "Ann Lee"}]}, Refusal.PLAINTEXT_NAME),
+        ({"+49 170 1234567": 1}, Refusal.PLAINTEXT_PHONE),
+    ],
+)
+def test_properties_of_the_advertiser_are_searched_for_people(properties: dict[str, Any], reason: str) -> None:
+    assert refusal_of_bytes(with_properties(**properties)) == reason
+
+
+@pytest.mark.parametrize("twice", [b'"margin":1,', b'"value":1,'])
+def test_a_property_that_stands_twice_is_refused(twice: bytes) -> None:
+    payload = with_properties().replace(b'"custom_data":{', b'"custom_data":{' + twice)
+    assert refusal_of_bytes(payload) == Refusal.DUPLICATE_JSON_KEY
 
 
 def test_one_bad_event_in_a_large_batch_is_the_only_one_refused() -> None:
