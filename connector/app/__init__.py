@@ -8,7 +8,6 @@ from connector.app.inspection import (
     destination,
     doctor,
     initialise,
-    last_run,
     plan,
     probe_meta,
     prove,
@@ -22,7 +21,7 @@ from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
 from connector.app.sources import check_sources
-from connector.app.state import state
+from connector.app.state import State, state
 from connector.app.tokens import token_warnings
 from connector.model.conversions import Window
 from connector.warehouse.dbt import building, dbt_environment
@@ -31,6 +30,7 @@ __all__ = [
     "AppriseChannel",
     "Firing",
     "Message",
+    "State",
     "SyncOptions",
     "Window",
     "acknowledge",
@@ -41,7 +41,6 @@ __all__ = [
     "destination",
     "doctor",
     "initialise",
-    "last_run",
     "plan",
     "plan_replay",
     "probe_meta",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
 from connector.app.session import looking, now_in_warehouse, prepared
+from connector.app.state import read_state
 from connector.destinations.meta import (
     Gate,
-    MetaDestination,
     check_meta,
     check_settings,
     check_tokens,
@@ -21,6 +21,7 @@ from connector.errors import ConfigurationError, ConnectorError
 from connector.insight import (
     Examined,
     History,
+    PageState,
     Planned,
     ReportData,
     check_may_send,
@@ -28,13 +29,13 @@ from connector.insight import (
     prove_warehouse,
     prove_warehouse_runs,
     read_histories,
-    read_last_run,
     read_plan,
     read_report_data,
     read_status,
     require_waterfall,
 )
 from connector.ledger import create_ledger, move_ledger, refuse_new_ids
+from connector.model.alarms import FOLLOW_FROM_STOP
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
 from connector.model.conversions import ALL_TIME, Window
@@ -67,25 +68,6 @@ def destination(settings: Settings) -> str | None:
     with looking(settings) as warehouse:
         known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
-
-
-def last_run(settings: Settings) -> dict[str, Any] | None:
-    """How the newest sync ended, in JSON values: its reason, what that means and what to do; None before the first."""
-    with looking(settings) as warehouse:
-        last = read_last_run(warehouse)
-    if last is None:
-        return None
-    meaning, advice = MetaDestination.words().explain(last.reason) if last.reason else ("", "")
-    since = last.failing_since
-    return {
-        "sync_id": last.sync_id,
-        "ended_at": last.ended_at.isoformat(timespec="seconds"),
-        "reason": last.word,
-        "accepted": last.accepted,
-        "failing_since": since.isoformat(timespec="seconds") if since else None,
-        "meaning": meaning.replace("`", ""),
-        "advice": advice.replace("`", ""),
-    }
 
 
 def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:
@@ -179,4 +161,7 @@ def report_data(settings: Settings, *, days: int = 30) -> ReportData:
     """What the page shows of the last `days` days. Raises as `read_report_data` does."""
     with looking(settings) as warehouse:
         now = now_in_warehouse()
-        return read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
+        data = read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
+        found = read_state(warehouse, settings)
+    follow = sorted(FOLLOW_FROM_STOP) if found.stop else []
+    return replace(data, state=PageState(works=found.works, headline=found.headline, as_of=found.as_of, follow=follow))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 NO_FIGURES = "Meta's own figures were never read (connector pull reads them)."
+RENEW = "dbt build --select tag:meta_conversions_reconciliation"
 NEVER_BUILT = "The reconciliation was not built yet."
 
 
@@ -70,11 +71,43 @@ class State:
             return f"{figures} {NEVER_BUILT}"
         built = f" (reconciliation of {moment(self.reconciled_as_of)})" if self.reconciled_as_of else ""
         tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
-        return f"{figures} {tied}{built}."
+        return f"{figures} {tied}{built}.{self._renewal}"
+
+    @property
+    def _renewal(self) -> str:
+        """How to bring the reconciliation up to the last sync, where it is older."""
+        if self.last is None or self.reconciled_as_of is None or self.last.ended_at <= self.reconciled_as_of:
+            return ""
+        return f" The last sync is not in it yet: {RENEW} adds it."
 
     @property
     def sentence(self) -> str:
         return f"{self.headline} {self.as_of}"
+
+    @property
+    def waiting(self) -> str:
+        """What waits to be sent and its next deadline, while sending works; blank where that was not asked."""
+        if self.stop is not None or self.at_stake is None:
+            return ""
+        if not self.at_stake.events:
+            return "Nothing waits to be sent."
+        return f"{_owed_words(self.at_stake)} Next deadline: {moment(self.at_stake.first_deadline_at)}."
+
+    @property
+    def last_run(self) -> dict[str, Any] | None:
+        """How the newest sync ended, as JSON values: its reason, what that means and what to do."""
+        if self.last is None:
+            return None
+        meaning, advice = _of_reason(self.last)
+        return {
+            "sync_id": self.last.sync_id,
+            "ended_at": _iso(self.last.ended_at),
+            "reason": self.last.word,
+            "accepted": self.last.accepted,
+            "failing_since": _iso(self.last.failing_since),
+            "meaning": meaning,
+            "advice": advice,
+        }
 
     @property
     def stop_alarm(self) -> Alarm:
@@ -124,18 +157,20 @@ def alarm_of(stop: Stop, stake: AtStake | None) -> Alarm:
     )
 
 
-def read_stop_and_stake(warehouse: Warehouse, settings: Settings) -> tuple[Stop | None, AtStake | None]:
+def read_stop_and_stake(
+    warehouse: Warehouse, settings: Settings, *, with_waiting: bool = False
+) -> tuple[Stop | None, AtStake | None]:
     """The stop that lasts and what it costs: of the ledger, and of the events relation where it can be read."""
     stop = read_stop(warehouse)
-    if stop is None:
+    if stop is None and not with_waiting:
         return None, None
     now = now_in_warehouse()
     return stop, read_at_stake(warehouse, stop, now=now, resend_unconfirmed=settings.resend_unconfirmed)
 
 
-def read_state(warehouse: Warehouse, settings: Settings) -> State:
-    """Ask the ledger, and the marts where they are built."""
-    stop, stake = read_stop_and_stake(warehouse, settings)
+def read_state(warehouse: Warehouse, settings: Settings, *, with_waiting: bool = False) -> State:
+    """Ask the ledger, and the marts where they are built. `with_waiting`: what is owed also while sending works."""
+    stop, stake = read_stop_and_stake(warehouse, settings, with_waiting=with_waiting)
     unexplained = read_unexplained(warehouse)
     return State(
         last=read_last_run(warehouse),
@@ -147,10 +182,10 @@ def read_state(warehouse: Warehouse, settings: Settings) -> State:
     )
 
 
-def state(settings: Settings) -> State:
+def state(settings: Settings, *, with_waiting: bool = False) -> State:
     """How the sending stands."""
     with looking(settings) as warehouse:
-        return read_state(warehouse, settings)
+        return read_state(warehouse, settings, with_waiting=with_waiting)
 
 
 def moment(when: datetime | None) -> str:
@@ -176,7 +211,8 @@ def stake_words(stake: AtStake | None) -> tuple[str, ...]:
 
 
 def _owed_words(stake: AtStake) -> str:
-    others = f"{stake.others:,} events without revenue" if stake.others else ""
+    counted = "1 other event" if stake.others == 1 else f"{stake.others:,} other events"
+    others = f"{counted} without revenue" if stake.others else ""
     if not stake.revenue.events:
         return f"Waiting to be sent: {others}."
     revenue = _amount(stake.revenue.events, list_money(stake.revenue.money))

@@ -15,9 +15,9 @@ from connector.cli.pull import pull
 from connector.cli.render import (
     ledger_words,
     plan_json,
-    print_last_run,
     print_plan,
     print_report,
+    print_state,
     print_status,
     print_window,
     report_json,
@@ -170,10 +170,11 @@ def report(
         write(draw(app.report_data(settings, days=days)), html)
         print_json({"file": str(html)}) if as_json else print_line(f"The page is in {html}: open it in a browser.")
         return
-    figures = app.report(settings)
+    figures, state = app.report(settings), app.state(settings)
     if as_json:
-        print_json(report_json(figures))
+        print_json(report_json(figures) | {"state": state.as_dict()})
     else:
+        print_state(state)
         out.print(render(figures))
     if not figures.is_tied:
         raise Unproven("money is unexplained: the end of the report says what, `dbt test` says on which days.")
@@ -183,10 +184,10 @@ def report(
 def status(as_json: Json = False) -> None:
     """Where every conversion stands now, in events and money."""
     settings = Settings.load()
-    amounts, last = app.status(settings), app.last_run(settings)
+    amounts, state = app.status(settings), app.state(settings, with_waiting=True)
     if as_json:
-        print_json(status_json(amounts) | {"last_run": last})
+        print_json(status_json(amounts) | {"last_run": state.last_run, "state": state.as_dict()})
     else:
-        print_last_run(last)
+        print_state(state)
         print_status(amounts)
         print_line(ledger_words(settings, app.destination(settings)))

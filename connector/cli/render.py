@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from connector.cli.console import add_row, out, print_json_text, print_line
+from connector.errors import printable
 from connector.insight import FIGURES
 from connector.model.money import Money, amount_text, list_money, money_text
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
+    from connector.app import State
     from connector.delivery import RunReport
     from connector.insight import Planned
     from connector.model.amounts import Amount, Amounts
@@ -72,16 +74,12 @@ def print_status(amounts: Amounts) -> None:
     print_line(AS_SENT)
 
 
-def print_last_run(last: dict[str, Any] | None) -> None:
-    """How the last sync ended; if sending has stopped, since when, why, and what to do."""
-    if last is None:
-        return
-    ended = f"last sync: ended {last['ended_at'].replace('T', ' ')} UTC, {last['reason']}"
-    if last["failing_since"] is None:
-        print_line(f"{ended}, {last['accepted']:,} accepted")
-        return
-    since = f"No sync has ended well since {last['failing_since'].replace('T', ' ')} UTC"
-    print_line(f"{ended}: {last['meaning']}. {since}. What to do: {last['advice']}")
+def print_state(state: State) -> None:
+    """First of all whether sending works, then of when the figures are, and what waits."""
+    out.print(printable(state.headline), markup=False, emoji=False, style=None if state.works else "bold red")
+    print_line(state.as_of)
+    if state.waiting:
+        print_line(state.waiting)
 
 
 def ledger_words(settings: Settings, known: str | None) -> str:

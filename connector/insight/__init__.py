@@ -6,7 +6,7 @@ from connector.insight.history import Facts, History, read_histories
 from connector.insight.last_run import LastRun, read_last_run
 from connector.insight.plan import Planned, read_plan
 from connector.insight.proof import prove_warehouse, prove_warehouse_runs, read_unexplained, require_waterfall
-from connector.insight.report_data import ReportData, read_figures_as_of, read_report_data
+from connector.insight.report_data import PageState, ReportData, read_figures_as_of, read_report_data
 from connector.insight.status import FIGURES, read_status
 from connector.insight.stop import AtStake, Stop, read_at_stake, read_stop
 
@@ -17,6 +17,7 @@ __all__ = [
     "Facts",
     "History",
     "LastRun",
+    "PageState",
     "Planned",
     "ReportData",
     "Stop",

@@ -37,6 +37,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """What stands first on the page. `follow`: the alarms that a stop brings with it, which stand under it."""
+
+    works: bool = True
+    headline: str = ""
+    as_of: str = ""
+    follow: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
     """The tables of the page by name. `made_at` is UTC without zone; `since` and its last day are UTC days.
 
@@ -48,6 +58,7 @@ class ReportData:
     days: int
     default_dataset: str | None
     tables: Mapping[str, Table]
+    state: PageState = PageState()
 
 
 def read_report_data(

@@ -95,8 +95,10 @@ def stop_of(runs: Iterable[Any], probed: Collection[str]) -> tuple[Any, StopReas
     return found
 
 
-def read_at_stake(warehouse: Warehouse, stop: Stop, *, now: datetime, resend_unconfirmed: bool) -> AtStake | None:
-    """What the stop costs; None where the events relation cannot be read just now."""
+def read_at_stake(
+    warehouse: Warehouse, stop: Stop | None, *, now: datetime, resend_unconfirmed: bool
+) -> AtStake | None:
+    """What waits, and what a stop costs; None where the events relation cannot be read just now."""
     terms = {"now": now, "soon": now + SOON, "resend_unconfirmed": resend_unconfirmed, "sync_id": ""}
     stake = AtStake(soon_until=now + SOON)
     try:
@@ -105,8 +107,10 @@ def read_at_stake(warehouse: Warehouse, stop: Stop, *, now: datetime, resend_unc
     except (ConfigurationError, DBAPIError):
         return None
     for row in rows:
-        if not stop.datasets or row.dataset_key in stop.datasets:
+        if stop is None or not stop.datasets or row.dataset_key in stop.datasets:
             _add(stake, row)
+    if stop is None:
+        return stake
     for row in warehouse.rows("expired_since", {"since": stop.since, "revenue_events": sorted(REVENUE_EVENTS)}):
         stake.lost.add(row)
     return stake

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from connector.insight import ReportData
+    from connector.insight import PageState, ReportData
 
 SCRIPTS = ("base", "charts", "money", "signal", "work", "main")
 SHOWN_ID = re.compile(r"(?![0-9a-fA-F]{32,}$)[\w.:#/+-]{1,64}")
@@ -43,12 +43,22 @@ def draw(picture: ReportData) -> str:
     return _filled(
         "page.html",
         style=_text("page.css"),
+        state=_bar(picture.state),
         policy=_policy(runtime, script := _script()),
         data=_json(_data(picture)),
         charts=_json(charts()),
         runtime=runtime,
         script=script,
     )
+
+
+def _bar(state: PageState) -> str:
+    """First of all whether sending works: in the file itself, so that it is read without scripts too."""
+    if not state.headline:
+        return ""
+    kind, role = ("works", "status") if state.works else ("stopped", "alert")
+    words = f"<p><b>{_escaped(state.headline)}</b></p><p>{_escaped(state.as_of)}</p>"
+    return f'<section id="state" class="{kind}" role="{role}" aria-label="State of the sending">{words}</section>'
 
 
 def draw_notice(title: str, words: str, steps: list[str]) -> str:
@@ -82,6 +92,7 @@ def _data(picture: ReportData) -> dict[str, Any]:
         "default_dataset": picture.default_dataset,
         "revenue_events": sorted(REVENUE_EVENTS),
         "places": PLACES,
+        "follow": picture.state.follow,
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}
         | {"examples": _packed(examples.columns, shown)},
     }

@@ -1,8 +1,8 @@
 // What needs attention: alarms, deadlines, runs.
 const alarms = () => {
   const here = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
-  const all = tables.alarms;
-  if (!all.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
+  const all = tables.alarms.filter((row) => !DATA.follow.includes(row.alarm)), under = tables.alarms.filter((row) => DATA.follow.includes(row.alarm));
+  if (!tables.alarms.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
   const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
   const readable = (message) => message.replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${moneyOf(Number(number), currency)}.`);
@@ -11,8 +11,9 @@ const alarms = () => {
   const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
   const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
     table([text("Event"), number("Money"), text("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
+  const follows = under.length ? element("p", {}, `Besides, because sending has stopped: ${distinct(under.map((row) => words(row.alarm))).join(", ")}. Do what stands first on this page; they go with it.`) : null;
   const near = all.filter(here), rest = all.filter((row) => !here(row)).sort((left, right) => right.events - left.events);
-  fill("alarms", near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
+  fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
     rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);
 };
 const queue = () => {

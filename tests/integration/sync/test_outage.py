@@ -16,6 +16,7 @@ from tests.support.shops import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.responses import Response
 
@@ -180,3 +181,44 @@ def test_an_acknowledged_stop_is_silent_and_says_why(shop: Shop, person: Person,
     assert person.says("sync") == 0
     assert person.asks("alarms")["alarms"] == []
     assert len(inbox.messages) == 1
+
+
+WATERFALL = """
+create table meta_conversions.revenue_waterfall (
+    day date, dataset_id varchar, event_name varchar, currency varchar, stage varchar, reason varchar,
+    is_beside boolean, events bigint, value decimal(18, 4)
+)
+"""
+
+
+@ON_DUCKDB
+def test_status_and_page_say_first_that_sending_has_stopped_and_then_that_it_works(
+    shop: Shop, person: Person, token: Token, tmp_path: Path
+) -> None:
+    shop.run(WATERFALL)
+    shop.add([event("o1"), event("basket", body={"event_name": "AddToCart"})])
+    token.is_expired = True
+    assert person.says("sync") == 3
+    assert person.says("status") == 0, person.err
+    first, second = person.out.splitlines()[:2]
+    assert first.startswith("SENDING TO DATASET (DEFAULT) HAS STOPPED since ")
+    waiting = "Waiting to be sent: 1 purchase (12.50 USD), and 1 other event without revenue."
+    assert f"Meta refused the access token (code 190/463). {waiting}" in first
+    assert "What to do (data engineer): The token has expired" in first
+    assert second == (
+        "Meta's own figures were never read (connector pull reads them). Every unit of money is explained."
+    )
+    file = tmp_path / "page.html"
+    assert person.says("report", "--html", str(file)) == 0, person.err
+    page = file.read_text()
+    assert '<section id="state" class="stopped" role="alert"' in page
+    assert page.index("HAS STOPPED since") < page.index('<main id="main">')
+    state = person.asks("status")["state"]
+    assert (state["works"], state["reason"], state["at_stake"]["money"]) == (False, "refused", {"USD": "12.50"})
+    token.is_expired = False
+    assert person.says("sync") == 0
+    assert person.says("status") == 0
+    assert person.out.startswith("Sending works: the last sync ended ")
+    assert "Nothing waits to be sent." in person.out
+    assert person.says("report", "--html", str(file)) == 0
+    assert '<section id="state" class="works" role="status"' in file.read_text()

@@ -225,7 +225,7 @@ def test_an_answer_from_in_between_fails_the_run_and_leaves_everything_owed(
     assert (status["owed"], status["unconfirmed"]) == (12, 0)
     assert status["last_run"]["reason"] == "answered_by_intermediary"
     assert person.says("status") == 0
-    assert "No sync has ended well since" in person.out
+    assert "HAS STOPPED since" in person.out
     script.before_commit.clear()
     assert person.says("sync") == 0, person.err
     assert sandbox.summary()["received_twice"] == 0

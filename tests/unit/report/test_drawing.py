@@ -71,3 +71,15 @@ def test_a_page_that_cannot_be_written_leaves_the_last_one_and_says_why(tmp_path
     assert [path.name for path in file.parent.iterdir()] == ["page.html"]
     with pytest.raises(ConfigurationError, match="cannot be written"):
         write("third", file / "below")
+
+
+def test_the_state_stands_in_the_file_before_all_figures_and_escapes_what_it_is_told(page: str) -> None:
+    from connector.insight.report_data import PageState
+
+    tables = {"examples": Table(columns=COLUMNS, rows=[])}
+    state = PageState(works=False, headline="SENDING HAS STOPPED <now>", as_of="Of when.", follow=["nothing_sent"])
+    data = ReportData(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables, state=state)  # noqa: DTZ001 - UTC without zone
+    stopped = draw(data)
+    assert 'role="alert"' in stopped[: stopped.index('<main id="main">')]
+    assert "SENDING HAS STOPPED &lt;now&gt;" in stopped[: stopped.index('<main id="main">')]
+    assert 'id="state"' not in page, "a page without a state has no empty bar"
