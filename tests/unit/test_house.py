@@ -64,7 +64,7 @@ LENT = {
     "delivery": 5,
     "destinations": 9,  # a token's end is told by doctor, sync and pull
     "errors": 11,
-    "insight": 25,  # and the stop, what it costs, alarms by cause, of when the figures are
+    "insight": 26,  # and the stop, what it costs, alarms by cause, of when the figures are
     "model": 65,  # and the alarms: when they are told is decided by values alone
     "ledger": 30,  # sync, plan and doctor say the same of vanished keys
     "report": 6,
