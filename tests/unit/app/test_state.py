@@ -101,5 +101,6 @@ def test_a_stop_says_what_waits_what_is_lost_by_when_and_what_was_lost_already()
         "SENDING HAS STOPPED since 2026-11-28 12:00 UTC: The name of Meta's host, or of the proxy, could not be "
         "resolved. Waiting to be sent: 41 purchases (900.00 EUR, 5.00 USD), and 3 other events without revenue. "
         "Of that, 50.00 EUR is lost by 2026-11-29 12:00 UTC, the first at 2026-11-28 14:00 UTC. "
-        "Lost since it stopped: 1 purchase (7.00 EUR). What to do (data engineer): Check the network, the proxy and CONNECTOR_META_BASE_URL."
+        "Lost since it stopped: 1 purchase (7.00 EUR). "
+        "What to do (data engineer): Check the network, the proxy and CONNECTOR_META_BASE_URL."
     )
