@@ -1,7 +1,7 @@
 """Writes what dbt holds of the connector's own rules and words: `make generated`, and `--check` in `make lint`.
 
 One rule has one place: the named queries of `connector/ledger/sql/standing.sql`, the sentences of
-`connector/model/standing.py`, the spans of `connector/model/windows.py`, the versions of `connector/destinations/meta/versions.py`.
+`connector/model/standing.py`, the spans of `connector/model/windows.py`, versions and currencies of `connector/destinations/meta`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import csv
 import io
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from connector.destinations.meta.currencies import CURRENCIES
+from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.versions import VERSIONS
 from connector.model.standing import LOST, LOST_MEANING, ON_ITS_WAY, HeldReason, Standing, State
 from connector.model.windows import SPANS
@@ -39,6 +42,7 @@ def generated() -> dict[Path, str]:
     return {
         PROJECT / "macros" / "generated" / "standing.sql": standing_macros(),
         PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
+        PROJECT / "macros" / "generated" / "currencies.sql": currency_macro(),
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
         **dict(map(with_meanings, [REASONS])),
         **dict(map(with_descriptions, [PROJECT / "seeds" / "eligibility" / "ineligible_reasons.csv"])),
@@ -78,6 +82,15 @@ def span_macro() -> str:
     )
 
 
+def currency_macro() -> str:
+    """A list in the SQL and no seed: `doctor --sources` asks before anything was built."""
+    codes = textwrap.fill(", ".join(f"'{code}'" for code in sorted(CURRENCIES)), 120, initial_indent="    ", subsequent_indent="    ")
+    return (
+        f"{{# Whether a text is a currency's code of ISO 4217, in capitals. {MADE} connector/destinations/meta/currencies.py. #}}\n"
+        f"{{% macro is_currency(text) -%}}\n    {{{{ text }}}} in (\n{textwrap.indent(codes, '    ')}\n    )\n{{%- endmacro %}}\n"
+    )
+
+
 def api_versions() -> str:
     rows = [(version, support.introduced_on, support.available_until) for version, support in VERSIONS.items()]
     return as_csv([("api_version", "introduced_on", "available_until"), *rows])
@@ -87,6 +100,7 @@ def with_meanings(seed: Path) -> tuple[Path, str]:
     """The seed with the sentence of every standing and reason to hold; its other cells are written by hand."""
     meanings = {(str(standing), ""): standing.meaning for standing in Standing}
     meanings |= {("held", str(reason)): reason.meaning for reason in HeldReason}
+    meanings |= {("not_eligible", str(Refusal.INVALID_CURRENCY)): Refusal.INVALID_CURRENCY.meaning}
     header, *rows = csv.reader(io.StringIO(seed.read_text(encoding="utf-8")))
     place = header.index("meaning")
     for row in rows:

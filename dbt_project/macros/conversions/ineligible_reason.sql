@@ -25,7 +25,7 @@
         when event_name = 'Purchase' and value is null then 'missing_value'
         when value < 0 then 'negative_value'
         when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
-        when length(currency) <> 3 or translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') <> '' then 'invalid_currency'
+        when not {{ meta_conversions.is_currency('currency') }} then 'invalid_currency'
         when action_source = 'app' and app_data is null then 'missing_app_data'
         when {{ meta_conversions.is_too_thin() }} then 'no_identifier'
     end

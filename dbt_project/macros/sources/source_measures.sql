@@ -224,5 +224,5 @@
 
 {# Null for what is no currency's code: nothing else is shown. #}
 {% macro known_currency() -%}
-    {{ return("case when length(currency) = 3 and translate(currency, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '') = '' then currency end") }}
+    {{ return("case when " ~ meta_conversions.is_currency('currency') ~ " then currency end") }}
 {%- endmacro %}
