@@ -28,7 +28,7 @@ from connector.ledger import (
     confirm_vanished_keys,
     read_datasets_to_probe,
     read_vanished_keys,
-    record_expired_before_first_run,
+    record_new_sources,
     refuse_new_ids,
     report_expired,
 )
@@ -57,7 +57,7 @@ def sync(
     with prepared(settings) as warehouse:
         if run.mode == LIVE:
             _look_at_vanished_keys(warehouse, confirmed=options.confirm_new_keys)
-            record_expired_before_first_run(warehouse, now=now_in_warehouse())
+            record_new_sources(warehouse, now=now_in_warehouse())
         ledger = RunLedger.begin(warehouse, run, window=options.window)
         return _run(settings, options, warehouse, ledger, run, listen)
 
@@ -80,7 +80,7 @@ def replay(settings: Settings, chosen: Chosen, listen: Callable[[RunResult], Non
     """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
     run = _new_run(settings, AS_USUAL)
     with prepared(settings) as warehouse:
-        record_expired_before_first_run(warehouse, now=now_in_warehouse())
+        record_new_sources(warehouse, now=now_in_warehouse())
         ledger = ReplayLedger.begin_with(warehouse, run, keys=chosen.keys)
         return _run(settings, AS_USUAL, warehouse, ledger, run, listen)
 

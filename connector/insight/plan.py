@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.warehouse.warehouse import Warehouse
 
-PAST_DEADLINE = (Standing.EXPIRED, Standing.COVERED_BY_PIXEL)
+PAST_DEADLINE = (Standing.EXPIRED, Standing.COVERED_BY_PIXEL, Standing.BEFORE_FIRST_SYNC)
 UNSENT = (State.NOT_SENT, State.DEFERRED)
 
 

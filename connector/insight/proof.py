@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 
-ENDS_WITHOUT_PROOF = [str(reason) for reason in StopReason if not reason.leaves_proof]
-
-
 def require_waterfall(warehouse: Warehouse) -> str:
     """The name of the waterfall. Raises ConfigurationError if dbt has not built it."""
     waterfall = f"{warehouse.marts}.revenue_waterfall"
@@ -71,7 +68,7 @@ def prove_warehouse_runs(warehouse: Warehouse) -> dict[str, Any]:
 
 def _refuse_unproven(warehouse: Warehouse) -> None:
     """What a dead run left is owed or unconfirmed, so a later one that ended well proves it. Wrong sums stay wrong."""
-    for run in warehouse.rows("unproven_runs", {"ends_without_proof": ENDS_WITHOUT_PROOF}):
+    for run in warehouse.rows("unproven_runs", {"ends_without_proof": StopReason.without_proof()}):
         if run.is_wrong:
             raise Unproven(
                 f"the sums of sync run {run.sync_id} differ: some of what it claimed has no outcome, or more than one. "

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connector.insight.proof import ENDS_WITHOUT_PROOF, require_waterfall
+from connector.insight.proof import require_waterfall
+from connector.model.stop_reasons import StopReason
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -101,4 +102,4 @@ def _is_proven(run: Any) -> bool | None:
     if run.ended_at is None:
         return None
     settled = (run.accepted, run.rejected, run.invalid, run.deferred, run.unconfirmed)
-    return run.reason not in ENDS_WITHOUT_PROOF and run.claimed == sum(number or 0 for number in settled)
+    return run.reason not in StopReason.without_proof() and run.claimed == sum(number or 0 for number in settled)

@@ -27,6 +27,7 @@ FIGURES = {
     "expired": Standing.EXPIRED.meaning,
     ALL_LOST: LOST_MEANING,
     "covered_by_pixel": Standing.COVERED_BY_PIXEL.meaning,
+    "before_first_sync": Standing.BEFORE_FIRST_SYNC.meaning,
     "owed": Standing.OWED.meaning,
     "in_flight": Standing.IN_FLIGHT.meaning,
 }

@@ -1,6 +1,6 @@
 """The tables that remember what was sent and what became of it."""
 
-from connector.ledger.expiry import record_expired_before_first_run, report_expired
+from connector.ledger.expiry import record_new_sources, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
 from connector.ledger.notices import Claim, acknowledge_alarm, claim_notices, read_known_alarms, record_told
@@ -44,7 +44,7 @@ __all__ = [
     "read_datasets_to_probe",
     "read_known_alarms",
     "read_vanished_keys",
-    "record_expired_before_first_run",
+    "record_new_sources",
     "record_told",
     "refuse_new_ids",
     "report_expired",

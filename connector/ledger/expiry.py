@@ -1,41 +1,36 @@
-"""What a run tells besides what it sent: conversions that have expired."""
+"""What a run tells besides what it sent: what has expired since its source was first seen by a sync."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from connector.model.amounts import Amount
-from connector.warehouse.contract import is_covered_by_pixel
+from connector.model.stop_reasons import StopReason
+from connector.warehouse.contract import has_conversions
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.engine import Connection
-
     from connector.warehouse.warehouse import Warehouse
 
 
-def record_expired_before_first_run(warehouse: Warehouse, *, now: datetime) -> None:
-    """Before the first live run: what has expired by then is recorded, but no run reports it."""
+def record_new_sources(warehouse: Warehouse, *, now: datetime) -> None:
+    """Before a live run: the sources that are here for the first time. What is past its deadline by now is not lost."""
+    models = {} if has_conversions(warehouse) else {"sources_of_models": ""}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
-            if not warehouse.run(connection, "live_runs").scalar_one():
-                warehouse.run(connection, "take_lock", {"sync_id": None})
-                _record_expired(warehouse, connection, None, now)
+            warehouse.run(connection, "record_new_sources", {"now": now}, **models)
 
 
 def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
     """Conversions that expired unsent and that no run has reported yet: this run reports them, no later one will."""
+    terms = {"sync_id": sync_id, "now": now, "ends_without_proof": StopReason.without_proof()}
+    models = {} if has_conversions(warehouse) else {"modelled_past_deadline": warehouse.queries["nothing_modelled"]}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": sync_id})
-            _record_expired(warehouse, connection, sync_id, now)
+            warehouse.run(connection, "record_expired", terms, **models)
     expired = Amount()
     for row in warehouse.rows("reported_expired", {"sync_id": sync_id}):
         expired.add(row)
     return expired
-
-
-def _record_expired(warehouse: Warehouse, connection: Connection, sync_id: str | None, now: datetime) -> None:
-    covered = is_covered_by_pixel(warehouse)
-    warehouse.run(connection, "record_expired", {"sync_id": sync_id, "now": now}, is_covered_by_pixel=covered)

@@ -53,6 +53,10 @@ class Standing(_Word):
         "covered_by_pixel",
         "The browser's pixel told Meta, and the server's copy would have come too late and counted twice.",
     )
+    BEFORE_FIRST_SYNC = (
+        "before_first_sync",
+        "Its deadline had passed before the first sync that knew its source: no sync could have sent it.",
+    )
     EXPIRED = "expired", "Its deadline passed before it was sent, and no pixel sent it: Meta will not hear of it."
     NOT_BUILT = "not_built", "It is eligible, but conversion_events has no row to send."
     NOT_DUE = "not_due", "It has not happened yet by its own time."

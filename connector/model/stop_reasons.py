@@ -159,6 +159,11 @@ class StopReason(StrEnum):
         """Whether such a run proved by itself where its conversions went."""
         return self not in (self.UNPROVEN, self.FAILED, self.PROCESS_GONE, self.LEASE_EXPIRED)
 
+    @classmethod
+    def without_proof(cls) -> list[str]:
+        """The words of all that leave none."""
+        return [str(reason) for reason in cls if not reason.leaves_proof]
+
     @property
     def exit_code(self) -> str:
         """As the docs show it. A failed run has its error's own; a dead process has none of ours."""

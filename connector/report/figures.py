@@ -21,7 +21,7 @@ BESIDE = "no_longer_modelled"
 
 
 PLACES: dict[str, tuple[str, ...]] = {
-    "not eligible": ("not_eligible", "before_start"),
+    "not eligible": ("not_eligible", "before_start", "before_first_sync"),
     "by pixel": ("covered_by_pixel",),
     "lost": LOST,
     "held": ("held",),

@@ -41,12 +41,12 @@ STAGES = (
     Stage("not_eligible", "not eligible"),
     Stage("before_start", "before start", always=False),
     Stage("covered_by_pixel", "covered by the pixel"),
+    Stage("before_first_sync", "before the first sync", always=False),
     Stage(
         "expired",
         "expired",
         "Their deadline passed before they were sent, and no pixel sent them: Meta will not hear of them. "
-        "Sync more often, or see why runs failed; what is older than the first sync, the var meta_conversions_start_at "
-        "sets apart.",
+        "Sync more often, or see why runs failed.",
     ),
     Stage(
         "rejected",

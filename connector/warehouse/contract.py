@@ -48,7 +48,15 @@ MARTS = (
 """The marts of the dbt package."""
 OWNERSHIP_MARK = "[made by the dbt package meta_conversions]"
 """The end of the comment on every relation of the dbt package; it never replaces one without it (ownership.sql)."""
-MODELLED = {"pixel_event_time", "ineligible_reason", "is_eligible", "event_time", "action_source", "deadline_at"}
+MODELLED = {
+    "pixel_event_time",
+    "ineligible_reason",
+    "is_eligible",
+    "event_time",
+    "action_source",
+    "deadline_at",
+    "source_system",
+}
 """The columns of the `conversions` mart that are read here, besides the key and the money."""
 
 
@@ -113,10 +121,3 @@ def has_conversions(warehouse: Warehouse) -> bool:
 def modelled_facts(warehouse: Warehouse) -> dict[str, str]:
     """The fragment of `conversion_standings` for what the models say: nothing where the mart is missing."""
     return {} if has_conversions(warehouse) else {"modelled_facts": warehouse.queries["no_modelled_facts"]}
-
-
-def is_covered_by_pixel(warehouse: Warehouse) -> str:
-    """The SQL condition that the browser's pixel has sent the conversion in row `events`."""
-    if not has_conversions(warehouse):
-        return "false"
-    return warehouse.queries["covered_by_pixel"]

@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from connector.errors import LeaseLost
-from connector.ledger.expiry import record_expired_before_first_run
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RunIdentity
 from connector.ledger.setup import create_ledger
@@ -134,7 +133,6 @@ def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(po
 
 def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_dropped(world: World) -> None:
     with opened(world.shop) as warehouse:
-        record_expired_before_first_run(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
         other = begin(warehouse, ttl_s=3)
         claim(other, chunk=20)
         assert world.sync("--json") == 0, world.out.read_text()  # the other never marks, and its lease runs out
@@ -148,7 +146,6 @@ def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_droppe
 def test_a_run_that_stops_waiting_says_whose_the_rest_is(world: World) -> None:
     world.more |= {"FAULTS_LEASE_S": "6", "CONNECTOR_REQUEST_TIMEOUT_S": "1"}
     with opened(world.shop) as warehouse:
-        record_expired_before_first_run(warehouse, now=datetime.now(UTC).replace(tzinfo=None))
         other = begin(warehouse, ttl_s=600)
         batch_nos = claim(other, chunk=20)
         assert batch_nos is not None

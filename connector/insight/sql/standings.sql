@@ -33,6 +33,10 @@ offline_orders as (
     {offline_orders}
 ),
 
+first_seen as (
+    {first_seen}
+),
+
 known as (
     select
         coalesce(ready.dataset_key, modelled.dataset_key) as dataset_key,
@@ -47,6 +51,7 @@ known as (
         case when ready.id_key is null then modelled.deadline_at else ready.deadline_at end as deadline_at,
         ready.payload_hash,
         coalesce(modelled.is_eligible, false) as is_eligible,
+        coalesce(modelled.source_system, '') as source_name,
         coalesce(modelled.ineligible_reason = 'before_start', false) as is_before_start,
         modelled.pixel_event_time is not null as has_pixel_copy,
         coalesce(
@@ -97,6 +102,8 @@ joined as (
         coalesce(known.is_outside_pixel_window, false) as is_outside_pixel_window,
         coalesce(known.event_time <= :now, true) as is_due,
         coalesce(known.deadline_at <= :now, false) as is_past_deadline,
+        -- of a source that no sync has seen yet, nothing could be sent so far
+        coalesce(known.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
         coalesce(claimed.payload_hash, '') = coalesce(known.payload_hash, '') as is_unchanged,
         coalesce(claimed.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         offline_orders.id_key is not null as is_offline_order
@@ -106,6 +113,8 @@ joined as (
             known.dataset_key = claimed.dataset_key
             and known.name_key = claimed.name_key
             and known.id_key = claimed.id_key
+    left join first_seen
+        on known.dataset_key = first_seen.dataset_key and known.source_name = first_seen.source_name
     left join offline_orders
         on
             claimed.dataset_key = offline_orders.dataset_key
@@ -157,7 +166,8 @@ select
     is_eligible,
     ineligible_reason,
     pixel_event_time,
-    deadline_at
+    deadline_at,
+    source_system
 from {conversions} as modelled
 where {which_modelled}
 
@@ -174,7 +184,8 @@ select
     cast(null as boolean) as is_eligible,
     cast(null as varchar) as ineligible_reason,
     cast(null as timestamp) as pixel_event_time,
-    cast(null as timestamp) as deadline_at
+    cast(null as timestamp) as deadline_at,
+    cast(null as varchar) as source_system
 where 1 = 0
 
 -- name: which_modelled

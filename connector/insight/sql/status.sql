@@ -114,18 +114,6 @@ where
     or (not is_proven and run_no > coalesce((select max(run_no) from lives where is_proven), 0))
 order by is_wrong desc, run_no desc
 
--- name: covered_by_pixel
--- A condition, not a query: the conversion of the row `events` was sent by the browser's pixel as well.
-exists (
-    select 1
-    from {conversions} as modelled
-    where
-        coalesce(nullif(modelled.dataset_id, {default_dataset}), '') = coalesce(events.dataset_id, '')
-        and coalesce(modelled.event_name, '') = coalesce(events.event_name, '')
-        and coalesce(modelled.event_id, '') = coalesce(events.event_id, '')
-        and modelled.pixel_event_time is not null
-)
-
 -- name: unexplained_money
 -- What the reconciliation cannot place, by event and currency.
 select

@@ -19,6 +19,7 @@ case
         state in ('rejected', 'invalid') and (not is_ready or is_past_deadline or not ({state_allows_sending}))
         then state
     when is_past_deadline and has_pixel_copy then 'covered_by_pixel'
+    when is_past_deadline and is_before_first_sync and state = 'not_sent' then 'before_first_sync'
     when is_past_deadline then 'expired'
     when not is_ready then 'not_built'
     when not is_due then 'not_due'

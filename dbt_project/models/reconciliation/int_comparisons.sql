@@ -9,7 +9,7 @@ with waterfall as (
 {% set sums = {
     'warehouse': "stage = 'warehouse_revenue'",
     'placed': "not is_beside and stage not in ('warehouse_revenue', 'unexplained')",
-    'eligible': "not is_beside and stage not in ('warehouse_revenue', 'unexplained', 'not_eligible', 'before_start')",
+    'eligible': "not is_beside and stage not in ('warehouse_revenue', 'unexplained', 'not_eligible', 'before_start', 'before_first_sync')",
     'accepted': "stage = 'accepted'",
     'lost': meta_conversions.is_lost('stage'),
     'refunded': "stage = 'refunded'",

@@ -19,6 +19,15 @@ history as (
     select * from {{ ref('meta_conversions', 'int_delivery_history') }}
 ),
 
+first_seen as (
+    select
+        coalesce(dataset_key, '') as dataset_key,
+        source_name,
+        min(first_seen_at) as first_seen_at
+    from {{ source('meta_conversions_ledger', 'sync_sources') }}
+    group by 1, 2
+),
+
 joined as (
     select
         known.dataset_id,
@@ -54,6 +63,8 @@ joined as (
         coalesce(known.event_time <= {{ meta_conversions.reconciled_at() }}, true) as is_due,
         coalesce(known.ineligible_reason = 'before_start', false) as is_before_start,
         known.pixel_event_time is not null as has_pixel_copy,
+        -- of a source that no sync has seen yet, nothing could be sent so far
+        coalesce(known.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
         coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,
         -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
         coalesce({{ meta_conversions.reconciled_at() }} >= case
@@ -72,6 +83,10 @@ joined as (
             known.dataset_key = events.dataset_key
             and known.name_key = events.name_key
             and known.id_key = events.id_key
+    left join first_seen
+        on
+            known.dataset_key = first_seen.dataset_key
+            and coalesce(known.source_system, '') = first_seen.source_name
 )
 
 select * from joined

@@ -27,6 +27,7 @@ FACTS = (
     "is_due",
     "is_past_deadline",
     "has_pixel_copy",
+    "is_before_first_sync",
     "is_unchanged",
     "is_refused_since",
     "is_past_deduplication",
@@ -162,6 +163,6 @@ def test_no_other_query_decides_where_a_conversion_stands() -> None:
         *(file for room in ("ledger", "insight") for file in (ROOT / "connector" / room / "sql").glob("*.sql")),
         *(ROOT / "dbt_project/models").rglob("*.sql"),
     ]
-    given = re.compile(r"then '(expired|covered_by_pixel|held|not_built|before_start)'")
+    given = re.compile(r"then '(expired|covered_by_pixel|before_first_sync|held|not_built|before_start)'")
     assert [file.name for file in others if file != rule and given.search(file.read_text())] == []
     assert not re.search(r"interval '(47|167|90)\b", "".join(file.read_text() for file in others))

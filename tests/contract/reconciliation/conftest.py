@@ -22,7 +22,7 @@ from connector.report import Reconciliation
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, insert
-from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, History
+from tests.contract.reconciliation.reconciliation_lives import LIVES, RUNS, SOURCES_SEEN, History
 from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -111,6 +111,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         ledger = HandMadeLedger(connection, now)
         for run in RUNS:
             ledger.add_run(run)
+        for source, hours in SOURCES_SEEN.items():
+            ledger.add_source(source, first_seen=hours)
         for life in LIVES:
             write_life(connection, ledger, life, now)
         write_other_sources(connection, now)

@@ -57,6 +57,16 @@ class HandMadeLedger:
     now: datetime
     batches: dict[str, int] = field(default_factory=dict)
 
+    def add_source(self, name: str, *, first_seen: float) -> None:
+        """A source of the default dataset that syncs have known for so many hours."""
+        insert(
+            self.connection,
+            "meta_conversions_ledger.sync_sources",
+            dataset_key="",
+            source_name=name,
+            first_seen_at=self._ago(first_seen),
+        )
+
     def add_run(self, run: Run) -> None:
         insert(
             self.connection,

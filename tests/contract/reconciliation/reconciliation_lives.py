@@ -13,6 +13,8 @@ LIVING = Run(run_no=3, living=True)
 REHEARSAL = Run(run_no=4, mode="test")
 DEAD = Run(run_no=5, died=True)
 RUNS = (FIRST, SECOND, LIVING, REHEARSAL, DEAD)
+SOURCES_SEEN = {"": 230, "shop": 230, "stores": 230, "new": 24}
+"""Hours since the first sync that knew each source."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,10 @@ NEVER_SENT = (
     # their events have left conversion_events
     History(name="covered_long_ago", standing="covered_by_pixel", happened=300, deadline=-253, pixel=300, ready=False),
     History(name="too_late_long_ago", standing="expired", happened=300, deadline=-133, ready=False),
+    History(name="too_late_for_the_first_sync", standing="before_first_sync", happened=400, deadline=-233, ready=False),
+    History(name="of_a_source_known_for_a_day", standing="before_first_sync", happened=195, deadline=-28, source="new"),
+    History(name="of_a_known_source", standing="expired", happened=180, deadline=-13, source="new"),
+    History(name="of_an_unknown_source", standing="before_first_sync", happened=180, deadline=-13, source="newest"),
     History(name="covered_in_time", standing="owed", reason="never_sent", pixel=30),
     History(name="early", standing="before_start", ineligible="before_start", ready=False),
     History(name="no_consent", standing="not_eligible", reason="no_consent", ineligible="no_consent", ready=False),

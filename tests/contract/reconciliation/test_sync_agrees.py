@@ -36,7 +36,8 @@ def test_a_plan_counts_as_late_what_the_deliveries_say_expired_or_is_covered(
     terms = {"resend_unconfirmed": True, "batch_size": 1000, "show": 0}
     with Warehouse.open(settings_of(world.path)) as warehouse:
         late = read_plan(warehouse, now=datetime.now(UTC).replace(tzinfo=None), **terms).late
-    unsent = "from meta_conversions.conversion_deliveries where standing in ('expired', 'covered_by_pixel')"
+    late_ones = "('expired', 'covered_by_pixel', 'before_first_sync')"
+    unsent = f"from meta_conversions.conversion_deliveries where standing in {late_ones}"
     in_euros = f"select count(*), sum(value) {unsent} and currency = 'EUR'"
     assert world.rows(in_euros) == [(late.past_deadline.events_by_currency["EUR"], late.past_deadline.money["EUR"])]
     assert world.rows(f"select count(*) {unsent}") == [(late.past_deadline.events,)]
@@ -45,7 +46,9 @@ def test_a_plan_counts_as_late_what_the_deliveries_say_expired_or_is_covered(
     assert 0 < covered == late.outside_pixel_window.events < late.past_deadline.events
 
 
-@pytest.mark.parametrize("standing", ["accepted", "held", "expired", "covered_by_pixel", "in_flight", "owed"])
+@pytest.mark.parametrize(
+    "standing", ["accepted", "held", "expired", "before_first_sync", "covered_by_pixel", "in_flight", "owed"]
+)
 def test_status_counts_as_many_as_the_waterfall(standing: str, world: World, status: Amounts) -> None:
     # what left the events relation a week after its deadline is among them
     [(events,)] = world.rows(

@@ -112,7 +112,7 @@ def test_a_time_is_a_moment_whatever_its_type_and_the_zones_around_it(
     claimed = shop.run("select event_time from meta_conversions_ledger.sync_records where event_id = 'o1'")
     assert claimed == [(rows[0]["event_time"],)]
     status = person.asks("status")
-    assert (status["accepted"], status["expired"], status["owed"]) == (2, 1, 0)
+    assert (status["accepted"], status["before_first_sync"], status["owed"]) == (2, 1, 0)
     assert person.asks("why", "o1")["conversions"][0]["event"]["event_time"].startswith(
         f"{rows[0]['event_time']:%Y-%m-%d}"
     )

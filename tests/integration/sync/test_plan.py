@@ -16,7 +16,7 @@ MART = """
 create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     value decimal(18, 4), currency varchar, deadline_at timestamp, order_id varchar, is_eligible boolean,
-    ineligible_reason varchar, pixel_event_time timestamp
+    ineligible_reason varchar, pixel_event_time timestamp, source_system varchar
 )
 """
 LATE = timedelta(minutes=-1)
@@ -73,7 +73,7 @@ def test_it_says_in_events_and_money_what_would_go_and_what_it_is_too_late_for(
     assert lines["would_be_sent"][:3] == ["2", "15.50", "USD"]
     assert lines["past_deadline"][:3] == ["3", "20.00", "EUR,"]
     assert lines["outside_pixel_window"][:3] == ["2", "13.00", "EUR"]
-    late = [plan["not_owed"][standing]["events"] for standing in ("expired", "covered_by_pixel")]
+    late = [plan["not_owed"][standing]["events"] for standing in ("before_first_sync", "covered_by_pixel")]
     assert sum(late) == plan["past_deadline"]["events"]
 
 

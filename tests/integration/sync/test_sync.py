@@ -170,7 +170,7 @@ def test_nothing_past_its_deadline_and_nothing_in_the_future_is_sent(
     assert person.says("sync") == 0, person.err
     assert sandbox.receipts() == {("Purchase", "o1"): 1}
     status = person.asks("status")
-    assert (status["expired"], status["owed"]) == (1, 0)
+    assert (status["before_first_sync"], status["expired"], status["owed"]) == (1, 0, 0)
 
 
 def test_what_expires_between_two_runs_turns_the_run_red(shop: Shop, person: Person) -> None:
@@ -222,7 +222,7 @@ def test_plan_tells_what_a_sync_then_does(shop: Shop, sandbox: RunningSandbox, p
     shop.add([*(event(f"o{number}") for number in range(1_001)), event("old", age=timedelta(days=8))])
     plan = person.asks("plan", "--show", "2")
     assert (plan["owed"], plan["requests"]) == (1_001, 2)
-    assert plan["not_owed"]["expired"]["events"] == 1
+    assert plan["not_owed"]["before_first_sync"]["events"] == 1
     assert [sha256(payload) for payload in plan["payloads"]]
     assert len(plan["payloads"]) == 2
     assert sandbox.summary()["requests"] == 0

@@ -152,10 +152,12 @@ def test_a_held_one_says_that_a_person_must_act(
     assert "connector replay" in person.out
 
 
-def test_what_passed_its_deadline_is_expired_or_covered_by_the_pixel(shop: Shop, person: Person) -> None:
+def test_what_passed_its_deadline_before_any_sync_is_covered_by_the_pixel_or_before_the_first_sync(
+    shop: Shop, person: Person
+) -> None:
     shop.add([event("late", age=timedelta(days=8)), event("seen", age=timedelta(days=8))])
     model(shop, "seen", pixel_event_time=utc_now() - timedelta(days=8))
-    assert only(person, "late")["standing"] == "expired"
+    assert only(person, "late")["standing"] == "before_first_sync"
     assert only(person, "seen")["standing"] == "covered_by_pixel"
 
 

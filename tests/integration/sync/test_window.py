@@ -72,9 +72,9 @@ def test_one_bound_alone_is_a_window_too(person: Person, window: list[str]) -> N
 def test_a_plan_tells_of_its_window_only(shop: Shop, person: Person, window: list[str]) -> None:
     shop.add([event("late", age=timedelta(days=2), deadline_at=utc_now()), event("lost", deadline_at=utc_now())])
     plan = person.asks("plan", *window)
-    assert plan["not_owed"]["expired"]["events"] == 1
+    assert plan["not_owed"]["before_first_sync"]["events"] == 1
     assert plan["window"] == {"since": window[1], "until": window[3].removesuffix("Z")}
-    assert person.asks("plan")["not_owed"]["expired"]["events"] == 2
+    assert person.asks("plan")["not_owed"]["before_first_sync"]["events"] == 2
 
 
 def test_several_senders_keep_to_the_window(sandbox: RunningSandbox, person: Person, window: list[str]) -> None:

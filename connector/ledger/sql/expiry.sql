@@ -1,0 +1,216 @@
+-- name: first_seen
+-- When each source was first there for a sync, by dataset. The empty name is the dataset itself: of rows that no model names.
+select
+    coalesce(dataset_key, '') as dataset_key,
+    source_name,
+    min(first_seen_at) as first_seen_at
+from {ledger}.sync_sources
+group by coalesce(dataset_key, ''), source_name
+
+-- name: record_new_sources
+-- Records the sources that no sync has seen. A ledger that sent before it recorded any has seen them since it first claimed.
+insert into {ledger}.sync_sources (dataset_key, source_name, first_seen_at)
+with first_seen as (
+    {first_seen}
+),
+
+here as (
+    select distinct
+        coalesce(dataset_id, '') as dataset_key,
+        '' as source_name
+    from {events} as events
+    {sources_of_models}
+)
+
+select
+    here.dataset_key,
+    here.source_name,
+    coalesce(
+        case when not exists (select 1 from first_seen) then (select min(claimed_at) from {ledger}.sync_records) end,
+        cast(:now as timestamp)
+    ) as first_seen_at
+from here
+left join first_seen
+    on here.dataset_key = first_seen.dataset_key and here.source_name = first_seen.source_name
+where first_seen.source_name is null
+
+-- name: sources_of_models
+-- A part of `record_new_sources`, where `conversions` stands beside the events relation.
+union
+select
+    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
+    coalesce(source_system, '') as source_name
+from {conversions} as modelled
+
+-- name: record_expired
+-- Records conversions that have expired and are not recorded yet: each is reported once, whenever its deadline passed and
+-- whenever its row arrived.
+insert into {ledger}.sync_expired (
+    sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, reported_at
+)
+with first_seen as (
+    {first_seen}
+),
+
+modelled as (
+    {modelled_past_deadline}
+),
+
+late as (
+    select
+        dataset_id,
+        event_name,
+        event_id,
+        value,
+        currency,
+        deadline_at,
+        coalesce(dataset_id, '') as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key
+    from {events} as events
+    where deadline_at <= :now
+),
+
+-- after an outage: rows have left the events relation since a run last told what had expired
+gone as (
+    select modelled.*
+    from modelled
+    left join late
+        on
+            modelled.dataset_key = late.dataset_key
+            and modelled.name_key = late.name_key
+            and modelled.id_key = late.id_key
+    where
+        modelled.is_eligible and late.id_key is null
+        and modelled.deadline_at > (
+            select max(recorded_at)
+            from {ledger}.sync_runs
+            where phase = 'ended' and mode = 'live' and sync_id <> :sync_id and reason not in :ends_without_proof
+        )
+),
+
+expired as (
+    select
+        late.dataset_id,
+        late.event_name,
+        late.event_id,
+        late.value,
+        late.currency,
+        late.deadline_at,
+        late.dataset_key,
+        late.name_key,
+        late.id_key,
+        coalesce(modelled.source_name, '') as source_name,
+        coalesce(modelled.has_pixel_copy, false) as has_pixel_copy,
+        true as is_ready
+    from late
+    left join modelled
+        on
+            late.dataset_key = modelled.dataset_key
+            and late.name_key = modelled.name_key
+            and late.id_key = modelled.id_key
+    union all
+    select
+        nullif(dataset_key, '') as dataset_id,
+        event_name,
+        event_id,
+        value,
+        currency,
+        deadline_at,
+        dataset_key,
+        name_key,
+        id_key,
+        source_name,
+        has_pixel_copy,
+        false as is_ready
+    from gone
+),
+
+facts as (
+    select
+        expired.*,
+        coalesce(states.state, 'not_sent') as state,
+        coalesce(expired.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
+        -- past its deadline, the rule asks its state, the pixel and its source, no more
+        true as is_modelled,
+        true as is_eligible,
+        false as is_before_start,
+        true as is_due,
+        true as is_past_deadline,
+        false as is_unchanged,
+        false as is_refused_since,
+        false as is_past_deduplication,
+        false as may_resend
+    from expired
+    left join {ledger}.conversion_states as states
+        on
+            expired.dataset_key = coalesce(states.dataset_id, '')
+            and expired.name_key = coalesce(states.event_name, '')
+            and expired.id_key = coalesce(states.event_id, '')
+    left join first_seen
+        on expired.dataset_key = first_seen.dataset_key and expired.source_name = first_seen.source_name
+)
+
+select
+    :sync_id as sync_id,
+    facts.dataset_id,
+    facts.event_name,
+    facts.event_id,
+    facts.value,
+    facts.currency,
+    facts.deadline_at,
+    {utc_now} as reported_at
+from facts
+where
+    {standing} = 'expired'
+    and not exists (
+        select 1
+        from {ledger}.sync_expired as reported
+        where
+            coalesce(reported.dataset_id, '') = facts.dataset_key
+            and coalesce(reported.event_name, '') = facts.name_key
+            and coalesce(reported.event_id, '') = facts.id_key
+    )
+
+-- name: modelled_past_deadline
+-- A part of `record_expired`, where `conversions` stands beside the events relation: what the models know of the late.
+select
+    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
+    coalesce(event_name, '') as name_key,
+    coalesce(event_id, '') as id_key,
+    event_name,
+    event_id,
+    cast(case when {is_money} then value end as decimal(18, 4)) as value,
+    currency,
+    deadline_at,
+    is_eligible,
+    pixel_event_time is not null as has_pixel_copy,
+    coalesce(source_system, '') as source_name
+from {conversions} as modelled
+where deadline_at <= :now and {which_modelled}
+
+-- name: nothing_modelled
+-- The same where no mart stands beside the events relation.
+select
+    cast(null as varchar) as dataset_key,
+    cast(null as varchar) as name_key,
+    cast(null as varchar) as id_key,
+    cast(null as varchar) as event_name,
+    cast(null as varchar) as event_id,
+    cast(null as decimal(18, 4)) as value,
+    cast(null as varchar) as currency,
+    cast(null as timestamp) as deadline_at,
+    cast(null as boolean) as is_eligible,
+    cast(null as boolean) as has_pixel_copy,
+    cast(null as varchar) as source_name
+where 1 = 0
+
+-- name: reported_expired
+-- The expired conversions that a run reported, by currency.
+select
+    currency,
+    count(*) as events,
+    sum(value) as money
+from {ledger}.sync_expired
+where sync_id = :sync_id
+group by currency
