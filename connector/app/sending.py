@@ -57,7 +57,7 @@ def sync(
     with prepared(settings) as warehouse:
         if run.mode == LIVE:
             _look_at_vanished_keys(warehouse, confirmed=options.confirm_new_keys)
-            record_new_sources(warehouse, now=now_in_warehouse())
+            record_new_sources(warehouse)
         ledger = RunLedger.begin(warehouse, run, window=options.window)
         return _run(settings, options, warehouse, ledger, run, listen)
 
@@ -80,7 +80,7 @@ def replay(settings: Settings, chosen: Chosen, listen: Callable[[RunResult], Non
     """Send exactly the chosen conversions once more, in a run like any other. Raises as `sync` does."""
     run = _new_run(settings, AS_USUAL)
     with prepared(settings) as warehouse:
-        record_new_sources(warehouse, now=now_in_warehouse())
+        record_new_sources(warehouse)
         ledger = ReplayLedger.begin_with(warehouse, run, keys=chosen.keys)
         return _run(settings, AS_USUAL, warehouse, ledger, run, listen)
 

@@ -21,8 +21,31 @@ if TYPE_CHECKING:
 
 CHUNK_BATCHES = 1_024  # a claim costs a look at everything owed, however few it takes: so it takes many
 READ_AHEAD = 4
-"""Batches a slot that are read and screened before they can be sent."""
+"""Batches a slot that are read and screened before they can be sent, as far as READ_AHEAD_BYTES hold them."""
+READ_AHEAD_BYTES = 64 << 20
 PEER_POLL_S = 1.0
+
+
+class Ahead:
+    """Room for so many batches and bytes that are read ahead, and for one batch of any size."""
+
+    def __init__(self, batches: int, size: int) -> None:
+        self._left, self._bytes_left = batches, size
+        self._size = size
+        self._has_left = asyncio.Event()
+
+    async def take(self, size: int) -> None:
+        size = min(size, self._size)
+        while self._left <= 0 or self._bytes_left < size:
+            self._has_left.clear()
+            await self._has_left.wait()
+        self._left -= 1
+        self._bytes_left -= size
+
+    def leave(self, size: int) -> None:
+        self._left += 1
+        self._bytes_left += min(size, self._size)
+        self._has_left.set()
 
 
 class Feeder:
@@ -48,7 +71,7 @@ class Feeder:
         self._now = now
         self._monotonic = monotonic
         self._settled = settled
-        self._room = asyncio.Semaphore(READ_AHEAD * config.concurrency)
+        self._ahead = Ahead(READ_AHEAD * config.concurrency, READ_AHEAD_BYTES)
         self._batches: asyncio.Queue[PreparedBatch | None] = asyncio.Queue()
         self._failure: BaseException | None = None
 
@@ -57,7 +80,7 @@ class Feeder:
         batch = await self._batches.get()
         self.check()
         if batch is not None:
-            self._room.release()
+            self._ahead.leave(batch.bytes)
         return batch
 
     @property
@@ -91,7 +114,7 @@ class Feeder:
         try:
             while (prepared := await self._in_reader(partial(self._prepare_next, batches))) is not None:
                 self._result.claimed += prepared.size
-                await self._room.acquire()
+                await self._ahead.take(prepared.bytes)
                 self._batches.put_nowait(prepared)
         finally:
             await self._in_reader(batches.close)

@@ -64,7 +64,7 @@ class RunState:
 
     `datasets_to_probe`: datasets that were stopped when the previous run ended. Each is probed with one batch; the rest
     is claimed once events of it were accepted, so that a lasting stop does not fill the ledger. The default dataset is
-    the empty text. `probe_was_unread`: a probe got no certain answer, so the dataset is probed with the next batch.
+    the empty text. `unread_probes`: those of which a probe got no certain answer; each is probed with its next batch.
 
     `suspended`: datasets of which a search found nothing acceptable; the next run goes on with them, unprobed.
     `has_suspects`: events were refused without contrast. `search_ended`: a search ended early.
@@ -74,7 +74,7 @@ class RunState:
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     datasets_to_probe: set[str] = field(default_factory=set)
     probed: set[str] = field(default_factory=set)
-    probe_was_unread: bool = False
+    unread_probes: set[str] = field(default_factory=set)
     suspended: set[str | None] = field(default_factory=set)
     has_suspects: bool = False
     search_ended: bool = False
@@ -107,7 +107,7 @@ class RunState:
         if verdict.kind is not Kind.UNCONFIRMED:
             self.probed.add(name)
         elif name in self.datasets_to_probe:
-            self.probe_was_unread = True
+            self.unread_probes.add(name)
         if verdict.kind in (Kind.ACCEPTED, Kind.CONTENT):  # the dataset takes events, though perhaps not these
             self.datasets_to_probe.discard(name)
 
@@ -151,7 +151,7 @@ class RunState:
             return StopReason.NO_CONTRAST
         if not self.heard.is_fine:
             return StopReason.NOTHING_ACCEPTED
-        return StopReason.PROBE_UNCONFIRMED if self.probe_was_unread and self.datasets_to_probe else reason
+        return StopReason.PROBE_UNCONFIRMED if self.unread_probes & self.datasets_to_probe else reason
 
     def slow_down(self, *, now: float, wait_s: float) -> None:
         """Send nothing for `wait_s` seconds; a longer wait than MAX_WAIT_S ends the run instead."""

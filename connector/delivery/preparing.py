@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.delivery.reasons import Reason
 from connector.model.outcomes import Evidence, Outcome, Settled, settle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.delivery.ports import Destination
     from connector.model.batches import LoadedBatch
 
@@ -18,14 +20,29 @@ INVALID_ABSENCES = (Reason.KEY_NOT_UNIQUE, Reason.MISSING_DEADLINE, Reason.VALUE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
-    """A batch after screening: `payloads[i]` is at `positions[i]`; `refused` are final outcomes."""
+    """A batch after screening: `payloads[i]` with `deadlines[i]` is at `positions[i]`; `refused` are final outcomes."""
 
     batch_no: int
     size: int
     dataset_id: str | None
     positions: list[int]
     payloads: list[bytes]
+    deadlines: list[int | None]
     refused: list[Settled]
+
+    @property
+    def bytes(self) -> int:
+        return sum(map(len, self.payloads))
+
+    def cut(self, places: Sequence[int]) -> PreparedBatch:
+        """Its sendable events at `places`, as a batch that keeps no other event in memory."""
+        return replace(
+            self,
+            positions=[self.positions[place] for place in places],
+            payloads=[self.payloads[place] for place in places],
+            deadlines=[self.deadlines[place] for place in places],
+            refused=[],
+        )
 
 
 def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> PreparedBatch:
@@ -61,6 +78,7 @@ def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> Prep
         dataset_id=batch.dataset_id,
         positions=[here[place] for place in sendable],
         payloads=[payloads[place] for place in sendable],
+        deadlines=[batch.deadlines[here[place]] for place in sendable],
         refused=[
             settled
             for (outcome, reason), where in refusals.items()

@@ -20,7 +20,10 @@ class Reason(ReasonWord):
     )
     ROW_CHANGED = "row_changed", "The row changed between the claim and the sending."
     ROW_GONE = "row_gone", "The row was no longer in the events relation when it should be sent."
-    PAST_DEADLINE = "past_deadline", "Its deadline passed between the claim and the sending."
+    PAST_DEADLINE = (
+        "past_deadline",
+        "Its deadline, or the time in which it may be sent again, passed between the claim and the sending.",
+    )
     NO_DATASET = "dataset_missing", "The row names no dataset, and no default dataset is set."
     RUN_STOPPED = "run_stopped", "The run or the dataset had stopped before it was sent."
     BUDGET_SPENT = (

@@ -70,6 +70,7 @@ class SyncRun:
             default_dataset=config.default_dataset,
             state=self._state,
             budget=Budget(requests=config.bisection_budget),
+            now=now,
             monotonic=monotonic,
         )
         self._feeder = Feeder(
@@ -155,7 +156,7 @@ class SyncRun:
         del self._tasks[task]
         if not task.cancelled() and (error := task.exception()) is not None:
             self._state.end(StopReason.FAILED)
-            self._feeder.fail(error)
+            self._feeder.fail(_first_of(error))
 
     async def _all_settled(self) -> None:
         """Until nothing that was begun is under way any more."""
@@ -177,3 +178,10 @@ class SyncRun:
         self._result.datasets_to_probe = self._state.to_probe_next
         self._result.last_refusal = self._state.heard.last_refusal
         return self._result
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """The error itself, of a group its first: the group's text says nothing of it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

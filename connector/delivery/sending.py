@@ -20,6 +20,7 @@ from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from connector.delivery.pacing import RunState
     from connector.delivery.ports import Destination
@@ -46,6 +47,7 @@ class Sender:
         default_dataset: str | None,
         state: RunState,
         budget: Budget,
+        now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
         self._destination = destination
@@ -56,6 +58,7 @@ class Sender:
         self._default_dataset = default_dataset
         self._state = state
         self._budget = budget
+        self._now = now
         self._monotonic = monotonic
         self._answered = asyncio.Event()
         self._searches = asyncio.Semaphore(MAX_SEARCHES)
@@ -84,11 +87,12 @@ class Sender:
             )
             self.defer(batch, Reason.NO_DATASET)
             return
-        first, *others = parts_within(batch, self._destination.max_bytes)
+        parts = parts_within(batch, self._destination.max_bytes)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._deliver(first, has_place=True))
-            for part in others:
+            group.create_task(self._deliver(next(parts), has_place=True))
+            while (part := next(parts, None)) is not None:
                 group.create_task(self._deliver(part))
+            del batch, parts  # each part is let go when it is settled
 
     def defer(self, batch: PreparedBatch, reason: Reason) -> None:
         """Settle a batch that is not sent."""
@@ -99,15 +103,26 @@ class Sender:
         """Ask once more what was refused alone, and settle it."""
         self._state.has_suspects |= await self._contrast.judge(self._ask_in_search, self._writer)
 
-    async def _deliver(self, part: Part, *, has_place: bool = False) -> None:
-        verdict = await self._ask(part, Mark.SENDING, has_place=has_place)
+    async def _deliver(self, part: Part, mark: Mark = Mark.SENDING, *, has_place: bool = False) -> None:
+        verdict = await self._ask(part, mark, has_place=has_place)
         if verdict is None:
-            self._writer.settle(part.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
+            await self._put_off(part)
         elif verdict.kind in REFUSED:
             async with self._searches:
                 await self._search(part, verdict)
         else:
             self._writer.settle(part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
+
+    async def _put_off(self, part: Part) -> None:
+        """Settle what was not sent. Where that is because of some that are too late, the others go without them."""
+        in_time, late = part.by_time(self._now_s())
+        if late:
+            self._writer.settle(late.settled(Outcome.DEFERRED, Evidence(error_text=Reason.PAST_DEADLINE)))
+        if in_time and late and self._state.may_send(part.dataset_id):
+            self._writer.release(in_time.marked(Mark.RELEASED))
+            await self._deliver(in_time, Mark.RESENDING)
+        elif in_time:
+            self._writer.settle(in_time.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
 
     async def _search(self, part: Part, verdict: Verdict) -> None:
         search = Search(
@@ -158,7 +173,7 @@ class Sender:
     async def _send(self, part: Part) -> Verdict | None:
         key, dataset = part.dataset_id, self._dataset_of(part.batch)
         await self._wait_for_turn()
-        if not self._state.may_send(key) or dataset is None:
+        if not self._state.may_send(key) or dataset is None or part.is_late(self._now_s()):
             return None
         if self._monotonic() >= self._writer.lease_until - self._request_timeout_s:  # it must end before the lease does
             self._state.end(StopReason.LEASE_LOST)
@@ -194,6 +209,9 @@ class Sender:
                 await self._answered.wait()
             else:
                 return
+
+    def _now_s(self) -> int:
+        return int(self._now().timestamp())
 
     def _dataset_of(self, batch: PreparedBatch) -> str | None:
         return batch.dataset_id or self._default_dataset

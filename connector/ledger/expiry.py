@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
 
 
-def record_new_sources(warehouse: Warehouse, *, now: datetime) -> None:
+def record_new_sources(warehouse: Warehouse) -> None:
     """Before a live run: the sources that are here for the first time. What is past its deadline by now is not lost."""
     models = {} if has_conversions(warehouse) else {"sources_of_models": ""}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
-            warehouse.run(connection, "record_new_sources", {"now": now}, **models)
+            warehouse.run(connection, "record_new_sources", None, **models)
 
 
 def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:

@@ -11,44 +11,68 @@ import pyarrow.compute as pc
 from connector.model.batches import LoadedBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from connector.warehouse.warehouse import Params, Warehouse
 
 ROWS_AT_A_TIME = 2_048
 """As many as DuckDB works on at once, so that it need not gather larger pieces."""
 BATCHES_AT_A_TIME = 64
-"""So many are sorted and held by the warehouse at once."""
+"""So many are sorted and held at once, or as many as READ_BYTES hold."""
+READ_BYTES = 128 << 20
+"""A read of several batches that turns out to be larger is begun again with fewer: events may be of 100 kB each."""
 TEXTS = ("event_name", "event_id", "absence")
 
 
 def loaded_batches(warehouse: Warehouse, sync_id: str, batch_nos: range) -> Generator[LoadedBatch, None, None]:
     """The batches of a chunk in order. A row that turned up twice since the claim is kept once, as changed."""
-    at_a_time = BATCHES_AT_A_TIME if warehouse.dialect.reads_in_parts else len(batch_nos)
-    for first in batch_nos[::at_a_time]:
-        last = min(first + at_a_time, batch_nos.stop) - 1
-        yield from _some_batches(warehouse, {"sync_id": sync_id, "first_batch_no": first, "last_batch_no": last})
-
-
-def _parts(warehouse: Warehouse, params: Params) -> Generator[pa.Table, None, None]:
-    """What is claimed as tables sorted by batch and position; a batch may go on in the next table."""
     if not warehouse.dialect.reads_in_parts:
-        with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME, within="1 = 1") as reader:
-            yield from (pa.Table.from_batches([arrived]) for arrived in reader)
+        yield from _batches_of(_streamed(warehouse, _asked(sync_id, batch_nos)))
         return
+    at_a_time = BATCHES_AT_A_TIME
+    while batch_nos:
+        table = _read(warehouse, _asked(sync_id, batch_nos[:at_a_time]), most=READ_BYTES if at_a_time > 1 else None)
+        if table is None:
+            at_a_time = max(1, at_a_time // 8)
+            continue
+        batch_nos = batch_nos[at_a_time:]
+        if table.nbytes < READ_BYTES // 16:
+            at_a_time = min(2 * at_a_time, BATCHES_AT_A_TIME)
+        batches = _batches_of(iter([table]))
+        del table  # with the last of its batches it is gone
+        yield from batches
+
+
+def _asked(sync_id: str, batch_nos: range) -> Params:
+    return {"sync_id": sync_id, "first_batch_no": batch_nos[0], "last_batch_no": batch_nos[-1]}
+
+
+def _streamed(warehouse: Warehouse, params: Params) -> Generator[pa.Table, None, None]:
+    """What is claimed as tables sorted by batch and position; a batch may go on in the next table."""
+    with warehouse.stream("read_chunk", params, rows=ROWS_AT_A_TIME, within="1 = 1") as reader:
+        yield from (pa.Table.from_batches([arrived]) for arrived in reader)
+
+
+def _read(warehouse: Warehouse, params: Params, *, most: int | None) -> pa.Table | None:
+    """The same as one table; None as soon as it has more than `most` bytes."""
     span = warehouse.rows("span_of_batches", params)[0]
     within = "1 = 1" if span.timeless else "{within_span}"
     times = {} if span.timeless else {"earliest": span.earliest, "latest": span.latest}
+    arrived, size = [], 0
     with warehouse.stream("read_chunk", params | times, rows=ROWS_AT_A_TIME, within=within, in_order="") as reader:
-        read = reader.read_all()
+        for part in reader:
+            arrived.append(part)
+            size += part.nbytes
+            if most is not None and size > most:
+                return None
+        read = pa.Table.from_batches(arrived, schema=reader.schema)
     # Arrow sorts the places and fetches the rows once; the warehouse would carry the payloads through its sort
-    read = read.take(pc.sort_indices(read, [("batch_no", "ascending"), ("position", "ascending")]))
-    yield read
+    return read.take(pc.sort_indices(read, [("batch_no", "ascending"), ("position", "ascending")]))
 
 
-def _some_batches(warehouse: Warehouse, params: Params) -> Generator[LoadedBatch, None, None]:
+def _batches_of(tables: Iterator[pa.Table]) -> Generator[LoadedBatch, None, None]:
     held: pa.Table | None = None
-    for table in _parts(warehouse, params):
+    for table in tables:
         held = table if held is None else pa.concat_tables([held, table])
         *whole, held = _by_batch(held)
         for batch in whole:

@@ -22,6 +22,8 @@ KEYS_AT_A_TIME = 10_000
 """Each is a parameter of the claim: PostgreSQL takes 65,535."""
 SEPARATOR = "\x1f"
 NEVER_CLAIMED = "never_claimed"
+NO_LIMIT = "cast(null as timestamp)"
+"""A person has decided that it may count twice: of a replay, the deadline alone is looked at again."""
 
 
 class Replayable(StrEnum):
@@ -141,7 +143,9 @@ class ReplayLedger(RunLedger):
         while self._waiting:
             size = min(chunk_size, KEYS_AT_A_TIME)
             keys, self._waiting = self._waiting[:size], self._waiting[size:]
-            batch_nos = self._plan(terms | {"chunk_size": size, "keys": keys}, state_allows_sending=condition)
+            batch_nos = self._plan(
+                terms | {"chunk_size": size, "keys": keys}, state_allows_sending=condition, resend_until=NO_LIMIT
+            )
             if batch_nos is not None:
                 return batch_nos
         return None

@@ -11,7 +11,8 @@ class LoadedBatch:
     """One batch with its payloads, in order of position (0 .. size-1); the columns have equal length.
 
     `payloads[i]` is None where the row is gone, was changed since it was claimed, or stands more than once:
-    `absences[i]` then is the reason word. Times are whole seconds since 1970 in UTC, as the columns give them.
+    `absences[i]` then is the reason word. Times are whole seconds since 1970 in UTC, as the columns give them;
+    a deadline is the end of the window in which an unconfirmed event may be sent again, where that is earlier.
     """
 
     batch_no: int

@@ -35,6 +35,7 @@ RECORDS = "select sync_id, batch_no, position, event_id from {ledger}.sync_recor
 OUTCOMES = "select count(*) as written from {ledger}.sync_outcomes"
 ENDS = "select * from {ledger}.sync_runs where phase = 'ended'"
 STATES = "select event_id, state, payload_hash, uncertain_since, last_standing from {ledger}.conversion_states"
+FIRST_SEEN = "select dataset_key, min(first_seen_at) as first_seen_at from {ledger}.sync_sources group by dataset_key"
 EXPIRED = "select event_id, count(*) as times from {ledger}.sync_expired group by event_id"
 
 
@@ -260,6 +261,8 @@ def unsettled(world: World) -> dict[str, str]:
     """Of the rows that stand in the relation, those that are neither settled nor told, and what is wrong with each."""
     states = {row.event_id: row for row in world.database.rows(STATES)}
     expired = {row.event_id for row in world.database.rows(EXPIRED)}
+    # what was late by then could never be sent
+    first_seen = {row.dataset_key: row.first_seen_at for row in world.database.rows(FIRST_SEEN)}
     now = world.true_time().replace(tzinfo=None)  # the senders ask their own clocks, which are right by now
     found = {}
     for key, row in world.rows.items():
@@ -270,7 +273,8 @@ def unsettled(world: World) -> dict[str, str]:
         if state == "in_flight":
             found[key] = "stuck in a run that is gone"
         elif state in (None, "deferred") or (state in ("rejected", "invalid") and not is_unchanged):
-            if is_past_deadline and key not in expired:
+            is_lost = row["deadline_at"] > first_seen.get(row["dataset_id"] or "", first_seen.get("", now))
+            if is_past_deadline and is_lost and key not in expired:
                 found[key] = f"lost: past its deadline, {state} and never told"
             elif not is_past_deadline and row["event_time"] <= now:
                 found[key] = f"stuck: {state} and owed"

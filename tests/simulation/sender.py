@@ -83,7 +83,7 @@ class Sender:
         warehouse, machine = self.machine.world.database.warehouse, self.machine
         end_dead_runs(warehouse)
         refuse_new_ids(warehouse, read_vanished_keys(warehouse, now=self._now()))
-        record_new_sources(warehouse, now=self._now())
+        record_new_sources(warehouse)
         run = RunIdentity(sync_id=self.sync_id, mode=LIVE, destination_host="meta.example", lease_ttl_s=TTL_S)
         ledger = machine.world.plants.ledger.begin(warehouse, run)
         RUNS_OF_THIS_PROCESS.discard(self.sync_id)  # each stands for a process of its own

@@ -197,14 +197,14 @@ from owed
 -- last and sent first: what is refused is judged by what is accepted after it, and searched beside the sending.
 insert into {ledger}.sync_records (
     sync_id, batch_no, position, dataset_id, event_name, event_id, event_time, action_source, value, currency,
-    payload_hash, claimed_at
+    payload_hash, claimed_at, resend_until
 )
 {candidates},
 
 chunk as {once} (
     select
         is_suspect, dataset_key, dataset_id, event_name, event_id, event_time, action_source, value, currency,
-        deadline_at, payload_hash
+        deadline_at, payload_hash, {resend_until} as resend_until
     from owed
     order by is_suspect, deadline_at
     limit :chunk_size
@@ -247,7 +247,8 @@ select
     placed.value,
     placed.currency,
     placed.payload_hash,
-    {utc_now} as claimed_at
+    {utc_now} as claimed_at,
+    placed.resend_until
 from placed
 inner join begun
     on placed.is_suspect = begun.is_suspect and placed.dataset_key = begun.dataset_key
@@ -299,7 +300,8 @@ select
     records.event_name,
     records.event_id,
     {event_time_on_calendar} as event_time,
-    {deadline_on_calendar} as deadline_at,
+    case when records.resend_until < events.deadline_at then records.resend_until else {deadline_on_calendar} end
+        as deadline_at,
     case
         when records.payload_hash in ({no_payload}) then records.payload_hash
         when events.found is null then 'row_gone'

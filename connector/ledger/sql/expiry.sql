@@ -27,7 +27,7 @@ select
     here.source_name,
     coalesce(
         case when not exists (select 1 from first_seen) then (select min(claimed_at) from {ledger}.sync_records) end,
-        cast(:now as timestamp)
+        {utc_now}
     ) as first_seen_at
 from here
 left join first_seen

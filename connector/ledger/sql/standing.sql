@@ -40,13 +40,14 @@ end
 
 -- name: is_past_deduplication
 -- A condition, not a query: Meta would count a second copy by now, with an hour in hand.
-coalesce(
-    :now >= case
-        when is_offline_order then uncertain_since + interval '{order_resend_hours} hours'
-        else uncertain_since + interval '{resend_hours} hours'
-    end,
-    false
-)
+coalesce(:now >= {resend_until}, false)
+
+-- name: resend_until
+-- An expression, not a query: until when an unconfirmed one may be sent again; null for all others.
+case
+    when is_offline_order then uncertain_since + interval '{order_resend_hours} hours'
+    else uncertain_since + interval '{resend_hours} hours'
+end
 
 -- name: offline_orders
 -- Of `their_states`, the unconfirmed whose resend has the longer window of offline orders (its key holds the order_id).

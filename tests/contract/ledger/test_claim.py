@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
 from connector.errors import LeaseLost
+from connector.ledger import reading
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import RunIdentity, end_dead_runs
 from connector.model.conversions import Window
@@ -203,6 +205,50 @@ def test_reading_spans_many_arrow_batches_without_losing_or_mixing(
     sizes = [(batch.batch_no, batch.size) for batch in run.read(batch_nos)]
     assert [number for number, _ in sizes] == list(range(7))
     assert sum(size for _, size in sizes) == 25
+
+
+def test_a_read_larger_than_its_bound_is_begun_again_with_fewer_batches_and_loses_none(
+    events: HandLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql(events, "update meta_conversions.conversion_events set payload = repeat('x', 100000)")
+    monkeypatch.setattr("connector.ledger.reading.ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr("connector.ledger.reading.READ_BYTES", 900_000)
+    read, sizes = reading._read, []
+
+    def noted(*asked: Any, most: int | None) -> pa.Table | None:
+        found = read(*asked, most=most)
+        sizes.append(found.nbytes if found else None)
+        return found
+
+    monkeypatch.setattr(reading, "_read", noted)
+    run = begin(events)
+    batches = list(run.read(claim(events, run) or range(0)))
+    assert [batch.batch_no for batch in batches] == list(range(7))
+    assert sum(batch.size for batch in batches) == 25
+    assert sizes[0] is None  # all at once are 2.5 MB
+    assert max(size for size in sizes if size) < 900_000
+
+
+@pytest.mark.parametrize(
+    ("action_source", "payload", "hours"), [("website", "{}", 47), ("physical_store", '{"order_id":"1"}', 167)]
+)
+def test_what_is_read_may_be_sent_until_its_deadline_or_the_end_of_its_resending(
+    events: HandLedger, action_source: str, payload: str, hours: int
+) -> None:
+    then = events.now - timedelta(hours=40)
+    sql(events, "update meta_conversions.conversion_events set deadline_at = deadline_at + interval 300 day")
+    change = f"payload = '{payload}', action_source = '{action_source}'"
+    sql(events, f"update meta_conversions.conversion_events set {change} where event_id = 'o1'".replace(":", "\\:"))
+    before = events.run()
+    events.record(before, "o1", payload_hash="hash 1", dataset_id=None, claimed_at=then)
+    events.outcome(before, "sending", recorded_at=then)
+    run = begin(events)
+    found = {}
+    for batch in run.read(claim(events, run) or range(0)):
+        found |= dict(zip(batch.event_ids, batch.deadlines, strict=True))
+    assert found.pop("o1") == int((then + timedelta(hours=hours)).replace(tzinfo=UTC).timestamp())
+    later = int((events.now + timedelta(days=299)).replace(tzinfo=UTC).timestamp())
+    assert all(deadline and deadline > later for deadline in found.values())
 
 
 def marks(*batch_nos: int, mark: Mark = Mark.SENDING) -> list[Marked]:

@@ -91,7 +91,13 @@ def run(size: int, meta: Meta, budget: int = PLENTY) -> Found:
 
 async def _run(size: int, meta: Meta, budget: int) -> Found:
     batch = PreparedBatch(
-        batch_no=0, size=size, dataset_id="1", positions=list(range(size)), payloads=[b"{}"] * size, refused=[]
+        batch_no=0,
+        size=size,
+        dataset_id="1",
+        positions=list(range(size)),
+        payloads=[b"{}"] * size,
+        deadlines=[None] * size,
+        refused=[],
     )
     book = Book()
     search = Search(

@@ -34,5 +34,11 @@ def test_an_answer_that_shows_that_the_dataset_takes_events_ends_the_probing(ver
     assert "7" not in state.paused
 
 
+def test_a_probe_that_was_unread_and_then_answered_says_nothing_of_another_dataset() -> None:
+    state = state_after(("7", UNREAD), ("7", ACCEPTED), ("8", ACCEPTED))
+    state.datasets_to_probe.add("9")  # nothing of it is owed, so it waits for its probe
+    assert state.reason is StopReason.FINISHED
+
+
 def test_a_dataset_of_which_nothing_is_owed_waits_for_its_probe_without_harm() -> None:
     assert state_after(("8", ACCEPTED)).reason is StopReason.FINISHED
