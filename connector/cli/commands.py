@@ -117,7 +117,7 @@ def sync(
         bool,
         typer.Option(
             "--confirm-new-keys",
-            help="Go on though event_id seems to be made in a new way: the keys that are gone now are gone for good.",
+            help="Send even though event_id seems to have changed: keys that are missing now will not return.",
         ),
     ] = False,
     senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,

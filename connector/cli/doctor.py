@@ -29,7 +29,10 @@ def doctor(
     profiles_dir: Annotated[
         Path | None, typer.Option(help="Where its profiles.yml is.", envvar="DBT_PROFILES_DIR")
     ] = None,
-    variables: Annotated[str | None, typer.Option("--vars", help="Vars of dbt that win over the project's.")] = None,
+    variables: Annotated[
+        str | None,
+        typer.Option("--vars", help="dbt vars as YAML or JSON, as for dbt itself; they override the project's."),
+    ] = None,
 ) -> None:
     """Check settings, warehouse, ledger, token, datasets, clocks and API version. Sends no event, changes nothing."""
     if sources:

@@ -22,7 +22,8 @@ def sandbox(
         raise UsageError(f"{error.name} is not installed: pip install 'conversions-connector[sandbox]'.") from None
 
     def tell(bound: int) -> None:
-        print_line(f"sandbox: http://{host}:{bound} (open it in a browser to see what it received)")
+        written = f"[{host}]" if ":" in host else host
+        print_line(f"sandbox: http://{written}:{bound} (open it in a browser to see what it received)")
 
     try:
         serve(SandboxConfig(), host=host, port=port, ready=tell)

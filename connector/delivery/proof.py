@@ -74,9 +74,9 @@ class RunReport:
             return self.reason.error(self.explanation)
         if self.newly_expired:
             return Unproven(
-                f"{self.newly_expired} conversions passed their deadline unsent, which no earlier run reported: they "
-                f"are lost to {self.wording.name} and stand as expired. Sync more often, or find out why they came "
-                "late (connector status)."
+                f"{_number(self.newly_expired)} passed the deadline unsent, and no earlier run reported it: lost to "
+                f"{self.wording.name}, counted as expired. Sync more often, or find out what came late "
+                "(connector status)."
             )
         return None
 
@@ -102,8 +102,8 @@ class RunReport:
 
     def _what_became_of_the_rest(self) -> str:
         owed, unsure = self.outcomes[Outcome.DEFERRED], self.outcomes[Outcome.UNCONFIRMED]
-        deferred = f"{owed:,} conversions are deferred, nothing is lost. " if owed else ""
-        return deferred + (f"{unsure:,} conversions are unconfirmed. " if unsure else "")
+        deferred = f"{_are(owed)} deferred, nothing is lost. " if owed else ""
+        return deferred + (f"{_are(unsure)} unconfirmed. " if unsure else "")
 
     def refusal_words(self) -> list[str]:
         """Each kind of refusal in a line, the most frequent first, with what the destination said of it."""
@@ -151,6 +151,14 @@ def _told(cause: Verdict) -> str:
 
 def _code(code: int, subcode: int | None) -> str:
     return f"code {code}" + ("" if subcode is None else f"/{subcode}")
+
+
+def _number(events: int) -> str:
+    return "1 conversion" if events == 1 else f"{events:,} conversions"
+
+
+def _are(events: int) -> str:
+    return f"{_number(events)} {'is' if events == 1 else 'are'}"
 
 
 def _sentence(text: str) -> str:

@@ -52,7 +52,7 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     examined = Examined(datasets=[settings.meta_dataset_id] if settings.meta_dataset_id else [])
     examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
     _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
-    _look(examined, "relations of others", lambda: _check_relations_of_others(warehouse))
+    _look(examined, "name conflicts", lambda: _check_relations_of_others(warehouse))
     if has_conversions(warehouse):
         _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
     _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
@@ -107,10 +107,10 @@ def _check_relations_of_others(warehouse: Warehouse) -> str:
     if others:
         raise ConfigurationError(
             f"{', '.join(f'{warehouse.marts}.{name}' for name in others)}: not made by the dbt package "
-            "meta_conversions, which has models of these names and never replaces a relation of others. Move or rename "
-            "it, or give the package schemas of its own (docs/your-own-sources.md)."
+            "meta_conversions, which needs these names for its models and never replaces a relation that it did not "
+            "make. Move or rename it, or give the package schemas of its own (docs/your-own-sources.md)."
         )
-    return f"nothing of others in schema {warehouse.marts} has the name of one of the dbt package's models."
+    return f"schema {warehouse.marts} holds no other relation with the name of one of the dbt package's models."
 
 
 def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:

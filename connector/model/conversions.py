@@ -34,9 +34,8 @@ class Window:
         window = cls(since=_utc(since), until=_utc(until))
         if window.since and window.until and window.since >= window.until:
             raise UsageError(
-                f"since {window.since.isoformat()} is not before until {window.until.isoformat()} (UTC), so that "
-                "nothing lies between them: since is the first moment that counts, until the first that does not. "
-                "Exchange them, or let until be later."
+                f"since {window.since.isoformat()} is not before until {window.until.isoformat()} (UTC), so the window "
+                "is empty: it begins at since and ends just before until. Swap them, or choose a later until."
             )
         return window
 

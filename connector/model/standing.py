@@ -57,7 +57,7 @@ class Standing(_Word):
         "before_first_sync",
         "Its deadline had passed before the first sync that knew its source: no sync could have sent it.",
     )
-    EXPIRED = "expired", "Its deadline passed before it was sent, and no pixel sent it: Meta will not hear of it."
+    EXPIRED = "expired", "Its deadline passed before it was sent, and no pixel sent it: Meta will not receive it."
     NOT_BUILT = "not_built", "It is eligible, but conversion_events has no row to send."
     NOT_DUE = "not_due", "It has not happened yet by its own time."
     OWED = "owed", "The next sync sends it."
@@ -82,9 +82,9 @@ class HeldReason(_Word):
 
 
 LOST = (Standing.EXPIRED, Standing.REJECTED, Standing.INVALID)
-"""What is lost: Meta does not hear of it, unless somebody corrects it in time. What is held is not lost (Meta may have
+"""What is lost: Meta does not receive it, unless somebody corrects it in time. What is held is not lost (Meta may have
 it), nor is what is unconfirmed."""
-LOST_MEANING = "Expired, and rejected or invalid and not owed again: Meta does not hear of it."
+LOST_MEANING = "Expired, or rejected or invalid and not owed again: Meta does not receive it."
 
 NOT_LEFT_TO_SEND = (Standing.NO_LONGER_MODELLED, Standing.BEFORE_START, Standing.NOT_ELIGIBLE)
 """What the warehouse itself holds back: no delivery is late or lost there."""

@@ -45,7 +45,7 @@ STAGES = (
     Stage(
         "expired",
         "expired",
-        "Their deadline passed before they were sent, and no pixel sent them: Meta will not hear of them. "
+        "Their deadline passed before they were sent, and no pixel sent them: Meta will not receive them. "
         "Sync more often, or see why runs failed.",
     ),
     Stage(

@@ -31,7 +31,7 @@ CALLS = {"state_allows_sending": "{{ meta_conversions.state_allows_sending() }}"
 CONDITIONS = {
     "is_lost": (
         LOST,
-        "Whether a standing is lost money: Meta does not hear of it, unless somebody corrects it in time.",
+        "Whether a standing is lost money: Meta does not receive it, unless somebody corrects it in time.",
     ),
     "is_on_its_way": (ON_ITS_WAY, "Whether a standing can still go: now, after a build, or after its time."),
 }

@@ -60,10 +60,15 @@ class Route:
 
     @property
     def peer(self) -> str:
-        return "the proxy" if self.via_proxy else f"{self.host}:{self.port}"
+        return "the proxy" if self.via_proxy else f"{self.written}:{self.port}"
+
+    @property
+    def written(self) -> str:
+        """The host as it stands before a port: an address of IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     def fault(self, reason: Reason, meaning: str, direct: str, proxied: str = PROXY) -> Fault:
-        advice = (proxied if self.via_proxy else direct).format(host=self.host, port=self.port)
+        advice = (proxied if self.via_proxy else direct).format(host=self.written, port=self.port)
         return Fault(reason=reason, meaning=meaning[:1].upper() + meaning[1:], advice=advice)
 
 

@@ -60,13 +60,14 @@ def check_version(version: str, *, today: date) -> Check:
         if _number(version) > _number(NEWEST):
             return doubted("API version", f"{version} is newer than {NEWEST}, which this package was written against.")
         return doubted(
-            "API version", f"{version} is older than all we know of: set CONNECTOR_META_API_VERSION={NEWEST}."
+            "API version",
+            f"{version} is older than every version that this package knows: set CONNECTOR_META_API_VERSION={NEWEST}.",
         )
     until = f"{'' if support.available_until else 'at least '}until {support.ends_on}"
     if support.ends_on < today + TIME_TO_MOVE:
         return doubted("API version", f"{version} is supported {until}: {_advice(version)}.")
-    newest = "the newest we know" if version == NEWEST else f"the newest we know is {NEWEST}"
-    return passed("API version", f"{version}, supported {until}; {newest}.")
+    newest = "the newest" if version == NEWEST else f"the newest is {NEWEST}"
+    return passed("API version", f"{version}, supported {until}; {newest} that this package knows.")
 
 
 def check_insights(version: str, *, today: date) -> Check:

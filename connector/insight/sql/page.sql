@@ -15,7 +15,7 @@ where (day >= :since or day is null) and stage not in ('received_by_meta', 'attr
 order by day, dataset_id, event_name, currency, stage, reason
 
 -- name: page_examples
--- Up to three conversions of each cell of the waterfall that Meta does not hear of: those of most money.
+-- Up to three conversions of each cell of the waterfall that Meta does not receive: those of most money.
 with missed as (
     select
         cast(deliveries.event_time as date) as day,

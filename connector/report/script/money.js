@@ -85,7 +85,7 @@ const lost = ({ by }) => {
   const odd = elsewhere.filter((row) => row.currency !== "none" && (row.reason === "invalid_currency" || ["rejected", "invalid"].includes(row.stage)));
   const bare = elsewhere.filter((row) => row.reason === "missing_currency");
   fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
-    reasons.length ? reasonTable(reasons, by[WHOLE].size, "Why Meta does not hear of it, most first") : null,
+    reasons.length ? reasonTable(reasons, by[WHOLE].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };

@@ -44,7 +44,7 @@
 {%- endmacro %}
 
 
-{# Whether a standing is lost money: Meta does not hear of it, unless somebody corrects it in time. Made by `make generated` of connector/model/standing.py. #}
+{# Whether a standing is lost money: Meta does not receive it, unless somebody corrects it in time. Made by `make generated` of connector/model/standing.py. #}
 {% macro is_lost(standing) -%} {{ standing }} in ('expired', 'rejected', 'invalid') {%- endmacro %}
 
 

@@ -91,5 +91,5 @@ def test_the_marts_that_doctor_knows_are_those_of_the_package() -> None:
 
 
 def _check(warehouse: DbtWarehouse) -> Check:
-    (found,) = [check for check in app.doctor(warehouse.settings) if check.name == "relations of others"]
+    (found,) = [check for check in app.doctor(warehouse.settings) if check.name == "name conflicts"]
     return found

@@ -64,7 +64,7 @@ def test_every_check_is_named_and_fits_a_hundred_columns(shop: Shop, person: Per
         "settings",
         "warehouse",
         "events relation",
-        "relations of others",
+        "name conflicts",
         "ledger",
         "vanished keys",
         "warehouse clock",

@@ -113,7 +113,7 @@ def test_what_expires_while_a_run_is_at_work_is_told_by_that_run_only(
     with monkeypatch.context() as patch:
         patch.setattr(RunLedger, "end", end_late)
         assert person.says("sync", "--limit", "1") == 1
-    assert "passed their deadline" in person.err
+    assert "passed the deadline" in person.err
     assert told(person) == (0, 0)
 
 

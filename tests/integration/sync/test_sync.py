@@ -185,7 +185,7 @@ def test_what_expires_between_two_runs_turns_the_run_red(shop: Shop, person: Per
         utc_now() - timedelta(hours=1),
     )
     assert person.says("sync") == 1
-    assert "passed their deadline" in person.err
+    assert "passed the deadline" in person.err
 
 
 def test_a_limit_bounds_a_run_and_the_rest_stays_owed(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:

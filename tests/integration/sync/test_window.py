@@ -109,7 +109,7 @@ def test_a_window_that_holds_nothing_is_wrong_use(person: Person, command: str, 
     assert person.says(command, "--since", "2026-03-01", "--until", until) == 2
     assert person.err.count("\n") == 1
     assert "since 2026-03-01T00:00:00 is not before until 2026-0" in person.err
-    assert "let until be later" in person.err
+    assert "choose a later until" in person.err
 
 
 @ON_DUCKDB

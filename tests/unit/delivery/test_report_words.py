@@ -66,3 +66,14 @@ def test_conversions_that_newly_expired_fail_a_run_that_was_green_otherwise() ->
     failure = report(StopReason.FINISHED, newly_expired=3).failure
     assert failure is not None
     assert failure.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.DEFERRED, "1 conversion is deferred, nothing is lost."),
+        (Outcome.UNCONFIRMED, "1 conversion is unconfirmed."),
+    ],
+)
+def test_one_conversion_is_told_in_the_singular(outcome: Outcome, words: str) -> None:
+    assert words in report(StopReason.UNREACHABLE, outcomes=dict.fromkeys(Outcome, 0) | {outcome: 1}).explanation
