@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import ConfigurationError
 from connector.ledger.former import MOVED, former_ledger
 from connector.ledger.migration import VERSION
-from connector.ledger.setup import create_ledger, create_lock, create_views, refuse_while_in_use
+from connector.ledger.setup import begin_set_up, create_ledger, create_lock, create_views, refuse_while_in_use
 from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
 
@@ -45,7 +45,7 @@ def move_ledger(warehouse: Warehouse) -> str | None:
 
 
 def _move(warehouse: Warehouse, former: Warehouse, connection: Connection) -> None:
-    warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
+    begin_set_up(warehouse, connection)
     create_lock(warehouse, connection)
     former.run(connection, "take_lock", {"sync_id": None})
     standing = [table for table in TABLES if columns_of(warehouse, f"{former.ledger}.{table}") is not None]

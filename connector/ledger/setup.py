@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
@@ -41,7 +41,7 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
         refuse_names_of_others(warehouse)
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
-            warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
+            begin_set_up(warehouse, connection)
             # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already;
             # replacing them would deadlock with it.
             if ledger_version(warehouse) != VERSION:
@@ -75,10 +75,37 @@ def _bring_up_to_date(warehouse: Warehouse, connection: Connection) -> None:
     create_views(warehouse, connection)
 
 
+def begin_set_up(warehouse: Warehouse, connection: Connection) -> None:
+    """Keep other processes from making the ledger meanwhile. Raises as `make_schema` does."""
+    if not warehouse.dialect.takes_back_tables:  # what keeps them out is a table then, in the ledger's own schema
+        make_schema(warehouse, connection)
+    warehouse.dialect.serialise_set_up(connection, warehouse.ledger)
+
+
+def make_schema(warehouse: Warehouse, connection: Connection) -> None:
+    """The ledger's schema, where it is missing. Raises ConfigurationError where this role may not create one.
+
+    It is looked for first: `if not exists` needs the right to create a schema even where it stands.
+    """
+    *database, schema = warehouse.ledger.split(".")
+    asked = {"schema": schema, "catalog": database[-1] if database else None}
+    if warehouse.run(connection, "ledger_schema", asked).first() is not None:
+        return
+    try:
+        # the schema stands unquoted in the named queries, so it must be made unquoted
+        connection.execute(CreateSchema(quoted_name(warehouse.ledger, quote=False), if_not_exists=True))
+    except DBAPIError as error:
+        if warehouse.dialect.may_not_write(error):
+            raise ConfigurationError(
+                f"schema {warehouse.ledger} is not there, or this role has no right on it, and this role may not "
+                "create a schema: create it and make this role its owner, or grant create on the database to this role."
+            ) from None
+        raise
+
+
 def create_lock(warehouse: Warehouse, connection: Connection) -> None:
     """The schema and the lock, which holds the version: 0 in a ledger that has nothing else yet."""
-    # the schema stands unquoted in the named queries, so it must be made unquoted
-    connection.execute(CreateSchema(quoted_name(warehouse.ledger, quote=False), if_not_exists=True))
+    make_schema(warehouse, connection)
     warehouse.run(connection, "create_lock")
     warehouse.run(connection, "insert_lock_row")
 
@@ -179,6 +206,8 @@ def ledger_version(warehouse: Warehouse) -> int | None:
         with warehouse.transaction() as connection:
             connection.execute(text(f"select 1 from {warehouse.ledger}.conversion_states limit 0"))  # noqa: S608 - validated
             found: int | None = warehouse.run(connection, "lock_row").scalar()
-    except ProgrammingError:
-        return None
+    except DBAPIError as error:
+        if warehouse.dialect.is_missing(error) or warehouse.dialect.may_not_write(error):
+            return None
+        raise
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
 from connector.warehouse.dialects import DATE, UTC_TIME, ZONED_TIME
@@ -67,12 +67,15 @@ def columns_of(warehouse: Warehouse, relation: str) -> dict[str, str] | None:
     return warehouse.dialect.kinds(warehouse.engine, relation)
 
 
-def _refusal_to_read(warehouse: Warehouse, relation: str) -> ProgrammingError | None:
+def _refusal_to_read(warehouse: Warehouse, relation: str) -> DBAPIError | None:
+    """The error where the relation is not there or may not be read; any other says nothing of it, and is raised."""
     try:
         with warehouse.transaction() as connection:
             connection.execute(text(f"select * from {relation} limit 0"))  # noqa: S608 - a validated name
-    except ProgrammingError as error:
-        return error
+    except DBAPIError as error:
+        if warehouse.dialect.is_missing(error) or warehouse.dialect.may_not_write(error):
+            return error
+        raise
     return None
 
 

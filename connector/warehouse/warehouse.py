@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import bindparam, text
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
-from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
+from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
 from connector.warehouse.dialects import UTC_TIME, Dialect, dialect_of, parse_url
 from connector.warehouse.queries import Queries
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 Params = dict[str, Any]
-LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's error code for a lock that was not granted within lock_timeout."""
 CONFLICT_WAIT = wait_random(0.02, 1.0)
 CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
 
@@ -73,11 +71,8 @@ class Warehouse:
     def _words_for(self, error: Exception) -> ConnectorError:
         cause = getattr(error, "orig", None) or error
         code = getattr(cause, "sqlstate", None)
-        if code == LOCK_NOT_AVAILABLE:
-            return WarehouseBusy(
-                "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
-                "or raise CONNECTOR_LOCK_WAIT_S."
-            )
+        if refusal := self.dialect.refusal(cause):
+            return refusal
         named = f"{type(cause).__name__}{f' ({code})' if code else ''}"
         if self.dialect.may_not_write(error):
             return ConfigurationError(
@@ -140,6 +135,7 @@ class Warehouse:
             "event_time_in_utc": self._in_utc("event_time"),
             "deadline_in_utc": self._in_utc("deadline_at"),
             "ledger": self.ledger,
+            "ledger_database": self.ledger[: self.ledger.rfind(".") + 1],
             "marts": self.marts,
             "reference": self.reference,
             "conversions": self.conversions,

@@ -3,6 +3,14 @@
 update {ledger}.sync_lock
 set holder = :sync_id, locked_at = {utc_now}
 
+-- name: ledger_schema
+-- The ledger's schema, if it is there and this role has a right on it.
+select schema_name
+from {schemata}
+where
+    lower(schema_name) = lower(:schema)
+    and lower(catalog_name) = lower(coalesce(cast(:catalog as varchar), current_database()))
+
 -- name: create_lock
 -- The table of the lock. It holds the ledger's version, so it is there before the first migration.
 create table if not exists {ledger}.sync_lock (
@@ -22,7 +30,8 @@ from {ledger}.sync_lock
 -- The one row of the lock, where it is missing.
 insert into {ledger}.sync_lock (holder, locked_at, ledger_version)
 select null, null, 0
-where not exists (select 1 from {ledger}.sync_lock)
+from (select count(*) as locks from {ledger}.sync_lock) as standing
+where standing.locks = 0
 
 -- name: set_ledger_version
 -- The version that a migration has brought the ledger to; another process may have brought it further meanwhile.

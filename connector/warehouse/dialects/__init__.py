@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from sqlalchemy.engine import URL, Connection, Engine
 
+    from connector.errors import ConnectorError
     from connector.settings import SnowflakeKey
 
 KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
@@ -52,7 +53,8 @@ ESCAPE = (
 class Dialect(Protocol):
     """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by,
     `outcome_rows` the rows of the JSON list `:rows` with the columns of `outcome_columns`, `lease_end` that clock
-    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `comments` the comments of all
+    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `schemata` the schemas of a
+    database (schema_name, catalog_name), `comments` the comments of all
     relations (schema_name, relation_name, comment).
 
     `in_utc`: by kind, how a column of times (`{}`) is read as UTC without zone in microseconds, whatever the session's
@@ -109,11 +111,17 @@ class Dialect(Protocol):
     def is_conflict(self, error: BaseException) -> bool:
         """True where a transaction lost against another one and may be tried again as it was."""
 
+    def is_missing(self, error: BaseException) -> bool:
+        """True where a statement names a relation that is not there, or that this user may not see."""
+
     def is_transient(self, error: BaseException) -> bool:
         """True where the connection broke, or the warehouse takes nothing just now: the same may work later."""
 
     def may_not_write(self, error: BaseException) -> bool:
         """True where the role, the user or the server may only read."""
+
+    def refusal(self, cause: BaseException) -> ConnectorError | None:
+        """The error for the caller where this engine knows more of the cause than its class says; never its text."""
 
     def advice(self, cause: BaseException) -> str:
         """Where to look for the cause of a driver's error, and what to do: the beginning of a sentence on trying again.

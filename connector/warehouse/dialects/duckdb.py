@@ -14,10 +14,10 @@ import duckdb_engine  # noqa: F401 - without it SQLAlchemy does not know the dia
 import pyarrow as pa
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
-from connector.errors import ConfigurationError, WarehouseBusy
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.settings import meant_for
 from connector.warehouse.dialects import GROUP_COMMIT_S
 from connector.warehouse.dialects.duckdb_refusals import cause_of, obstacle_to_writing, refusal_of
@@ -57,6 +57,7 @@ class DuckDB:
         "utc_now": "cast(now() at time zone 'UTC' as timestamp)",
         "outcome_rows": "(select unnest(cast(cast(:rows as json) as struct({outcome_columns})[]), recursive := true))",
         "lease_end": "cast(now() at time zone 'UTC' as timestamp) + :ttl_s * interval '1 second'",
+        "schemata": "information_schema.schemata",
         "once": "materialized",
         "comments": (
             "(select schema_name, view_name as relation_name, comment from duckdb_views() union all "
@@ -153,12 +154,18 @@ class DuckDB:
     def is_conflict(self, error: BaseException) -> bool:
         return isinstance(error, DBAPIError) and "conflict" in str(error.orig).lower()
 
+    def is_missing(self, error: BaseException) -> bool:
+        return isinstance(error, ProgrammingError)
+
     def is_transient(self, error: BaseException) -> bool:
         return _is_file_locked(error)
 
     def may_not_write(self, error: BaseException) -> bool:
         """The file was opened for reading, since this user may do no more."""
         return isinstance(error, DBAPIError) and "read-only" in str(error.orig)
+
+    def refusal(self, cause: BaseException) -> ConnectorError | None:
+        return None
 
     def advice(self, cause: BaseException) -> str:
         """DuckDB has no log to look into."""

@@ -19,9 +19,9 @@ from psycopg.types.datetime import TimestampLoader
 from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import GROUP_COMMIT_S
 from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
 
@@ -50,6 +50,8 @@ KINDS = {
     "date": "date",
 }
 
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code for a lock that was not granted within lock_timeout."""
 NOT_ALLOWED = ("42501", "25006")
 """PostgreSQL's codes for a right that is missing, and for a transaction that may only read."""
 ROWS_AT_ONCE = 10_000
@@ -85,6 +87,7 @@ class Postgres:
         "utc_now": "timezone('utc', clock_timestamp())",
         "outcome_rows": "json_to_recordset(cast(:rows as json)) as arrived ({outcome_columns})",
         "lease_end": "timezone('utc', clock_timestamp()) + :ttl_s * interval '1 second'",
+        "schemata": "information_schema.schemata",
         "once": "materialized",
         "comments": (
             "(select nspname as schema_name, relname as relation_name, obj_description(pg_class.oid, 'pg_class') as "
@@ -193,6 +196,9 @@ class Postgres:
         """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
+    def is_missing(self, error: BaseException) -> bool:
+        return isinstance(error, ProgrammingError)
+
     def is_transient(self, error: BaseException) -> bool:
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlstate", None)
@@ -201,6 +207,14 @@ class Postgres:
     def may_not_write(self, error: BaseException) -> bool:
         """The role lacks a right, or the server is a standby, or the role's transactions are read-only."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_ALLOWED
+
+    def refusal(self, cause: BaseException) -> ConnectorError | None:
+        if getattr(cause, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            return None
+        return WarehouseBusy(
+            "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
+            "or raise CONNECTOR_LOCK_WAIT_S."
+        )
 
     def advice(self, cause: BaseException) -> str:
         return "See PostgreSQL's own log for details, fix the cause, then"

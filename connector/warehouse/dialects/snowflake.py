@@ -20,8 +20,17 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from connector.errors import ConfigurationError, WarehouseUnavailable
+from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
 from connector.settings import SnowflakeKey, is_loopback
+from connector.warehouse.dialects.snowflake_refusals import (
+    MISSING,
+    NOT_ALLOWED,
+    SESSION_GONE,
+    TAKEN,
+    TOO_MANY_WAIT,
+    number_of,
+    refusal_of,
+)
 from connector.warehouse.queries import named_queries
 
 with warnings.catch_warnings():
@@ -30,12 +39,6 @@ with warnings.catch_warnings():
     import snowflake.sqlalchemy  # type: ignore[import-untyped] # without it SQLAlchemy does not know the dialect
     from snowflake.connector.constants import FIELD_ID_TO_NAME
 
-TOO_MANY_WAIT = 625
-"""Snowflake's number for a statement given up because too many others wait for the same lock: tried again later."""
-NOT_ALLOWED = 3_001
-"""Snowflake's number for a right that is missing."""
-SESSION_GONE = frozenset(str(number) for number in range(390_111, 390_116))
-"""Snowflake's numbers for a session or a token that has expired: another connection gets new ones."""
 KINDS = {"FIXED": "number", "REAL": "number", "DECFLOAT": "number", "TEXT": "text", "TIMESTAMP_NTZ": "utc_time"}
 KINDS |= {"TIMESTAMP_LTZ": "zoned_time", "TIMESTAMP_TZ": "zoned_time", "DATE": "date"}
 ARROW = {"FIXED": pa.int64(), "REAL": pa.float64(), "TEXT": pa.string(), "BOOLEAN": pa.bool_(), "DATE": pa.date32()}
@@ -77,6 +80,7 @@ class Snowflake:
         "utc_now": "sysdate()",
         "lease_end": "dateadd(second, :ttl_s, sysdate())",
         "once": "",
+        "schemata": "{ledger_database}information_schema.schemata",
         "comments": (
             "(select table_schema as schema_name, table_name as relation_name, comment "
             "from information_schema.tables) as comments"
@@ -160,7 +164,6 @@ class Snowflake:
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Every statement that makes something commits by itself there: the lock and its one row are one statement."""
-        connection.execute(text(f"create schema if not exists {ledger}"))
         connection.execute(
             text(
                 f"create table if not exists {ledger}.sync_lock as select cast(null as varchar) as holder, "
@@ -178,23 +181,35 @@ class Snowflake:
         return nullcontext()  # a relation is replaced in one statement, and what stands on it stays
 
     def is_conflict(self, error: BaseException) -> bool:
-        return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == TOO_MANY_WAIT
+        return number_of(_cause(error)) == TOO_MANY_WAIT
+
+    def is_missing(self, error: BaseException) -> bool:
+        return number_of(_cause(error)) in MISSING
 
     def is_transient(self, error: BaseException) -> bool:
         """By the driver's classes: it wraps a refused login in another one."""
-        cause = error.orig if isinstance(error, DBAPIError) else error
+        cause = _cause(error)
         if isinstance(cause, snowflake.connector.errors.NonRetryableTlsError):
             return False
-        return isinstance(cause, SERVICE_ERRORS) or str(getattr(cause, "errno", "")) in SESSION_GONE
+        return isinstance(cause, SERVICE_ERRORS) or number_of(cause) in SESSION_GONE
 
     def may_not_write(self, error: BaseException) -> bool:
-        return isinstance(error, DBAPIError) and getattr(error.orig, "errno", None) == NOT_ALLOWED
+        cause = _cause(error)
+        return number_of(cause) == NOT_ALLOWED or getattr(cause, "sqlstate", None) == TAKEN
+
+    def refusal(self, cause: BaseException) -> ConnectorError | None:
+        return refusal_of(cause)
 
     def advice(self, cause: BaseException) -> str:
         return "See Snowflake's query history for details, fix the cause, then"
 
 
 DIALECT = Snowflake()
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's error, whether SQLAlchemy has wrapped it or not."""
+    return (error.orig or error) if isinstance(error, DBAPIError) else error
 
 
 def _address(url: URL) -> tuple[URL, dict[str, Any]]:

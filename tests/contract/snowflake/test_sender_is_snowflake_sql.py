@@ -76,4 +76,4 @@ def test_the_statements_of_a_move_parse() -> None:
     DIALECT.serialise_set_up(connection, "target")
     DIALECT.move_view(connection, "conversion_states", "source", "target")
     DIALECT.move_table(connection, "sync_runs", "source", "target")
-    assert [sqlglot.parse_one(sql, read="snowflake").key for sql in sent] == ["create", "create", "drop", "alter"]
+    assert [sqlglot.parse_one(sql, read="snowflake").key for sql in sent] == ["create", "drop", "alter"]

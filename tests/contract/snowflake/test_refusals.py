@@ -1,0 +1,96 @@
+"""What each error of Snowflake's comes to: its words, its exit code, whether it is tried again. The driver is the real
+one; the server only says the number, as no stand-in does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
+
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
+from connector.ledger.runs import end_dead_runs
+from connector.ledger.setup import create_ledger, make_schema
+from connector.settings import Settings
+from connector.warehouse.contract import check_events_relation
+from connector.warehouse.warehouse import Warehouse
+from tests.support.snowflake_answers import SnowflakeAnswers, answering
+
+EVENTS = "from meta_conversions.conversion_events"
+LEDGER = "from meta_conversions_ledger.conversion_states"
+
+
+@pytest.fixture
+def snowflake() -> Iterator[SnowflakeAnswers]:
+    with answering() as answers:
+        yield answers
+
+
+def opened(snowflake: SnowflakeAnswers) -> Warehouse:
+    return Warehouse.open(Settings(warehouse_url=SecretStr(snowflake.url)))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (606, ConfigurationError, "no warehouse is active .*&warehouse=NAME.* grant usage"),
+        (90_073, ConfigurationError, "resource monitor has used up its credits.* raise the quota"),
+        (625, WarehouseBusy, "too many statements wait for a lock.* some 5 minutes"),
+        (630, WarehouseBusy, "STATEMENT_TIMEOUT_IN_SECONDS.* some 5 minutes"),
+        (604, WarehouseBusy, "longer for a lock than CONNECTOR_LOCK_WAIT_S, or somebody cancelled it"),
+        (390_114, WarehouseUnavailable, "connection to the warehouse was lost"),
+        (3_001, ConfigurationError, "may not read meta_conversions.conversion_events: grant it usage"),
+        (2_003, ConfigurationError, "meta_conversions.conversion_events does not exist"),
+        (100_183, ConnectorError, "See Snowflake's query history"),
+    ],
+)
+def test_a_number_has_its_words_and_its_exit_code(
+    snowflake: SnowflakeAnswers, number: int, kind: type[ConnectorError], words: str
+) -> None:
+    snowflake.errors[EVENTS] = number
+    with pytest.raises(ConnectorError, match=words) as refused, opened(snowflake) as warehouse:
+        check_events_relation(warehouse)
+    assert type(refused.value) is kind
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("number", [606, 90_073, 625, 630, 390_114])
+def test_a_ledger_that_cannot_be_asked_for_is_not_taken_for_a_missing_one(
+    snowflake: SnowflakeAnswers, number: int
+) -> None:
+    """A ledger that was made anew beside the old one would send everything again."""
+    snowflake.errors[LEDGER] = number
+    with pytest.raises(ConnectorError), opened(snowflake) as warehouse:
+        create_ledger(warehouse)
+    assert not [sql for sql in snowflake.sent if sql.startswith("create")]
+
+
+@pytest.mark.parametrize(("number", "attempts"), [(625, 20), (630, 1), (606, 1), (3_001, 1)])
+def test_only_a_lock_that_too_many_wait_for_is_tried_again_at_once(
+    snowflake: SnowflakeAnswers, monkeypatch: pytest.MonkeyPatch, number: int, attempts: int
+) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+    snowflake.errors["update"] = number
+    with opened(snowflake) as warehouse, pytest.raises(DBAPIError):
+        end_dead_runs(warehouse)
+    assert len([sql for sql in snowflake.sent if "update meta" in sql]) == attempts
+
+
+def test_a_schema_that_stands_is_not_created(snowflake: SnowflakeAnswers) -> None:
+    """The right to create one is needed even then: https://github.com/dbt-labs/dbt-event-logging/pull/39."""
+    snowflake.errors["CREATE SCHEMA"] = 3_001
+    snowflake.rows["information_schema.schemata"] = ["META_CONVERSIONS_LEDGER"]
+    with opened(snowflake) as warehouse, warehouse.transaction() as connection:
+        make_schema(warehouse, connection)
+
+
+@pytest.mark.parametrize("number", [3_001, 3_041])
+def test_a_schema_that_may_not_be_created_is_named_with_the_grant(snowflake: SnowflakeAnswers, number: int) -> None:
+    snowflake.errors["CREATE SCHEMA"] = number
+    with (
+        opened(snowflake) as warehouse,
+        pytest.raises(ConfigurationError, match="may not create a schema: create it and make this role its owner"),
+        warehouse.transaction() as connection,
+    ):
+        make_schema(warehouse, connection)
