@@ -32,7 +32,7 @@ const deduplication = async ({ by }) => {
     stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", elsewhere > 0.005 ? ` “Browser only” is what the pixel told and the server did not. ${told(elsewhere)} of it belong to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.` : ""), pivot(rows, "Who told Meta, by day", places()));
 };
 
-const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id" };
+const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id", subscription_id: "subscription id", fb_login_id: "Facebook Login id", ctwa_clid: "WhatsApp click id", page_scoped_user_id: "Messenger id", ig_sid: "Instagram id" };
 const knownWords = (identifier) => KNOWN[identifier] || words(identifier);
 const coverage = async () => {
   const some = chosen("quality", inDays, inDataset, inEvent).filter((row) => row.measure === "key_coverage");
@@ -41,8 +41,8 @@ const coverage = async () => {
   const mean = (of) => of.reduce((total, row) => total + row.number, 0) / of.length;
   const ordered = [...groups(rows, (row) => row.identifier).entries()].sort(([, left], [, right]) => mean(right) - mean(left)).flatMap(([, of]) => of.sort((left, right) => left.day - right.day));
   await chart("coverage", ordered);
-  // Keys of forms and apps are worth collecting where there are forms and apps: where somebody carries one.
-  const OF_A_CHANNEL = ["lead_id", "madid", "anon_id"];
+  // Keys of forms, apps and chats are worth collecting where there are some: where somebody carries one.
+  const OF_A_CHANNEL = ["lead_id", "madid", "anon_id", "subscription_id", "fb_login_id", "ctwa_clid", "page_scoped_user_id", "ig_sid"];
   const worth = [...groups(chosen("keys", inDataset, inEvent, inCurrency), (row) => row.identifier).entries()]
     .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"))
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])

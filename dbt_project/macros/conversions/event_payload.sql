@@ -16,13 +16,15 @@
         ('data_processing_options_country', 'data_processing_options_country'),
         ('data_processing_options_state', 'data_processing_options_state'),
         ('app_data', 'app_data'),
+        ('messaging_channel', meta_conversions.json_string('messaging_channel')),
+        ('original_event_data', 'original_event_data'),
         ('user_data', meta_conversions.payload_user_data()),
         ('custom_data', "nullif(" ~ meta_conversions.payload_custom_data() ~ ", '{}')"),
     ]) }}
 {%- endmacro %}
 
 
-{# lead_id goes as its digits: it is beyond 2^53, a float would change it. #}
+{# lead_id and fb_login_id go as their digits: they are beyond 2^53, a float would change them. #}
 {% macro payload_user_data() -%}
     {%- set pairs = [] -%}
     {%- for key in ['em', 'ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country', 'external_id'] -%}
@@ -31,8 +33,14 @@
     {%- for key in ['client_ip_address', 'client_user_agent', 'fbc', 'fbp'] -%}
         {%- do pairs.append((key, meta_conversions.json_string(key))) -%}
     {%- endfor -%}
-    {%- set last = [('lead_id', 'lead_id'), ('madid', meta_conversions.json_string('madid')), ('anon_id', meta_conversions.json_string('anon_id'))] -%}
-    {{ meta_conversions.json_object(pairs + last) }}
+    {%- do pairs.extend([('lead_id', 'lead_id'), ('fb_login_id', 'fb_login_id')]) -%}
+    {%- for key in [
+        'madid', 'anon_id', 'subscription_id', 'page_id', 'page_scoped_user_id', 'whatsapp_business_account_id',
+        'ctwa_clid', 'ig_account_id', 'ig_sid'
+    ] -%}
+        {%- do pairs.append((key, meta_conversions.json_string(key))) -%}
+    {%- endfor -%}
+    {{ meta_conversions.json_object(pairs) }}
 {%- endmacro %}
 
 
@@ -42,7 +50,10 @@
 {%- endmacro %}
 
 
-{# num_items is documented for InitiateCheckout only; a loss is not told as net_revenue. #}
+{#
+    num_items is documented for InitiateCheckout only; a loss is not told as net_revenue. Custom properties are members
+    beside the standard ones.
+#}
 {% macro payload_custom_data() -%}
     {{ meta_conversions.json_object([
         ('value', meta_conversions.json_number('value')),
@@ -52,9 +63,17 @@
         ('order_id', meta_conversions.json_string('order_id')),
         ('item_number', meta_conversions.json_string('item_number')),
         ('content_type', meta_conversions.json_string('content_type')),
+        ('content_ids', 'content_ids'),
         ('contents', 'contents'),
+        ('content_name', meta_conversions.json_string('content_name')),
+        ('content_category', meta_conversions.json_string('content_category')),
         ('num_items', "case when event_name = 'InitiateCheckout' then num_items end"),
+        ('search_string', meta_conversions.json_string('search_string')),
+        ('status', meta_conversions.json_string('status')),
+        ('delivery_category', meta_conversions.json_string('delivery_category')),
+        ('customer_segmentation', meta_conversions.json_string('customer_segmentation')),
+        ('store_data', 'store_data'),
         ('event_source', "case when lead_event_source is not null then '\"crm\"' end"),
         ('lead_event_source', meta_conversions.json_string('lead_event_source')),
-    ]) }}
+    ], 'substr(custom_properties, 2, length(custom_properties) - 2)') }}
 {%- endmacro %}

@@ -73,7 +73,8 @@
     {ct, country, st, zp, ge, client_user_agent}, {db, client_user_agent}, {fn, ge}, {ln, ge}.
 #}
 {% macro is_too_thin() -%}
-    coalesce(em, ph, external_id, client_ip_address, fbc, fbp, lead_id, madid, anon_id) is null
+    coalesce(em, ph, external_id, client_ip_address, fbc, fbp, lead_id, madid, anon_id, subscription_id, fb_login_id) is null
+    and coalesce(ctwa_clid, page_scoped_user_id, ig_sid) is null
     and (
         coalesce(db, fn, ln) is null
         or coalesce(ct, country, st, zp, ge, fn, ln) is null

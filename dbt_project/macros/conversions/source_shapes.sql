@@ -22,12 +22,33 @@
     predicted_ltv decimal(18,4) null
     num_items integer null
     content_type varchar null
+    content_ids varchar null
     contents varchar null
+    content_name varchar null
+    content_category varchar null
+    search_string varchar null
+    status varchar null
+    delivery_category varchar null
+    customer_segmentation varchar null
+    custom_properties varchar null
+    store_data varchar null
+    original_event_data varchar null
     lead_event_source varchar null
     lead_id varchar null
     app_data varchar null
     madid varchar null
     anon_id varchar null
+    subscription_id varchar null
+    fb_login_id varchar null
+    fbclid varchar null
+    fbclid_seen_at timestamp null
+    messaging_channel varchar null
+    page_id varchar null
+    page_scoped_user_id varchar null
+    whatsapp_business_account_id varchar null
+    ctwa_clid varchar null
+    ig_account_id varchar null
+    ig_sid varchar null
     ad_consent varchar null
     us_state varchar null
     limited_data_use varchar null
@@ -49,6 +70,7 @@
     email varchar null
     email_2 varchar null
     phone varchar null
+    phone_2 varchar null
     first_name varchar null
     last_name varchar null
     date_of_birth varchar null
@@ -58,6 +80,7 @@
     postal_code varchar null
     country varchar null
     external_id varchar null
+    external_id_2 varchar null
     known_at timestamp null
 {%- endmacro %}
 

@@ -21,12 +21,14 @@
 
 {#
     A JSON object of [key, value] pairs whose values are JSON text, in the order given.
-    A pair whose value is null is left out; no pair left gives an object without any.
+    A pair whose value is null is left out; no pair left gives an object without any. `further` is SQL of members as JSON
+    has them, or null.
 #}
-{% macro json_object(pairs) -%}
+{% macro json_object(pairs, further=none) -%}
     {%- set members = [] -%}
     {%- for key, value in pairs -%}
         {%- do members.append("'\"" ~ key ~ "\":' || " ~ value) -%}
     {%- endfor -%}
+    {%- if further -%} {%- do members.append(further) -%} {%- endif -%}
     '{' || {{ meta_conversions.join_texts(members, ',') }} || '}'
 {%- endmacro %}

@@ -34,6 +34,14 @@
 
 
 {#
+    The same of a click id alone: a bare fbclid with the moment it was first seen, or a whole fbc.
+#}
+{% macro fbc_of_click(click, first_seen, event_time) -%}
+    {{ meta_conversions.normalize_fbc(click, "'?fbclid=' || " ~ meta_conversions.trimmed(click), first_seen, event_time) }}
+{%- endmacro %}
+
+
+{#
     The click id of a session as far as one of its events may carry it: a session is looked at once, for all its events, and
     may have begun long before one of them.
 #}

@@ -23,7 +23,7 @@
     could not be read, with commas around each.
 #}
 {% macro shaped_rows(kind, is_here, found) -%}
-    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'decimal(18, 4)', 'ordinal': 'integer'} -%}
+    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'decimal(18, 4)', 'ordinal': 'integer', 'json': 'varchar'} -%}
     {%- set unread = [] -%}
     select
     {%- for line in meta_conversions.raw_shape(kind).split(', ') %}
@@ -53,6 +53,7 @@
     {%- elif holds == 'time' -%} {{ return(meta_conversions.as_time(name, type)) }}
     {%- elif holds in ('money', 'count') -%} {{ return(meta_conversions.as_money(name, group)) }}
     {%- elif holds == 'boolean' -%} {{ return(meta_conversions.as_is_test(name, group)) }}
+    {%- elif holds == 'json' -%} {{ return(meta_conversions.as_json(name, group)) }}
     {%- else -%} {{ return(name) }}
     {%- endif -%}
 {%- endmacro %}

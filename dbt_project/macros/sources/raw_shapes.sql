@@ -1,30 +1,48 @@
 {#
     The raw tables by kind: the columns of each with what they hold. An id is text, whatever the load made of it; a word
     is text; a time is UTC without zone; a count is a number of pieces, whole or not; an ordinal is a number or a text that
-    orders rows. A column that is optional may
-    be missing, and is null then.
+    orders rows; json is JSON, as text or as the engine's own type. A column that is optional may be missing, and is null then.
 #}
 {% macro raw_shapes() -%}
     orders: order_id id, customer_id id, session_id id, order_status word, ordered_at time, currency word,
         subtotal money, tax money, shipping money, discount money, total money, cost_of_goods money, is_test boolean,
         billing_email word, billing_phone word, shipping_city word, shipping_state word, shipping_postal_code word,
-        shipping_country word, updated_at time, limited_data_use word optional;
+        shipping_country word, updated_at time, billing_phone_2 word optional, billing_first_name word optional,
+        billing_last_name word optional, user_id id optional, fbclid word optional, fbclid_seen_at time optional,
+        subscription_id id optional, fb_login_id id optional, predicted_ltv money optional,
+        content_name word optional, content_category word optional, delivery_category word optional,
+        customer_segmentation word optional, custom_properties json optional, original_event_data json optional,
+        limited_data_use word optional;
     order_items: order_id id, line_number ordinal, product_id id, quantity count, unit_price money, category word;
     customers: customer_id id, email word, email_2 word, phone word, first_name word, last_name word,
         date_of_birth word, gender word, city word, state word, postal_code word, country word, created_at time,
-        updated_at time, ad_consent word optional, limited_data_use word optional;
-    refunds: refund_id id, order_id id, refunded_at time, amount money, currency word;
-    sessions: session_id id, customer_id id, started_at time, landing_url word, ip_address word, user_agent word,
-        fbp word, fbc word, ad_consent word, us_state word, user_id id optional,
+        updated_at time, phone_2 word optional, external_id id optional, ad_consent word optional,
         limited_data_use word optional;
+    refunds: refund_id id, order_id id, refunded_at time, amount money, currency word, source_system word optional;
+    sessions: session_id id, customer_id id, started_at time, landing_url word, ip_address word, user_agent word,
+        fbp word, fbc word, ad_consent word, us_state word, user_id id optional, fbclid word optional,
+        fbclid_seen_at time optional, limited_data_use word optional;
     web_events: web_event_id id, session_id id, event_name word, occurred_at time, event_id id, page_url word,
-        referrer_url word, order_id id, product_id id, value money, currency word, user_id id optional;
+        referrer_url word, order_id id, product_id id, value money, currency word, user_id id optional,
+        quantity count optional, contents json optional, content_ids json optional, content_type word optional,
+        content_name word optional, content_category word optional, search_string word optional, status word optional,
+        delivery_category word optional, customer_segmentation word optional, predicted_ltv money optional,
+        subscription_id id optional, fb_login_id id optional, custom_properties json optional,
+        original_event_data json optional;
     pixel_events: event_id id, event_name word, occurred_at time, session_id id, value money, currency word;
     leads: crm_lead_id id, meta_lead_id id, email word, phone word, first_name word, last_name word, country word,
-        created_at time;
-    lead_stages: crm_lead_id id, stage word, entered_at time, expected_value money, currency word;
+        created_at time, email_2 word optional, phone_2 word optional, date_of_birth word optional, gender word optional,
+        city word optional, state word optional, postal_code word optional, external_id id optional,
+        fbclid word optional, fbclid_seen_at time optional;
+    lead_stages: crm_lead_id id, stage word, entered_at time, expected_value money, currency word,
+        custom_properties json optional, original_event_data json optional;
     store_sales: sale_id id, line_number ordinal, store_id id, sold_at time, customer_email word, customer_phone word,
-        first_name word, last_name word, postal_code word, country word, currency word, amount money;
+        first_name word, last_name word, postal_code word, country word, currency word, amount money,
+        customer_phone_2 word optional, date_of_birth word optional, gender word optional, city word optional,
+        state word optional, external_id id optional, sale_status word optional, is_test boolean optional,
+        product_id id optional, quantity count optional, unit_price money optional, content_name word optional,
+        content_category word optional, customer_segmentation word optional, store_data json optional,
+        custom_properties json optional, original_event_data json optional;
     suppressions: email word, reason word, created_at time
 {%- endmacro %}
 

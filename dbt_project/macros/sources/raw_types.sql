@@ -32,10 +32,12 @@
     {%- set fine = {
         'id': ['text', 'whole'], 'word': ['text', 'whole', 'boolean', 'date', 'timestamp'], 'time': ['timestamp', 'text'],
         'money': ['whole', 'exact', 'text'], 'count': ['whole', 'exact', 'text'], 'ordinal': ['whole', 'exact', 'text'], 'boolean': ['boolean', 'text', 'whole'],
+        'json': ['text', 'other'],
     } -%}
     {%- set stops = {
         'id': ['exact', 'inexact'], 'word': [], 'time': ['whole', 'exact', 'inexact', 'boolean', 'other'],
         'money': ['boolean', 'date', 'timestamp', 'other'], 'count': ['boolean', 'date', 'timestamp', 'other'], 'ordinal': [], 'boolean': [],
+        'json': [],
     } -%}
     {%- set wrong = [] -%}
     {%- for line in meta_conversions.raw_shape(kind).split(', ') -%}
@@ -73,7 +75,7 @@
 
 {# What a view in front of a column writes, so that it holds what it should. Numbers as times are taken for Unix seconds. #}
 {% macro cast_of(name, holds, group) -%}
-    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'integer', 'ordinal': 'integer'} -%}
+    {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'integer', 'ordinal': 'integer', 'json': 'varchar'} -%}
     {%- if holds == 'id' and group in ('exact', 'inexact') -%}
         {{ return('cast(' ~ name ~ ' as bigint)') }}
     {%- elif holds == 'time' and group in ('whole', 'exact', 'inexact') -%}

@@ -180,3 +180,15 @@
     {%- else -%} cast({{ given }} as varchar)
     {%- endif -%}
 {%- endmacro %}
+
+
+{# JSON as text: a type of the engine's own (json, variant, a list, a struct) is written as JSON, a text is taken for it. #}
+{% macro as_json(given, group=none) -%}
+    {%- if group == 'other' -%} {{ adapter.dispatch('written_as_json', 'meta_conversions')(given) }}
+    {%- else -%} cast({{ given }} as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__written_as_json(given) %}cast(to_json({{ given }}) as varchar){% endmacro %}
+
+{% macro snowflake__written_as_json(given) %}to_json({{ given }}){% endmacro %}

@@ -32,7 +32,12 @@ conversions as (
         cast(predicted_ltv as decimal(18, 4)) as predicted_ltv,
         cast(num_items as integer) as num_items,
         cast(content_type as varchar) as content_type,
-        cast(contents as varchar) as contents,
+        {%- for column in [
+            'content_ids', 'contents', 'content_name', 'content_category', 'search_string', 'status', 'delivery_category',
+            'customer_segmentation', 'custom_properties', 'store_data', 'original_event_data'
+        ] %}
+            cast({{ column }} as varchar) as {{ column }},
+        {%- endfor %}
         cast(lead_event_source as varchar) as lead_event_source,
         cast(app_data as varchar) as app_data,
         cast(em as varchar) as em,
@@ -53,6 +58,12 @@ conversions as (
         cast(lead_id as varchar) as lead_id,
         cast(madid as varchar) as madid,
         cast(anon_id as varchar) as anon_id,
+        {%- for column in [
+            'subscription_id', 'fb_login_id', 'messaging_channel', 'page_id', 'page_scoped_user_id',
+            'whatsapp_business_account_id', 'ctwa_clid', 'ig_account_id', 'ig_sid'
+        ] %}
+            cast({{ column }} as varchar) as {{ column }},
+        {%- endfor %}
         cast({{ meta_conversions.match_keys() }} as varchar) as match_keys,
         cast(ad_consent as varchar) as ad_consent,
         cast(opt_out as boolean) as opt_out,

@@ -10,20 +10,35 @@ with refunds as (
     {% endfor %}
 ),
 
--- an order's number may stand in two sources: the shop's goes first where the refund does not say whose it is
-orders as (
+-- what has no order number is known by its source's own key
+keyed as (
     select
-        order_id,
+        coalesce(order_id, source_id) as order_key,
         dataset_id,
+        event_name,
         event_id,
         event_time,
         source_system,
-        row_number() over (
-            partition by order_id order by case when source_system = 'shop' then 0 else 1 end, source_system, event_time
-        ) as place,
-        row_number() over (partition by order_id, source_system order by event_time, event_id) as place_in_source
+        case when event_name = 'Purchase' then 0 else 1 end as rank_of_name
     from {{ ref('meta_conversions', 'conversions') }}
-    where event_name = 'Purchase' and order_id is not null
+    where
+        (value is not null or event_name = 'Purchase')
+        and coalesce(order_id, source_id) in (select refunds.order_id from refunds)
+),
+
+-- a key may stand in two sources: a purchase, and the shop's, goes first where the refund does not say whose it is
+orders as (
+    select
+        *,
+        row_number() over (
+            partition by order_key
+            order by
+                rank_of_name, case when source_system = 'shop' then 0 else 1 end, source_system, event_time, event_id
+        ) as place,
+        row_number() over (
+            partition by order_key, source_system order by rank_of_name, event_time, event_id
+        ) as place_in_source
+    from keyed
 ),
 
 -- the day is the order's, so that what is left of a day's revenue can be told; Meta takes no refunds back
@@ -32,17 +47,17 @@ dated as (
         refunds.refund_source,
         refunds.refund_id,
         {{ meta_conversions.dataset_key('orders.dataset_id') }} as dataset_key,
-        'Purchase' as event_name,
+        coalesce(orders.event_name, 'Purchase') as event_name,
         orders.event_id,
         coalesce(orders.event_time, refunds.refunded_at) as event_time,
         refunds.refunded_at,
-        orders.order_id is not null as is_of_known_order,
+        orders.order_key is not null as is_of_known_order,
         refunds.currency,
         refunds.amount
     from refunds
     left join orders
         on
-            refunds.order_id = orders.order_id
+            refunds.order_id = orders.order_key
             and (
                 (refunds.source_system is null and orders.place = 1)
                 or (refunds.source_system = orders.source_system and orders.place_in_source = 1)

@@ -32,11 +32,13 @@ CONVERSION_EVENTS = {
 }
 CONVERSIONS = """
     dataset_id event_name event_id event_time action_source event_source_url referrer_url order_id item_number
-    value currency net_revenue predicted_ltv num_items content_type contents lead_event_source app_data em ph fn
-    ln db ge ct st zp country external_id client_ip_address client_user_agent fbc fbp lead_id madid anon_id
-    match_keys ad_consent opt_out data_processing_options data_processing_options_country
-    data_processing_options_state is_eligible ineligible_reason dropped_identifiers pixel_event_time deadline_at
-    source_system source_id updated_at row_version
+    value currency net_revenue predicted_ltv num_items content_type content_ids contents content_name content_category
+    search_string status delivery_category customer_segmentation custom_properties store_data original_event_data
+    lead_event_source app_data em ph fn ln db ge ct st zp country external_id client_ip_address client_user_agent fbc
+    fbp lead_id madid anon_id subscription_id fb_login_id messaging_channel page_id page_scoped_user_id
+    whatsapp_business_account_id ctwa_clid ig_account_id ig_sid match_keys ad_consent opt_out
+    data_processing_options data_processing_options_country data_processing_options_state is_eligible
+    ineligible_reason dropped_identifiers pixel_event_time deadline_at source_system source_id updated_at row_version
 """
 NOT_TEXT = {
     "event_time": "TIMESTAMP",

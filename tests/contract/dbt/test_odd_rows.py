@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from connector import app
 from tests.contract.dbt.conftest import DbtWarehouse
+from tests.contract.dbt.detailed_rows import DETAILS, statements
 from tests.contract.dbt.raw_shop import raw_tables
 
 AMOUNTS: dict[str, str | None] = {
@@ -216,7 +219,13 @@ def built(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWareho
     warehouse = new_warehouse(request.param)
     warehouse.load(raw_tables(now=now))
     day = (now - timedelta(days=2)).date()
-    for statement in [*TYPES.split(";"), *LOGGED_IN.split(";"), *LEADS.format(day=day).split(";"), *orders()]:
+    for statement in [
+        *TYPES.split(";"),
+        *LOGGED_IN.split(";"),
+        *LEADS.format(day=day).split(";"),
+        *orders(),
+        *statements(),
+    ]:
         warehouse.change(statement)
     app.initialise(warehouse.settings)
     warehouse.dbt("build", "--exclude-resource-type", "unit_test")
@@ -319,3 +328,28 @@ def test_a_stage_is_refused_only_when_it_is_days_before_the_lead_that_meta_made(
 ) -> None:
     found = {name: rows[f"{name}:new"]["ineligible_reason"] for name in ("L-ms", "L-minutes", "L-days", "L-crm")}
     assert found == {"L-ms": None, "L-minutes": None, "L-days": "stage_before_lead", "L-crm": None}
+
+
+@pytest.mark.parametrize("source_id", DETAILS)
+def test_what_a_table_has_beside_its_columns_is_carried_or_dropped_with_a_code(
+    rows: dict[str, dict[str, Any]], source_id: str
+) -> None:
+    assert {column: rows[source_id][column] for column in DETAILS[source_id]} == DETAILS[source_id]
+
+
+def test_several_phones_and_ids_of_one_person_are_told(rows: dict[str, dict[str, Any]]) -> None:
+    phones = sorted(hashlib.sha256(number.encode()).hexdigest() for number in ("4915123456789", "4915123456780"))
+    ids = sorted(hashlib.sha256(name.encode()).hexdigest() for name in ("C-loyal", "LOYAL-1", "U-10"))
+    assert json.loads(rows["D-loyal"]["ph"]) == phones
+    assert json.loads(rows["D-loyal"]["external_id"]) == ids
+
+
+def test_a_bare_click_id_is_told_with_the_moment_it_was_seen(rows: dict[str, dict[str, Any]]) -> None:
+    seen = rows["D-good"]["event_time"] - timedelta(hours=1)
+    assert rows["D-good"]["fbc"] == f"fb.1.{int(seen.replace(tzinfo=UTC).timestamp()) * 1000}.IwAR1AbC_d-E"
+    assert rows["L-whole:qualified"]["fbc"].endswith(".IwAR2Lead")
+
+
+def test_the_order_s_own_name_and_user_are_told(rows: dict[str, dict[str, Any]]) -> None:
+    told = [rows["D-good"][key] for key in ("fn", "ln", "external_id")]
+    assert told == [hashlib.sha256(text.encode()).hexdigest() for text in ("grace", "hopper", "U-9")]

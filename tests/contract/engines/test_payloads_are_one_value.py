@@ -37,7 +37,12 @@ TEXTS = """
     dataset_id event_name event_id action_source event_source_url referrer_url order_id item_number currency
     content_type contents lead_event_source app_data em ph fn ln db ge ct st zp country external_id client_ip_address
     client_user_agent fbc fbp lead_id madid anon_id data_processing_options row_version
+    content_ids custom_properties store_data original_event_data fb_login_id
 """
+OF_PEOPLE = """
+    subscription_id page_id page_scoped_user_id whatsapp_business_account_id ctwa_clid ig_account_id ig_sid
+"""
+OF_THINGS = "content_name content_category search_string status delivery_category customer_segmentation"
 LATER = datetime.fromisoformat("2999-01-01T00:00:00")
 MOMENT = datetime.fromisoformat("2026-03-01T12:00:00")
 ODD_TEXTS = (
@@ -75,6 +80,13 @@ def conversions() -> list[Row]:
         | {"data_processing_options": '["LDU"]', "data_processing_options_country": 1}
         | {"data_processing_options_state": 1000},
         good | {"action_source": "app", "app_data": '{"extinfo":["a2",""]}', "madid": "m", "anon_id": "n"},
+        good
+        | {name: f'{name} "quoted"' for name in (OF_PEOPLE + OF_THINGS).split()}
+        | {"messaging_channel": "whatsapp"},
+        good | {"content_ids": '["A","정"]', "store_data": '{"store_code":"B1"}', "fb_login_id": "98765432109876543"},
+        good | {"original_event_data": '{"event_name":"Lead","event_time":1700000000}'},
+        good | {"custom_properties": '{"tier":"gold \\"1\\"","points":12}'},
+        good | {"custom_properties": '{"tier":"gold"}', "value": "1"},
     ]
     return [
         row | {"event_id": f"E{place:02}", "row_version": f"V{place}", "is_eligible": True, "deadline_at": LATER}
@@ -87,14 +99,15 @@ def expected(row: Row) -> Row:
     lists = [key for key in ("em", "ph") if key in row]
     user = {key: json.loads(row[key]) if row[key].startswith("[") else row[key] for key in lists}
     user |= {key: row[key] for key in ("client_user_agent", "madid", "anon_id") if key in row}
-    if "lead_id" in row:
-        user["lead_id"] = int(row["lead_id"])
+    user |= {key: int(row[key]) for key in ("lead_id", "fb_login_id") if key in row}
+    user |= {key: row[key] for key in OF_PEOPLE.split() if key in row}
     custom: Row = {key: row[key] for key in ("order_id",) if key in row}
     custom |= {key: float(row[key]) for key in ("value", "net_revenue") if key in row}
     if float(row.get("predicted_ltv", 0)) > 0:
         custom["predicted_ltv"] = float(row["predicted_ltv"])
-    if "contents" in row:
-        custom["contents"] = json.loads(row["contents"])
+    custom |= {key: json.loads(row[key]) for key in ("contents", "content_ids", "store_data") if key in row}
+    custom |= {key: row[key] for key in OF_THINGS.split() if key in row}
+    custom |= json.loads(row.get("custom_properties", "{}"))
     if row["event_name"] == "InitiateCheckout":
         custom["num_items"] = row["num_items"]
     event: Row = {key: row[key] for key in ("event_name", "event_id", "action_source")}
@@ -107,8 +120,8 @@ def expected(row: Row) -> Row:
     if "data_processing_options" in row:
         event["data_processing_options"] = json.loads(row["data_processing_options"])
     event |= {key: row[key] for key in row if key.startswith("data_processing_options_")}
-    if "app_data" in row:
-        event["app_data"] = json.loads(row["app_data"])
+    event |= {key: json.loads(row[key]) for key in ("app_data", "original_event_data") if key in row}
+    event |= {key: row[key] for key in ("messaging_channel",) if key in row}
     return event
 
 
@@ -124,7 +137,8 @@ def payloads(
 
 
 def built(url: str, folder: Path) -> dict[str, tuple[str, str]]:
-    columns = dict.fromkeys(TEXTS.split(), "varchar") | TYPES
+    texts = f"{TEXTS} {OF_PEOPLE} {OF_THINGS} messaging_channel".split()
+    columns = dict.fromkeys(texts, "varchar") | TYPES
     parsed = parse_url(SecretStr(url))
     engine = dialect_of(parsed).open(parsed, lock_wait_s=5, create=True)
     try:

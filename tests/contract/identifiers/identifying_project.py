@@ -44,6 +44,16 @@ KNOWN_AT = "2026-01-01 00:00:00"
 REMADE = ("int_country_texts", "int_phone_texts", "int_phone_numbers", "int_identifier_values", "int_identities")
 GROUPS = "groups: [{name: meta_conversions_modelling, owner: {name: tests}}]"
 UNHASHED = """
+{%- set details = (meta_conversions.plain_details() ~ ' ' ~ meta_conversions.checked_details()).split() -%}
+with texts as (
+    select
+        *
+        {%- for column in details %},
+            one as {{ column }}
+        {%- endfor %}
+    from {{ meta_conversions.with_normalized_ip('unhashed_texts', "case when key = 'client_ip_address' then one end") }}
+)
+
 select
     number,
     case key
@@ -55,8 +65,14 @@ select
             then {{ meta_conversions.normalize_fbc(
                 'one', 'two', 'cast(three as timestamp)', 'cast(four as timestamp)'
             ) }}
+        when 'fbclid'
+            then {{ meta_conversions.fbc_of_click('one', 'cast(three as timestamp)', 'cast(four as timestamp)') }}
+        when 'contents' then {{ meta_conversions.contents_list('one') }}
+        {%- for column in details %}
+            when '{{ column }}' then {{ meta_conversions.detail(column, 'texts') }}
+        {%- endfor %}
     end as normalized
-from {{ meta_conversions.with_normalized_ip('unhashed_texts', "case when key = 'client_ip_address' then one end") }}
+from texts
 """
 
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
@@ -254,7 +270,7 @@ class IdentifyingProject:
         (self.folder / "profiles.yml").write_text(json.dumps({"vectors": profile}))
 
     def _write_texts(self) -> None:
-        columns = ["identity_id", "email_2", *FIELDS.values(), "known_at"]
+        columns = ["identity_id", "email_2", "phone_2", "external_id_2", *FIELDS.values(), "known_at"]
         rows = []
         for number, (key, text, country) in enumerate(self.texts):
             row = dict.fromkeys(columns) | {"identity_id": str(number), "country": country, "known_at": KNOWN_AT}

@@ -1,17 +1,24 @@
+{%- set own_fbc = meta_conversions.fbc_of_click('fbclid', 'coalesce(fbclid_seen_at, event_time)', 'event_time') -%}
+{%- set other_user = 'nullif(session_user_id, coalesce(person_id, session_user_id))' -%}
+{%- set details = (meta_conversions.plain_details() ~ ' ' ~ meta_conversions.checked_details()).split() -%}
 {%- set fbc = meta_conversions.fbc_of_event('sessions.fbc', 'linked.event_time') -%}
-{%- set fbc_dropped = "case when sessions.fbc is not null and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
-{%- set person = meta_conversions.normalize_external_id('conversions.clean_person_id') -%}
+{%- set fbc = "coalesce(linked.own_fbc, " ~ fbc ~ ")" -%}
+{%- set fbc_given = "coalesce(linked.fbclid, sessions.fbc) is not null" -%}
+{%- set fbc_dropped = "case when " ~ fbc_given ~ " and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
 {%- set state_dropped = meta_conversions.us_state_dropped('linked.us_state', 'linked.us_state_code') -%}
 {%- set dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
 {%- do dropped.append(state_dropped) -%}
 {%- do dropped.append("case when linked.limited_data_use = 'unknown' then 'limited_data_use_invalid' end") -%}
-{%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id'] -%}
+{%- do dropped.append(meta_conversions.dropped_details('linked')) -%}
+{%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id', 'fbclid', 'fbclid_seen_at'] -%}
 {%- set state = meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') -%}
 with conversions as (
 
     select
         *,
-        {{ meta_conversions.clean_identifier('coalesce(person_id, session_user_id)') }} as clean_person_id
+        {{ meta_conversions.clean_identifier('coalesce(person_id, session_user_id)') }} as clean_person_id,
+        {{ meta_conversions.clean_identifier(other_user) }} as clean_user_id,
+        {{ own_fbc }} as own_fbc
     from {{ ref('meta_conversions', 'int_conversions_linked') }}
 
 ),
@@ -28,11 +35,17 @@ linked as (
 
     select
         conversions.*,
-        state_names.code as us_state_code,
-        case
-            when not {{ meta_conversions.is_placeholder('conversions.clean_person_id', 'external_id') }}
-                then {{ meta_conversions.hash_identifier(person) }}
-        end as person_external_id
+        {%- for id in ['clean_person_id', 'clean_user_id'] %}
+            {%- set told = meta_conversions.normalize_external_id('conversions.' ~ id) %}
+            case
+                when not {{ meta_conversions.is_placeholder('conversions.' ~ id, 'external_id') }}
+                    then {{ meta_conversions.hash_identifier(told) }}
+            end as {{ id }}_hash,
+        {%- endfor %}
+        {%- for column in details %}
+            {{ meta_conversions.detail(column, 'conversions') }} as good_{{ column }},
+        {%- endfor %}
+        state_names.code as us_state_code
     from conversions
     left join state_names on {{ meta_conversions.us_state_key('conversions.us_state') }} = state_names.name_key
 
@@ -62,17 +75,24 @@ identified as (
 
     select
         {%- for column in meta_conversions.conversion_shape().split()[::3] if column not in worked_on %}
-            linked.{{ column }},
+            {{ 'linked.good_' ~ column if column in details else 'linked.' ~ column }} as {{ column }},
         {%- endfor %}
         linked.is_suppressed,
         linked.newest_consent,
         linked.pixel_event_time,
         changes.row_version,
         {{ meta_conversions.hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
-        {%- for key in ['ph', 'fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country'] %}
+        coalesce(
+            {{ meta_conversions.hash_list(['own.ph', 'own.ph_2']) }},
+            {{ meta_conversions.hash_list(['customer.ph', 'customer.ph_2']) }}
+        ) as ph,
+        {%- for key in ['fn', 'ln', 'db', 'ge', 'ct', 'st', 'zp', 'country'] %}
             coalesce(own.{{ key }}, customer.{{ key }}) as {{ key }},
         {%- endfor %}
-        coalesce(own.external_id, customer.external_id, linked.person_external_id) as external_id,
+        {{ meta_conversions.hash_list([
+            'own.external_id', 'own.external_id_2', 'customer.external_id', 'customer.external_id_2',
+            'linked.clean_person_id_hash', 'linked.clean_user_id_hash',
+        ]) }} as external_id,
         sessions.client_ip_address,
         sessions.client_user_agent,
         {{ fbc }} as fbc,

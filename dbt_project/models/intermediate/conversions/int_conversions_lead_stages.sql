@@ -9,6 +9,8 @@ leads as (
     select
         crm_lead_id,
         created_at,
+        fbclid,
+        coalesce(fbclid_seen_at, created_at) as fbclid_seen_at,
         {{ meta_conversions.normalize_lead_id('meta_lead_id') }} as lead_id,
         {{ meta_conversions.dropped_code(
             'lead_id', 'meta_lead_id', meta_conversions.normalize_lead_id('meta_lead_id')
@@ -26,6 +28,8 @@ first_entries as (
         min(entered_at) as entered_at,
         {{ meta_conversions.first_present('expected_value', 'entered_at') }} as expected_value,
         {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
+        {{ meta_conversions.first_present('custom_properties', 'entered_at') }} as custom_properties,
+        {{ meta_conversions.first_present('original_event_data', 'entered_at') }} as original_event_data,
         max(
             case when {{ meta_conversions.is_unreadable('expected_value') }} then 1 else 0 end
         ) = 1 as has_unreadable_value
@@ -49,7 +53,11 @@ conversions as (
             has_invalid_value='first_entries.has_unreadable_value',
             currency='first_entries.currency',
             lead_event_source="'" ~ var('meta_conversions_crm_name') ~ "'",
+            custom_properties='first_entries.custom_properties',
+            original_event_data='first_entries.original_event_data',
             lead_id='leads.lead_id',
+            fbclid='leads.fbclid',
+            fbclid_seen_at='leads.fbclid_seen_at',
             dropped='leads.dropped',
             identity_id="'lead:' || first_entries.crm_lead_id",
             updated_at='first_entries.entered_at',

@@ -60,7 +60,9 @@ linked as (
         sessions.fbc as session_fbc,
         sessions.ad_consent as session_ad_consent,
         sessions.us_state as session_us_state,
-        sessions.user_id as session_user_id
+        sessions.user_id as session_user_id,
+        sessions.fbclid as session_fbclid,
+        sessions.fbclid_seen_at as session_fbclid_seen_at
     from conversions
     left join identities as own on conversions.identity_id = own.identity_id
     left join suppressed as suppressed_own on conversions.identity_id = suppressed_own.identity_id

@@ -10,15 +10,30 @@ country_texts as (
 
 ),
 
+phones as (
+
+    select
+        phone as phone_text,
+        country
+    from identity_inputs
+    where phone is not null
+    union all
+    select
+        phone_2 as phone_text,
+        country
+    from identity_inputs
+    where phone_2 is not null
+
+),
+
 texts as (
 
     select distinct
-        identity_inputs.phone as phone_text,
+        phones.phone_text,
         {{ meta_conversions.known_country('country_texts.country') }} as located_in
-    from identity_inputs
+    from phones
     left join country_texts
-        on identity_inputs.country = country_texts.country_text
-    where identity_inputs.phone is not null
+        on phones.country = country_texts.country_text
 
 ),
 

@@ -15,6 +15,7 @@ of_the_shop as (
             refunded_at='refunded_at',
             amount='amount',
             currency='currency',
+            source_system='source_system',
         ) }}
     from refunds
 

@@ -27,7 +27,7 @@ contents as (
 
     select
         order_id,
-        cast(sum(quantity) as integer) as num_items,
+        case when sum(quantity) <= 2147483647 then cast(sum(quantity) as integer) end as num_items,
         '[' || {{ meta_conversions.join_rows('told_line', ',', 'line_number') }} || ']' as contents
     from lines
     group by order_id

@@ -12,6 +12,7 @@ people as (
             email='email',
             email_2='email_2',
             phone='phone',
+            phone_2='phone_2',
             first_name='first_name',
             last_name='last_name',
             date_of_birth='date_of_birth',
@@ -21,6 +22,7 @@ people as (
             postal_code='postal_code',
             country='country',
             external_id='customer_id',
+            external_id_2='external_id',
             known_at='coalesce(created_at, updated_at)',
         ) }}
     from customers

@@ -11,10 +11,14 @@ people as (
             identity_id="'order:' || order_id",
             email='billing_email',
             phone='billing_phone',
+            phone_2='billing_phone_2',
+            first_name='billing_first_name',
+            last_name='billing_last_name',
             city='shipping_city',
             state='shipping_state',
             postal_code='shipping_postal_code',
             country='shipping_country',
+            external_id='user_id',
         ) }}
     from orders
 

@@ -28,7 +28,10 @@ normalized as (
         state_names.code as us_state_code,
         {{ meta_conversions.normalize_client_user_agent('user_agent') }} as client_user_agent,
         {{ meta_conversions.normalize_fbp('fbp') }} as good_fbp,
-        {{ meta_conversions.normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }} as good_fbc
+        coalesce(
+            {{ meta_conversions.normalize_fbc('fbc', 'landing_url', 'started_at', 'started_at') }},
+            {{ meta_conversions.fbc_of_click('fbclid', 'coalesce(fbclid_seen_at, started_at)', 'started_at') }}
+        ) as good_fbc
     from addressed
     left join state_names on {{ meta_conversions.us_state_key('addressed.us_state') }} = state_names.name_key
 
@@ -51,7 +54,7 @@ contexts as (
             [
                 meta_conversions.dropped_code('client_ip_address', 'ip_address', 'normalized_ip'),
                 meta_conversions.dropped_code('fbp', 'fbp', 'good_fbp'),
-                meta_conversions.dropped_code('fbc', 'fbc', 'good_fbc'),
+                meta_conversions.dropped_code('fbc', 'coalesce(fbc, fbclid)', 'good_fbc'),
                 meta_conversions.us_state_dropped('us_state', 'us_state_code'),
             ],
             ',',

@@ -12,6 +12,8 @@ renamed as (
         entered_at,
         expected_value,
         nullif(upper(trim(currency)), '') as currency,
+        custom_properties,
+        original_event_data,
         unreadable
     from source
 

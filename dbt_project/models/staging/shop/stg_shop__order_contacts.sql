@@ -10,10 +10,14 @@ renamed as (
         order_id,
         billing_email,
         billing_phone,
+        billing_phone_2,
+        billing_first_name,
+        billing_last_name,
         shipping_city,
         shipping_state,
         shipping_postal_code,
-        shipping_country
+        shipping_country,
+        nullif(trim(user_id), '') as user_id
     from source
 
 )

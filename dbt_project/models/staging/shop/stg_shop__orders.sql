@@ -22,6 +22,17 @@ renamed as (
         coalesce(is_test, false) as is_test,
         {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use,
         updated_at,
+        fbclid,
+        fbclid_seen_at,
+        subscription_id,
+        fb_login_id,
+        predicted_ltv,
+        content_name,
+        content_category,
+        delivery_category,
+        customer_segmentation,
+        custom_properties,
+        original_event_data,
         unreadable
     from source
 

@@ -14,7 +14,8 @@ renamed as (
         order_id,
         refunded_at,
         amount,
-        nullif(upper(trim(currency)), '') as currency
+        nullif(upper(trim(currency)), '') as currency,
+        nullif(trim(source_system), '') as source_system
     from source
 
 )

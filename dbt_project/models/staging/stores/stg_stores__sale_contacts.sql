@@ -11,10 +11,16 @@ renamed as (
         line_number,
         customer_email,
         customer_phone,
+        customer_phone_2,
         first_name,
         last_name,
+        date_of_birth,
+        gender,
+        city,
+        state,
         postal_code,
-        country
+        country,
+        external_id
     from source
 
 )

@@ -13,6 +13,17 @@ renamed as (
         sold_at,
         nullif(upper(trim(currency)), '') as currency,
         amount,
+        lower(trim(sale_status)) as sale_status,
+        coalesce(is_test, false) as is_test,
+        nullif(trim(product_id), '') as product_id,
+        quantity,
+        unit_price,
+        content_name,
+        content_category,
+        customer_segmentation,
+        store_data,
+        custom_properties,
+        original_event_data,
         unreadable
     from source
 

@@ -19,6 +19,21 @@ renamed as (
         value,
         nullif(upper(trim(currency)), '') as currency,
         nullif(trim(user_id), '') as user_id,
+        quantity,
+        contents,
+        content_ids,
+        content_type,
+        content_name,
+        content_category,
+        search_string,
+        status,
+        delivery_category,
+        customer_segmentation,
+        predicted_ltv,
+        subscription_id,
+        fb_login_id,
+        custom_properties,
+        original_event_data,
         unreadable
     from source
 

@@ -18,7 +18,9 @@ renamed as (
         {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
         nullif(upper(trim(us_state)), '') as us_state,
         {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use,
-        nullif(trim(user_id), '') as user_id
+        nullif(trim(user_id), '') as user_id,
+        fbclid,
+        fbclid_seen_at
     from source
 
 )

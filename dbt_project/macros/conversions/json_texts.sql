@@ -1,0 +1,80 @@
+{#
+    JSON that a source gives, read by patterns: every engine has these, and they agree on them. An object is flat: its values
+    are texts, numbers and truths. What is null or empty in it is left out.
+#}
+
+
+{#
+    A flat JSON object whose members fit one of the patterns `pairs`, as it is, less what is null or empty; null where it is
+    none, or nothing is left. `left_out` is a pattern of names whose members go.
+#}
+{% macro flat_object(text, pairs, left_out=none) -%}
+    {%- set empty = meta_conversions.json_name_pattern() ~ '\\s*:\\s*(?:null|"")' -%}
+    {%- set pair = '(?:' ~ (pairs + [empty]) | join('|') ~ ')' -%}
+    {%- set whole = '\\s*[{]\\s*(?:' ~ pair ~ '(?:\\s*,\\s*' ~ pair ~ ')*)?\\s*[}]\\s*' -%}
+    {%- set plain = meta_conversions.without_escapes(text) -%}
+    {%- set members = "',' || " ~ meta_conversions.without_matches(plain, '^\\s*[{]\\s*|\\s*[}]\\s*$') -%}
+    {%- set members = meta_conversions.without_matches(members, ',\\s*' ~ empty ~ '\\s*') -%}
+    {%- if left_out -%}
+        {%- set members = meta_conversions.without_matches(
+            members, ',\\s*"(?:' ~ left_out ~ ')"\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() ~ '\\s*'
+        ) -%}
+    {%- endif -%}
+    case
+        when {{ meta_conversions.fits_wholly(plain, whole) }}
+            then '{' || nullif({{ meta_conversions.with_escapes('substr(' ~ members ~ ', 2)') }}, '') || '}'
+    end
+{%- endmacro %}
+
+
+{#
+    Ids as a JSON array of texts: given as such an array, or as one text with commas between them. Null where there is none,
+    or where an array holds anything but texts and whole numbers.
+#}
+{% macro id_list(text) -%}
+    {%- set id = '(?:"' ~ meta_conversions.json_sign_pattern() ~ '+"|[0-9]+)' -%}
+    {%- set array = '\\s*[[]\\s*' ~ id ~ '(?:\\s*,\\s*' ~ id ~ ')*\\s*[]]\\s*' -%}
+    {%- set listed = meta_conversions.without_matches(text, '^[\\s,]+|[\\s,]+$') -%}
+    {%- set listed = meta_conversions.json_string("nullif(" ~ meta_conversions.replace_matches(listed, '\\s*,[\\s,]*', ',') ~ ", '')") -%}
+    case
+        when {{ meta_conversions.fits_partly(text, '^\\s*[[]') }}
+            then case when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(text), array) }} then {{ text }} end
+        else '[' || replace({{ listed }}, ',', '","') || ']'
+    end
+{%- endmacro %}
+
+
+{# A JSON array of flat objects, each with an id, as it is; null for anything else. #}
+{% macro contents_list(text) -%}
+    {%- set pair = meta_conversions.json_name_pattern() ~ '\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() -%}
+    {%- set id = '"id"\\s*:\\s*(?:"' ~ meta_conversions.json_sign_pattern() ~ '+"|[0-9]+)' -%}
+    {%- set item = '[{]\\s*(?:' ~ pair ~ '\\s*,\\s*)*' ~ id ~ '(?:\\s*,\\s*' ~ pair ~ ')*\\s*[}]' -%}
+    {%- set array = '\\s*[[]\\s*' ~ item ~ '(?:\\s*,\\s*' ~ item ~ ')*\\s*[]]\\s*' -%}
+    case when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(text), array) }} then {{ text }} end
+{%- endmacro %}
+
+
+{# The text of JSON with a sign for each escape, so that a quotation mark is always the end of a text. #}
+{% macro without_escapes(text) -%}
+    replace(replace(replace({{ text }}, chr(92) || chr(92), chr(1)), chr(92) || '"', chr(2)), chr(92), chr(3))
+{%- endmacro %}
+
+
+{# Their escapes back. #}
+{% macro with_escapes(text) -%}
+    replace(replace(replace({{ text }}, chr(3), chr(92)), chr(2), chr(92) || '"'), chr(1), chr(92) || chr(92))
+{%- endmacro %}
+
+
+{# A sign of a JSON text without escapes; raw control characters are none. #}
+{% macro json_sign_pattern() %}{{ return('(?:[^"\u0003-\u001f]|\u0003(?:[/bfnrt]|u[0-9A-Fa-f]{4}))') }}{% endmacro %}
+
+
+{# A text, a number or a truth in JSON. #}
+{% macro json_scalar_pattern() -%}
+    {{ return('(?:"' ~ meta_conversions.json_sign_pattern() ~ '*"|-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false)') }}
+{%- endmacro %}
+
+
+{# The name of a member, one that does not begin with what may stand behind a text: so the end of one is never taken for its beginning. #}
+{% macro json_name_pattern() %}{{ return('"[^"\u0001-\u0020,:{}][^"\u0003-\u001f]*"') }}{% endmacro %}
