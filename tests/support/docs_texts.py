@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FRONT = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/shop/README.md"]
-PAGES = [*FRONT, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+RECIPES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples" / "recipes").rglob("README.md"))
+PAGES = [*FRONT, *RECIPES, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHELL = ("sh", "bash")

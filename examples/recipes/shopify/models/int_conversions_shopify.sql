@@ -1,0 +1,25 @@
+select
+    {{ meta_conversions.conversion_columns(
+        source_system="'shopify'",
+        source_id='order_id',
+        event_name='event_name',
+        event_id='event_id',
+        event_time='ordered_at',
+        action_source='action_source',
+        page_url='landing_url',
+        referrer_url='referrer_url',
+        order_id='order_id',
+        value='amount',
+        currency='upper(currency)',
+        num_items='num_items',
+        content_type="case when contents is not null then 'product' end",
+        contents='contents',
+        ad_consent='ad_consent',
+        identity_id="'shopify:' || order_id",
+        session_id="case when action_source = 'website' then 'shopify:' || order_id end",
+        person_id='customer_id',
+        is_test='is_test',
+        is_paid='is_paid',
+        updated_at='updated_at',
+    ) }}
+from {{ ref('stg_shopify__orders') }}
