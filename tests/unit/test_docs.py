@@ -182,7 +182,7 @@ def test_python_can_be_read(block: tuple[str, str]) -> None:
 def test_sql_can_be_read(block: tuple[str, str]) -> None:
     page, text = block
     if "{{" in text:
-        assert page in ("docs/your-own-sources.md", "examples/recipes/README.md")  # built from their own text, see above
+        assert page in ("docs/your-own-sources.md", "examples/recipes/README.md")  # built, see above
         return
     if page in OTHER_ENGINES:
         assert sqlglot.parse(text, dialect=OTHER_ENGINES[page])
