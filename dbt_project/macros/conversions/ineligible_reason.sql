@@ -21,6 +21,8 @@
             then 'unknown_consent'
         when {{ meta_conversions.needs_consent() }} and coalesce(ad_consent, '') <> 'granted' then 'no_consent'
         when {{ meta_conversions.needs_consent() }} and newest_consent = 'denied' then 'consent_withdrawn'
+        when plaintext = 'plaintext_email' then 'plaintext_email'
+        when plaintext is not null then 'plaintext_phone'
         when has_invalid_value then 'invalid_value'
         when event_name = 'Purchase' and value is null then 'missing_value'
         when value < 0 then 'negative_value'

@@ -84,6 +84,7 @@
         sessions.session_id is not null as has_session,
         sessions.ad_consent,
         cast(null as varchar) as newest_consent,
+        cast(null as varchar) as plaintext,
         sessions.user_agent as client_user_agent,
         sessions.ip_address as client_ip_address,
         sessions.fbp,

@@ -113,6 +113,8 @@ insert into raw.orders
     from raw.orders cross join (values {flags}) as added (order_id, flag)
     where orders.order_id = 'O-good'
 """
+PLAINTEXT = {"ann@shop.example/7": "plaintext_email", "07700 900123": "plaintext_phone", "114-1234567-1234567": None}
+"""Numbers of orders."""
 WITHDRAWN = {"W-later": "consent_withdrawn", "W-word": "unknown_consent", "W-row": "consent_withdrawn"}
 TYPES = """
 alter table raw.orders alter column total type varchar;
@@ -204,6 +206,7 @@ def orders() -> list[str]:
     sessions = [(f"state {state}", "granted", state) for state in STATES]
     sessions += [(f"consent {word}", word, " ") for word in CONSENTS]
     amounts = [f"('A-{name}', {'null' if amount is None else repr(amount)})" for name, amount in AMOUNTS.items()]
+    amounts += [f"('{number}', '5')" for number in PLAINTEXT]
     flags = ", ".join(f"('flag {flag}', '{flag}')" for flag in FLAGS)
     listed = SESSIONS.format(values=", ".join(map(str, sessions)))
     return [
@@ -313,6 +316,10 @@ def test_a_customers_choice_and_address_limit_the_use_of_data(rows: dict[str, di
     nothing = (None, None, None)
     limited = {"W-ldu": ('["LDU"]', 0, 0), "W-limited": ('["LDU"]', 0, 0), "W-address": ('["LDU"]', 1, 1000)}
     assert found == dict.fromkeys(found, nothing) | limited | {"W-free": ("[]", None, None)}
+
+
+def test_an_address_or_a_phone_number_in_an_orders_number_is_not_sent(rows: dict[str, dict[str, Any]]) -> None:
+    assert {number: rows[number]["ineligible_reason"] for number in PLAINTEXT} == PLAINTEXT
 
 
 def test_whoever_is_logged_in_is_told_by_that_id_without_a_customer(rows: dict[str, dict[str, Any]]) -> None:

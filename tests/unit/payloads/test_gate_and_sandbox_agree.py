@@ -13,6 +13,7 @@ from connector.destinations.meta.reasons import Refusal
 from connector.sandbox.calls import decoded_or_none
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing, terms_at
+from tests.contract.identifiers.vector_files import read_lines
 from tests.unit.payloads.neighbours import (
     ADDRESSES,
     DROP,
@@ -114,6 +115,15 @@ def test_a_phone_number_as_people_write_it_is_refused_by_both(place: str, text: 
     event = changed(WRITTEN[place](text))
     assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == Refusal.PLAINTEXT_PHONE
     assert sandbox_refuses(json.dumps(event)) == "E47"
+
+
+@pytest.mark.parametrize(
+    "vector", [vector for vector in read_lines("unhashed.jsonl") if vector[0] == "plaintext"], ids=str
+)
+def test_the_gate_says_of_a_text_what_the_warehouse_says(vector: tuple[str, list[str], str | None]) -> None:
+    _, [text], reason = vector
+    event = changed(PLACES["custom_data.note"](text))
+    assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == reason
 
 
 @pytest.mark.parametrize("text", ["+49 170 1234567", "+16505551212", "(650) 555-1212"])

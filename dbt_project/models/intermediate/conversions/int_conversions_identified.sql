@@ -125,6 +125,24 @@ identified as (
     left join identities as customer on linked.customer_identity_id = customer.identity_id
     left join sessions on linked.session_id = sessions.session_id
 
+),
+
+told as (
+
+    select
+        *,
+        {{ meta_conversions.plain_fields('identified') }} as plain_fields
+    from identified
+
+),
+
+screened as (
+
+    select
+        *,
+        {{ meta_conversions.plaintext_in('plain_fields') }} as plaintext
+    from told
+
 )
 
-select * from identified
+select * from screened

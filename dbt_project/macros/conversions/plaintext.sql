@@ -1,0 +1,70 @@
+{#
+    What must not stand where nothing is hashed: plaintext_email or plaintext_phone for a text with an address or with a
+    number as people write it; null for any other. Digits alone are an order's number, a GTIN or a time. The connector's
+    gate reads more spellings, and asks once more before an event is sent.
+#}
+{% macro plaintext_in(text) -%}
+    case
+        when {{ text }} like '%@%' or {{ text }} like '%!%40%' escape '!' or {{ text }} like '%!%2540%' escape '!'
+            then case when {{ meta_conversions.holds_an_address(text) }} then 'plaintext_email' when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone' end
+        when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone'
+    end
+{%- endmacro %}
+
+
+{#
+    The columns of conversion_shape that are sent as they are, joined. A column is one of them unless it is listed here:
+    hashed, of Meta's own words, an address of a page (kept_url), or not sent.
+#}
+{% macro plain_fields(relation) -%}
+    {%- set others = (
+        'source_system source_id dataset_id action_source page_url referrer_url currency lead_id madid anon_id ad_consent'
+        ' us_state limited_data_use dropped identity_id customer_identity_id session_id person_id fbclid'
+    ).split() -%}
+    {%- set fields = [] -%}
+    {%- for name in meta_conversions.conversion_shape().split()[::3] -%}
+        {%- if meta_conversions.conversion_shape().split()[1::3][loop.index0] == 'varchar' and name not in others -%}
+            {%- do fields.append(relation ~ '.' ~ name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ meta_conversions.join_texts(fields, ' | ') }}
+{%- endmacro %}
+
+
+{#
+    Whether an email address stands in a text. `logo@2x.png` is a picture, `hero@home.webp` a file and `SKU@v2.pro` a
+    version; of those that look like versions, such with a country's or a general ending are addresses: `a@163.com`.
+#}
+{% macro holds_an_address(text) -%}
+    {%- set sign = '[^ @/?&=#:;,<>()"|.{}]' -%}
+    {%- set label = sign ~ '+[.]' -%}
+    {%- set over = '(?:[^a-z0-9_-]|$)' -%}
+    {%- set files = '@[0-9]+x[.]|@(?:' ~ label ~ ')+(?:png|jpe?g|gif|webp|svg|avif|css|js|json|html?|pdf|xml|csv|txt)' ~ over -%}
+    {%- set word = '(?:' ~ sign ~ '*(?:[^ @/?&=#:;,<>()"|.{}0-9rv]|[a-z][a-z_-])' ~ sign ~ '*|[0-9]{3,})[.]' -%}
+    {%- set general = '(?:com|net|org|edu|gov|mil|int|info|biz|[a-z]{2})' ~ over -%}
+    {%- set plain = "replace(replace(lower(" ~ text ~ "), '%2540', '@'), '%40', '@')" -%}
+    {{ meta_conversions.fits_partly(
+        meta_conversions.without_matches(plain, files),
+        '[^ @/?&=#:;,<>()"|]@(?:(?:' ~ label ~ ')*' ~ word ~ '(?:' ~ label ~ ')*[a-z]{2,}|(?:' ~ label ~ ')+' ~ general ~ ')'
+    ) }}
+{%- endmacro %}
+
+
+{# Whether a phone number stands in a text, international or in the form of a country: +49 170 1234567, (650) 555-1212. #}
+{% macro holds_a_phone(text) -%}
+    {%- set apart = '(?:^|[^A-Za-z0-9_./-])' -%}
+    {%- set over = '(?:[^A-Za-z0-9_-]|$)' -%}
+    {%- set american = '[2-9][0-9]{2}SIGN[2-9][0-9]{2}SIGN[0-9]{4}' -%}
+    {%- set french = 'SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}' -%}
+    {%- set forms = [
+        '(?:^|[^A-Za-z0-9_+])[+][ (]{0,2}[1-9](?:[ ()./-]{0,2}[0-9]){7,14}(?:[^0-9]|$)',
+        '[(][2-9][0-9]{2}[)] ?[2-9][0-9]{2}[-. ][0-9]{4}(?:[^0-9]|$)',
+        apart ~ '(?:1[-. ])?(?:' ~ american.replace('SIGN', '-') ~ '|' ~ american.replace('SIGN', '[.]') ~ '|' ~ american.replace('SIGN', ' ') ~ ')' ~ over,
+        apart ~ '0[1-9](?:' ~ french.replace('SIGN', '-') ~ '|' ~ french.replace('SIGN', '[.]') ~ '|' ~ french.replace('SIGN', ' ') ~ ')' ~ over,
+        apart ~ '0[1-9][0-9]{1,3} ?[ /] ?[0-9]{3,4}(?: ?[0-9]{2,4}){1,2}' ~ over,
+        apart ~ '01[5-7][0-9]-[0-9]{7,8}' ~ over,
+        apart ~ '00[1-9][0-9]{0,2}[ /][0-9](?:[ /-]{0,2}[0-9]){6,12}(?:[^0-9]|$)',
+    ] -%}
+    {%- set plain = "replace(replace(replace(" ~ text ~ ", '%2B', '+'), '%2b', '+'), '%20', ' ')" -%}
+    {{ meta_conversions.fits_partly(plain, forms | join('|')) }}
+{%- endmacro %}
