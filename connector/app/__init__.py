@@ -14,6 +14,7 @@ from connector.app.inspection import (
     prove_runs,
     report,
     report_data,
+    run_outcomes,
     status,
     why,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "replay",
     "report",
     "report_data",
+    "run_outcomes",
     "state",
     "status",
     "sync",

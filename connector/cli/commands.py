@@ -43,6 +43,10 @@ command_line = typer.Typer(
 )
 
 
+DELIVER, LOOK, META, TRY = "Deliver", "Look", "Meta", "Try"
+"""The groups in which the help lists the commands."""
+
+
 def _say_version(*, asked: bool) -> None:
     if asked:
         print_line(f"conversions-connector {__version__}")
@@ -58,17 +62,10 @@ def _options(
     pass
 
 
-command_line.command()(sandbox)
-command_line.command()(why)
-command_line.command()(doctor)
-command_line.command()(replay)
-command_line.command()(pull)
-command_line.command()(alarms)
-
 Json = Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")]
 
 
-@command_line.command()
+@command_line.command(rich_help_panel=DELIVER)
 def init(
     as_json: Json = False,
     move_ledger: Annotated[
@@ -86,7 +83,7 @@ def init(
         print_line(f"It was moved from schema {moved_from}: run dbt build, so that its models read it there.")
 
 
-@command_line.command()
+@command_line.command(rich_help_panel=DELIVER)
 def plan(
     as_json: Json = False,
     show: Annotated[int, typer.Option(help="Also print the first N exact payloads.", min=0)] = 0,
@@ -106,7 +103,7 @@ def plan(
         print_plan(planned, settings)
 
 
-@command_line.command()
+@command_line.command(rich_help_panel=DELIVER)
 def sync(
     as_json: Json = False,
     limit: Annotated[int | None, typer.Option(help="Send at most N conversions.", min=1)] = None,
@@ -156,7 +153,20 @@ def sync(
     report.raise_if_failed()
 
 
-@command_line.command()
+@command_line.command(rich_help_panel=LOOK)
+def status(as_json: Json = False) -> None:
+    """Where every conversion stands now, in events and money."""
+    settings = Settings.load()
+    amounts, state = app.status(settings), app.state(settings, with_waiting=True)
+    if as_json:
+        print_json(status_json(amounts) | {"last_run": state.last_run, "state": state.as_dict()})
+    else:
+        print_state(state)
+        print_status(amounts)
+        print_line(ledger_words(settings, app.destination(settings)))
+
+
+@command_line.command(rich_help_panel=LOOK)
 def report(
     as_json: Json = False,
     html: Annotated[
@@ -180,14 +190,9 @@ def report(
         raise Unproven("money is unexplained: the end of the report says what, `dbt test` says on which days.")
 
 
-@command_line.command()
-def status(as_json: Json = False) -> None:
-    """Where every conversion stands now, in events and money."""
-    settings = Settings.load()
-    amounts, state = app.status(settings), app.state(settings, with_waiting=True)
-    if as_json:
-        print_json(status_json(amounts) | {"last_run": state.last_run, "state": state.as_dict()})
-    else:
-        print_state(state)
-        print_status(amounts)
-        print_line(ledger_words(settings, app.destination(settings)))
+command_line.command(rich_help_panel=DELIVER)(replay)
+command_line.command(rich_help_panel=LOOK)(alarms)
+command_line.command(rich_help_panel=LOOK)(why)
+command_line.command(rich_help_panel=META)(doctor)
+command_line.command(rich_help_panel=META)(pull)
+command_line.command(rich_help_panel=TRY)(sandbox)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +40,24 @@ if not out.is_terminal:
 err = PlainConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
-def print_line(line: str) -> None:
-    """One line of text on stdout."""
-    out.print(printable(line), markup=False, emoji=False)
+def text_width(most: int = 100) -> int:
+    """How wide a paragraph is: as the terminal, but no wider than is read with ease."""
+    return max(40, min(out.width, most))
+
+
+def print_line(line: str, *, style: str | None = None) -> None:
+    """One sentence on stdout: on a terminal wrapped at words, in a log one line."""
+    _print_wrapped(out, line, style)
+
+
+def _print_wrapped(console: Console, line: str, style: str | None) -> None:
+    shown = printable(line)
+    margin = " " * (len(shown) - len(shown.lstrip()))
+    wrapped = textwrap.wrap(
+        shown, console.width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+    )
+    for part in wrapped if console.is_terminal and wrapped else [shown]:
+        console.print(part, markup=False, emoji=False, style=style)
 
 
 def add_row(table: Table, *cells: str) -> None:
@@ -51,7 +67,7 @@ def add_row(table: Table, *cells: str) -> None:
 
 def print_error(line: str) -> None:
     """One line on stderr that names the thing, the rule and the fix."""
-    err.print(f"error: {printable(line)}", markup=False, emoji=False, style="red" if err.is_terminal else None)
+    _print_wrapped(err, f"error: {line}", "red" if err.is_terminal else None)
 
 
 def print_json(value: dict[str, Any]) -> None:

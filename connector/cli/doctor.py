@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 
 from connector import app
-from connector.cli.console import print_json, print_line
+from connector.cli.console import print_json, print_line, text_width
 from connector.cli.raw_tables import check_of
 from connector.errors import ConfigurationError, ConnectorError
 from connector.model.checks import Check, Mark, doubted, failed, passed
 from connector.settings import Settings, unread_variables
 
-WIDTH = 100
 MARGIN = 6
 
 
@@ -88,6 +87,6 @@ def _json(check: Check) -> dict[str, str]:
 
 def _say(check: Check) -> None:
     told = f"{check.name}: {check.words}".splitlines()
-    lines = (line for words in told for line in textwrap.wrap(words, WIDTH - MARGIN, break_on_hyphens=False))
+    lines = (line for words in told for line in textwrap.wrap(words, text_width() - MARGIN, break_on_hyphens=False))
     for place, line in enumerate(lines):
         print_line(f"{str(check.mark) if place == 0 else '':{MARGIN}}{line}")

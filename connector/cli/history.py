@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.app.meanings import meaning_of
-from connector.cli.console import print_line
+from connector.cli.console import print_line, text_width
 from connector.model.money import amount_text, format_money
 from connector.model.standing import Standing
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from connector.insight import Facts, History
 
-WIDTH = 100
 MARGIN = 19
 NOT_YET_KNOWN = "not yet known"
 
@@ -213,6 +212,6 @@ def _joined(*words: str | None) -> str:
 
 
 def _say_fact(name: str, words: str) -> None:
-    lines = textwrap.wrap(words, WIDTH - MARGIN, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(words, text_width() - MARGIN, break_on_hyphens=False) or [""]
     for place, line in enumerate(lines):
         print_line(f"  {name if place == 0 else '':{MARGIN - 2}}{line}")

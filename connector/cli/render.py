@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from connector import app
+from connector.app.meanings import advice_for, meaning_of
 from connector.cli.console import add_row, out, print_json_text, print_line
-from connector.errors import printable
+from connector.errors import ConnectorError
 from connector.insight import FIGURES
-from connector.model.money import Money, amount_text, list_money, money_text
+from connector.model.amounts import Amount, currency_order
+from connector.model.money import Money, amount_text, in_order, list_money, money_text
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
+from connector.report.drawing import SHOWN_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.app import State
     from connector.delivery import RunReport
-    from connector.insight import Planned
-    from connector.model.amounts import Amount, Amounts
+    from connector.insight import Answer, Planned, RunOutcomes
+    from connector.model.amounts import Amounts
     from connector.model.conversions import Window
     from connector.report import Reconciliation
     from connector.settings import Settings
@@ -28,6 +34,10 @@ PLANNED = {
     "outside_pixel_window": "the browser's copy is 48 hours old: a second one would count twice",
 }
 
+OUTSIDE = "outside_pixel_window"
+BY_EVENT = "event"
+RUN_STOPPED = "run_stopped"
+"""The reason of what was not sent because something else had stopped the run: that one is told."""
 AS_SENT = "Amounts are as sent. `connector report` shows revenue at today's values, and what the models hold back."
 MOST_REFUSALS = 5
 """At the end of a sync; all that were told apart are in the JSON answer."""
@@ -41,9 +51,13 @@ def money_words(money: Money) -> str:
 
 
 def status_json(amounts: Amounts) -> dict[str, Any]:
-    """Events by standing at the top level, money by standing and currency under `money`."""
+    """Events by standing at the top level, money under `money`; of both, the part that is revenue under `revenue`."""
     return {name: amount.events for name, amount in amounts.items()} | {
-        "money": {name: money_text(amount.money) for name, amount in amounts.items()}
+        "money": {name: money_text(amount.money) for name, amount in amounts.items()},
+        "revenue": {
+            name: {"events": amount.revenue_events, "money": money_text(amount.revenue)}
+            for name, amount in amounts.items()
+        },
     }
 
 
@@ -66,17 +80,14 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
 
 def print_status(amounts: Amounts) -> None:
     """A table of the standings that occur, with their meanings."""
-    table = _table("standing", "events", "money", "meaning")
-    for name, amount in amounts.items():
-        if amount.events or name in ("accepted", "owed"):
-            add_row(table, name, f"{amount.events:,}", money_words(amount.money), FIGURES[name])
-    out.print(table)
+    shown = {name: amount for name, amount in amounts.items() if amount.events or name in ("accepted", "owed")}
+    out.print(amounts_table("standing", shown, FIGURES))
     print_line(AS_SENT)
 
 
 def print_state(state: State) -> None:
     """First of all whether sending works, then of when the figures are, and what waits."""
-    out.print(printable(state.headline), markup=False, emoji=False, style=None if state.works else "bold red")
+    print_line(state.headline, style=None if state.works else "bold red")
     print_line(state.as_of)
     if state.waiting:
         print_line(state.waiting)
@@ -107,7 +118,7 @@ def print_plan(planned: Planned, settings: Settings) -> None:
     else:
         said = "1 conversion is owed" if owed == 1 else f"{owed:,} conversions are owed"
         print_line(f"{said}: {requests_of(planned.requests)} to {settings.destination_host}.")
-        out.print(amounts_table("event", planned.owed))
+        out.print(amounts_table(BY_EVENT, planned.owed))
     out.print(_summary(planned))
     if planned.pixel_overlap:
         print_line(
@@ -131,15 +142,11 @@ def _the_sync(window: Window) -> str:
 
 def _summary(planned: Planned) -> Table:
     """What would go and what it is too late for, each in one line."""
-    table = _table("in all", "events", "money", "meaning")
-    lines = {
-        "would_be_sent": planned.would_be_sent,
-        "past_deadline": planned.late.past_deadline,
-        "outside_pixel_window": planned.late.outside_pixel_window,
-    }
-    for name, amount in lines.items():
-        events, money = ("unknown", "") if amount is None else _cells(amount)
-        add_row(table, name, events, money, PLANNED[name])
+    lines = {"would_be_sent": planned.would_be_sent, "past_deadline": planned.late.past_deadline}
+    outside = planned.late.outside_pixel_window
+    table = amounts_table("in all", lines | ({} if outside is None else {OUTSIDE: outside}), PLANNED)
+    if outside is None:
+        add_row(table, OUTSIDE, "unknown", *[""] * (len(table.columns) - 3), PLANNED[OUTSIDE])
     return table
 
 
@@ -161,13 +168,10 @@ def print_report(report: RunReport, settings: Settings) -> None:
     mode = " (test events; settles nothing)" if report.mode == "test" else ""
     counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
     print_line(f"run {report.sync_id}{mode}: {counts}")
-    table = _table("outcome", "events", "money")
-    for outcome in Outcome:
-        if report.outcomes[outcome] or outcome is Outcome.ACCEPTED:
-            add_row(table, str(outcome), f"{report.outcomes[outcome]:,}", money_words(report.money[outcome]))
-    out.print(table)
-    for words in report.refusal_words()[:MOST_REFUSALS]:
-        print_line(words)
+    try:
+        _print_outcomes(app.run_outcomes(settings, report.sync_id))
+    except ConnectorError as error:  # the run is over, and its own word on how it ended counts
+        print_line(f"What became of each could not be read back: {error}")
     if report.is_proven:
         print_line(
             f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)
@@ -176,20 +180,53 @@ def print_report(report: RunReport, settings: Settings) -> None:
         print_line(f"the run ended early ({report.reason}); what was not sent is owed again")
 
 
-def amounts_table(title: str, amounts: Amounts) -> Table:
-    table = _table(title, "events", "money")
+def _print_outcomes(outcomes: RunOutcomes) -> None:
+    """What became of a run's conversions; then why those that were not accepted were not, and what to do."""
+    shown = {str(outcome): outcomes.by_outcome.get(outcome, Amount()) for outcome in Outcome}
+    some = {name: amount for name, amount in shown.items() if amount.events or name == Outcome.ACCEPTED}
+    out.print(amounts_table("outcome", some))
+    told = [answer for answer in outcomes.answers if answer.error_text != RUN_STOPPED]
+    for answer in told[:MOST_REFUSALS]:
+        print_line(_answer_words(answer))
+    if len(told) > MOST_REFUSALS:
+        print_line(f"{len(told) - MOST_REFUSALS} more reasons: connector why ID tells that of each conversion.")
+
+
+def _answer_words(answer: Answer) -> str:
+    money = money_words(answer.amount.revenue)
+    code = f"code {answer.error_code}" if answer.error_code is not None else ""
+    code += f"/{answer.error_subcode}" if code and answer.error_subcode is not None else ""
+    named = ", ".join(filter(None, (code, answer.error_text)))
+    meaning = meaning_of(answer.error_text) or ""
+    says = f" Meta says: {answer.answer_text.rstrip('.')}." if answer.answer_text else ""
+    example = f" For example: connector why {answer.example}" if SHOWN_ID.fullmatch(answer.example or "") else ""
+    return (
+        f"{answer.amount.events:,} {answer.outcome}{f' ({money})' if money else ''}: {named}. {meaning}{says} "
+        f"What to do: {advice_for(answer.outcome, answer.error_code, answer.error_subcode)}{example}"
+    )
+
+
+def amounts_table(title: str, amounts: Amounts, meanings: Mapping[str, str] | None = None) -> Table:
+    """Events and revenue by name, in one order of currencies; other events apart, for their value is not revenue.
+
+    Where nothing is revenue, and where each line is an event name, the money is that of all.
+    """
+    earns = title != BY_EVENT and any(amount.revenue_events for amount in amounts.values())
+    others = earns and any(amount.revenue_events < amount.events for amount in amounts.values())
+    columns = ["events", "revenue" if earns else "money", *(["of other events"] if others else [])]
+    table = _table(title, *columns, *(["meaning"] if meanings else []))
+    order = currency_order(amounts.values())
     for name, amount in amounts.items():
-        add_row(table, name, *_cells(amount))
+        cells = [f"{amount.events:,}", money_words(in_order(amount.revenue if earns else amount.money, order))]
+        if others:
+            cells.append(f"{amount.events - amount.revenue_events:,}")
+        add_row(table, name, *cells, *([meanings[name]] if meanings else []))
     return table
-
-
-def _cells(amount: Amount) -> tuple[str, str]:
-    return f"{amount.events:,}", money_words(amount.money)
 
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first)
     for name in others:
-        table.add_column(name, justify="right" if name == "events" else "left", overflow="fold")
+        table.add_column(name, justify="right" if name in ("events", "of other events") else "left", overflow="fold")
     return table

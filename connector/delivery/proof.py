@@ -105,14 +105,6 @@ class RunReport:
         deferred = f"{_are(owed)} deferred, nothing is lost. " if owed else ""
         return deferred + (f"{_are(unsure)} unconfirmed. " if unsure else "")
 
-    def refusal_words(self) -> list[str]:
-        """Each kind of refusal in a line, the most frequent first, with what the destination said of it."""
-        return [
-            f"{events:,} {kind.outcome}: {_code(kind.error_code, kind.error_subcode)}, {kind.reason}"
-            + (f". {self.wording.name} says: {kind.text}" if kind.text else "")
-            for kind, events in self.refusals.items()
-        ]
-
     def raise_if_failed(self) -> None:
         """Raise `failure`, if there is one."""
         if self.failure is not None:

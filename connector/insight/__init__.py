@@ -4,6 +4,7 @@ from connector.insight.alarms import read_as_of, read_mart_alarms
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
 from connector.insight.history import Facts, History, read_histories
 from connector.insight.last_run import LastRun, read_last_run
+from connector.insight.outcomes import Answer, RunOutcomes, read_run_outcomes
 from connector.insight.plan import Planned, read_plan
 from connector.insight.proof import prove_warehouse, prove_warehouse_runs, read_unexplained, require_waterfall
 from connector.insight.report_data import PageState, ReportData, read_figures_as_of, read_report_data
@@ -12,6 +13,7 @@ from connector.insight.stop import AtStake, Stop, read_at_stake, read_stop
 
 __all__ = [
     "FIGURES",
+    "Answer",
     "AtStake",
     "Examined",
     "Facts",
@@ -20,6 +22,7 @@ __all__ = [
     "PageState",
     "Planned",
     "ReportData",
+    "RunOutcomes",
     "Stop",
     "check_may_send",
     "examine_warehouse",
@@ -33,6 +36,7 @@ __all__ = [
     "read_mart_alarms",
     "read_plan",
     "read_report_data",
+    "read_run_outcomes",
     "read_status",
     "read_stop",
     "read_unexplained",

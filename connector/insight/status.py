@@ -53,7 +53,7 @@ def read_status(warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool
 def read_standings(
     warehouse: Warehouse, *, now: datetime, resend_unconfirmed: bool, window: Window = ALL_TIME
 ) -> Sequence[Any]:
-    """Events and money of what happened in the window, by standing, state and currency."""
+    """Events and money of what happened in the window, by standing, state, event name and currency."""
     terms = {"now": now, "resend_unconfirmed": resend_unconfirmed} | bounds_of(window)
     fragments = modelled_facts(warehouse) | which_times(window)
     return warehouse.rows("standings_by_currency", terms, **fragments)
@@ -68,4 +68,4 @@ def _figures(row: Any) -> set[str]:
 
 
 def _as_claimed(row: Any) -> Part:
-    return Part(row.events, row.claimed_currency, row.claimed_money)
+    return Part(row.events, row.claimed_currency, row.claimed_money, row.event_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 NO_CURRENCY = "none"
@@ -45,6 +45,11 @@ def format_money(amount: Decimal, currency: str | None) -> str:
     """An amount with its currency: 12,345.60 EUR; (no currency) where it has none."""
     named = currency if currency and currency != NO_CURRENCY else "(no currency)"
     return f"{format_amount(amount, currency)} {named}"
+
+
+def in_order(money: Money, order: Sequence[str]) -> Money:
+    """The same amounts in an order of currencies that is given; the others after them, by name."""
+    return {name: money[name] for name in [*order, *sorted(set(money) - set(order))] if name in money}
 
 
 def list_money(money: Money, *, most: int | None = None) -> str:

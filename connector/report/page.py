@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -97,20 +97,23 @@ def _by_event(reconciliation: Reconciliation) -> Iterator[Row]:
 
 
 def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
+    order = reconciliation.revenue().currencies()
     purchases = [row for row in reconciliation.both_sides if row.event_name == "Purchase"]
     if any(row.browser_events for row in purchases):
         yield _sentence(
             f"{sum(row.server_only_events for row in purchases):,} accepted web purchases that the browser missed and "
             "this recovered",
             total((row.currency, row.server_only_value) for row in purchases),
+            order,
         )
     else:
         yield _sentence("No purchases of the pixel are in the warehouse: what the browser missed is not known.", {})
-    yield from _broken_ids(reconciliation.both_sides)
+    yield from _broken_ids(reconciliation.both_sides, order)
     doubled = reconciliation.double_counts
     yield _sentence(
         f"{conversions(sum(row.events for row in doubled))} that may have been counted twice",
         total((row.currency, row.value) for row in doubled),
+        order,
     )
     for row in reconciliation.corrections:
         then = format_money(row.accepted_value, row.accepted_currency)
@@ -122,10 +125,11 @@ def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
             f"{count(sum(cell.events for cell in gone))} once claimed and no longer in the warehouse "
             f"({', '.join(sorted({words(cell.reason) for cell in gone}))}), beside the table",
             total((cell.currency, cell.value) for cell in gone),
+            order,
         )
 
 
-def _broken_ids(both_sides: Iterable[BothSides]) -> Iterator[Sentence]:
+def _broken_ids(both_sides: Iterable[BothSides], order: Sequence[str]) -> Iterator[Sentence]:
     """A line for each event name of which the pixel's ids are not the warehouse's: never a sum over names."""
     by_name: dict[str, list[BothSides]] = {}
     for row in both_sides:
@@ -142,11 +146,12 @@ def _broken_ids(both_sides: Iterable[BothSides]) -> Iterator[Sentence]:
                 f"{name}: the pixel's event_id is not the warehouse's ({ways}), so Meta counts "
                 f"{sum(row.doubled_events for row in rows):,} accepted twice",
                 total((row.currency, row.doubled_value) for row in rows),
+                order,
             )
 
 
-def _sentence(text: str, money: Money) -> Sentence:
-    return Sentence(f"{text}: {money_words(money)}" if any(money.values()) else text, indent=2)
+def _sentence(text: str, money: Money, order: Sequence[str] = ()) -> Sentence:
+    return Sentence(f"{text}: {money_words(money, order=order)}" if any(money.values()) else text, indent=2)
 
 
 def _match_keys(coverage: Iterable[Coverage]) -> Iterator[Row]:

@@ -199,6 +199,7 @@ select
     standing,
     state,
     is_outside_pixel_window,
+    name_key as event_name,
     currency,
     claimed_currency,
     count(*) as events,
@@ -206,7 +207,7 @@ select
     sum(claimed_value) as claimed_money
 from standings as events
 where {which_times}
-group by standing, state, is_outside_pixel_window, currency, claimed_currency
+group by standing, state, is_outside_pixel_window, name_key, currency, claimed_currency
 
 -- name: why_standing
 -- Where the one conversion that is asked for stands, and why it is held if it is.

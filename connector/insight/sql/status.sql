@@ -45,16 +45,17 @@ inner join {conversions} as conversions
 where conversions.pixel_event_time is not null
 
 -- name: ineligible_by_reason
--- What the models hold back, by reason and currency.
+-- What the models hold back, by reason, event name and currency.
 select
     ineligible_reason as reason,
+    event_name,
     currency,
     count(*) as events,
     sum(value) as money
 from {conversions} as events
 where not is_eligible and {which_times}
-group by ineligible_reason, currency
-order by ineligible_reason, currency
+group by ineligible_reason, event_name, currency
+order by ineligible_reason, event_name, currency
 
 -- name: last_runs
 -- The newest runs with how they ended.
@@ -168,3 +169,26 @@ where
 group by http_status, error_code, error_subcode, error_text
 order by count(*) desc, error_code
 limit 1
+
+-- name: outcomes_of_run
+-- What became of a run's conversions, by outcome, event name, currency and answer; the first event_id of each.
+select
+    finals.outcome,
+    records.event_name,
+    records.currency,
+    finals.error_code,
+    finals.error_subcode,
+    finals.error_text,
+    count(*) as events,
+    sum(records.value) as money,
+    max(finals.answer_text) as answer_text,
+    min(records.event_id) as example
+from {ledger}.sync_records as records
+inner join {ledger}.sync_outcomes as finals
+    on
+        records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome not in ({marks})
+        and records.position between finals.first_position and finals.last_position
+where records.sync_id = :sync_id
+group by
+    finals.outcome, records.event_name, records.currency, finals.error_code, finals.error_subcode, finals.error_text
+order by count(*) desc, finals.error_code, finals.error_text, records.event_name, records.currency

@@ -107,7 +107,8 @@ def test_a_change_after_acceptance_is_told(shop: Shop, person: Person) -> None:
 def test_a_rejection_is_told_with_its_codes_and_the_meaning_of_its_word(shop: Shop, person: Person) -> None:
     shop.add([event("o1"), refused_by_meta("bad")])
     person.says("sync")
-    assert "1 rejected: code 100, parameter_refused. Meta says: Invalid parameter" in person.out
+    assert "1 rejected (12.50 XTS): code 100, parameter_refused." in person.out
+    assert "Meta says: Invalid parameter" in person.out
     life = only(person, "bad")
     (record,) = life["records"]
     assert life["standing"] == "rejected"

@@ -1,0 +1,121 @@
+"""What the command line looks like: groups, wrapping, revenue apart from hopes, currencies in one order."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pytest
+from typer.testing import CliRunner
+
+from connector.cli import render
+from connector.cli.commands import command_line
+from connector.cli.console import PlainConsole, print_line
+from connector.insight.outcomes import outcomes_of
+from connector.model.amounts import Amount, Part
+
+SENTENCE = "Sending works: the last sync ended 2026-11-28 12:00 UTC and its conversions were accepted by Meta."
+
+
+class Row(NamedTuple):
+    outcome: str
+    event_name: str
+    events: int
+    money: Decimal | None = None
+    currency: str | None = None
+    error_code: int | None = None
+    error_subcode: int | None = None
+    error_text: str | None = None
+    answer_text: str | None = None
+    example: str | None = None
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What commands print, on a log's console."""
+    text = io.StringIO()
+    console = PlainConsole(file=text, width=140, highlight=False, soft_wrap=True)
+    monkeypatch.setattr("connector.cli.console.out", console)
+    monkeypatch.setattr(render, "out", console)
+    return text
+
+
+def amounts(*parts: Part) -> Amount:
+    found = Amount()
+    for part in parts:
+        found.add(part)
+    return found
+
+
+def test_the_help_lists_every_command_in_one_of_four_groups() -> None:
+    said = CliRunner().invoke(command_line, ["-h"], env={"COLUMNS": "100"}).output
+    groups = {name: said.index(f"─ {name} ─") for name in ("Deliver", "Look", "Meta", "Try")}
+    assert sorted(groups, key=groups.__getitem__) == ["Deliver", "Look", "Meta", "Try"]
+    assert "Commands" not in said
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(command_line, ["--version"]).output.startswith("conversions-connector ")
+
+
+@pytest.mark.parametrize(("is_terminal", "lines"), [(True, 3), (False, 1)])
+def test_a_terminal_wraps_at_words_and_a_log_gets_a_sentence_as_one_line(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, lines: int
+) -> None:
+    text = io.StringIO()
+    console = PlainConsole(file=text, width=40, force_terminal=is_terminal, highlight=False, soft_wrap=True)
+    monkeypatch.setattr("connector.cli.console.out", console)
+    print_line(SENTENCE)
+    assert text.getvalue().count("\n") == lines
+    assert text.getvalue().split() == SENTENCE.split()
+
+
+def test_baskets_are_counted_and_their_value_is_not_added_to_revenue(shown: io.StringIO) -> None:
+    mixed = amounts(Part(2, "EUR", Decimal(30), "Purchase"), Part(5, "EUR", Decimal(400), "AddToCart"))
+    render.print_status({"accepted": mixed, "owed": Amount()})
+    heads, accepted, *_ = shown.getvalue().splitlines()
+    assert heads.split()[:6] == ["standing", "events", "revenue", "of", "other", "events"]
+    assert accepted.split()[:5] == ["accepted", "7", "30.00", "EUR", "5"]
+
+
+def test_where_nothing_is_revenue_the_money_is_that_of_all(shown: io.StringIO) -> None:
+    render.print_status({"accepted": amounts(Part(5, "EUR", Decimal(400), "Lead")), "owed": Amount()})
+    heads, accepted, *_ = shown.getvalue().splitlines()
+    assert heads.split()[:3] == ["standing", "events", "money"]
+    assert accepted.split()[:4] == ["accepted", "5", "400.00", "EUR"]
+
+
+def test_every_line_has_its_currencies_in_the_order_of_all_lines(shown: io.StringIO) -> None:
+    euros, dollars = Part(9, "EUR", Decimal(1)), Part(2, "USD", Decimal(5))
+    lines = {"accepted": amounts(euros, dollars), "owed": amounts(dollars, Part(1, "EUR", Decimal(1)))}
+    render.print_status(lines)
+    accepted, owed = shown.getvalue().splitlines()[1:3]
+    assert "1.00 EUR, 5.00 USD" in accepted
+    assert "1.00 EUR, 5.00 USD" in owed
+
+
+def test_a_sync_says_of_each_refusal_why_and_what_to_do_but_not_of_what_only_waited(
+    shown: io.StringIO,
+) -> None:
+    ten = Decimal(10)
+    rows: list[Any] = [
+        Row("accepted", "Purchase", 90, ten, "EUR"),
+        Row("deferred", "Purchase", 50, ten, "EUR", error_text="run_stopped"),
+        Row("rejected", "Purchase", 3, ten, "EUR", 100, 2804001, "click_id_malformed", "The fbc is wrong.", "o12"),
+        Row("rejected", "AddToCart", 1, ten, "EUR", 100, 2804001, "click_id_malformed", None, "a@b.example"),
+        Row("invalid", "Purchase", 2, ten, "EUR", error_text="too_thin", example="jane@example.com"),
+    ]
+    render._print_outcomes(outcomes_of(rows))
+    said = [line for line in shown.getvalue().splitlines() if "What to do" in line]
+    refused, invalid = said
+    assert refused == (
+        "4 rejected (10.00 EUR): code 100/2804001, click_id_malformed. The click id (fbc) is badly formed. Meta says: "
+        "The fbc is wrong. What to do: Correct it in the warehouse: a changed event is sent by itself before its "
+        "deadline. For example: connector why o12"
+    )
+    assert invalid == (
+        "2 invalid (10.00 EUR): too_thin. There are no identifiers, or only a combination that Meta calls too broad to "
+        "match. What to do: Correct it in the warehouse: a changed event is sent by itself before its deadline."
+    )
+    assert "jane" not in shown.getvalue()
