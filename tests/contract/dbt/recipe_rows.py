@@ -177,6 +177,8 @@ def woocommerce_order(number: int, total: str, **others: Any) -> dict[str, Any]:
         {"id": 1, "key": "_fbp", "value": "fb.1.1795000000000.2220590605"},
         {"id": 2, "key": "_wc_order_attribution_session_entry", "value": CLICK},
     ]
+    if others.get("created_via") == "subscription":
+        meta.append({"id": 4, "key": "_subscription_renewal", "value": "88"})
     if consent:
         meta.append({"id": 3, "key": "ad_consent", "value": consent})
     row = {
@@ -303,7 +305,7 @@ HUBSPOT = {
                 (
                     *("property_email", "property_phone", "property_firstname", "property_lastname", "property_city"),
                     *("property_state", "property_zip", "property_country", "property_ad_consent"),
-                    "property_meta_lead_id",
+                    *("property_meta_lead_id", "property_hs_facebook_click_id"),
                 ),
                 "varchar",
             ),
@@ -311,7 +313,11 @@ HUBSPOT = {
             "property_hs_email_optout": "boolean",
             "_fivetran_deleted": "boolean",
         },
-        [contact(1, property_meta_lead_id="123456789012345"), contact(2, property_ad_consent=None), contact(3)],
+        [
+            contact(1, property_meta_lead_id="123456789012345", property_hs_facebook_click_id="IwAR1HubSpot"),
+            contact(2, property_ad_consent=None),
+            contact(3),
+        ],
     ),
     "contact_property_history": (
         {"contact_id": "bigint", "name": "varchar", "value": "varchar", "timestamp": "timestamp"},

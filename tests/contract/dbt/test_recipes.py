@@ -144,6 +144,7 @@ def test_shopify_tells_presentment_money_the_channel_and_what_the_theme_wrote_do
     assert web["user_data"]["fbp"] == "fb.1.1795000000000.1110590605"
     assert web["user_data"]["fbc"].endswith(".IwAR1Shopify")
     assert {"em", "ph", "fn", "ln", "ct", "zp", "country", "external_id"} <= set(web["user_data"])
+    assert len(web["user_data"]["em"]) == 2
     assert (till["action_source"], till["event_name"]) == ("physical_store", "Purchase")
     assert "client_ip_address" not in till["user_data"]
     assert (renewal["action_source"], renewal["event_name"]) == ("system_generated", "SubscriptionRenewal")
@@ -184,7 +185,8 @@ def test_woocommerce_is_read_from_its_json(sent: Sent) -> None:
     assert web["custom_data"]["contents"] == [{"id": "31", "quantity": 2}]
     assert web["user_data"]["client_ip_address"] == "2a00:1450:4001:80b::200e"
     assert web["user_data"]["fbc"].endswith(".IwAR1Landing")
-    assert sent.payload("104")["event_name"] == "SubscriptionRenewal"
+    renewal = sent.payload("104")
+    assert (renewal["event_name"], renewal["user_data"]["subscription_id"]) == ("SubscriptionRenewal", "88")
     assert sent.reasons("woocommerce") == {
         "101": None,
         "102": None,
@@ -206,6 +208,7 @@ def test_analytics_tells_each_event_once_and_what_the_tag_gave_it(sent: Sent) ->
 def test_hubspot_tells_each_stage_once_and_a_deal_once(sent: Sent) -> None:
     lead, deal = sent.payload("hubspot:1:lead"), sent.payload("hubspot:1:5")
     assert lead["user_data"]["lead_id"] == 123456789012345
+    assert lead["user_data"]["fbc"].endswith(".IwAR1HubSpot")
     assert lead["custom_data"] == {"event_source": "crm", "lead_event_source": "HubSpot"}
     assert (deal["event_name"], deal["custom_data"]["value"]) == ("DealWon", 1500)
     assert sent.reasons("hubspot") == {

@@ -11,6 +11,8 @@ select
         currency='currency',
         lead_event_source="'HubSpot'",
         lead_id=meta_conversions.normalize_lead_id('lead_id'),
+        fbclid='fbclid',
+        fbclid_seen_at='created_at',
         ad_consent='ad_consent',
         identity_id="'hubspot:' || contact_id",
         updated_at='entered_at',

@@ -66,6 +66,8 @@ renamed as (
         contacts.property_meta_lead_id as lead_id,
         -- another, which your forms fill: what the person said of ads, not of emails
         contacts.property_ad_consent as ad_consent,
+        -- HubSpot's own: the fbclid of the page where the form was sent
+        contacts.property_hs_facebook_click_id as fbclid,
         contacts.property_email as email,
         contacts.property_phone as phone,
         contacts.property_firstname as first_name,

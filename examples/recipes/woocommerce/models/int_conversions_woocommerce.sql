@@ -13,6 +13,7 @@ select
         num_items='num_items',
         content_type="case when contents is not null then 'product' end",
         contents='contents',
+        subscription_id='subscription_id',
         ad_consent='ad_consent',
         identity_id="'woocommerce:' || order_id",
         session_id="case when action_source = 'website' then 'woocommerce:' || order_id end",

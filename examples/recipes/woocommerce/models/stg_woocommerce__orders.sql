@@ -61,6 +61,7 @@ renamed as (
         contents.num_items,
         contents.contents,
         {{ recipe_json_entry('orders.meta_data', 'ad_consent') }} as ad_consent,
+        {{ recipe_json_entry('orders.meta_data', '_subscription_renewal') }} as subscription_id,
         {{ recipe_json_entry('orders.meta_data', '_fbp') }} as fbp,
         {{ recipe_json_entry('orders.meta_data', '_fbc') }} as fbc,
         -- WooCommerce's own order attribution, on by default since 8.5
