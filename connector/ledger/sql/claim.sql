@@ -1,17 +1,7 @@
 -- name: candidates
 -- Rows of the events relation that are due, before their deadline, not accepted and not claimed by this run before.
 -- The anti-join against accepted comes first, the fold of states only for what remains. A key that stands twice is one row.
-with repeated as (
-    select
-        coalesce(dataset_id, '') as dataset_key,
-        coalesce(event_name, '') as name_key,
-        coalesce(event_id, '') as id_key
-    from {events} as events
-    group by coalesce(dataset_id, ''), coalesce(event_name, ''), coalesce(event_id, '')
-    having count(*) > 1
-),
-
-settled as (
+with settled as (
     select
         coalesce(records.dataset_id, '') as dataset_key,
         coalesce(records.event_name, '') as name_key,
@@ -33,7 +23,8 @@ settled as (
     where sync_id = :sync_id
 ),
 
-remaining as (
+-- where a key stands twice, both rows are settled or none is
+unsettled as (
     select
         events.dataset_id,
         events.event_name,
@@ -52,77 +43,85 @@ remaining as (
         coalesce(events.dataset_id, '') as dataset_key,
         coalesce(events.event_name, '') as name_key,
         coalesce(events.event_id, '') as id_key,
-        repeated.id_key is not null as is_repeated
+        (events.deadline_at > :now or events.deadline_at is null)
+        and (events.event_time <= :now or events.event_time is null)
+        and {which_datasets}
+        and {which_times} as is_wanted
     from {events} as events
-    -- outer joins: DuckDB makes much more work of the same with `not exists`
+    -- an outer join: DuckDB makes much more work of the same with `not exists`
     left join settled
         on
             coalesce(events.dataset_id, '') = settled.dataset_key
             and coalesce(events.event_name, '') = settled.name_key
             and coalesce(events.event_id, '') = settled.id_key
-    left join repeated
-        on
-            coalesce(events.dataset_id, '') = repeated.dataset_key
-            and coalesce(events.event_name, '') = repeated.name_key
-            and coalesce(events.event_id, '') = repeated.id_key
-    where
-        (events.deadline_at > :now or events.deadline_at is null)
-        and (events.event_time <= :now or events.event_time is null)
-        and {which_datasets}
-        and {which_times}
-        and settled.id_key is null
+    where settled.id_key is null
+),
+
+repeated as (
+    select
+        dataset_key,
+        name_key,
+        id_key
+    from unsettled
+    group by dataset_key, name_key, id_key
+    having count(*) > 1
 ),
 
 unique_remaining as (
     select
-        dataset_id,
-        event_name,
-        event_id,
-        event_time,
-        action_source,
-        value,
-        currency,
-        deadline_at,
-        payload_hash,
-        dataset_key,
-        name_key,
-        id_key
-    from remaining
-    where not is_repeated
+        unsettled.dataset_id,
+        unsettled.event_name,
+        unsettled.event_id,
+        unsettled.event_time,
+        unsettled.action_source,
+        unsettled.value,
+        unsettled.currency,
+        unsettled.deadline_at,
+        unsettled.payload_hash,
+        unsettled.dataset_key,
+        unsettled.name_key,
+        unsettled.id_key
+    from unsettled
+    left join repeated
+        on
+            unsettled.dataset_key = repeated.dataset_key
+            and unsettled.name_key = repeated.name_key
+            and unsettled.id_key = repeated.id_key
+    where unsettled.is_wanted and repeated.id_key is null
     union all
     select
-        min(dataset_id) as dataset_id,
-        min(event_name) as event_name,
-        min(event_id) as event_id,
-        min(event_time) as event_time,
-        min(action_source) as action_source,
-        min(value) as value,
-        min(currency) as currency,
-        min(deadline_at) as deadline_at,
+        min(unsettled.dataset_id) as dataset_id,
+        min(unsettled.event_name) as event_name,
+        min(unsettled.event_id) as event_id,
+        min(unsettled.event_time) as event_time,
+        min(unsettled.action_source) as action_source,
+        min(unsettled.value) as value,
+        min(unsettled.currency) as currency,
+        min(unsettled.deadline_at) as deadline_at,
         'key_not_unique' as payload_hash,
-        dataset_key,
-        name_key,
-        id_key
-    from remaining
-    where is_repeated
-    group by dataset_key, name_key, id_key
+        unsettled.dataset_key,
+        unsettled.name_key,
+        unsettled.id_key
+    from unsettled
+    inner join repeated
+        on
+            unsettled.dataset_key = repeated.dataset_key
+            and unsettled.name_key = repeated.name_key
+            and unsettled.id_key = repeated.id_key
+    where unsettled.is_wanted
+    group by unsettled.dataset_key, unsettled.name_key, unsettled.id_key
 ),
 
--- what others claimed and was not accepted: of what stands in `remaining`, these are all the records there are
+-- what others claimed and was not accepted: of what stands in `unsettled`, these are all the records there are
 their_records as (
     select records.*
     from ({remembered_records}) as records
-    where
-        coalesce(records.sync_id <> :sync_id, true)
-        and not exists (
-            select 1
-            from {ledger}.sync_outcomes as finals
-            where
-                finals.sync_id = records.sync_id
-                and finals.batch_no = records.batch_no
-                and finals.outcome = 'accepted'
-                and records.position between finals.first_position and finals.last_position
-        )
+    -- an outer join: of `not exists`, DuckDB makes a table of all records, with all their columns
+    left join {ledger}.sync_outcomes as finals
+        on
+            records.sync_id = finals.sync_id and records.batch_no = finals.batch_no and finals.outcome = 'accepted'
+            and records.position between finals.first_position and finals.last_position
+    where coalesce(records.sync_id <> :sync_id, true) and finals.outcome is null
 ),
 
 their_outcomes as (
