@@ -221,6 +221,7 @@ WOOCOMMERCE = {
             woocommerce_order(103, "9.00", status="pending"),
             woocommerce_order(104, "8.00", created_via="subscription"),
             woocommerce_order(105, "7.00", consent=None),
+            woocommerce_order(106, "4.00", created_via="pos-rest-api"),
         ],
     )
 }

@@ -131,7 +131,7 @@ def test_everything_that_may_be_sent_was_accepted_and_reconciles_to_nothing(sent
         f"from {MARTS}.revenue_waterfall where stage = 'accepted' group by currency"
     )
     accepted = {row["currency"]: row["amount"] for row in rows if row["amount"]}
-    shopify, woocommerce, ga4, hubspot = Decimal(142), Decimal("113.50"), Decimal("29.80"), Decimal(1500)
+    shopify, woocommerce, ga4, hubspot = Decimal(142), Decimal("117.50"), Decimal("29.80"), Decimal(1500)
     assert accepted == {"EUR": shopify + woocommerce + ga4 + hubspot, "USD": Decimal(50)}
 
 
@@ -185,6 +185,7 @@ def test_woocommerce_is_read_from_its_json(sent: Sent) -> None:
     assert web["custom_data"]["contents"] == [{"id": "31", "quantity": 2}]
     assert web["user_data"]["client_ip_address"] == "2a00:1450:4001:80b::200e"
     assert web["user_data"]["fbc"].endswith(".IwAR1Landing")
+    assert sent.payload("106")["action_source"] == "physical_store"
     renewal = sent.payload("104")
     assert (renewal["event_name"], renewal["user_data"]["subscription_id"]) == ("SubscriptionRenewal", "88")
     assert sent.reasons("woocommerce") == {
@@ -193,6 +194,7 @@ def test_woocommerce_is_read_from_its_json(sent: Sent) -> None:
         "103": "not_paid",
         "104": None,
         "105": "no_consent",
+        "106": None,
     }
 
 

@@ -49,6 +49,7 @@ renamed as (
         end as event_name,
         case
             when orders.created_via in ('checkout', 'store-api') then 'website'
+            when orders.created_via = 'pos-rest-api' then 'physical_store'
             when orders.created_via = 'subscription' then 'system_generated'
             else 'other'
         end as action_source,
