@@ -1,4 +1,4 @@
-"""The verbs that send nothing: status, plan, why, doctor, prove, report. At most they create the ledger."""
+"""The verbs that send nothing: status, plan, why, doctor, prove, report. They make no ledger."""
 
 from __future__ import annotations
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
 from connector.app.origin import origin_of_run
-from connector.app.session import looking, now_in_warehouse, prepared
+from connector.app.session import looking, now_in_warehouse, prepared, seconds
 from connector.app.signals import stop_on_signals
 from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
@@ -108,7 +107,7 @@ def _run(
     listen: Callable[[RunResult], None],
 ) -> RunReport:
     """Send, then end the run in the ledger and report it."""
-    started = time.monotonic()
+    started = seconds()
     with _recorded_as_failed_on_error(ledger):
         config = run_config_of(
             settings,
@@ -132,7 +131,7 @@ def _run(
         tally,
         sync_id=run.sync_id,
         mode=run.mode,
-        duration_s=time.monotonic() - started,
+        duration_s=seconds() - started,
         expired=expired,
     )
 
@@ -160,8 +159,6 @@ async def _send(
 ) -> RunResult:
     async with open_client(settings.request_timeout_s, settings.concurrency) as http:
         destination = MetaDestination.of(http, settings, test_event_code=test_event_code)
-        sync_run = SyncRun(
-            ledger, destination, config, now=lambda: datetime.now(UTC), monotonic=time.monotonic, listen=listen
-        )
+        sync_run = SyncRun(ledger, destination, config, now=lambda: datetime.now(UTC), monotonic=seconds, listen=listen)
         with stop_on_signals(sync_run.stop):
             return await sync_run.run()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.ledger import create_ledger, end_dead_runs, end_runs_of_gone_processes
+from connector.ledger import create_ledger, end_dead_runs, open_ledger
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.warehouse import Warehouse
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.settings import Settings
+
+
+RUNS_ON: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Linux's clock that counts the time asleep; macOS has it under the other name; elsewhere Python's own counts it."""
 
 
 @contextmanager
@@ -30,13 +35,21 @@ def prepared(settings: Settings) -> Iterator[Warehouse]:
 def looking(settings: Settings) -> Iterator[Warehouse]:
     """The warehouse for a command that only reads, as a role that may only read can open it too.
 
-    Only a ledger that is missing or of an older version is made first. Raises as `prepared` does.
+    A ledger of an older version is brought up to date first; where none stands, none is made, and it is read as empty.
+    Raises as `prepared` does.
     """
     with Warehouse.open(settings, looking=True) as warehouse:
         check_events_relation(warehouse)
-        create_ledger(warehouse, host=settings.destination_host)
-        end_runs_of_gone_processes(warehouse)
+        open_ledger(warehouse, host=settings.destination_host)
         yield warehouse
+
+
+def seconds() -> float:
+    """A clock for leases and pauses: it never goes back, and runs on while the machine is suspended.
+
+    Python's monotonic clock stands still then, on Linux and macOS: a run that was asleep would trust a lease long over.
+    """
+    return time.clock_gettime(RUNS_ON) if RUNS_ON is not None else time.monotonic()
 
 
 def now_in_warehouse() -> datetime:

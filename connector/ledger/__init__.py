@@ -12,10 +12,9 @@ from connector.ledger.runs import (
     RunIdentity,
     check_destination,
     end_dead_runs,
-    end_runs_of_gone_processes,
     read_datasets_to_probe,
 )
-from connector.ledger.setup import create_ledger, examine_ledger
+from connector.ledger.setup import create_ledger, examine_ledger, open_ledger
 from connector.ledger.vanished import VanishedKeys, confirm_vanished_keys, read_vanished_keys, refuse_new_ids
 
 __all__ = [
@@ -37,10 +36,10 @@ __all__ = [
     "confirm_vanished_keys",
     "create_ledger",
     "end_dead_runs",
-    "end_runs_of_gone_processes",
     "examine_ledger",
     "known_datasets",
     "move_ledger",
+    "open_ledger",
     "read_datasets_to_probe",
     "read_known_alarms",
     "read_vanished_keys",

@@ -13,7 +13,8 @@ from sqlalchemy.sql import quoted_name
 from connector.errors import ConfigurationError, WarehouseBusy
 from connector.ledger.former import COLUMNS_OF_OURS, MOVED, refuse_to_overlook
 from connector.ledger.migration import VERSION, migrate
-from connector.ledger.runs import RUNS_OF_THIS_PROCESS
+from connector.ledger.nothing_yet import read_as_empty
+from connector.ledger.runs import RUNS_OF_THIS_PROCESS, end_runs_of_gone_processes
 from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
 
@@ -46,6 +47,20 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
             # replacing them would deadlock with it.
             if ledger_version(warehouse) != VERSION:
                 _bring_up_to_date(warehouse, connection)
+
+
+def open_ledger(warehouse: Warehouse, *, host: str) -> None:
+    """For a command that only looks: where no ledger stands, none is made, and everything reads it as empty.
+
+    Raises as `create_ledger` does, so that what looks says what a sync would.
+    """
+    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+        refuse_to_overlook(warehouse, host)
+        refuse_names_of_others(warehouse)
+        read_as_empty(warehouse)
+        return
+    create_ledger(warehouse, host=host)
+    end_runs_of_gone_processes(warehouse)
 
 
 def refuse_names_of_others(warehouse: Warehouse) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
-from connector.warehouse.dialects import DATE, UTC_TIME, ZONED_TIME
+from connector.warehouse.dialects import DATE, ENUM, UTC_TIME, ZONED_TIME
 
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 TEXT = ("text", "text")
 TIME = (UTC_TIME, "a timestamp without time zone, in UTC, or with one")
-TIMES = (UTC_TIME, ZONED_TIME, DATE)
-"""A column of times may be of any of these kinds: each row is read as a moment in UTC."""
+ALSO_READ = {UTC_TIME: (ZONED_TIME, DATE), "text": (ENUM,)}
+"""A column of times may be of any of these kinds: each row is read as a moment in UTC. An enum is text."""
 MONEY = ("number", "a number, decimal(18,4)")
 COLUMNS = {
     "dataset_id": TEXT,
@@ -80,7 +80,7 @@ def _refusal_to_read(warehouse: Warehouse, relation: str) -> DBAPIError | None:
 
 
 def check_events_relation(warehouse: Warehouse) -> None:
-    """Raise ConfigurationError naming the relation or the column, the rule and the fix; learn the types of times."""
+    """Raise ConfigurationError naming the relation or the column, the rule and the fix; learn the columns' types."""
     found = columns_of(warehouse, warehouse.events)
     if found is None:
         if warehouse.dialect.may_not_write(_refusal_to_read(warehouse, warehouse.events) or LookupError()):
@@ -97,12 +97,12 @@ def check_events_relation(warehouse: Warehouse) -> None:
                 f"{warehouse.events} has no column {column}: the delivery contract needs {', '.join(COLUMNS)}. "
                 f"Add {column} ({rule}) to the model."
             )
-        if found[column] != kind and not (kind == UTC_TIME and found[column] in TIMES):
+        if found[column] != kind and found[column] not in ALSO_READ.get(kind, ()):
             raise ConfigurationError(
                 f"{warehouse.events}.{column} has type {found[column]}: the delivery contract wants {rule}. "
                 f"Cast {column} in the model."
             )
-    warehouse.read_times_as(found)
+    warehouse.read_columns_as(found)
 
 
 def _where_it_stands(warehouse: Warehouse) -> str:

@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, text
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
-from connector.warehouse.dialects import UTC_TIME, Dialect, dialect_of, parse_url
+from connector.warehouse.dialects import ENUM, UTC_TIME, Dialect, dialect_of, parse_url
 from connector.warehouse.queries import Queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 Params = dict[str, Any]
 CONFLICT_WAIT = wait_random(0.02, 1.0)
 CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
+
+
+WORDS = ("dataset_id", "event_name", "event_id", "action_source", "currency", "payload", "payload_hash")
+"""The columns of text of the events relation."""
 
 
 class Warehouse:
@@ -41,6 +45,7 @@ class Warehouse:
         self._default_dataset = default_dataset
         self._kinds: Mapping[str, str] = {}
         self._statements: dict[tuple[object, ...], TextClause] = {}
+        self._wrap: Callable[[Queries], Queries] = lambda queries: queries
         self.queries = Queries(self._fragments())
 
     @classmethod
@@ -117,14 +122,23 @@ class Warehouse:
         """The `conversions` mart: it stands beside the events relation."""
         return ".".join([*self.events.split(".")[:-1], "conversions"])
 
-    def read_times_as(self, kinds: Mapping[str, str]) -> None:
-        """Read the times of the events relation by the kinds of its columns (`Dialect.kinds`), until then as UTC."""
+    def read_columns_as(self, kinds: Mapping[str, str]) -> None:
+        """Read the events relation by the kinds of its columns (`Dialect.kinds`), until then times as UTC."""
         self._kinds = kinds
         self._statements.clear()
-        self.queries = Queries(self._fragments())
+        self.queries = self._wrap(Queries(self._fragments()))
+
+    def read_through(self, wrap: Callable[[Queries], Queries]) -> None:
+        """Have `wrap` give the queries another text, from now on."""
+        self._wrap = wrap
+        self._statements.clear()
+        self.queries = wrap(self.queries)
 
     def _in_utc(self, column: str) -> str:
         return self.dialect.in_utc[self._kinds.get(column, UTC_TIME)].format(column)
+
+    def _as_text(self, column: str) -> str:
+        return f"cast({column} as varchar)" if self._kinds.get(column) == ENUM else column
 
     def _fragments(self) -> dict[str, str]:
         # digits, by the settings' rule; a row that names the default dataset has the same key as one that names none
@@ -132,6 +146,7 @@ class Warehouse:
         names = {
             "default_dataset": default,
             "relation": self.events,
+            **{f"{column}_as_text": self._as_text(column) for column in WORDS},
             "event_time_in_utc": self._in_utc("event_time"),
             "deadline_in_utc": self._in_utc("deadline_at"),
             "ledger": self.ledger,

@@ -94,7 +94,7 @@ class Refusal(ReasonWord):
     )
     TOKEN_IN_URL = (
         "token_in_url",
-        "event_source_url or referrer_url holds a token, a key or a password: cut the parameters off.",
+        "event_source_url or referrer_url holds a token, a password or a key (also of an order): cut its parameters.",
     )
     PLAINTEXT_IN_URL = (
         "plaintext_in_url",

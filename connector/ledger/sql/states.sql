@@ -4,17 +4,17 @@
 -- decimal(18,4) holds, and null where it cannot (not a number, infinite, 15 digits before the point), which is said.
 (
     select
-        nullif(dataset_id, {default_dataset}) as dataset_id,
-        event_name,
-        event_id,
+        nullif({dataset_id_as_text}, {default_dataset}) as dataset_id,
+        {event_name_as_text} as event_name,
+        {event_id_as_text} as event_id,
         {event_time_in_utc} as event_time,
-        action_source,
+        {action_source_as_text} as action_source,
         cast(case when {is_money} then value end as decimal(18, 4)) as value,
         value is not null and not coalesce({is_money}, false) as is_no_money,
-        currency,
+        {currency_as_text} as currency,
         {deadline_in_utc} as deadline_at,
-        payload,
-        payload_hash
+        {payload_as_text} as payload,
+        {payload_hash_as_text} as payload_hash
     from {relation}
 )
 

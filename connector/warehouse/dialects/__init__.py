@@ -36,6 +36,9 @@ since new marks come with the outcomes of the old."""
 UTC_TIME, ZONED_TIME, DATE = "utc_time", "zoned_time", "date"
 """The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day."""
 
+ENUM = "enum"
+"""The kind of a column of words of a type of one's own."""
+
 HOST = re.compile(r"[A-Za-z0-9._,-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
 """Names or addresses, divided by commas; or one address of IPv6, perhaps with its zone."""
 USER_AND_PASSWORD = re.compile(r"^[^:/]*(:[^@]*)?@")
@@ -91,7 +94,7 @@ class Dialect(Protocol):
         """The result of a query as Arrow batches of about `rows` rows, beside the writes of other connections."""
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
-        """The columns of a relation by lower-case name: text, number, a kind of time, or the engine's own word."""
+        """The columns of a relation by lower-case name: text, number, enum, a kind of time, or the engine's word."""
 
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         """Append the rows of an Arrow table to `relation` (a validated name), by column name."""

@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
-from connector.warehouse.dialects import GROUP_COMMIT_S
+from connector.warehouse.dialects import ENUM, GROUP_COMMIT_S
 from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ KINDS = {
     "date": "date",
 }
 
+OWN_TYPES = text("select oid, typname, typtype from pg_type where oid = any(cast(:codes as oid[]))")
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for a lock that was not granted within lock_timeout."""
 NOT_ALLOWED = ("42501", "25006")
@@ -147,8 +148,12 @@ class Postgres:
         with engine.connect() as connection:
             cursor: Any = connection.execute(text(f"select * from {relation} limit 0")).cursor  # noqa: S608 - validated
             types = psycopg.adapters.types
-            names = {column.name.lower(): types.get(column.type_code) for column in cursor.description}
-        return {name: KINDS.get(found.name, found.name) if found else "unknown" for name, found in names.items()}
+            codes = {column.name.lower(): column.type_code for column in cursor.description}
+            own = sorted({code for code in codes.values() if types.get(code) is None})
+            known = connection.execute(OWN_TYPES, {"codes": own}) if own else ()
+            names = {row.oid: ENUM if row.typtype == "e" else row.typname for row in known}
+        names |= {code: found.name for code in codes.values() if (found := types.get(code))}
+        return {column: KINDS.get(names.get(code, ""), names.get(code, "unknown")) for column, code in codes.items()}
 
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         raw: Any = connection.connection.driver_connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 ON_POSTGRES = pytest.mark.parametrize("shop", ["postgres"], indirect=True)
 LOOKING = [("status",), ("plan",), ("why", "o1"), ("status", "--json"), ("plan", "--show", "1")]
+
+
+def test_looking_before_the_first_sync_makes_no_ledger_and_says_what_is_there(shop: Shop, person: Person) -> None:
+    shop.add([event("o1"), event("old", age=timedelta(days=8))])
+    for words in (*LOOKING, ("alarms",), ("doctor",)):
+        assert person.says(*words) in (0, 3 if words == ("doctor",) else 0), person.err
+    assert person.asks("plan")["owed"] == 1
+    assert person.asks("why", "o1")["conversions"][0]["standing"] == "owed"
+    assert person.asks("status")["before_first_sync"] == 1
+    schemas = "select count(*) from information_schema.schemata where schema_name = 'meta_conversions_ledger'"
+    assert shop.run(schemas) == [(0,)]
 
 
 def check_of(person: Person, name: str) -> dict[str, str]:
