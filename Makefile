@@ -17,7 +17,7 @@ test-all: $(READY) ## the same with every fault, every crash point, fifty random
 
 faults: $(READY) ## the folders that have a long form, in it
 	@FAULTS=all $(PYTEST) --timeout 3600 tests/faults tests/simulation tests/diagnosis tests/contract/identifiers \
-	  tests/contract/dbt tests/integration/sync
+	  tests/contract/dbt tests/integration/sync tests/examples
 
 test-more: $(READY) ## a part of the long form, chosen to fit beside the tests
 	@FAULTS=all $(PYTEST) --timeout 900 tests/diagnosis tests/contract/identifiers/test_fuzzed_texts.py \

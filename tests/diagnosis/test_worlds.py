@@ -11,7 +11,7 @@ import pytest
 
 from tests.diagnosis.world import Project, live
 
-SEEDS = range(50 if os.environ.get("FAULTS") == "all" else 3)
+SEEDS = range(50 if os.environ.get("FAULTS") == "all" else 2)
 BESIDE = ("no_longer_modelled", "refunded", "deduplicated_with_pixel")
 
 

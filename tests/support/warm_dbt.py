@@ -33,13 +33,17 @@ DUCKDB_PATH = "CONNECTOR_DBT_DUCKDB_PATH"
 PARSED = "partial_parse.msgpack"
 POSTGRES_DATABASE = "CONNECTOR_DBT_POSTGRES_DATABASE"
 WAREHOUSE = "warehouse_of_dbt"
+NO_ARTIFACTS = ["--no-write-json", "--log-level-file", "none"]
+PASSED_ON = ("CONNECTOR_", "DBT_", "HOME", "LANG", "LC_", "PATH", "TMPDIR", "TZ")
+"""dbt goes through all its environment at each event that it logs."""
 
 
 def run_dbt(
-    words: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
+    words: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, artifacts: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """What `dbt` did, as `subprocess.run` tells it."""
-    env = dict(env)
+    """What `dbt` did, as `subprocess.run` tells it. Artifacts: its manifest, results and log."""
+    words = [*([] if artifacts else NO_ARTIFACTS), *words]
+    env = {name: value for name, value in env.items() if name.startswith(PASSED_ON)}
     if cwd is None and DUCKDB_PATH in env:  # one spelling for all: for another dbt parses everything again
         cwd = Path(env[DUCKDB_PATH]).parent
         env[DUCKDB_PATH] = Path(env[DUCKDB_PATH]).name
@@ -158,6 +162,17 @@ def _be_dbt(told: dict[str, object]) -> None:
         os._exit(code)
 
 
+def _warm_up() -> None:
+    """What dbt's libraries make of their classes on first use, 2 s a command, is made before the first fork."""
+    from dbt.cli.main import dbtRunner
+
+    with tempfile.TemporaryDirectory(prefix="warm") as folder:
+        words = ["--quiet", *NO_ARTIFACTS, "parse", "--no-static-parser"]  # whose threads would not outlive a fork
+        project = ["--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")]
+        os.environ.setdefault(DUCKDB_PATH, ":memory:")
+        dbtRunner().invoke([*words, *project, "--target-path", folder])
+
+
 def main() -> None:
     """Read commands until the input ends."""
     import dbt.adapters.duckdb
@@ -168,6 +183,7 @@ def main() -> None:
     import dbt.task.compile
     import dbt.task.docs.generate  # noqa: F401
 
+    _warm_up()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -33,6 +33,8 @@ class DbtWarehouse:
     settings: Settings
     folder: Path
     project: Path = PROJECT
+    artifacts: bool = False
+    """Whether dbt's manifest, results and log are read."""
 
     def load(self, tables: dict[str, pa.Table]) -> None:
         load_raw(self.settings, tables, replace=True)
@@ -47,7 +49,7 @@ class DbtWarehouse:
         command = ["--quiet", *words, "--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
-        return run_dbt(command, env=environment)
+        return run_dbt(command, env=environment, artifacts=self.artifacts)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with self._connection() as connection:
@@ -75,12 +77,12 @@ def new_warehouse(
 ) -> Callable[..., DbtWarehouse]:
     """Makes an empty warehouse on 'duckdb' or 'postgres'; `project` is the dbt project, the real one by default."""
 
-    def make(engine: str = "duckdb", project: Path = PROJECT) -> DbtWarehouse:
+    def make(engine: str = "duckdb", project: Path = PROJECT, *, artifacts: bool = False) -> DbtWarehouse:
         folder = tmp_path_factory.mktemp("warehouse")
         url = f"duckdb:///{folder / 'shop.duckdb'}"
         if engine == "postgres":
             url = request.getfixturevalue("new_database")()
-        return DbtWarehouse(Settings(warehouse_url=SecretStr(url)), folder, project)
+        return DbtWarehouse(Settings(warehouse_url=SecretStr(url)), folder, project, artifacts)
 
     return make
 
@@ -93,7 +95,7 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def built_shop(new_warehouse: Callable[..., DbtWarehouse], now: datetime) -> DbtWarehouse:
     """The shop of `raw_shop`, a ledger, and all that dbt makes of both."""
-    warehouse = new_warehouse()
+    warehouse = new_warehouse(artifacts=True)
     write_raw_shop(warehouse.folder / "shop.duckdb", now=now)
     app.initialise(warehouse.settings)
     warehouse.dbt("build", "--exclude-resource-type", "unit_test")

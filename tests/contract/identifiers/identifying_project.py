@@ -253,7 +253,7 @@ class IdentifyingProject:
 
     def _dbt(self, *words: str) -> None:
         environment = os.environ | {"DBT_PROFILES_DIR": str(self.folder), "DO_NOT_TRACK": "1"}
-        done = run_dbt(["--quiet", *words], cwd=self.folder, env=environment)
+        done = run_dbt(["--quiet", *words], cwd=self.folder, env=environment, artifacts=True)
         if done.returncode:
             raise RuntimeError(done.stdout[-4000:] + done.stderr[-2000:])
 

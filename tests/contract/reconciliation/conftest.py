@@ -79,6 +79,7 @@ class World:
         done = run_dbt(
             [*command.split(), *words, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],
             env=os.environ | {"CONNECTOR_DBT_DUCKDB_PATH": str(self.path), "CONNECTOR_META_DATASET_ID": DATASET},
+            artifacts=True,
         )
         sys.stderr.write(done.stdout)
         results = json.loads((folder / "target" / "run_results.json").read_text())["results"]

@@ -41,7 +41,7 @@ def compiled(snowflake_stand_in: SnowflakeStandIn, tmp_path_factory: pytest.Temp
         "CONNECTOR_DBT_SNOWFLAKE_PORT": str(snowflake_stand_in.port),
         "CONNECTOR_DBT_SNOWFLAKE_PROTOCOL": "http",
     }
-    done = run_dbt(command, env=environment)
+    done = run_dbt(command, env=environment, artifacts=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     nodes: dict[str, Any] = json.loads((folder / "manifest.json").read_text())["nodes"]
     return {node["name"]: node["compiled_code"] for node in nodes.values() if node.get("compiled_code")}

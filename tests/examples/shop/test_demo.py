@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -125,7 +126,13 @@ def test_every_command_that_the_demo_suggests_to_try_works(shown: Shown) -> None
         local_meta.send_signal(signal.SIGINT)
         assert local_meta.wait(TIMEOUT_S) == 0
     assert last == "python -m examples.shop more"
-    told = run_in_terminal(source, last)
+
+
+@pytest.mark.skipif(os.environ.get("FAULTS") != "all", reason="a second whole run of the demo: make faults has it")
+def test_the_demo_goes_on_with_more_and_the_local_meta_remembers(shown: Shown) -> None:
+    accepted = shown.ask("connector status --json")["accepted"]
+    source = f"source {shown.folder / 'environment.sh'}"
+    told = run_in_terminal(source, "python -m examples.shop more")
     assert f"The local Meta again, with what it had accepted: {accepted:,} events" in told
     assert re.search(r"([\d,]+) events received by Meta's own count, as many as the \1 accepted", told)
     assert shown.ask("connector status --json")["accepted"] > accepted
