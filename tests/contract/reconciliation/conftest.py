@@ -34,8 +34,8 @@ create schema raw; create schema meta_conversions; create schema meta_conversion
 create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, is_eligible boolean, ineligible_reason varchar,
-    pixel_event_time timestamp, deadline_at timestamp, source_system varchar, em varchar, ph varchar, fn varchar,
-    ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar
+    pixel_event_time timestamp, deadline_at timestamp, source_system varchar, source_id varchar, em varchar, ph varchar,
+    fn varchar, ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar
 );
 create table meta_conversions.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
@@ -160,6 +160,7 @@ def write_life(connection: duckdb.DuckDBPyConnection, ledger: HandMadeLedger, li
         pixel_event_time=None if life.pixel is None else now - timedelta(hours=life.pixel),
         deadline_at=deadline,
         source_system=life.source,
+        source_id=life.name,
         em="0" * 64,
         fn="0" * 64,
         ln="0" * 64 if life.source == "stores" else None,
