@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.app.alarms import Firing, Message, acknowledge, alarms, tell_alarms
 from connector.app.channels import AppriseChannel
 from connector.app.inspection import (
+    alive,
     destination,
     doctor,
     initialise,
@@ -36,6 +37,7 @@ __all__ = [
     "Window",
     "acknowledge",
     "alarms",
+    "alive",
     "building",
     "check_sources",
     "dbt_environment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
@@ -27,6 +27,7 @@ from connector.insight import (
     RunOutcomes,
     check_may_send,
     examine_warehouse,
+    prove_alive,
     prove_warehouse,
     prove_warehouse_runs,
     read_histories,
@@ -137,6 +138,12 @@ async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
     async with open_client(settings.request_timeout_s, 1) as client:
         access = await check_meta(client, settings, datasets, now=lambda: datetime.now(UTC))
         return [*access, *await check_tokens(client, settings, now=datetime.now(UTC))]
+
+
+def alive(settings: Settings, *, minutes: float) -> datetime:
+    """When the newest good sync was proven; only the ledger is asked. Raises Unproven if that is longer ago."""
+    with Warehouse.open(settings, looking=True) as warehouse:
+        return prove_alive(warehouse, within=timedelta(minutes=minutes))
 
 
 def prove_runs(settings: Settings) -> dict[str, Any]:

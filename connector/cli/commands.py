@@ -190,9 +190,25 @@ def report(
         raise Unproven("money is unexplained: the end of the report says what, `dbt test` says on which days.")
 
 
+def alive(
+    within: Annotated[float, typer.Option(metavar="MINUTES", help="So many minutes ago at most.", min=1)] = 60,
+    as_json: Json = False,
+) -> None:
+    """For an outside monitor: exit 0 only if a sync ended well, and was proven, within so many minutes.
+
+    From cron: connector alive --within 60
+    """
+    proven_at = app.alive(Settings.load(), minutes=within)
+    if as_json:
+        print_json({"proven_at": proven_at.isoformat(timespec="seconds")})
+    else:
+        print_line(f"A sync ended well and was proven at {proven_at:%Y-%m-%d %H:%M} UTC.")
+
+
 command_line.command(rich_help_panel=DELIVER)(replay)
 command_line.command(rich_help_panel=LOOK)(alarms)
 command_line.command(rich_help_panel=LOOK)(why)
+command_line.command(rich_help_panel=LOOK)(alive)
 command_line.command(rich_help_panel=META)(doctor)
 command_line.command(rich_help_panel=META)(pull)
 command_line.command(rich_help_panel=TRY)(sandbox)

@@ -6,7 +6,13 @@ from connector.insight.history import Facts, History, read_histories
 from connector.insight.last_run import LastRun, read_last_run
 from connector.insight.outcomes import Answer, RunOutcomes, read_run_outcomes
 from connector.insight.plan import Planned, read_plan
-from connector.insight.proof import prove_warehouse, prove_warehouse_runs, read_unexplained, require_waterfall
+from connector.insight.proof import (
+    prove_alive,
+    prove_warehouse,
+    prove_warehouse_runs,
+    read_unexplained,
+    require_waterfall,
+)
 from connector.insight.report_data import PageState, ReportData, read_figures_as_of, read_report_data
 from connector.insight.status import FIGURES, read_status
 from connector.insight.stop import AtStake, Stop, read_at_stake, read_stop
@@ -26,6 +32,7 @@ __all__ = [
     "Stop",
     "check_may_send",
     "examine_warehouse",
+    "prove_alive",
     "prove_warehouse",
     "prove_warehouse_runs",
     "read_as_of",

@@ -10,7 +10,11 @@ from connector.model.stop_reasons import StopReason
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from connector.warehouse.warehouse import Warehouse
+
+GREEN = [str(reason) for reason in StopReason if reason.is_green]
 
 
 def require_waterfall(warehouse: Warehouse) -> str:
@@ -49,6 +53,20 @@ def prove_warehouse(warehouse: Warehouse) -> dict[str, Any]:
             f"lost between the sources and {warehouse.conversions}, or counted twice."
         )
     return {**prove_warehouse_runs(warehouse), "unexplained": {}}
+
+
+def prove_alive(warehouse: Warehouse, *, within: timedelta) -> datetime:
+    """When the newest run that ended well was proven. Raises Unproven if that is longer ago, or there is none."""
+    found = warehouse.rows("newest_proven_run", {"green": GREEN})
+    if not found:
+        raise Unproven("no sync has ended well yet: see connector status.")
+    ended_at: datetime = found[0].ended_at
+    if found[0].now - ended_at > within:
+        raise Unproven(
+            f"no sync has ended well within {within.total_seconds() / 60:g} minutes, the last one at "
+            f"{ended_at:%Y-%m-%d %H:%M} UTC: see connector status, and whether the scheduler runs at all."
+        )
+    return ended_at
 
 
 def prove_warehouse_runs(warehouse: Warehouse) -> dict[str, Any]:

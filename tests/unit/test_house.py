@@ -59,12 +59,12 @@ def test_the_lock_pins_every_package_by_hash() -> None:
 
 
 LENT = {
-    "app": 33,  # alarms: what fires, telling, acknowledging, the channel and its message; a token's warnings
+    "app": 34,  # alarms: what fires, telling, acknowledging, the channel and its message; a token's warnings
     "cli": 1,
     "delivery": 5,
     "destinations": 9,  # a token's end is told by doctor, sync and pull
     "errors": 11,
-    "insight": 29,  # and the stop, what it costs, alarms by cause, of when the figures are
+    "insight": 30,  # and the stop, what it costs, alarms by cause, of when the figures are
     "model": 67,  # and the alarms: when they are told is decided by values alone
     "ledger": 30,  # sync, plan and doctor say the same of vanished keys
     "report": 6,

@@ -192,3 +192,16 @@ where records.sync_id = :sync_id
 group by
     finals.outcome, records.event_name, records.currency, finals.error_code, finals.error_subcode, finals.error_text
 order by count(*) desc, finals.error_code, finals.error_text, records.event_name, records.currency
+
+-- name: newest_proven_run
+-- The newest live run that ended well with sums that add up, and how old that is by the warehouse's clock.
+select
+    sync_id,
+    recorded_at as ended_at,
+    {utc_now} as now
+from {ledger}.sync_runs
+where
+    phase = 'ended' and mode = 'live' and reason in :green
+    and claimed = accepted + rejected + invalid + deferred + unconfirmed
+order by run_no desc
+limit 1

@@ -222,3 +222,26 @@ def test_status_and_page_say_first_that_sending_has_stopped_and_then_that_it_wor
     assert "Nothing waits to be sent." in person.out
     assert person.says("report", "--html", str(file)) == 0
     assert '<section id="state" class="works" role="status"' in file.read_text()
+
+
+@pytest.mark.parametrize("shop", ["duckdb", "postgres"], indirect=True)
+def test_the_dead_man_s_switch_is_green_only_if_a_sync_ended_well_and_was_proven_lately(
+    shop: Shop, person: Person, token: Token
+) -> None:
+    assert person.says("init") == 0
+    assert person.says("alive") == 1
+    assert "no sync has ended well yet" in person.err
+    shop.add([event("o1")])
+    token.is_expired = True
+    assert person.says("sync") == 3
+    assert person.says("alive") == 1
+    token.is_expired = False
+    assert person.says("sync") == 0
+    assert person.says("alive", "--within", "1") == 0, person.err
+    assert set(person.asks("alive")) == {"proven_at"}
+    shop.run("update meta_conversions_ledger.sync_runs set recorded_at = recorded_at - interval '61' minute")
+    assert person.says("alive", "--within", "60") == 1
+    assert "no sync has ended well within 60 minutes" in person.err
+    assert person.says("alive", "--within", "62") == 0
+    shop.run("update meta_conversions_ledger.sync_runs set accepted = 7 where phase = 'ended'")
+    assert person.says("alive", "--within", "62") == 1
