@@ -24,7 +24,6 @@ GIVEN = {
     "which_datasets": "true",
     "which_times": "events.event_time >= :since and events.event_time < :until",
     "within": "{within_span}",
-    "is_covered_by_pixel": "{covered_by_pixel}",
 }
 OPENINGS = {name: f"{{{name}}}" for name in ("candidates", "conversion_standings", "gone_keys")}
 """The CTEs that other statements begin with."""
