@@ -15,4 +15,4 @@ NO_FUNCTIONS = frozenset(
 )
 """Words of the language and types."""
 PROJECT_FUNCTIONS = frozenset({"unicode_nfc", "decoded_entities"})
-SENDER_FUNCTIONS = frozenset({"flatten", "parse_json", "table"})
+SENDER_FUNCTIONS = frozenset({"current_database", "flatten", "parse_json", "table"})
