@@ -7,6 +7,13 @@ with refunds as (
             refunds_of_source.*
         from {{ meta_conversions.source_model('int_refunds', source) }} as refunds_of_source
         {{ 'union all' if not loop.last }}
+    {% else -%}
+        select
+            cast(null as varchar) as refund_source,
+            {{ meta_conversions.refund_columns(
+                refund_id='null', order_id='null', refunded_at='null', amount='null', currency='null'
+            ) }}
+        where 1 = 0
     {% endfor %}
 ),
 

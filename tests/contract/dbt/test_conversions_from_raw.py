@@ -224,3 +224,14 @@ def test_a_second_build_changes_nothing(warehouse: Path) -> None:
     before = {mart: _rows(warehouse, mart) for mart in marts}
     _dbt("run", warehouse)
     assert {mart: _rows(warehouse, mart) for mart in marts} == before
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [("int_refunds", "meta_conversions_refund_sources"), ("int_people_unioned", "meta_conversions_people_sources")],
+)
+def test_a_project_whose_sources_have_no_refunds_or_people_has_an_empty_model(
+    built_shop: DbtWarehouse, model: str, variable: str
+) -> None:
+    """`show` runs the model's query as it would be built, and builds nothing."""
+    assert built_shop.try_dbt("show", "--select", model, "--vars", f"{{{variable}: []}}").returncode == 0
