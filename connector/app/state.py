@@ -46,7 +46,7 @@ class State:
     def headline(self) -> str:
         """Whether sending works; where it does not, since when, why, what it costs by when, who does what."""
         if self.stop is not None:
-            where = f" to dataset {_datasets(self.stop)}" if self.stop.datasets else ""
+            where = f" to {_datasets(self.stop)}" if self.stop.datasets else ""
             alarm = self.stop_alarm
             return (
                 f"SENDING{where.upper()} HAS STOPPED since {moment(self.stop.since)}: {' '.join(alarm.happened)} "
@@ -244,7 +244,7 @@ def _of_reason(last: LastRun) -> tuple[str, str]:
 
 
 def _datasets(stop: Stop) -> str:
-    return ", ".join(name or "(default)" for name in stop.datasets)
+    return ", ".join(f"dataset {name}" if name else "the default dataset" for name in stop.datasets)
 
 
 def _iso(when: datetime | None) -> str | None:

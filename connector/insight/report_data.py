@@ -23,6 +23,7 @@ MART_OF = {
     "keys": "identifier_coverage_daily",
     "deduplication": "deduplication_daily",
     "queue": "deliveries_at_risk",
+    "latency": "conversion_deliveries",
     "alarms": "alarms",
 }
 WINDOWED = frozenset(MART_OF) - {"queue", "alarms"}
@@ -51,6 +52,8 @@ class PageState:
 class ReportData:
     """The tables of the page by name. `made_at` is UTC without zone; `since` and its last day are UTC days.
 
+    The waterfall holds as many days again before them, to compare with.
+
     A table whose mart dbt has not built is empty; so is `keys` in a warehouse that was built before it was there.
     """
 
@@ -68,8 +71,9 @@ def read_report_data(
     """Read the last `days` days, today included. Raises ConfigurationError if dbt has not built the reconciliation."""
     require_waterfall(warehouse)
     since = now.date() - timedelta(days=days - 1)
+    starts = dict.fromkeys(WINDOWED, since) | {"waterfall": since - timedelta(days=days)}
     tables = {
-        name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", since if name in WINDOWED else None)
+        name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", starts.get(name))
         for name, mart in MART_OF.items()
     }
     tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons", None)

@@ -31,6 +31,10 @@ def charts() -> dict[str, dict[str, Any]]:
             {"purchases accepted": "covered", "attributed to ads by Meta": "uncertain"},
             description="Purchases accepted and attributed by Meta, in the ad account's days and currency",
         ),
+        "latency": _lines(
+            {"half of them within": "covered", "95 of 100 within": "way"},
+            description="Hours from an event to its acceptance by Meta, by the day of the event",
+        ),
         "scores": _scores(),
         "coverage": _coverage(),
         "deduplication": _deduplication(),

@@ -56,6 +56,8 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "Lead", "none", "accepted", None, 1, "0.0000"),
     (2, None, "Lead", "none", "expired", None, 2, "0.0000"),
     (2, None, "Lead", "none", "not_eligible", "no_consent", 1, "0.0000"),
+    (58, None, "Purchase", "EUR", "warehouse_revenue", None, 2, "675.1550"),  # of the period before
+    (58, None, "Purchase", "EUR", "accepted", None, 2, "675.1550"),
 ]
 # days ago, event id, order id, value, standing, reason
 LOST: list[tuple[int, str, str | None, int, str, str | None]] = [
@@ -139,6 +141,28 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         doubled_by_ids_value=2300.5,
         doubled_events=24,
         doubled_value=2310.5,
+    )
+    for number, hours in enumerate((1, 2, 6)):
+        insert(
+            connection,
+            "conversion_deliveries",
+            event_name="Purchase",
+            event_id=f"accepted-{number}",
+            event_time=NOW - timedelta(days=1),
+            standing="accepted",
+            latency_seconds=3600 * hours,
+        )
+    insert(
+        connection,
+        "identifier_coverage_daily",
+        day=NOW.date(),
+        event_name="Purchase",
+        currency="EUR",
+        identifier="ph",
+        events=10,
+        events_with_key=2,
+        value_without_key=800,
+        estimated_value_gained=90,
     )
     insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"

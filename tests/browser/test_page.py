@@ -243,3 +243,36 @@ def test_the_command_writes_the_page_and_says_where(
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.output) == {"file": str(file)}
     assert '"days":7' in file.read_text()
+
+
+def test_a_figure_stands_beside_that_of_as_many_whole_days_before(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert "▲ 100 % against the 29 days before (675)" in page.words("[data-tile='Revenue']")
+    assert "none before" in page.words("[data-tile='Lost']")
+    assert "▼" in page.words("[data-tile='Meta knows of it']")
+
+
+def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7")
+    rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
+    assert [(row[0], row[2]) for row in rows[:2]] == [
+        ("No consent (fixable)", "fact"),
+        ("Too late to be sent (lost)", "fact"),
+    ]
+    assert ("Collect more: phone", "estimate") in [(row[0], row[2]) for row in rows]
+
+
+def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Path, opened: Open) -> None:
+    page = opened(report)
+    page.page.click("#latency summary")
+    (day,) = page.page.locator("#latency tbody tr").all_inner_texts()
+    assert day.split("\t")[1:] == ["2.0", "5.6"]
+    assert "of what may be sent" in page.words("[data-tile='Meta knows of it']")
+
+
+def test_it_prints_in_light_colours_from_a_dark_screen(report: Path, opened: Open) -> None:
+    page = opened(report, color_scheme="dark")
+    page.page.emulate_media(media="print")
+    assert page.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.page.evaluate("getComputedStyle(document.querySelector('.chart text')).fill") == "rgb(27, 32, 38)"
+    assert not page.page.is_visible("#filters")

@@ -213,3 +213,17 @@ inner join (
         and pulls.subject_id = newest.subject_id
         and pulls.pulled_at = newest.newest
 order by pulls.figure, pulls.subject_id
+
+-- name: page_latency
+-- How long it took from an event to its acceptance, in seconds, by the day of the event.
+select
+    cast(event_time as date) as day,
+    dataset_id,
+    event_name,
+    count(*) as events,
+    percentile_cont(0.5) within group (order by latency_seconds) as median_seconds,
+    percentile_cont(0.95) within group (order by latency_seconds) as slow_seconds
+from {marts}.conversion_deliveries
+where standing = 'accepted' and latency_seconds is not null and event_time >= :since
+group by cast(event_time as date), dataset_id, event_name
+order by day, dataset_id, event_name

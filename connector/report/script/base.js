@@ -58,6 +58,10 @@ const fill = (id, ...children) => $(`#${id} .body`).replaceChildren(...children.
 
 // --- what is chosen ----------------------------------------------------------------------------------------------
 const firstDay = () => Date.parse(DATA.made_at.slice(0, 10)) - (state.days - 1) * DAY_MS;
+// Today is not over: whole days are compared with as many whole days before them.
+const dayBefore = () => firstDay() - (state.days - 1) * DAY_MS;
+const inWholeDays = (row) => row.day !== null && inDays(row) && row.day < DATA.made_at.slice(0, 10);
+const inDaysBefore = (row) => row.day !== null && Date.parse(row.day) < firstDay() && Date.parse(row.day) >= dayBefore();
 const inDays = (row) => row.day === null || Date.parse(row.day) >= firstDay();
 const inDataset = (row) => state.dataset === ALL || (row.dataset_id === null ? DEFAULT : row.dataset_id) === state.dataset;
 const inEvent = (row) => (state.event === REVENUE ? DATA.revenue_events.includes(row.event_name) : row.event_name === state.event);
@@ -72,14 +76,14 @@ const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed
 const WHOLE = "In the warehouse";
 const PLACES = [WHOLE, ...Object.values(NAMES)];
 const placeOf = ({ stage }) => NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
-const figures = () => {
-  const cells = chosenMoney("waterfall").filter((row) => !row.is_beside);
+const figures = (when = inDays) => {
+  const cells = chosen("waterfall", when, inDataset, inEvent, inCurrency).filter((row) => !row.is_beside);
   const staged = cells.filter((row) => row.stage !== "warehouse_revenue" && row.stage !== "unexplained");
   const by = Object.fromEntries(PLACES.map((place) => [place, { value: 0, events: 0, cells: [] }]));
   for (const cell of staged) by[placeOf(cell)].cells.push(cell);
   by[WHOLE].cells = cells.filter((row) => row.stage === "warehouse_revenue");
   for (const place of Object.values(by)) Object.assign(place, { value: sum(place.cells, "value"), events: sum(place.cells, "events") });
-  state.column = by[WHOLE].value ? "value" : "events";
+  if (when === inDays) state.column = by[WHOLE].value ? "value" : "events";
   for (const place of Object.values(by)) place.size = place[state.column];
   return { cells, by, unexplained: cells.filter((row) => row.stage === "unexplained") };
 };

@@ -2,8 +2,8 @@
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${dayWords(days()[0])} to today, which is not over; UTC days` : `last ${state.days} days`;
-  headline(now); lost(now); alarms(); queue(); runs();
-  await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores();
+  headline(now); actions(now); lost(now); alarms(); queue(); runs();
+  await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
 let drawing = Promise.resolve();
@@ -45,7 +45,7 @@ const introduce = () => {
   $("#stale").hidden = !warnings.length;
   $("#stale").textContent = warnings.join(" ");
 };
-if (tables.waterfall.length) {
+if (tables.waterfall.some((row) => row.day === null || row.day >= DATA.since)) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   state.dark = dark.matches;
   dark.addEventListener("change", () => again(async () => { state.dark = dark.matches; await forget(); }));

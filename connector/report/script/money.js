@@ -8,6 +8,14 @@ const doubledWords = (some) => {
   const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
   return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
+// A figure beside that of as many days before: only where those days are whole in the warehouse.
+const hasBefore = () => state.days > 1 && tables.waterfall.some((row) => row.day && Date.parse(row.day) <= dayBefore());
+const changeWords = (now, before) => {
+  if (!before && !now) return "as before: none";
+  if (!before) return "none before";
+  const moved = (100 * (now - before)) / before;
+  return `${Math.abs(moved) < 0.5 ? "= as" : `${moved > 0 ? "▲" : "▼"} ${Math.abs(Math.round(moved))} % against`} the ${many(state.days - 1, "day")} before (${short(before)})`;
+};
 const sizeOf = (cells) => sum(cells, state.column);
 // The days of the figures in words: a young warehouse has fewer of them than were chosen.
 const ofDays = (what) => (days().length < state.days ? `the ${what} since ${dayWords(days()[0])}` : `the last ${state.days} days’ ${what}`);
@@ -35,21 +43,26 @@ const headline = ({ by, unexplained }) => {
   const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
   const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
   const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend");
+  const earlier = hasBefore() ? figures(inDaysBefore).by : null, ended = earlier && figures(inWholeDays).by;
+  const sizeIn = (by, places) => tidy(places.reduce((total, place) => total + by[place].size, 0));
+  const change = (...places) => (earlier ? element("span", { class: "change" }, changeWords(sizeIn(ended, places), sizeIn(earlier, places))) : null);
+  const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
-    tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, inMoney() ? many(whole.events, "conversion") : null),
-    tile("Meta knows of it", "covered", covered, `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`),
-    tile("Lost", "lost", by.Lost.size, part(by.Lost), by.Lost.events ? "reasons below" : null),
+    tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, inMoney() ? many(whole.events, "conversion") : null, change(WHOLE)),
+    tile("Meta knows of it", "covered", covered, `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
+    tile("Lost", "lost", by.Lost.size, part(by.Lost), by.Lost.events ? "reasons below" : null, change("Lost")),
     tile("Held", "uncertain", by.Held.size, part(by.Held), "Meta may have it: no answer was read", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
     tile("On its way", "way", by["On its way"].size, part(by["On its way"]), resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
-    tile("Not eligible", "aside", by["Not eligible"].size, part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly || !mendable.length ? `${mendable.length ? "rightly left out: " : ""}unpaid, test orders, opted out` : null));
+    tile("Not eligible", "aside", by["Not eligible"].size, part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly || !mendable.length ? `${mendable.length ? "rightly left out: " : ""}unpaid, test orders, opted out` : null, change("Not eligible")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
   $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
     `Unexplained: ${told(sizeOf(unexplained))}.`, unknown ? ` Of ${many(unknown, "conversion")} the amount is not known.` : "", off ? " Look at stage unexplained of revenue_waterfall: the dbt test names the days." : "");
 };
 
-const advice = ({ stage, reason }) => {
+const advice = ({ stage, reason }) => (stage === "expired" && DATA.follow.length ? { ...adviceOf({ stage, reason }), what_to_do: "Do what stands first on this page: sending has stopped." } : adviceOf({ stage, reason }));
+const adviceOf = ({ stage, reason }) => {
   const of = tables.reasons.filter((row) => row.stage === stage);
   return of.find((row) => row.reason === reason) || of.find((row) => reason && row.reason === reason.split(":")[0]) || of.find((row) => row.reason === null) || {};
 };
@@ -77,6 +90,18 @@ const reasonTable = (reasons, whole, label) => {
       moneyCell(row, worst, whole), count(row.events), some.length ? some.map((one) => element("span", { class: "id" }, one.example)) : "–",
       [advised.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : ""]];
   }), label);
+};
+const MOST_ACTIONS = 6;
+const actions = ({ by }) => {
+  const aWeek = (size, of) => (size * 7) / of;
+  const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
+    .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column], Math.max(days().length, 1)), sure: "fact", ...advice(row) }));
+  const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained"), DATA.days), sure: "estimate",
+    what_to_do: `Ask for it where conversions are made: ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.`, who: "whoever runs the shop’s forms" })) : [];
+  const found = [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
+  fill("actions", found.length ? table([text("What"), number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week"), text("How sure"), text("What to do")],
+    found.map((row) => [row.what, rough(Math.round(row.size * 100) / 100), row.sure, [row.what_to_do || "–", row.who && row.who !== "nobody" ? element("div", { class: "who" }, `Who: ${row.who}`) : ""]]), "What brings the most")
+    : empty("Nothing is lost or fixable in what is chosen."));
 };
 const lost = ({ by }) => {
   const reasons = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))].sort(mostFirst);

@@ -34,6 +34,10 @@ const deduplication = async ({ by }) => {
 
 const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id", subscription_id: "subscription id", fb_login_id: "Facebook Login id", ctwa_clid: "WhatsApp click id", page_scoped_user_id: "Messenger id", ig_sid: "Instagram id" };
 const knownWords = (identifier) => KNOWN[identifier] || words(identifier);
+// Keys of forms, apps and chats are worth collecting where there are some: where somebody carries one.
+const OF_A_CHANNEL = ["lead_id", "madid", "anon_id", "subscription_id", "fb_login_id", "ctwa_clid", "page_scoped_user_id", "ig_sid"];
+const worthOfKeys = () => [...groups(chosen("keys", inDataset, inEvent, inCurrency), (row) => row.identifier).entries()]
+  .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"));
 const coverage = async () => {
   const some = chosen("quality", inDays, inDataset, inEvent).filter((row) => row.measure === "key_coverage");
   const rows = [...groups(some, (row) => `${row.day}\n${row.identifier}`).values()].map((one) => ({ day: Date.parse(one[0].day), identifier: knownWords(one[0].identifier),
@@ -41,10 +45,7 @@ const coverage = async () => {
   const mean = (of) => of.reduce((total, row) => total + row.number, 0) / of.length;
   const ordered = [...groups(rows, (row) => row.identifier).entries()].sort(([, left], [, right]) => mean(right) - mean(left)).flatMap(([, of]) => of.sort((left, right) => left.day - right.day));
   await chart("coverage", ordered);
-  // Keys of forms, apps and chats are worth collecting where there are some: where somebody carries one.
-  const OF_A_CHANNEL = ["lead_id", "madid", "anon_id", "subscription_id", "fb_login_id", "ctwa_clid", "page_scoped_user_id", "ig_sid"];
-  const worth = [...groups(chosen("keys", inDataset, inEvent, inCurrency), (row) => row.identifier).entries()]
-    .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"))
+  const worth = worthOfKeys()
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
     .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, amount(without, places())]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")

@@ -29,3 +29,11 @@ const runs = () => {
     tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), words(row.reason) || "–"]), "Recent runs")
     : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
 };
+const latency = async () => {
+  const some = chosen("latency", inDays, inDataset, inEvent), known = distinct(some.map((row) => Date.parse(row.day))).sort((left, right) => left - right);
+  // Of several datasets or events a day is told by the slowest, never by a mean of medians.
+  const hours = (name, column) => known.map((day) => ({ day, series: name, number: Math.max(...some.filter((row) => Date.parse(row.day) === day).map((row) => row[column])) / 3600 }));
+  const rows = [...hours("half of them within", "median_seconds"), ...hours("95 of 100 within", "slow_seconds")];
+  await chart("latency", known.length > 1 ? labelled(rows, "hours", 1) : []);
+  fill("latency", rows.length ? pivot(rows, "Hours from event to acceptance", 1) : empty("Nothing that is chosen was accepted in these days."));
+};

@@ -201,7 +201,7 @@ def test_status_and_page_say_first_that_sending_has_stopped_and_then_that_it_wor
     assert person.says("sync") == 3
     assert person.says("status") == 0, person.err
     first, second = person.out.splitlines()[:2]
-    assert first.startswith("SENDING TO DATASET (DEFAULT) HAS STOPPED since ")
+    assert first.startswith("SENDING TO THE DEFAULT DATASET HAS STOPPED since ")
     waiting = "Waiting to be sent: 1 purchase (12.50 USD), and 1 other event without revenue."
     assert f"Meta refused the access token (code 190/463). {waiting}" in first
     assert "What to do (data engineer): The token has expired" in first
