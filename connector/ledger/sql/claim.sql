@@ -205,7 +205,7 @@ chunk as {once} (
         is_suspect, dataset_key, dataset_id, event_name, event_id, event_time, action_source, value, currency,
         deadline_at, payload_hash, {resend_until} as resend_until
     from owed
-    order by is_suspect, deadline_at
+    order by is_suspect, deadline_at{ties}
     limit :chunk_size
 ),
 

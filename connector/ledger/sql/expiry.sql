@@ -26,7 +26,7 @@ select
     here.dataset_key,
     here.source_name,
     coalesce(
-        case when not exists (select 1 from first_seen) then (select min(claimed_at) from {ledger}.sync_records) end,
+        case when (select count(*) from first_seen) = 0 then (select min(claimed_at) from {ledger}.sync_records) end,
         {utc_now}
     ) as first_seen_at
 from here

@@ -28,7 +28,20 @@ insert into {ledger}.alarm_notices (
     notice_no, notice_id, recorded_at, phase, alarm, scope, change, reading, since, cause, events, money,
     told_to, told_by, reason, silent_until
 )
-values (
-    :notice_no, :notice_id, {utc_now}, :phase, :alarm, :scope, :change, :reading, :since, :cause, :events, :money,
-    :told_to, :told_by, :reason, :silent_until
-)
+select
+    :notice_no,
+    :notice_id,
+    {utc_now},
+    :phase,
+    :alarm,
+    :scope,
+    :change,
+    cast(:reading as timestamp),
+    cast(:since as timestamp),
+    :cause,
+    cast(:events as bigint),
+    :money,
+    :told_to,
+    :told_by,
+    :reason,
+    cast(:silent_until as timestamp)

@@ -185,22 +185,43 @@ select coalesce(max(run_no), 0) + 1 as run_no
 from {ledger}.sync_runs
 
 -- name: insert_run
--- A row when a run starts, a row when it ends.
+-- A row when a run starts, a row when it ends. Not VALUES, which takes constants only on Snowflake.
 insert into {ledger}.sync_runs (
     sync_id, run_no, mode, phase, recorded_at, destination_host, default_dataset_id, reason,
     claimed, accepted, rejected, invalid, deferred, unconfirmed, money, requests, datasets_to_probe,
     api_version, started_by, started_on, airflow_run, connector_version
 )
-values (
-    :sync_id, :run_no, :mode, :phase, {utc_now}, :destination_host, :default_dataset_id, :reason,
-    :claimed, :accepted, :rejected, :invalid, :deferred, :unconfirmed, :money, :requests, :datasets_to_probe,
-    :api_version, :started_by, :started_on, :airflow_run, :connector_version
-)
+select
+    :sync_id,
+    :run_no,
+    :mode,
+    :phase,
+    {utc_now},
+    :destination_host,
+    :default_dataset_id,
+    :reason,
+    cast(:claimed as bigint),
+    cast(:accepted as bigint),
+    cast(:rejected as bigint),
+    cast(:invalid as bigint),
+    cast(:deferred as bigint),
+    cast(:unconfirmed as bigint),
+    :money,
+    cast(:requests as bigint),
+    :datasets_to_probe,
+    :api_version,
+    :started_by,
+    :started_on,
+    :airflow_run,
+    :connector_version
 
 -- name: insert_lease
 -- The lease of a new run.
 insert into {ledger}.sync_leases (sync_id, expires_at, ended)
-values (:sync_id, {lease_end}, false)
+select
+    :sync_id,
+    {lease_end},
+    false
 
 -- name: renew_lease
 -- Renews this run's lease and numbers its write; updates no row if the run was declared dead or its lease has expired.

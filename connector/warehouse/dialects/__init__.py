@@ -56,9 +56,9 @@ ESCAPE = (
 class Dialect(Protocol):
     """One engine. `fragments` fill braces of the named queries; `utc_now` is the clock that leases expire by,
     `outcome_rows` the rows of the JSON list `:rows` with the columns of `outcome_columns`, `lease_end` that clock
-    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `schemata` the schemas of a
-    database (schema_name, catalog_name), `comments` the comments of all
-    relations (schema_name, relation_name, comment).
+    `:ttl_s` seconds on, `once` what keeps a step of a query from being worked out twice, `ties` what makes the order of
+    the claim's chunk total where nothing does, `schemata` the schemas of a database (schema_name, catalog_name),
+    `comments` the comments of all relations (schema_name, relation_name, comment).
 
     `in_utc`: by kind, how a column of times (`{}`) is read as UTC without zone in microseconds, whatever the session's
     zone; a day is its midnight in UTC.

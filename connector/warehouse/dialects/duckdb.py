@@ -58,6 +58,7 @@ class DuckDB:
         "outcome_rows": "(select unnest(cast(cast(:rows as json) as struct({outcome_columns})[]), recursive := true))",
         "lease_end": "cast(now() at time zone 'UTC' as timestamp) + :ttl_s * interval '1 second'",
         "schemata": "information_schema.schemata",
+        "ties": "",
         "once": "materialized",
         "comments": (
             "(select schema_name, view_name as relation_name, comment from duckdb_views() union all "

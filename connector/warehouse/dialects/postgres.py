@@ -89,6 +89,7 @@ class Postgres:
         "outcome_rows": "json_to_recordset(cast(:rows as json)) as arrived ({outcome_columns})",
         "lease_end": "timezone('utc', clock_timestamp()) + :ttl_s * interval '1 second'",
         "schemata": "information_schema.schemata",
+        "ties": "",
         "once": "materialized",
         "comments": (
             "(select nspname as schema_name, relname as relation_name, obj_description(pg_class.oid, 'pg_class') as "

@@ -80,6 +80,7 @@ class Snowflake:
         "utc_now": "sysdate()",
         "lease_end": "dateadd(second, :ttl_s, sysdate())",
         "once": "",
+        "ties": ", dataset_key, name_key, id_key",
         "schemata": "{ledger_database}information_schema.schemata",
         "comments": (
             "(select table_schema as schema_name, table_name as relation_name, comment "

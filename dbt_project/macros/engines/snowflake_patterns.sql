@@ -5,7 +5,7 @@
 {% macro snowflake_pattern(pattern) -%}
     {%- set plain = meta_conversions.numberless_groups_marked(pattern)
         .replace('[\\x00-\\x7f]', '[ -~]')
-        .replace('[\\s', '[[:space:]').replace('\\s', '[[:space:]]')
+        .replace('[\\s', '[ \t\n\f\r').replace('\\s', '[ \t\n\f\r]')
         .replace('\\d', '[0-9]').replace('\\r', '\r').replace('\\n', '\n')
         .replace('\\p{L}\\p{M}\\p{N}', meta_conversions.range_of_letters_marks_and_digits())
         .replace('\\p{L}\\p{N}', meta_conversions.range_of_letters_and_numbers())

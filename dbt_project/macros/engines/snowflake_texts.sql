@@ -8,7 +8,10 @@
     {{ return(beside.database ~ '.' ~ beside.schema ~ '.' ~ name) }}
 {%- endmacro %}
 
-{% macro snowflake__composed(text) %}{{ meta_conversions.own_function('unicode_nfc') }}({{ text }}){% endmacro %}
+{#- JavaScript is dear, and leaves ASCII as it is. -#}
+{% macro snowflake__composed(text) -%}
+    iff({{ meta_conversions.fits_wholly(text, '[\\x00-\\x7f]*') }}, {{ text }}, {{ meta_conversions.own_function('unicode_nfc') }}({{ text }}))
+{%- endmacro %}
 
 {% macro snowflake__require_unicode() -%}
     {%- if flags.WHICH not in ('compile', 'docs', 'generate') -%}
@@ -96,7 +99,7 @@
 {#- What is a sign of patterns stands for itself within brackets. -#}
 {% macro snowflake__starts_as_placeholder(text, kind) -%}
     coalesce(regexp_like({{ text }}, (
-        select '(' || nullif(listagg(regexp_replace(starts.value, '([][.*+?(){}|$])', '[\\1]'), '|'), '') || ').*'
+        select '(' || nullif(listagg(regexp_replace(starts.value, '([][*+?(){}|.$])', '[\\1]'), '|'), '') || ').*'
         from {{ ref('meta_conversions', 'identifier_placeholders') }} as starts
         where starts.kind = '{{ kind }}'
     )), false)
