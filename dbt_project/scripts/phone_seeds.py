@@ -35,7 +35,7 @@ def region_rows() -> Iterator[Row]:
             str(code),
             str(COUNTRY_CODE_TO_REGION_CODE[code][0] == region).lower(),
             literal,
-            None if literal else outgoing,
+            None if literal else with_plain_digits(outgoing),
             *trunk(metadata.national_prefix_for_parsing, metadata.national_prefix_transform_rule),
         )
 
@@ -53,7 +53,12 @@ def trunk(pattern: str | None, replacement: str | None) -> tuple[str | None, str
             break
     if replacement is None:
         rest = rest.replace("(?:", "(").replace("(", "(?:")
-    return plain, rest, first_digits(rest), replacement
+    return plain, with_plain_digits(rest), first_digits(rest), replacement
+
+
+def with_plain_digits(pattern: str | None) -> str | None:
+    r"""Without `\d`, which POSIX expressions do not have."""
+    return pattern and pattern.replace(r"\d", "[0-9]")
 
 
 def one_group(pattern: str, replacement: str | None) -> tuple[str, str | None]:
