@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 UP_TO_EVENTS = "+meta_conversions.marts.conversion_events"
-EVENTS = f"{UP_TO_EVENTS},config.materialized:table {UP_TO_EVENTS},config.materialized:incremental"
+EVENTS = " ".join(
+    f"{UP_TO_EVENTS},config.materialized:meta_conversions_{kind}" for kind in ("changes", "table", "incremental")
+)
 RECONCILIATION = "tag:meta_conversions_reconciliation,config.materialized:table"
 """The views stand since the empty warehouse was built."""
 PROOFS = ("assert_every_cent_is_explained", "assert_no_cell_is_unexplained", "assert_every_reason_says_what_to_do")

@@ -6,7 +6,7 @@
 
 {# Run before new events come in: those leave whose conversion has changed, is not eligible any more, or was long ago. #}
 {% macro delete_unkept_events() -%}
-    {%- if execute and is_incremental() -%}
+    {%- if meta_conversions.is_incremental_run() -%}
         delete from {{ this }}
         where not exists (
             select 1 from {{ ref('meta_conversions', 'conversions') }} as conversions

@@ -107,7 +107,7 @@
     transaction; elsewhere a run that breaks off in between leaves rows out that the next run brings back.
 #}
 {% macro delete_gone_versions(changes) -%}
-    {%- if execute and is_incremental() -%}
+    {%- if meta_conversions.is_incremental_run() -%}
         delete from {{ this }}
         where row_version in (select changes.row_version from {{ ref('meta_conversions', changes) }} as changes where changes.change = 'gone')
     {%- endif -%}
@@ -119,7 +119,7 @@
     `everything` is the model that has a row whenever there is anything to make.
 #}
 {% macro require_whole_rebuild(changes, everything) -%}
-    {%- if execute and not is_incremental() -%}
+    {%- if execute and not meta_conversions.is_incremental_run() -%}
         {%- set partial = run_query("select 1 from " ~ ref('meta_conversions', changes) ~ " where not is_rebuilt limit 1").rows | length -%}
         {%- set whole = run_query("select 1 from " ~ ref('meta_conversions', changes) ~ " limit 1").rows | length -%}
         {%- if partial or (not whole and run_query("select 1 from " ~ ref('meta_conversions', everything) ~ " limit 1").rows | length) -%}

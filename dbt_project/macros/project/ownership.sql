@@ -2,7 +2,6 @@
     Nothing of others is replaced. Every relation of this package carries a comment that ends with its mark; before a model
     or seed is built, a relation that already stands in its place must carry it. A comment goes with the relation through
     renames, clones and restores, and a person who wonders whose table this is can read it.
-    The looks are kept in `graph`, which lasts as long as the invocation: one statement a schema.
 #}
 {% macro ownership_mark() %}{{ return('[made by the dbt package meta_conversions]') }}{% endmacro %}
 
@@ -23,14 +22,40 @@
 {%- endmacro %}
 
 
-{# A post-hook of every model and seed: the first sentence of its description, and the mark. #}
+{# A post-hook of every model and seed that is made: the first sentence of its description, its fingerprint, and the mark. #}
 {% macro mark_as_ours() -%}
-    {%- if not meta_conversions.is_snowflake_stand_in() -%}
+    {%- if execute and not meta_conversions.is_snowflake_stand_in() -%}
     {%- set sentence = ((model.description or model.name) | replace('\n', ' ') | trim).split('. ')[0] | replace("'", "''") -%}
-    {%- set kind = 'view' if config.get('materialized') == 'view' else 'table' -%}
-    comment on {{ kind }} {{ this }} is '{{ sentence }} {{ meta_conversions.ownership_mark() }}'
+    {%- set fingerprint = meta_conversions.fingerprint() -%}
+    {%- do meta_conversions.remembered(this.database, this.schema, this.identifier).update({'fingerprint': fingerprint}) -%}
+    {{ meta_conversions.comment_sql(sentence ~ ' [fingerprint ' ~ fingerprint ~ '.', '] ' ~ meta_conversions.ownership_mark()) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# Comments on this model's relation; what it is defined as stands between the two texts, by the engine. #}
+{% macro comment_sql(before, after) %}{{ return(adapter.dispatch('comment_sql', 'meta_conversions')(before, after)) }}{% endmacro %}
+
+
+{% macro default__comment_sql(before, after) -%}
+    comment on {{ 'view' if meta_conversions.is_view() else 'table' }} {{ this }} is '{{ before }}{{ after }}'
+{%- endmacro %}
+
+
+{% macro postgres__comment_sql(before, after) -%}
+    {%- if not meta_conversions.is_view() -%}
+        {{ return(meta_conversions.default__comment_sql(before, after)) }}
+    {%- endif -%}
+    do $comment$ begin
+        execute format('comment on view %s is %L', '{{ this }}', '{{ before }}' || (
+            select md5(cast(ev_action as text)) from pg_catalog.pg_rewrite
+            where ev_class = '{{ this }}'::regclass and rulename = '_RETURN'
+        ) || '{{ after }}');
+    end $comment$
+{%- endmacro %}
+
+
+{% macro is_view() %}{{ return(config.get('materialized') in ('view', 'meta_conversions_view')) }}{% endmacro %}
 
 
 {#
@@ -39,54 +64,10 @@
 #}
 {% macro is_ours(standing) -%}
     {%- if model.name in var('meta_conversions_replace') -%} {{ return(true) }} {%- endif -%}
-    {%- set comment = meta_conversions.comments_in(standing).get(standing.identifier | lower) or '' -%}
+    {%- set comment = meta_conversions.remembered(standing.database, standing.schema, standing.identifier).comment -%}
     {%- if meta_conversions.ownership_mark() in comment -%} {{ return(true) }} {%- endif -%}
     {%- set there = adapter.get_columns_in_relation(standing) | map(attribute='name') | map('lower') | list -%}
     {%- set named = model.columns.keys() | map('lower') | list -%}
     {%- set missing = named | reject('in', there) | list -%}
     {{ return(not missing and (named | length >= 5 or named | length == there | length)) }}
-{%- endmacro %}
-
-
-{# The comments of the relations in a schema, by name in lower case. #}
-{% macro comments_in(relation) -%}
-    {%- set known = graph.setdefault('meta_conversions_comments', {}) -%}
-    {%- set schema = (relation.database ~ '.' ~ relation.schema) | lower -%}
-    {%- if schema not in known -%}
-        {%- set found = {} -%}
-        {%- for row in run_query(meta_conversions.comments_sql(relation)).rows -%}
-            {%- do found.update({row[0] | lower: row[1]}) -%}
-        {%- endfor -%}
-        {%- do known.update({schema: found}) -%}
-    {%- endif -%}
-    {{ return(known[schema]) }}
-{%- endmacro %}
-
-
-{% macro comments_sql(relation) %}{{ return(adapter.dispatch('comments_sql', 'meta_conversions')(relation)) }}{% endmacro %}
-
-
-{% macro default__comments_sql(relation) -%}
-    select view_name as name, comment
-    from duckdb_views()
-    where lower(database_name) = lower('{{ relation.database }}') and lower(schema_name) = lower('{{ relation.schema }}')
-    union all
-    select table_name as name, comment
-    from duckdb_tables()
-    where lower(database_name) = lower('{{ relation.database }}') and lower(schema_name) = lower('{{ relation.schema }}')
-{%- endmacro %}
-
-
-{% macro postgres__comments_sql(relation) -%}
-    select relations.relname as name, obj_description(relations.oid, 'pg_class') as comment
-    from pg_catalog.pg_class as relations
-    inner join pg_catalog.pg_namespace as schemas on relations.relnamespace = schemas.oid
-    where lower(schemas.nspname) = lower('{{ relation.schema }}')
-{%- endmacro %}
-
-
-{% macro snowflake__comments_sql(relation) -%}
-    select table_name as name, comment
-    from {{ relation.database }}.information_schema.tables
-    where upper(table_schema) = upper('{{ relation.schema }}')
 {%- endmacro %}

@@ -70,8 +70,8 @@
     {%- set found = {} -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- set table = meta_conversions.raw_table(kind) -%}
-        {%- set relation = adapter.get_relation(table.database, table.schema, table.identifier) -%}
-        {%- if relation is none -%}
+        {%- do found.update(meta_conversions.types_of(table, is_model=kind in var('meta_conversions_models'))) -%}
+        {%- if not found -%}
             {%- do exceptions.raise_compiler_error(
                 "There is no table " ~ table.schema ~ "." ~ table.identifier ~ ", which is to hold the " ~ kind
                 ~ ". Load it; or, if it is a model of your project, name that, so that it is built first: meta_conversions_models: {"
@@ -79,8 +79,7 @@
                 ~ "the schema of a name without one); or say that you have none: meta_conversions_absent_kinds: [" ~ kind ~ "]."
             ) -%}
         {%- endif -%}
-        {%- do found.update(meta_conversions.column_types(relation)) -%}
-        {%- do meta_conversions.check_raw_columns(kind, relation, found) -%}
+        {%- do meta_conversions.check_raw_columns(kind, table, found) -%}
     {%- endif -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -7,7 +7,7 @@ with kept as (
 
 ),
 
-{% if is_incremental() -%}
+{% if meta_conversions.is_incremental_run() -%}
     changed as (
 
         select kept.*
@@ -31,7 +31,7 @@ payloads as (
         deadline_at,
         row_version,
         {{ meta_conversions.event_payload() }} as payload
-    from {{ 'changed' if is_incremental() else 'kept' }}
+    from {{ 'changed' if meta_conversions.is_incremental_run() else 'kept' }}
 
 ),
 

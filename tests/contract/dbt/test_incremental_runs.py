@@ -19,7 +19,10 @@ if LONG:
 EVENTS_AND_WHAT_THEY_STAND_ON = "+meta_conversions.marts.conversion_events"
 BUILD = ("build", "--select", EVENTS_AND_WHAT_THEY_STAND_ON, "--exclude-resource-type", "test", "unit_test")
 RUN = ("run", "--select", EVENTS_AND_WHAT_THEY_STAND_ON)
-STORED = [f"{EVENTS_AND_WHAT_THEY_STAND_ON},config.materialized:{kind}" for kind in ("incremental", "table")]
+STORED = [
+    f"{EVENTS_AND_WHAT_THEY_STAND_ON},config.materialized:meta_conversions_{kind}"
+    for kind in ("changes", "table", "incremental")
+]
 RUN_ON_STANDING_VIEWS = ("run", "--select", *STORED)
 """Half the time. Views that are replaced under tables that stay are in RUN."""
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)

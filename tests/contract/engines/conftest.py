@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from connector import app
 from connector.sandbox.server import RunningSandbox
@@ -34,20 +35,30 @@ class BuiltWarehouse:
     settings: Settings
     folder: Path
 
-    def dbt(self, *words: str) -> None:
+    def dbt(self, *words: str, artifacts: bool = False) -> None:
         command = ["--quiet", *words]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
-        done = run_dbt(command, env=environment)
+        done = run_dbt(command, env=environment, artifacts=artifacts)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
+        with self._connection() as connection:
+            return [dict(row) for row in connection.execute(text(sql)).mappings()]
+
+    def change(self, sql: str) -> None:
+        with self._connection() as connection:
+            connection.execute(text(sql))
+            connection.commit()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
         url = parse_url(self.settings.warehouse_url)
         engine = dialect_of(url).open(url, lock_wait_s=5, create=False)
         try:
             with engine.connect() as connection:
-                return [dict(row) for row in connection.execute(text(sql)).mappings()]
+                yield connection
         finally:
             engine.dispose()
 
