@@ -118,3 +118,19 @@ def test_a_limit_is_divided_and_duckdb_has_one_sender(
 
     parts = shards(Settings(warehouse_url=SecretStr(url)), senders=senders, limit=limit)
     assert [(part["senders"], part["limit"]) for part in parts] == expected
+
+
+@pytest.mark.parametrize(("owed", "asked"), [(1, 1), (0, 0)])
+def test_the_plan_of_a_run_that_will_send_warns_of_tokens_that_end_soon(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, owed: int, asked: int
+) -> None:
+    from connector import app
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    planned = SimpleNamespace(vanished_keys=[], refusal=None, as_dict=lambda: {"owed": owed})
+    monkeypatch.setattr(app, "plan", lambda settings, window: planned)
+    monkeypatch.setattr(app, "token_warnings", lambda settings: ["A_TOKEN: it ends soon."])
+    monkeypatch.setattr("connector.airflow.sharding.shards", lambda settings, senders, limit: [])
+    assert Tasks(deployment=Deployment.load()).plan() == []
+    assert caplog.text.count("A_TOKEN: it ends soon.") == asked
