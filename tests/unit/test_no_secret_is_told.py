@@ -53,13 +53,14 @@ URLS = st.sampled_from(
 COMMANDS = st.sampled_from(
     [
         *("init", "plan", "sync", "status", "why x", "replay --event-id x", "pull", "report", "doctor"),
-        *("doctor --sources", "plan --json", "status --json", "doctor --json"),
+        *("doctor --sources", "plan --json", "status --json", "doctor --json", "alarms", "alive"),
     ]
 )
 VARIABLES = st.sampled_from(
     [
         *("META_ACCESS_TOKEN", "META_ACCESS_TOKENS", "META_READ_TOKEN", "META_APP_SECRET", "META_BASE_URL"),
         *("SNOWFLAKE_PRIVATE_KEY", "TEST_EVENT_CODE", "META_DATASET_ID", "BATCH_SIZE", "META_API_VERSION"),
+        "NOTIFY_URLS",
     ]
 )
 FORMS = st.sampled_from(["{}", "'{}'", '{{"123": "{}"}}', '{{"{}": "x"}}', "https://u:{}@h.invalid", "http://{}"])

@@ -245,3 +245,53 @@ def test_the_dead_man_s_switch_is_green_only_if_a_sync_ended_well_and_was_proven
     assert person.says("alive", "--within", "62") == 0
     shop.run("update meta_conversions_ledger.sync_runs set accepted = 7 where phase = 'ended'")
     assert person.says("alive", "--within", "62") == 1
+
+
+ALARMS = """
+create table meta_conversions.alarms (
+    alarm varchar, severity varchar, dataset_id varchar, event_name varchar, currency varchar, subject varchar,
+    events bigint, amount decimal(18, 4), message varchar, what_to_do varchar, who varchar
+)
+"""
+
+
+@pytest.mark.parametrize("shop", ["duckdb", "postgres"], indirect=True)
+def test_alarms_of_the_marts_are_one_message_a_cause_told_by_the_second_build_that_shows_them(
+    shop: Shop, person: Person, inbox: Inbox
+) -> None:
+    def built(hour: int, *rows: tuple[str, str, int]) -> None:
+        shop.run("drop table if exists meta_conversions.reconciliation_as_of")
+        shop.run(
+            f"create table meta_conversions.reconciliation_as_of as "
+            f"select cast('2026-11-28 0{hour}:00:00' as timestamp) as as_of"
+        )
+        shop.run("delete from meta_conversions.alarms")
+        for event_name, currency, amount in rows:
+            shop.run(
+                "insert into meta_conversions.alarms values "
+                f"('clock_skew', 'warn', null, '{event_name}', '{currency}', '', 2, {amount}, "
+                f"'{event_name}: 2 events were early. Look at the clock.', 'Look at the clock.', 'data engineer')"
+            )
+
+    def told() -> list[str]:
+        before = len(inbox.messages)
+        assert person.says("alarms", "--notify") == 0, person.err
+        return [message.title for message in inbox.messages[before:]]
+
+    shop.run(ALARMS)
+    some = (("Purchase", "EUR", 10), ("Purchase", "USD", 5), ("Lead", "none", 0))
+    built(1, *some)
+    assert [told(), told()] == [[], []], "one build is one reading, however often it is read"
+    built(2, *some)
+    assert [told(), told()] == [["Clock skew"], []]
+    (message,) = inbox.messages
+    assert message.text.splitlines()[0] == "Since 2026-11-28 01:00 UTC."
+    assert "Purchase: 2 events were early." in message.text
+    assert message.text.endswith("What to do (data engineer): Look at the clock.")
+    assert message.money == {"EUR": "10.00", "USD": "5.00"}
+    built(3, ("Purchase", "EUR", 20))
+    assert told() == ["Clock skew: still, since 2026-11-28 01:00 UTC"]
+    built(4)
+    assert told() == []
+    built(5)
+    assert told() == ["Over: clock skew"]
