@@ -178,8 +178,8 @@ def test_what_expires_between_two_runs_turns_the_run_red(shop: Shop, person: Per
     person.says("sync")
     lost = event("lost", deadline_at=utc_now() + timedelta(hours=1))
     shop.add([lost])
-    before = "update meta_conversions_ledger.sync_runs set recorded_at = recorded_at - interval '2' hour"
-    shop.run(before)
+    for table, moment in (("sync_runs", "recorded_at"), ("sync_sources", "first_seen_at")):  # the first run was then
+        shop.run(f"update meta_conversions_ledger.{table} set {moment} = {moment} - interval '2' hour")
     shop.run(
         "update meta_conversions.conversion_events set deadline_at = %s where event_id = 'lost'",
         utc_now() - timedelta(hours=1),
