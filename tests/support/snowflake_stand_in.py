@@ -19,7 +19,6 @@ with warnings.catch_warnings():
 
 NOT_RUN = {
     "on Snowflake itself": "nothing of this project has run there",
-    "the stop of a sender that was declared dead": "it goes on there, and why is not known",
     "two senders at once": "the stand-in's transactions are DuckDB's, and it has no locks",
     "temporary tables and merge": "it knows neither as dbt writes them: transient tables, rows deleted and inserted",
     "the column list of contracts, clustering": "it reads the one in no engine's SQL and strips the other",

@@ -108,7 +108,10 @@ class Snowflake:
         }
         door = {"private_key": _der(key)} if key else {}
         engine = create_engine(
-            plain, connect_args=address | door | {"session_parameters": session}, hide_parameters=True
+            plain,
+            connect_args=address | door | {"session_parameters": session},
+            hide_parameters=True,
+            pool_reset_on_return=None,  # each ROLLBACK is a round trip, and every transaction here has ended before
         )
         event.listen(engine, "handle_error", self._drop_what_is_gone)
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
@@ -75,6 +76,17 @@ def test_only_a_lock_that_too_many_wait_for_is_tried_again_at_once(
     with opened(snowflake) as warehouse, pytest.raises(DBAPIError):
         end_dead_runs(warehouse)
     assert len([sql for sql in snowflake.sent if "update meta" in sql]) == attempts
+
+
+def test_a_transaction_is_ended_once(snowflake: SnowflakeAnswers) -> None:
+    """What ends nothing is a round trip all the same."""
+    with opened(snowflake) as warehouse:
+        before = len(snowflake.sent)
+        with warehouse.transaction() as connection:
+            connection.execute(text("select 1"))
+        warehouse.rows("warehouse_clock")
+        told = [sql.split()[0] for sql in snowflake.sent[before:] if sql.split()[0] in ("COMMIT", "ROLLBACK")]
+    assert told == ["COMMIT", "ROLLBACK"]
 
 
 def test_a_schema_that_stands_is_not_created(snowflake: SnowflakeAnswers) -> None:

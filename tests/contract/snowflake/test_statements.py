@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
+from snowflake.connector.cursor import SnowflakeCursor
 from sqlalchemy import event as sqlalchemy_event
 
 from connector.ledger.run_ledger import RunLedger
@@ -20,8 +22,14 @@ from connector.warehouse.warehouse import Warehouse
 from tests.support.shops import SnowflakeShop, event, furnished
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 
+if TYPE_CHECKING:
+    from connector.sandbox.server import RunningSandbox
+    from tests.support.shops import Person, Shop
+
 MOST_PER_CHUNK = 6
 MOST_PER_GROUP = 3
+MOST_OF_AN_IDLE_SYNC = 52
+"""Round trips at the driver, COMMIT and ROLLBACK among them."""
 
 
 @pytest.fixture
@@ -69,3 +77,25 @@ def test_a_chunk_and_a_group_keep_within_their_statements(warehouse: Warehouse) 
     assert len(sent) <= MOST_PER_GROUP, sent
     sys.stdout.write(f"{told}, {len(sent)} settle a group of {len(settled)} (a stand-in, not Snowflake)\n")
     ledger.forget()
+
+
+@pytest.fixture
+def shop(snowflake_shop: Shop) -> Shop:
+    return snowflake_shop
+
+
+def test_an_idle_sync_keeps_within_its_round_trips(
+    shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    assert person.says("sync") == 0, person.err
+    sent: list[str] = []
+    execute = SnowflakeCursor.execute
+
+    def counted_execute(cursor: SnowflakeCursor, command: str, *words: Any, **named: Any) -> Any:
+        sent.append(command)
+        return execute(cursor, command, *words, **named)
+
+    monkeypatch.setattr(SnowflakeCursor, "execute", counted_execute)
+    assert person.says("sync") == 0, person.err
+    assert len(sent) <= MOST_OF_AN_IDLE_SYNC, sent
