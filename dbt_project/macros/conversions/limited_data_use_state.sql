@@ -55,6 +55,27 @@
 
 
 {#
+    The number that goes out with limited data use, in int_conversions_identified; null for no limit. A choice is told before
+    a place, and of the places one that is understood before one that is not.
+#}
+{% macro state_of_limited_data_use() -%}
+    {%- set own = meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') -%}
+    case
+        when linked.limited_data_use = 'not_limited' then null
+        else coalesce(
+            nullif({{ own }}, 0),
+            nullif(sessions.limited_data_use_state, 0),
+            {{ meta_conversions.limited_data_use_of_address('own') }},
+            {{ meta_conversions.limited_data_use_of_address('customer') }},
+            {{ own }},
+            sessions.limited_data_use_state,
+            case when linked.limited_data_use is not null then 0 end
+        )
+    end
+{%- endmacro %}
+
+
+{#
     How state_names spells a US state, of the ways in which people write it: CA, ca., California, US-CA, california, usa,
     State of California, California (CA).
 #}

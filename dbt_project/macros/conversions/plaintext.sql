@@ -14,9 +14,9 @@
 
 {#
     The columns of conversion_shape that are sent as they are, joined. A column is one of them unless it is listed here:
-    hashed, of Meta's own words, an address of a page (kept_url), or not sent.
+    hashed, of Meta's own words, an address of a page (kept_url), or not sent. Those `worked_on` stand there as good_<name>.
 #}
-{% macro plain_fields(relation) -%}
+{% macro plain_fields(relation, worked_on) -%}
     {%- set others = (
         'source_system source_id dataset_id action_source page_url referrer_url currency lead_id madid anon_id ad_consent'
         ' us_state limited_data_use dropped identity_id customer_identity_id session_id person_id fbclid'
@@ -24,7 +24,7 @@
     {%- set fields = [] -%}
     {%- for name in meta_conversions.conversion_shape().split()[::3] -%}
         {%- if meta_conversions.conversion_shape().split()[1::3][loop.index0] == 'varchar' and name not in others -%}
-            {%- do fields.append(relation ~ '.' ~ name) -%}
+            {%- do fields.append(relation ~ ('.good_' if name in worked_on else '.') ~ name) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ meta_conversions.join_texts(fields, ' | ') }}

@@ -11,7 +11,6 @@
 {%- do dropped.append("case when linked.limited_data_use = 'unknown' then 'limited_data_use_invalid' end") -%}
 {%- do dropped.append(meta_conversions.dropped_details('linked')) -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id', 'fbclid', 'fbclid_seen_at'] -%}
-{%- set state = meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') -%}
 with conversions as (
 
     select
@@ -79,6 +78,7 @@ identified as (
         {%- endfor %}
         linked.is_suppressed,
         linked.newest_consent,
+        {{ meta_conversions.plain_fields('linked', details) }} as plain_fields,
         linked.pixel_event_time,
         changes.row_version,
         {{ meta_conversions.hash_list(['own.em', 'own.em_2', 'customer.em', 'customer.em_2']) }} as em,
@@ -104,18 +104,7 @@ identified as (
         coalesce({{ meta_conversions.kept_url('linked.page_url') }}, sessions.landing_url) as event_source_url,
         {{ meta_conversions.kept_url('linked.referrer_url') }} as referrer_url,
         coalesce(linked.ad_consent, sessions.ad_consent) as ad_consent,
-        case
-            when linked.limited_data_use = 'not_limited' then null
-            else coalesce(
-                nullif({{ state }}, 0),
-                nullif(sessions.limited_data_use_state, 0),
-                {{ meta_conversions.limited_data_use_of_address('own') }},
-                {{ meta_conversions.limited_data_use_of_address('customer') }},
-                {{ state }},
-                sessions.limited_data_use_state,
-                case when linked.limited_data_use is not null then 0 end
-            )
-        end as limited_data_use_state
+        {{ meta_conversions.state_of_limited_data_use() }} as limited_data_use_state
     from linked
     inner join changes
         on
@@ -127,21 +116,12 @@ identified as (
 
 ),
 
-told as (
-
-    select
-        *,
-        {{ meta_conversions.plain_fields('identified') }} as plain_fields
-    from identified
-
-),
-
 screened as (
 
     select
         *,
         {{ meta_conversions.plaintext_in('plain_fields') }} as plaintext
-    from told
+    from identified
 
 )
 
