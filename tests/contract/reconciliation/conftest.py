@@ -31,11 +31,13 @@ DATASET = "1234567890"
 # The relations that the reconciliation reads, in the shape of their contract but for columns that it does not read.
 RELATIONS = """
 create schema raw; create schema meta_conversions; create schema meta_conversions_staging;
+create schema meta_conversions_intermediate;
 create table meta_conversions.conversions (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
     order_id varchar, value decimal(18, 4), currency varchar, is_eligible boolean, ineligible_reason varchar,
     pixel_event_time timestamp, deadline_at timestamp, source_system varchar, source_id varchar, em varchar, ph varchar,
-    fn varchar, ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar
+    fn varchar, ln varchar, fbp varchar, fbc varchar, client_ip_address varchar, external_id varchar,
+    lead_id varchar, net_revenue decimal(18, 4), predicted_ltv decimal(18, 4), customer_segmentation varchar
 );
 create table meta_conversions.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
@@ -62,6 +64,9 @@ create table meta_conversions_staging.stg_web__pixel_events (
     event_id varchar, event_name varchar, occurred_at timestamp, session_id varchar, value decimal(18, 4),
     currency varchar
 );
+create table meta_conversions_staging.stg_web__sessions (session_id varchar, customer_id varchar, user_id varchar);
+create table meta_conversions_staging.stg_crm__leads (crm_lead_id varchar, meta_lead_id varchar, created_at timestamp);
+create table meta_conversions_intermediate.int_suppressed_identities (identity_id varchar);
 """
 
 
@@ -71,10 +76,10 @@ class World:
 
     path: Path
 
-    def build(self, *words: str) -> dict[str, str]:
+    def build(self, *words: str, select: str = "tag:meta_conversions_reconciliation") -> dict[str, str]:
         """Build and test the reconciliation as the DAG does; the status of every node by its name."""
         folder = self.path.parent
-        command = "build --quiet --select tag:meta_conversions_reconciliation"
+        command = f"build --quiet --select {select}"
         command += f" --project-dir {PROJECT} --profiles-dir {PROJECT}"
         done = run_dbt(
             [*command.split(), *words, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")],

@@ -31,6 +31,7 @@ def troubled(world: World, built: dict[str, str], tmp_path_factory: pytest.TempP
         break_the_pixels_ids(connection)
         pull_bad_figures(connection)
         drop_phones(connection)
+        let_the_pixel_tell_of_suppressed_people(connection)
         connection.execute("update meta_conversions_ledger.sync_runs set api_version = 'v20.0'")
     return troubled
 
@@ -99,6 +100,25 @@ def drop_phones(connection: duckdb.DuckDBPyConnection) -> None:
             is_eligible=True,
             ph=None if number < 30 else "0" * 64,
             deadline_at=NOW + timedelta(days=2),
+        )
+
+
+def let_the_pixel_tell_of_suppressed_people(connection: duckdb.DuckDBPyConnection) -> None:
+    """A customer twice in her sessions, a guest in one order, and both long ago."""
+    insert(connection, "meta_conversions_intermediate.int_suppressed_identities", identity_id="customer:C9")
+    insert(connection, "meta_conversions_staging.stg_web__sessions", session_id="S9", customer_id="C9")
+    order = {"event_name": "Purchase", "event_id": "guest", "event_time": NOW, "action_source": "website"}
+    refused = {"is_eligible": False, "ineligible_reason": "suppressed"}
+    insert(connection, "meta_conversions.conversions", em="9" * 64, **order, **refused)
+    events = (("view-1", "S9", 1), ("view-2", "S9", 2), ("view-3", "S9", 200), ("guest", None, 1))
+    for event_id, session_id, hours in events:
+        insert(
+            connection,
+            "meta_conversions_staging.stg_web__pixel_events",
+            event_id=event_id,
+            event_name="Purchase" if event_id == "guest" else "ViewContent",
+            occurred_at=NOW - timedelta(hours=hours),
+            session_id=session_id,
         )
 
 
@@ -186,6 +206,12 @@ def test_a_figure_that_could_not_be_read_says_why(troubled: World, said: dict[st
     )
     assert [subject for subject, _ in rows] == [f"event_stats of {DATASET}", f"insights of {DATASET}"]
     assert "the read token may not read insights" in rows[1][1]
+
+
+def test_suppressed_people_whom_the_pixel_told_of_are_counted(alarms: dict[tuple[str, str], Alarm]) -> None:
+    event_name, _, events, amount, message = alarms["pixel_told_of_suppressed", "none"]
+    assert (event_name, events, amount) == ("all", 3, None)
+    assert "told Meta of 2 people on the suppression list, in 3 events" in message
 
 
 def test_a_version_of_the_api_that_has_ended_is_named_with_its_day(alarms: dict[tuple[str, str], Alarm]) -> None:
