@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError, printable
+from connector.insight.readiness import readiness_words
 from connector.ledger import (
     LIVE,
     RunIdentity,
@@ -24,6 +25,7 @@ from connector.warehouse.contract import (
     MARTS,
     OWNERSHIP_MARK,
     check_events_relation,
+    columns_of,
     has_conversions,
 )
 
@@ -55,6 +57,8 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     _look(examined, "name conflicts", lambda: _check_relations_of_others(warehouse))
     if has_conversions(warehouse):
         _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
+    if columns_of(warehouse, f"{warehouse.marts}.funnel_readiness") is not None:
+        _look(examined, "readiness", lambda: readiness_words(warehouse))
     _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
     if examined.checks[-1].mark is Mark.OK:
         _look(examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))

@@ -25,8 +25,9 @@ MART_OF = {
     "queue": "deliveries_at_risk",
     "latency": "conversion_deliveries",
     "alarms": "alarms",
+    "readiness": "funnel_readiness",
 }
-WINDOWED = frozenset(MART_OF) - {"queue", "alarms"}
+WINDOWED = frozenset(MART_OF) - {"queue", "alarms", "readiness"}
 RUNS_SHOWN = 12
 
 

@@ -43,6 +43,7 @@ MARTS = (
     "deduplication_daily",
     "deliveries_at_risk",
     "alarms",
+    "funnel_readiness",
     "reconciliation_as_of",
 )
 """The marts of the dbt package."""

@@ -192,6 +192,23 @@ select
 from {marts}.alarms
 order by severity, alarm, amount desc
 
+-- name: page_readiness
+-- What a funnel lacks for what Meta offers.
+select
+    dataset_id,
+    offer,
+    event_name,
+    requirement,
+    figure,
+    at_least,
+    at_most,
+    unit,
+    qualifies,
+    meaning,
+    what_to_do
+from {marts}.funnel_readiness
+order by offer, event_name, requirement
+
 -- name: page_pulls
 -- When each of Meta's figures was last asked for, and why it could not be read.
 select

@@ -2,7 +2,7 @@
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${dayWords(days()[0])} to today, which is not over; UTC days` : `last ${state.days} days`;
-  headline(now); actions(now); lost(now); alarms(); queue(); runs();
+  headline(now); actions(now); lost(now); alarms(); queue(); readiness(); runs();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };

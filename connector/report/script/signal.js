@@ -62,3 +62,13 @@ const scores = async () => {
   fill("scores", rows.length ? table([text("Event"), number("Score, of 10"), text("Asked on")], last.map((row) => [row.series, row.number.toFixed(1), dayWords(row.day)]), "Meta's newest scores")
     : empty("Meta's scores are not in the warehouse for these days: run connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
 };
+
+const OFFERED = { conversion_leads: "Conversion leads", profit: "Profit (net_revenue)", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };
+const readiness = () => {
+  const some = chosen("readiness", inDataset);
+  const needed = (row) => [row.at_least === null ? "" : `at least ${count(row.at_least)}`, row.at_most === null ? "" : `at most ${count(row.at_most)}`].filter(Boolean).join(", ");
+  fill("readiness", some.length ? table([text("Offer"), text("Event"), text("Asks for"), number("Figure"), text("Needed"), text("What to do")], some.map((row) => [
+    OFFERED[row.offer] || words(row.offer), row.event_name, row.meaning, `${row.figure.toFixed(1).replace(/\.0$/, "")} ${row.unit}`, needed(row),
+    row.qualifies ? element("span", { class: "good" }, "\u2713 met") : row.what_to_do]), "Readiness")
+    : empty("Nothing is sent that an offer of Meta's is about."));
+};

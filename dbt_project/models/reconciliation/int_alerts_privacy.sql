@@ -3,10 +3,10 @@
 -- what the warehouse holds back, the browser may have told: of a week, so that it ends when the pixel has learnt
 with told as (
     select
-        count(*) as events,
+        sum(copies) as events,
         count(distinct person_key) as people
     from {{ ref('meta_conversions', 'int_pixel_events_suppressed') }}
-    where occurred_at >= {{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 7) }}
+    where last_at >= {{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 7) }}
 )
 
 select

@@ -42,5 +42,12 @@ told as (
             and pixel_events.event_id = conversions.event_id
 )
 
-select * from told
+select
+    person_key,
+    event_name,
+    event_id,
+    count(*) as copies,
+    max(occurred_at) as last_at
+from told
 where person_key is not null
+group by person_key, event_name, event_id
