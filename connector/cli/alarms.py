@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector import app
 from connector.cli.console import print_error, print_json, print_line
 from connector.errors import ConnectorError, UsageError
 from connector.model.money import list_money, money_text
-from connector.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector import app
     from connector.model.alarms import Alarm
+    from connector.settings import Settings
 
 
 def alarms(
@@ -35,6 +35,9 @@ def alarms(
 
     From cron, after each build of the reconciliation: connector alarms --notify
     """
+    from connector import app
+    from connector.settings import Settings
+
     settings = Settings.load()
     if acknowledge:
         _acknowledge(settings, acknowledge, reason, hours, dataset)
@@ -56,6 +59,8 @@ def alarms(
 @contextmanager
 def stops_told(settings: Settings) -> Iterator[None]:
     """Whatever became of the sync inside, tell whether sending has stopped or works again, where channels are set."""
+    from connector import app
+
     try:
         yield
     finally:
@@ -67,6 +72,8 @@ def stops_told(settings: Settings) -> Iterator[None]:
 
 
 def _acknowledge(settings: Settings, name: str, reason: str | None, hours: float, dataset: str | None) -> None:
+    from connector import app
+
     if not reason:
         raise UsageError("--acknowledge needs --reason: whoever looks later must see why nobody was told.")
     for alarm, scope in app.acknowledge(settings, name, reason=reason, hours=hours, dataset=dataset):

@@ -7,30 +7,16 @@ from typing import Annotated
 
 import typer
 
-from connector import __version__, app
+from connector import __version__
 from connector.cli.alarms import alarms, stops_told
 from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.doctor import doctor
 from connector.cli.pull import pull
-from connector.cli.render import (
-    ledger_words,
-    plan_json,
-    print_plan,
-    print_report,
-    print_state,
-    print_status,
-    print_window,
-    report_json,
-    status_json,
-)
 from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
 from connector.cli.times import Since, Until
 from connector.cli.why import why
 from connector.errors import Unproven
-from connector.report import render
-from connector.report.drawing import draw, write
-from connector.settings import Settings
 
 command_line = typer.Typer(
     name="connector",
@@ -73,6 +59,9 @@ def init(
     ] = False,
 ) -> None:
     """Create the ledger in the warehouse (sync does this on its own)."""
+    from connector import app
+    from connector.settings import Settings
+
     settings = Settings.load()
     moved_from = app.initialise(settings, move=move_ledger)
     if as_json:
@@ -94,6 +83,10 @@ def plan(
 
     For example, before a backfill: connector plan --since 2026-03-01 --until 2026-03-04
     """
+    from connector import app
+    from connector.cli.render import plan_json, print_plan
+    from connector.settings import Settings
+
     window = app.Window.of(since, until)
     settings = Settings.load()
     planned = app.plan(settings, show=show, window=window)
@@ -129,6 +122,10 @@ def sync(
     With --since or --until only conversions in that window; the rest stays owed:
     connector sync --since 2026-03-01 --until 2026-03-04
     """
+    from connector import app
+    from connector.cli.render import print_report, print_window
+    from connector.settings import Settings
+
     window = app.Window.of(since, until)
     settings = Settings.load()
     options = app.SyncOptions(
@@ -156,6 +153,10 @@ def sync(
 @command_line.command(rich_help_panel=LOOK)
 def status(as_json: Json = False) -> None:
     """Where every conversion stands now, in events and money."""
+    from connector import app
+    from connector.cli.render import ledger_words, print_state, print_status, status_json
+    from connector.settings import Settings
+
     settings = Settings.load()
     amounts, state = app.status(settings), app.state(settings, with_waiting=True)
     if as_json:
@@ -175,6 +176,12 @@ def report(
     days: Annotated[int, typer.Option(help="How many days the page shows, today included.", min=1, max=89)] = 30,
 ) -> None:
     """Where the money went: warehouse revenue -> eligible -> accepted by Meta, with a reason for every missing unit."""
+    from connector import app
+    from connector.cli.render import print_state, report_json
+    from connector.report import render
+    from connector.report.drawing import draw, write
+    from connector.settings import Settings
+
     settings = Settings.load()
     if html:
         write(draw(app.report_data(settings, days=days)), html)
@@ -198,6 +205,9 @@ def alive(
 
     From cron: connector alive --within 60
     """
+    from connector import app
+    from connector.settings import Settings
+
     proven_at = app.alive(Settings.load(), minutes=within)
     if as_json:
         print_json({"proven_at": proven_at.isoformat(timespec="seconds")})

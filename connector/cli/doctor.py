@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 
-from connector import app
 from connector.cli.console import print_json, print_line, text_width
-from connector.cli.raw_tables import check_of
 from connector.errors import ConfigurationError, ConnectorError
 from connector.model.checks import Check, Mark, doubted, failed, passed
-from connector.settings import Settings, unread_variables
 
 MARGIN = 6
 
@@ -52,6 +49,10 @@ def doctor(
 def _check_sources(
     project_dir: Path | None, profiles_dir: Path | None, variables: str | None, *, as_json: bool
 ) -> None:
+    from connector import app
+    from connector.cli.raw_tables import check_of
+    from connector.settings import Settings
+
     found = app.check_sources(Settings.load(), project_dir=project_dir, profiles_dir=profiles_dir, variables=variables)
     if as_json:
         print_json(found.as_dict())
@@ -63,6 +64,9 @@ def _check_sources(
 
 
 def _checks() -> list[Check]:
+    from connector import app
+    from connector.settings import Settings
+
     try:
         settings = Settings.load()
     except ConfigurationError as error:
@@ -72,6 +76,8 @@ def _checks() -> list[Check]:
 
 def _check_names() -> Check:
     """A misspelt variable leaves the setting at its default without a word."""
+    from connector.settings import unread_variables
+
     unread = [
         f"{name} is not a setting" + (f" (did you mean {nearest}?)" if nearest else "")
         for name, nearest in unread_variables().items()

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector import app
 from connector.cli.console import err, print_json, print_line
 from connector.model.readings import Figure
-from connector.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +29,9 @@ def pull(
     ] = False,
 ) -> None:
     """Read Meta's own figures back: received events, match quality, and what Meta attributes to ads."""
+    from connector import app
+    from connector.settings import Settings
+
     settings = Settings.load()
     with _progress(quiet=as_json) as listen:
         report = app.pull(settings, insights_as_report=insights_report, listen=listen)

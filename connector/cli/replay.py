@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector import app
 from connector.cli.console import out, print_json, print_line, sync_progress
-from connector.cli.render import amounts_table, money_words, print_report
 from connector.cli.times import Since, Until
-from connector.ledger import Choice, Replayable
 from connector.model.amounts import amounts_dict
-from connector.settings import Settings
+from connector.model.outcomes import Replayable
 
 if TYPE_CHECKING:
     from connector.ledger import Chosen
+    from connector.settings import Settings
 
 
 def replay(
@@ -32,6 +30,11 @@ def replay(
     ] = False,
 ) -> None:
     """Send chosen rejected, invalid or held conversions again. Shows what would be sent, then asks."""
+    from connector import app
+    from connector.cli.render import print_report
+    from connector.ledger import Choice
+    from connector.settings import Settings
+
     settings = Settings.load()
     choice = Choice(
         event_ids=event_id or (), outcomes=outcome or (), event_name=event_name, window=app.Window.of(since, until)
@@ -57,6 +60,8 @@ def replay(
 
 
 def _answer_json(settings: Settings, chosen: Chosen, *, send: bool) -> None:
+    from connector import app
+
     report = app.replay(settings, chosen) if send else None
     print_json({"plan": _plan_json(chosen), "run": report.as_dict() if report else None})
     if report:
@@ -73,6 +78,8 @@ def _plan_json(chosen: Chosen) -> dict[str, Any]:
 
 
 def _say_plan(chosen: Chosen, settings: Settings) -> None:
+    from connector.cli.render import amounts_table, money_words
+
     if chosen.keys:
         print_line(f"{len(chosen.keys):,} conversions would be sent again to {settings.destination_host}.")
         out.print(amounts_table("outcome so far", chosen.by_state))

@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector import app
 from connector.cli.console import print_json, print_line
-from connector.cli.history import history_json, print_history
 from connector.errors import ConnectorError
-from connector.settings import Settings
 
 if TYPE_CHECKING:
     from connector.insight import History
@@ -21,6 +18,10 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")] = False,
 ) -> None:
     """The history of one event, or of all events of an order: modelled, sent, answered, and where it stands now."""
+    from connector import app
+    from connector.cli.history import print_history
+    from connector.settings import Settings
+
     settings = Settings.load()
     lives = app.why(settings, asked)
     if as_json:
@@ -38,4 +39,6 @@ def why(
 
 
 def _answer(asked: str, lives: list[History]) -> dict[str, Any]:
+    from connector.cli.history import history_json
+
     return {"id": asked, "conversions": [history_json(life) for life in lives]}

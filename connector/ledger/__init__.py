@@ -4,7 +4,7 @@ from connector.ledger.expiry import record_new_sources, report_expired
 from connector.ledger.figures import check_source, known_datasets, write_reading
 from connector.ledger.move import move_ledger
 from connector.ledger.notices import Claim, acknowledge_alarm, claim_notices, read_known_alarms, record_told
-from connector.ledger.replay import Choice, Chosen, Replayable, ReplayLedger, choose
+from connector.ledger.replay import Choice, Chosen, ReplayLedger, choose
 from connector.ledger.run_ledger import RunLedger
 from connector.ledger.runs import (
     LIVE,
@@ -24,7 +24,6 @@ __all__ = [
     "Chosen",
     "Claim",
     "ReplayLedger",
-    "Replayable",
     "RunIdentity",
     "RunLedger",
     "VanishedKeys",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import UsageError
 from connector.ledger.run_ledger import RunLedger
 from connector.model.amounts import Amount, Amounts
 from connector.model.conversions import ALL_TIME, Window
+from connector.model.outcomes import Replayable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,14 +24,6 @@ SEPARATOR = "\x1f"
 NEVER_CLAIMED = "never_claimed"
 NO_LIMIT = "cast(null as timestamp)"
 """A person has decided that it may count twice: of a replay, the deadline alone is looked at again."""
-
-
-class Replayable(StrEnum):
-    """What may be chosen by its outcome. Held are the unconfirmed ones that no sync will send again."""
-
-    REJECTED = "rejected"
-    INVALID = "invalid"
-    HELD = "held"
 
 
 STATE_OF = {Replayable.REJECTED: "rejected", Replayable.INVALID: "invalid", Replayable.HELD: "unconfirmed"}

@@ -91,3 +91,11 @@ def runs(positions: Iterable[int]) -> list[tuple[int, int]]:
         else:
             ranges.append((position, position))
     return ranges
+
+
+class Replayable(StrEnum):
+    """What may be chosen by its outcome. Held are the unconfirmed ones that no sync will send again."""
+
+    REJECTED = "rejected"
+    INVALID = "invalid"
+    HELD = "held"

@@ -117,9 +117,13 @@ def _where_it_stands(warehouse: Warehouse) -> str:
 
 
 def has_conversions(warehouse: Warehouse) -> bool:
-    """Whether the `conversions` mart is beside the events relation: only it knows the pixel's copies and reasons."""
-    columns = columns_of(warehouse, warehouse.conversions)
-    return columns is not None and set(columns) >= MODELLED
+    """Whether the `conversions` mart is beside the events relation: only it knows the pixel's copies and reasons.
+
+    Looked at once for each opened warehouse: a command asks it up to four times.
+    """
+    if warehouse.has_conversions is None:
+        warehouse.has_conversions = set(columns_of(warehouse, warehouse.conversions) or ()) >= MODELLED
+    return warehouse.has_conversions
 
 
 def modelled_facts(warehouse: Warehouse) -> dict[str, str]:

@@ -43,6 +43,8 @@ class Warehouse:
         self.events = events
         self.ledger = ledger
         self._default_dataset = default_dataset
+        self.has_conversions: bool | None = None
+        """What `contract.has_conversions` found; None before it looked."""
         self._kinds: Mapping[str, str] = {}
         self._statements: dict[tuple[object, ...], TextClause] = {}
         self._wrap: Callable[[Queries], Queries] = lambda queries: queries

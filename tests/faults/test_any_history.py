@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tenacity import wait_none
 
 from connector.delivery import feeding, sending
-from connector.ledger.replay import Choice, Replayable, choose
+from connector.ledger.replay import Choice, choose
+from connector.model.outcomes import Replayable
 from connector.warehouse import warehouse as warehouse_room
 from tests.faults.historical import History, open_warehouse
 from tests.faults.toy import ToyDestination

@@ -65,8 +65,8 @@ LENT = {
     "destinations": 9,  # a token's end is told by doctor, sync and pull
     "errors": 11,
     "insight": 30,  # and the stop, what it costs, alarms by cause, of when the figures are
-    "model": 67,  # and the alarms: when they are told is decided by values alone
-    "ledger": 30,  # sync, plan and doctor say the same of vanished keys
+    "model": 68,  # and the alarms: when they are told is decided by values alone; what a replay may choose
+    "ledger": 29,  # sync, plan and doctor say the same of vanished keys
     "report": 6,
     "sandbox": 2,
     "settings": 8,
