@@ -23,6 +23,8 @@ def _refusal(row: dict[str, Any], gate: Gate) -> str | None:
         str(row["payload"] or "").encode(),
         event_name=row["event_name"],
         event_id=row["event_id"],
+        value=None if row["value"] is None else float(row["value"]),
+        currency=row["currency"],
         event_time=None if event_time is None else int(event_time.replace(tzinfo=UTC).timestamp()),
     )
     return None if reason is None else json.dumps({"invalid": str(reason)})

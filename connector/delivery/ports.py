@@ -62,11 +62,13 @@ class Destination(Protocol):
         event_names: Sequence[str | None],
         event_ids: Sequence[str | None],
         event_times: Sequence[int | None],
+        values: Sequence[float | None],
+        currencies: Sequence[str | None],
         dataset_id: str | None = None,
     ) -> Sequence[str | None]:
         """For each event of a dataset (None: the default), the reason word why it must not be sent, or None if it may.
 
-        Never raises. Names, ids and times (whole seconds since 1970, UTC) are the row's columns.
+        Never raises. The rest are the row's columns, times in whole seconds since 1970 in UTC.
         """
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:

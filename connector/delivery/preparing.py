@@ -59,6 +59,8 @@ def prepare(batch: LoadedBatch, *, destination: Destination, now_s: int) -> Prep
         event_names=[batch.event_names[position] for position in here],
         event_ids=[batch.event_ids[position] for position in here],
         event_times=[batch.event_times[position] for position in here],
+        values=[batch.values[position] for position in here],
+        currencies=[batch.currencies[position] for position in here],
         dataset_id=batch.dataset_id,
     )
     sendable = []

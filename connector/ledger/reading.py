@@ -21,7 +21,7 @@ BATCHES_AT_A_TIME = 64
 """So many are sorted and held at once, or as many as READ_BYTES hold."""
 READ_BYTES = 128 << 20
 """A read of several batches that turns out to be larger is begun again with fewer: events may be of 100 kB each."""
-TEXTS = ("event_name", "event_id", "absence")
+TEXTS = ("event_name", "event_id", "absence", "currency")
 
 
 def loaded_batches(warehouse: Warehouse, sync_id: str, batch_nos: range) -> Generator[LoadedBatch, None, None]:
@@ -109,6 +109,8 @@ def _loaded(table: pa.Table) -> LoadedBatch:
         event_names=texts["event_name"],
         event_ids=texts["event_id"],
         event_times=_seconds(table["event_time"]),
+        values=table["value"].cast(pa.float64()).to_pylist(),
+        currencies=texts["currency"],
         deadlines=_seconds(table["deadline_at"]),
     )
 

@@ -11,8 +11,9 @@ class LoadedBatch:
     """One batch with its payloads, in order of position (0 .. size-1); the columns have equal length.
 
     `payloads[i]` is None where the row is gone, was changed since it was claimed, or stands more than once:
-    `absences[i]` then is the reason word. Times are whole seconds since 1970 in UTC, as the columns give them;
-    a deadline is the end of the window in which an unconfirmed event may be sent again, where that is earlier.
+    `absences[i]` then is the reason word. Values and currencies are those that the ledger counts. Times are whole
+    seconds since 1970 in UTC, as the columns give them; a deadline is the end of the window in which an unconfirmed
+    event may be sent again, where that is earlier.
     """
 
     batch_no: int
@@ -22,6 +23,8 @@ class LoadedBatch:
     event_names: Sequence[str | None]
     event_ids: Sequence[str | None]
     event_times: Sequence[int | None]
+    values: Sequence[float | None]
+    currencies: Sequence[str | None]
     deadlines: Sequence[int | None]
 
     @property

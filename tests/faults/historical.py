@@ -127,10 +127,11 @@ class History:
     def row(self, key: str, *, hours_ago: float, kind: str, version: int, store: bool) -> dict[str, Any]:
         happened = (self.model.moment - timedelta(hours=hours_ago)).replace(microsecond=0)
         source = "physical_store" if store else "website"
+        currency = "XTS" if kind == "poison" else "USD"
         body: dict[str, Any] = {
             "event_time": int(happened.replace(tzinfo=UTC).timestamp()),
             "action_source": source,
-            "custom_data": {"value": version, "currency": "XTS" if kind == "poison" else "USD", "order_id": key},
+            "custom_data": {"value": version, "currency": currency, "order_id": key},
         }
         if kind == "plaintext":
             body["user_data"] = {"em": "somebody@shop.example"}
@@ -140,7 +141,7 @@ class History:
             columns["event_time"] = body["event_time"] = None
         # the default dataset is one key, however it is named
         columns["dataset_id"] = dataset_of(key) or (DATASET if version % 2 else None)
-        return event(key, body=body, value=version, **columns)
+        return event(key, body=body, value=version, currency=currency, **columns)
 
     def drop(self, key: str) -> None:
         self.model.rows.pop(key, None)

@@ -235,20 +235,17 @@ class World(Owner):
     def _row(self, key: str, *, hours_ago: float, kind: str) -> dict[str, Any]:
         happened = (self.true_time() - timedelta(hours=hours_ago)).replace(microsecond=0, tzinfo=None)
         source = "physical_store" if self.is_store_sale(key) else "website"
+        money = {"value": len(self._payloads[key]) + 1, "currency": POISON if kind == "poison" else "USD"}
         body: dict[str, Any] = {
             "event_time": int(happened.replace(tzinfo=UTC).timestamp()),
             "action_source": source,
-            "custom_data": {
-                "value": len(self._payloads[key]) + 1,
-                "currency": POISON if kind == "poison" else "USD",
-                "order_id": key,
-            },
+            "custom_data": money | {"order_id": key},
         }
         if kind == "plaintext":
             body["user_data"] = {"em": "somebody@shop.example"}
         lasts = timedelta(days=62 if self.is_store_sale(key) else 7, hours=-1)
         columns: dict[str, Any] = {"event_time": happened, "deadline_at": happened + lasts, "action_source": source}
-        return event(key, body=body, dataset_id=self._dataset_of(key), **columns)
+        return event(key, body=body, dataset_id=self._dataset_of(key), **money, **columns)
 
 
 def figures(verdicts: Sequence[Verdict]) -> str:

@@ -12,6 +12,8 @@ from connector.destinations.meta.reasons import Refusal
 DELIVERIES = frozenset({"in_store", "curbside", "home_delivery"})
 LARGEST = 10**21
 """Beyond any money."""
+_LESS_THAN_A_TEN_THOUSANDTH = 0.000_099
+"""More places than the column has may be cut or rounded there."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 NUMBER_LENGTH = 40
 
@@ -26,6 +28,23 @@ def refuse_custom_data(event: dict[str, Any]) -> Refusal | None:
         or (_refuse_contents(data["contents"]) if "contents" in data else None)
         or (Refusal.UNKNOWN_DELIVERY if not _is_delivery(data.get("delivery_category")) else None)
     )
+
+
+def refuse_other_money(event: dict[str, Any], value: float | None, currency: str | None) -> Refusal | None:
+    """Why the money that is sent is not that of the row's columns, as decimal(18,4) holds it; or None.
+
+    Where one of the two says nothing, they do not contradict each other.
+    """
+    data: Any = event.get("custom_data")
+    told = _amount(data.get("value")) if type(data) is dict else None
+    if told is None or value is None:
+        return None
+    if not math.isclose(told, value, rel_tol=1e-15, abs_tol=_LESS_THAN_A_TEN_THOUSANDTH):
+        return Refusal.VALUE_DIFFERS
+    spelled = data["currency"] if type(data.get("currency")) is str else ""
+    if spelled and currency and spelled.strip().upper() != currency.strip().upper():
+        return Refusal.CURRENCY_DIFFERS
+    return None
 
 
 def is_blank(value: Any) -> bool:

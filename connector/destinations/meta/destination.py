@@ -52,12 +52,21 @@ class MetaDestination:
         event_names: Sequence[str | None],
         event_ids: Sequence[str | None],
         event_times: Sequence[int | None],
+        values: Sequence[float | None],
+        currencies: Sequence[str | None],
         dataset_id: str | None = None,
     ) -> Sequence[str | None]:
         """What the gate says of each event; all are refused where their dataset cannot be one."""
         if dataset_id and not (dataset_id.isascii() and dataset_id.isdecimal()):
             return [Refusal.INVALID_DATASET_ID] * len(payloads)
-        return self._gate.refuse_all(payloads, event_names=event_names, event_ids=event_ids, event_times=event_times)
+        return self._gate.refuse_all(
+            payloads,
+            event_names=event_names,
+            event_ids=event_ids,
+            event_times=event_times,
+            values=values,
+            currencies=currencies,
+        )
 
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         """POST the events once; what came back as a verdict, with the pause that the usage headers ask for."""

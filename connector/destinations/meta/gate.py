@@ -14,7 +14,7 @@ import msgspec
 
 from connector.destinations.meta import plaintext
 from connector.destinations.meta.channels import refuse_channel
-from connector.destinations.meta.custom_data import is_blank, refuse_custom_data
+from connector.destinations.meta.custom_data import is_blank, refuse_custom_data, refuse_other_money
 from connector.destinations.meta.duplicates import repeats_a_key
 from connector.destinations.meta.identifiers import (
     MUST_BE_HASHED,
@@ -68,11 +68,18 @@ class Gate:
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def refuse(
-        self, payload: bytes, *, event_name: str | None, event_id: str | None, event_time: int | None
+        self,
+        payload: bytes,
+        *,
+        event_name: str | None,
+        event_id: str | None,
+        event_time: int | None,
+        value: float | None,
+        currency: str | None,
     ) -> str | None:
         """The reason word why this event must not be sent, or None if it may. Never raises, whatever the bytes are.
 
-        `event_name`, `event_id` and `event_time` (whole seconds since 1970, UTC) are the row's columns.
+        All but the payload are the row's columns; `event_time` in whole seconds since 1970, UTC.
         """
         try:
             event = self._decode(payload)
@@ -84,6 +91,7 @@ class Gate:
             return (
                 self._refuse_user_data(event)
                 or refuse_custom_data(event)
+                or refuse_other_money(event, value, currency)
                 or refuse_options(event)
                 or refuse_channel(event)
                 or _refuse_plaintext(event, payload, escaped=escaped)
@@ -99,18 +107,21 @@ class Gate:
         event_names: Sequence[str | None],
         event_ids: Sequence[str | None],
         event_times: Sequence[int | None],
+        values: Sequence[float | None],
+        currencies: Sequence[str | None],
     ) -> list[str | None]:
         """What `refuse` returns for each event, but faster where most events are ordinary."""
         verdicts: list[str | None] = []
         for start in range(0, len(payloads), PIECE):
             piece = slice(start, start + PIECE)
             some, names, keys, times = payloads[piece], event_names[piece], event_ids[piece], event_times[piece]
-            if all_valid(some, names, keys, times, action_sources=ACTION_SOURCES):
+            money = values[piece], currencies[piece]
+            if all_valid(some, names, keys, times, *money, action_sources=ACTION_SOURCES):
                 verdicts += [None] * len(some)
                 continue
             verdicts += [
-                self.refuse(payload, event_name=name, event_id=key, event_time=time)
-                for payload, name, key, time in zip(some, names, keys, times, strict=True)
+                self.refuse(payload, event_name=name, event_id=key, event_time=time, value=value, currency=currency)
+                for payload, name, key, time, value, currency in zip(some, names, keys, times, *money, strict=True)
             ]
         return verdicts
 

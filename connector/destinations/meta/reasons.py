@@ -24,6 +24,14 @@ class Refusal(ReasonWord):
     MISSING_EVENT_TIME = "missing_event_time", "The event has no event_time."
     EVENT_TIME_NOT_SECONDS = "event_time_not_seconds", "event_time is not a whole number of Unix seconds."
     EVENT_TIME_DIFFERS = "event_time_differs", "The payload's event_time is not the column's."
+    VALUE_DIFFERS = (
+        "value_differs",
+        "custom_data.value of the payload is not the column's: what is counted would not be what is sent.",
+    )
+    CURRENCY_DIFFERS = (
+        "currency_differs",
+        "custom_data.currency of the payload is not the column's: what is counted would not be what is sent.",
+    )
     MISSING_ACTION_SOURCE = "missing_action_source", "The event has no action_source."
     UNKNOWN_ACTION_SOURCE = "unknown_action_source", "action_source is not one of those that Meta documents."
     MISSING_USER_DATA = "missing_user_data", "The event has no user_data object."
@@ -94,7 +102,7 @@ class Refusal(ReasonWord):
     )
     TOKEN_IN_URL = (
         "token_in_url",
-        "event_source_url or referrer_url holds a token, a password or a key (also of an order): cut its parameters.",
+        "event_source_url or referrer_url holds a token, a password or a key (?key=wc_order_...): cut its parameters.",
     )
     PLAINTEXT_IN_URL = (
         "plaintext_in_url",

@@ -100,6 +100,7 @@ class _Custom(msgspec.Struct, gc=False):
     custom_data: dict[str, Any] | None = None
 
 
+_NO_DATA = _CustomData()
 _decode = msgspec.json.Decoder(_Event).decode_lines
 _decode_custom = msgspec.json.Decoder(_Custom).decode_lines
 _encode = msgspec.json.Encoder().encode
@@ -116,6 +117,8 @@ def all_valid(
     event_names: Sequence[str | None],
     event_ids: Sequence[str | None],
     event_times: Sequence[int | None],
+    values: Sequence[float | None],
+    currencies: Sequence[str | None],
     *,
     action_sources: frozenset[str],
 ) -> bool:
@@ -151,6 +154,7 @@ def all_valid(
         and (_are_hashes(hashes) or _are_hashes([one for value in hashes for one in _listed(value)]))
         and _are_unhashed(people)
         and _are_priced(events)
+        and _is_their_money(events, values, currencies)
         and _are_options(events)
         and _are_urls(events)
         and colons == _encode(properties).count(b":")  # a key that stood twice is written once
@@ -225,6 +229,11 @@ def _are_priced(events: list[_Event]) -> bool:
             if event.event_name == "Purchase"
         )
     )
+
+
+def _is_their_money(events: list[_Event], values: Sequence[float | None], currencies: Sequence[str | None]) -> bool:
+    money = [event.custom_data or _NO_DATA for event in events]
+    return [data.value for data in money] == values and [data.currency for data in money] == currencies
 
 
 def _are_options(events: list[_Event]) -> bool:

@@ -21,6 +21,8 @@ select
     owed.event_id,
     owed.event_time,
     owed.deadline_at,
+    owed.value,
+    owed.currency,
     events.payload
 from owed
 inner join {events} as events

@@ -299,6 +299,8 @@ select
     records.event_name,
     records.event_id,
     {event_time_on_calendar} as event_time,
+    cast(records.value as double precision) as value,
+    records.currency,
     case when records.resend_until < events.deadline_at then records.resend_until else {deadline_on_calendar} end
         as deadline_at,
     case

@@ -32,17 +32,18 @@ def test_a_value_that_the_ledger_cannot_hold_makes_its_row_invalid_and_stops_nob
     exotic = shop.url.startswith("postgres") or kind == "double precision"
     bad = VALUES if exotic else [*VALUES[:2], "1e20"]
     shop.add(event(f"bad{place}", value=value) for place, value in enumerate(bad))
-    shop.add([event("o1"), event("none", value=None), event("small", value="-0.5"), event("late", age=timedelta(8))])
+    small = event("small", value="0.5", body={"custom_data": {"value": 0.5, "currency": "USD"}})
+    shop.add([event("o1"), event("none", value=None), small, event("late", age=timedelta(8))])
     shop.add([event("late NaN", age=timedelta(8), value=bad[-1])])
     plan = person.asks("plan")
-    assert plan["would_be_sent"] == {"events": len(bad) + 3, "money": {"USD": "12.00"}}
+    assert plan["would_be_sent"] == {"events": len(bad) + 3, "money": {"USD": "13.00"}}
     assert person.says("sync") == 0, person.err
     assert {shop.outcome(f"bad{place}")[::3] for place in range(len(bad))} == {("invalid", "value_out_of_range")}
     assert [shop.state(one) for one in ("o1", "none", "small")] == ["accepted"] * 3
     assert sandbox.summary()["events_received"] == 3
     status = person.asks("status")
     assert (status["invalid"], status["accepted"], status["owed"]) == (len(bad), 3, 0)
-    assert status["money"]["accepted"] == {"USD": "12.00"}
+    assert status["money"]["accepted"] == {"USD": "13.00"}
     assert "NaN" not in str(status)
     assert person.says("status") == 0, person.err
 

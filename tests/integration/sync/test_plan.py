@@ -48,7 +48,8 @@ def backfilled(shop: Shop, person: Person) -> Shop:
     shop.run(MART)
     shop.add([event("done")])
     person.says("sync")
-    shop.add([event("owed", value="12.5"), event("twin-owed", value="3")])
+    of_three = {"custom_data": {"value": 3, "currency": "USD"}}
+    shop.add([event("owed", value="12.5"), event("twin-owed", value="3", body=of_three)])
     model(shop, "done", days=3, left=LATE, pixel=60)
     model(shop, "owed", days=1, left=timedelta(days=5))
     model(shop, "twin-owed", days=2.2, left=timedelta(days=4), pixel=50, value="3")

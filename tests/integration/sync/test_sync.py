@@ -128,6 +128,8 @@ def test_a_bad_row_becomes_invalid_with_its_reason_and_all_others_go(
             event("no-deadline", deadline_at=None),
             event("other-time", event_time=utc_now() - timedelta(hours=9)),
             event("no-payload", payload=None, payload_hash=None),
+            event("other-value", value="12.51"),
+            event("other-currency", currency="EUR"),
         ]
     )
     assert person.says("sync") == 0, person.err
@@ -139,8 +141,10 @@ def test_a_bad_row_becomes_invalid_with_its_reason_and_all_others_go(
     assert all(reasons.values())
     assert reasons["twice"] == "key_not_unique"
     assert reasons["no-deadline"] == "missing_deadline_at"
+    assert shop.outcome("other-value")[::3] == ("invalid", "value_differs")
+    assert shop.outcome("other-currency")[::3] == ("invalid", "currency_differs")
     assert len(set(reasons.values())) >= 5
-    assert person.asks("status")["invalid"] == 6
+    assert person.asks("status")["invalid"] == 8
     assert "canary" not in person.out + person.err
 
 

@@ -38,7 +38,8 @@ def obeyed(text: str) -> set[str]:
 def lies(name: str) -> dict[str, object]:
     """A row whose event_name, event_id, currency and dataset hold what a terminal obeys."""
     text = ESCAPES[name] + STYLES
-    return event(f"id-{text}", body={"event_name": f"name-{text}"}, event_name=f"name-{text}", currency=f"E{text}")
+    body = {"event_name": f"name-{text}", "custom_data": {}}
+    return event(f"id-{text}", body=body, event_name=f"name-{text}", currency=f"E{text}")
 
 
 @ON_DUCKDB

@@ -54,6 +54,7 @@ class BatchesOfOne:
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
         for number in batch_nos:
             one = {"event_names": ["Lead"], "event_ids": [str(number)], "event_times": [1], "deadlines": [2**40]}
+            one |= {"values": [None], "currencies": [None]}
             yield LoadedBatch(batch_no=number, dataset_id="7", payloads=[b"{}"], absences=[None], **one)
 
     def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:

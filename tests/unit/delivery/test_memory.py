@@ -53,6 +53,8 @@ class LargeEvents(Desk):
                 payloads=[Body(bytes(SIZE)) for _ in range(BATCH)],
                 absences=[None] * BATCH,
                 event_times=[1] * BATCH,
+                values=[None] * BATCH,
+                currencies=[None] * BATCH,
                 deadlines=[2**40] * BATCH,
                 **columns,
             )

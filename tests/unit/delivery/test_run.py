@@ -35,6 +35,7 @@ class HandMadeLedger:
 
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
         one = {"event_names": ["Purchase"], "event_ids": ["o1"], "event_times": [1], "deadlines": [2**40]}
+        one |= {"values": [None], "currencies": [None]}
         yield LoadedBatch(batch_no=0, dataset_id="1", payloads=[b"{}"], absences=[None], **one)
 
     def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:

@@ -78,6 +78,8 @@ class Desk:
                 dataset_id="1",
                 payloads=[self.payload] * 2,
                 absences=[None] * 2,
+                values=[None] * 2,
+                currencies=[None] * 2,
                 deadlines=[self.deadline] * 2,
                 **columns,
             )

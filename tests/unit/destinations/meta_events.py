@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.gate import Gate
 
 NAME, ID, TIME = "Purchase", "ORDER-1001", 1_795_000_000
+COLUMNS: dict[str, Any] = {"event_name": NAME, "event_id": ID, "event_time": TIME, "value": None, "currency": None}
+"""Of a row that counts no money: no payload contradicts it."""
+OF_THE_GOOD = COLUMNS | {"value": 12.5, "currency": "USD"}
 ABSENT: Any = object()
 """Given as a field's value: leave the field out."""
 
@@ -49,13 +52,13 @@ def payload_of(fields: Any) -> bytes:
 
 
 def refusal(fields: Any, **columns: Any) -> str | None:
-    """What the gate says to an event, its columns being the event's own key unless they are given."""
+    """What the gate says to an event, its columns being the event's own key and money unless they are given."""
     return refusal_of_bytes(payload_of(fields), **columns)
 
 
 def refusal_of_bytes(payload: bytes, **columns: Any) -> str | None:
     """Asked both ways, alone and among the events of a batch: the gate must say the same."""
-    row = {"event_name": NAME, "event_id": ID, "event_time": TIME, **columns}
+    row = {**COLUMNS, **money_in(payload), **columns}
     verdict = Gate().refuse(payload, **row)
     assert verdicts_among_good_ones(payload, row) == [None, verdict, None]
     return verdict
@@ -63,10 +66,25 @@ def refusal_of_bytes(payload: bytes, **columns: Any) -> str | None:
 
 def verdicts_among_good_ones(payload: bytes, row: Mapping[str, Any]) -> list[str | None]:
     """What the gate says of a batch of three, the payload in the middle."""
-    good, rows = payload_of(event()), [{"event_name": NAME, "event_id": ID, "event_time": TIME}] * 2
-    rows.insert(1, dict(row))
-    columns = {f"{name}s": [one[name] for one in rows] for name in ("event_name", "event_id", "event_time")}
-    return Gate().refuse_all([good, payload, good], **columns)
+    good, rows = payload_of(event()), [OF_THE_GOOD, dict(row), OF_THE_GOOD]
+    return Gate().refuse_all([good, payload, good], **columns_of(rows))
+
+
+def money_in(payload: bytes) -> dict[str, Any]:
+    """The columns of a row that counts what its payload says."""
+    try:
+        data = json.loads(payload)["custom_data"]
+        value, currency = data.get("value"), data.get("currency")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}
+    is_number = type(value) in (int, float) and abs(value) < 10**14
+    return {"value": value if is_number else None, "currency": currency if type(currency) is str else None}
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns of rows, as the gate takes them for a batch."""
+    plural = {name: f"{name}s" for name in COLUMNS} | {"currency": "currencies"}
+    return {plural[name]: [row[name] for row in rows] for name in COLUMNS}
 
 
 def answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,6 +11,7 @@ from connector.destinations.meta import MetaDestination
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.reasons import Refusal
 from connector.model.verdicts import Kind
+from tests.unit.destinations.meta_events import COLUMNS, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def test_a_refusal_keeps_its_advice_and_asks_for_no_pause() -> None:
 
 def test_screening_is_the_gates() -> None:
     destination = MetaDestination(OneAnswer(b""))  # type: ignore[arg-type]
-    reasons = destination.screen([b"5"], event_names=["Purchase"], event_ids=["o1"], event_times=[1])
+    reasons = destination.screen([b"5"], **columns_of([COLUMNS]))
     assert reasons == [Refusal.NOT_AN_OBJECT]
 
 
@@ -56,7 +57,7 @@ def test_messages_about_meta_name_the_settings_to_look_at() -> None:
 @pytest.mark.parametrize("dataset_id", ["../me", "12/34", "act_5", "12?x=1", "\uff11\uff12", "12\n", "%31", " 12"])
 def test_a_dataset_that_is_not_digits_is_never_asked_for(dataset_id: str) -> None:
     destination = MetaDestination(cast("Client", OneAnswer(b"")))
-    columns: Any = {"event_names": ["a", "b"], "event_ids": ["o1", "o2"], "event_times": [1, 1]}
+    columns = columns_of([COLUMNS] * 2)
     reasons = destination.screen([b"{}", b"{}"], dataset_id=dataset_id, **columns)
     assert reasons == ["invalid_dataset_id", "invalid_dataset_id"]
 
@@ -64,5 +65,5 @@ def test_a_dataset_that_is_not_digits_is_never_asked_for(dataset_id: str) -> Non
 @pytest.mark.parametrize("dataset_id", [None, "", "1234567890"])
 def test_a_dataset_of_digits_and_the_default_are_screened_by_the_gate(dataset_id: str | None) -> None:
     destination = MetaDestination(cast("Client", OneAnswer(b"")))
-    columns: Any = {"event_names": ["a"], "event_ids": ["o1"], "event_times": [1]}
+    columns = columns_of([COLUMNS])
     assert destination.screen([b"5"], dataset_id=dataset_id, **columns) == ["not_an_object"]

@@ -12,8 +12,7 @@ from connector.destinations.meta.identifiers import KNOWN, UNHASHED
 from connector.destinations.meta.reasons import Refusal
 from tests.unit.destinations.meta_events import (
     ABSENT,
-    ID,
-    NAME,
+    COLUMNS,
     TIME,
     event,
     hashed,
@@ -38,7 +37,7 @@ def test_one_gate_takes_many_events_of_many_shapes() -> None:
             user_data = dict.fromkeys(sorted(UNHASHED - {name})[:size], "1") | {"em": HASH, name: HASH}
             user_data |= {key: value for key, value in EXACT.items() if key in user_data}
             payload = payload_of(event(user_data=user_data))
-            assert gate.refuse(payload, event_name=NAME, event_id=ID, event_time=TIME) is None
+            assert gate.refuse(payload, **COLUMNS) is None
 
 
 @pytest.mark.parametrize(

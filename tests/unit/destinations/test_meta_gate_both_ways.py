@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from connector.destinations.meta.gate import PIECE, Gate
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.screening import all_valid
-from tests.unit.destinations.meta_events import ID, NAME, TIME, event, hashed, payload_of, refusal_of_bytes
+from tests.unit.destinations.meta_events import (
+    ID,
+    NAME,
+    OF_THE_GOOD,
+    TIME,
+    columns_of,
+    event,
+    hashed,
+    payload_of,
+    refusal_of_bytes,
+)
 
 HASH = hashed("x")
 GOOD = event(
@@ -83,6 +93,8 @@ COLUMNS = st.fixed_dictionaries(
         "event_name": st.sampled_from([None, "", " ", "Lead", NAME]),
         "event_id": st.sampled_from([None, "", " ", "other", ID]),
         "event_time": st.sampled_from([None, 0, TIME, TIME + 1]),
+        "value": st.sampled_from([None, 0.0, 12.5, 12.5001]),
+        "currency": st.sampled_from([None, "", "usd", "USD", "EUR"]),
     },
 )
 
@@ -99,15 +111,19 @@ def test_an_event_gets_the_same_verdict_alone_and_among_others(payload: bytes, c
 
 @given(cut=st.integers(1, len(payload_of(GOOD)) - 1), filler=BYTES | st.just(b""))
 def test_two_halves_of_an_event_are_not_taken_for_two_events(cut: int, filler: bytes) -> None:
-    whole, names, keys = payload_of(GOOD), [NAME] * 3, [ID] * 3
+    whole = payload_of(GOOD)
     payloads = [whole[:cut] + filler, whole[cut:], whole + b"\n" + whole]
-    one_by_one = [Gate().refuse(payload, event_name=NAME, event_id=ID, event_time=TIME) for payload in payloads]
-    assert Gate().refuse_all(payloads, event_names=names, event_ids=keys, event_times=[TIME] * 3) == one_by_one
+    one_by_one = [Gate().refuse(payload, **OF_THE_GOOD) for payload in payloads]
+    assert Gate().refuse_all(payloads, **columns_of([OF_THE_GOOD] * 3)) == one_by_one
     assert None not in one_by_one[1:]
 
 
+def goes_fast(payload: bytes) -> bool:
+    return all_valid([payload], [NAME], [ID], [TIME], [12.5], ["USD"], action_sources=frozenset({"website"}))
+
+
 def test_the_usual_event_goes_the_fast_way() -> None:
-    assert all_valid([payload_of(GOOD)], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
+    assert goes_fast(payload_of(GOOD))
 
 
 PROPERTIES = {"loyalty_tier": "gold", "margin": 0.5, "is_new": True, "box": {"size": [1, None], "note": "at 10:30"}}
@@ -119,7 +135,7 @@ def with_properties(**more: Any) -> bytes:
 
 
 def test_an_event_with_properties_of_the_advertiser_goes_the_fast_way() -> None:
-    assert all_valid([with_properties()], [NAME], [ID], [TIME], action_sources=frozenset({"website"}))
+    assert goes_fast(with_properties())
 
 
 @pytest.mark.parametrize(
@@ -147,6 +163,5 @@ def test_a_property_that_stands_twice_is_refused(twice: bytes) -> None:
 def test_one_bad_event_in_a_large_batch_is_the_only_one_refused() -> None:
     payloads = [payload_of(GOOD)] * (3 * PIECE + 7)
     payloads[PIECE + 3] = payload_of(GOOD | {"user_data": {"em": "ann"}})
-    columns = {"event_names": [NAME], "event_ids": [ID], "event_times": [TIME]}
-    verdicts = Gate().refuse_all(payloads, **{name: one * len(payloads) for name, one in columns.items()})
+    verdicts = Gate().refuse_all(payloads, **columns_of([OF_THE_GOOD] * len(payloads)))
     assert [place for place, verdict in enumerate(verdicts) if verdict is not None] == [PIECE + 3]

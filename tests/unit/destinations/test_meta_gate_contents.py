@@ -189,3 +189,40 @@ def test_no_text_is_taken_for_a_second_key_and_no_second_key_for_text(url: str, 
     assert refusal_of_bytes(payload) is None
     hidden = payload.replace(b'"custom_data":{', b'"custom_data":{"value" :-1,', 1)
     assert refusal_of_bytes(hidden) == Refusal.DUPLICATE_JSON_KEY
+
+
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        (12.5, 12.5),
+        (12, 12.0),
+        ("12.50", 12.5),
+        (0.1 + 0.2, 0.3),
+        (9.99999, 9.9999),
+        (9.99999, 10.0),
+        (99_999_999_999_999.9999, 99_999_999_999_999.9999),
+        (12.5, None),
+    ],
+)
+def test_a_value_that_is_the_column_s_or_is_not_counted_passes(value: Any, column: float | None) -> None:
+    assert refusal(event(custom_data={"value": value, "currency": "USD"}), value=column, currency="USD") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "column"), [(12.5, 12.51), (12.5, 12.5001), (1250, 12.5), (0, 12.5), (12.5, 0.0), ("12.5", -12.5)]
+)
+def test_a_value_that_is_not_the_column_s_is_refused_because_other_money_would_be_counted(
+    value: Any, column: float
+) -> None:
+    other = event(custom_data={"value": value, "currency": "USD"})
+    assert refusal(other, value=column, currency="USD") == Refusal.VALUE_DIFFERS
+
+
+def test_a_currency_that_is_not_the_column_s_is_refused_however_it_is_spelled() -> None:
+    assert refusal(event(), value=12.5, currency="EUR") == Refusal.CURRENCY_DIFFERS
+    assert refusal(event(), value=12.5, currency=" usd ") is None
+    assert refusal(event(), value=12.5, currency=None) is None
+
+
+def test_an_event_that_tells_no_money_contradicts_no_column() -> None:
+    assert refusal(event(event_name="Lead", custom_data={}), event_name="Lead", value=12.5, currency="USD") is None

@@ -13,9 +13,7 @@ from connector.destinations.meta.identifiers import HASHED, KNOWN, MUST_BE_HASHE
 from connector.destinations.meta.reasons import Refusal
 from tests.unit.destinations.meta_events import (
     ABSENT,
-    ID,
-    NAME,
-    TIME,
+    COLUMNS,
     event,
     hashed,
     payload_of,
@@ -195,4 +193,4 @@ def test_keys_of_more_shapes_than_a_gate_remembers_are_still_checked() -> None:
         chosen = [name for bit, name in enumerate(names) if number >> bit & 1]
         for value, expected in ((HASH, None), ("ann", Refusal.IDENTIFIER_NOT_HASHED)):
             payload = payload_of(with_user(em=value, ph=HASH, **dict.fromkeys(chosen, "1")))
-            assert gate.refuse(payload, event_name=NAME, event_id=ID, event_time=TIME) == expected
+            assert gate.refuse(payload, **COLUMNS) == expected

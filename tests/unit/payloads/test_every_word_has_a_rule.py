@@ -10,6 +10,7 @@ import pytest
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.reasons import Refusal
 from connector.sandbox.rules import EVENT_RULES
+from tests.unit.destinations.meta_events import COLUMNS
 from tests.unit.payloads.neighbours import DROP, HASH, Change, app, custom, lead, limited, message, page, user
 from tests.unit.payloads.test_gate_and_sandbox_agree import EVERY_SWITCH, TIME, changed, gate_refuses, sandbox_refuses
 
@@ -59,6 +60,8 @@ OF_THE_ROW: Final = {
     Refusal.EVENT_NAME_DIFFERS: "compares payload and column",
     Refusal.EVENT_ID_DIFFERS: "compares payload and column",
     Refusal.EVENT_TIME_DIFFERS: "compares payload and column",
+    Refusal.VALUE_DIFFERS: "compares payload and column",
+    Refusal.CURRENCY_DIFFERS: "compares payload and column",
     Refusal.MISSING_EVENT_ID: "Meta takes events without one; the ledger does not",
 }
 """Words that are about the row and not about what Meta takes, and where the sandbox meets the same."""
@@ -96,6 +99,5 @@ def test_gate_and_sandbox_refuse_the_same_event_by_the_word_and_the_rule(word: R
 def refused_by_gate(payload: str, event: dict[str, Any]) -> str | None:
     if event.get("event_time") == TIME:
         return gate_refuses(payload, event)
-    return Gate().refuse(
-        payload.encode(), event_name=event.get("event_name"), event_id=event["event_id"], event_time=TIME
-    )
+    key = {"event_name": event.get("event_name"), "event_id": event["event_id"], "event_time": TIME}
+    return Gate().refuse(payload.encode(), **COLUMNS | key)

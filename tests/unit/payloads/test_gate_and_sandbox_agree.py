@@ -14,6 +14,7 @@ from connector.sandbox.calls import decoded_or_none
 from connector.sandbox.config import SandboxConfig
 from connector.sandbox.rules import EVENT_RULES, first_broken_of_events, refusing, terms_at
 from tests.contract.identifiers.vector_files import read_lines
+from tests.unit.destinations.meta_events import COLUMNS, columns_of, money_in
 from tests.unit.payloads.neighbours import (
     ADDRESSES,
     DROP,
@@ -42,10 +43,10 @@ EVERY_SWITCH = frozenset(rule.name for rule in EVENT_RULES if rule.switch) - {"E
 
 def gate_refuses(payload: str, event: dict[str, Any]) -> str | None:
     """Asked alone and beside a copy of itself: the two ways of the gate must say the same."""
-    rows = {name: event.get(name) for name in ("event_name", "event_id")}
-    verdict = Gate().refuse(payload.encode(), **rows, event_time=TIME)
-    columns = {f"{name}s": [value] * 2 for name, value in rows.items()}
-    assert Gate().refuse_all([payload.encode()] * 2, **columns, event_times=[TIME] * 2) == [verdict] * 2
+    key = {name: event.get(name) for name in ("event_name", "event_id")}
+    row = COLUMNS | key | {"event_time": TIME} | money_in(payload.encode())
+    verdict = Gate().refuse(payload.encode(), **row)
+    assert Gate().refuse_all([payload.encode()] * 2, **columns_of([row] * 2)) == [verdict] * 2
     return verdict
 
 
@@ -157,6 +158,15 @@ def test_a_url_that_tells_a_token_a_phone_or_a_name_is_refused_by_both(name: str
     event = changed({name: page(rest)["event_source_url"]})
     assert gate_refuses(json.dumps(event), event) in (Refusal.TOKEN_IN_URL, Refusal.PLAINTEXT_IN_URL)
     assert sandbox_refuses(json.dumps(event)) == "E46"
+
+
+@pytest.mark.parametrize("name", ["event_source_url", "referrer_url"])
+def test_the_key_of_a_woocommerce_order_is_refused_with_its_parameter_and_what_to_do(name: str) -> None:
+    order_received = "https://shop.example/checkout/order-received/88/?key=wc_order_AbC123def"
+    event = changed({name: order_received})
+    assert gate_refuses(json.dumps(event), event) == Refusal.TOKEN_IN_URL
+    assert "?key=wc_order_" in Refusal.TOKEN_IN_URL.meaning
+    assert "cut its parameters" in Refusal.TOKEN_IN_URL.meaning
 
 
 @pytest.mark.parametrize("rest", URLS_THAT_DO_NOT)
