@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from connector.destinations.meta.channels import MESSAGES
 from connector.destinations.meta.currencies import CURRENCIES
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.versions import VERSIONS
@@ -43,6 +44,7 @@ def generated() -> dict[Path, str]:
         PROJECT / "macros" / "generated" / "standing.sql": standing_macros(),
         PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
         PROJECT / "macros" / "generated" / "currencies.sql": currency_macro(),
+        PROJECT / "macros" / "generated" / "messages.sql": message_macro(),
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
         **dict(map(with_meanings, [REASONS])),
         **dict(map(with_descriptions, [PROJECT / "seeds" / "eligibility" / "ineligible_reasons.csv"])),
@@ -88,6 +90,14 @@ def currency_macro() -> str:
     return (
         f"{{# Whether a text is a currency's code of ISO 4217, in capitals. {MADE} connector/destinations/meta/currencies.py. #}}\n"
         f"{{% macro is_currency(text) -%}}\n    {{{{ text }}}} in (\n{textwrap.indent(codes, '    ')}\n    )\n{{%- endmacro %}}\n"
+    )
+
+
+def message_macro() -> str:
+    names = textwrap.fill(", ".join(f"'{name}'" for name in sorted(MESSAGES)), 110, initial_indent="        ", subsequent_indent="        ")
+    return (
+        f"{{# Whether Meta takes a name of business messaging. {MADE} connector/destinations/meta/channels.py. #}}\n"
+        f"{{% macro is_messaging_event(name) -%}}\n    coalesce({{{{ name }}}} in (\n{names}\n    ), false)\n{{%- endmacro %}}\n"
     )
 
 

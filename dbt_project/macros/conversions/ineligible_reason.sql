@@ -29,6 +29,8 @@
         when (event_name = 'Purchase' or value is not null) and currency is null then 'missing_currency'
         when not {{ meta_conversions.is_currency('currency') }} then 'invalid_currency'
         when action_source = 'app' and app_data is null then 'missing_app_data'
+        when action_source = 'business_messaging' and not {{ meta_conversions.is_messaging_event('event_name') }} then 'unknown_messaging_event'
+        when action_source = 'business_messaging' and not {{ meta_conversions.names_its_channel() }} then 'missing_messaging_id'
         when {{ meta_conversions.is_too_thin() }} then 'no_identifier'
     end
 {%- endmacro %}
@@ -67,6 +69,17 @@
 {% macro needs_consent() -%}
     {%- set sources = var('meta_conversions_consent_required_for') -%}
     {%- if sources -%} (action_source in ('{{ sources | join("', '") }}') or ad_consent is not null) {%- else -%} false {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether a message has a channel and its two ids: the business's account and the person or the click. #}
+{% macro names_its_channel() -%}
+    case messaging_channel
+        when 'whatsapp' then coalesce(whatsapp_business_account_id, page_id) is not null and ctwa_clid is not null
+        when 'messenger' then page_id is not null and page_scoped_user_id is not null
+        when 'instagram' then ig_account_id is not null and ig_sid is not null
+        else false
+    end
 {%- endmacro %}
 
 

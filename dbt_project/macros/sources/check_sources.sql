@@ -6,7 +6,7 @@
 {% macro check_sources() -%}
     {%- do meta_conversions.check_vars() -%}
     {%- set tables = {} -%}
-    {%- for kind in meta_conversions.raw_kinds().split() -%}
+    {%- for kind in meta_conversions.raw_kinds().split() if kind not in meta_conversions.added_kinds() or meta_conversions.has_kind(kind) -%}
         {%- do tables.update({kind: meta_conversions.examined_table(kind)}) -%}
     {%- endfor -%}
     {%- for kind, table in tables.items() if not table.is_absent -%}

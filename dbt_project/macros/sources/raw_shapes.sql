@@ -43,7 +43,33 @@
         product_id id optional, quantity count optional, unit_price money optional, content_name word optional,
         content_category word optional, customer_segmentation word optional, store_data json optional,
         custom_properties json optional, original_event_data json optional;
-    suppressions: email word, reason word, created_at time
+    suppressions: email word, reason word, created_at time;
+    app_events: app_event_id id, event_name word, occurred_at time, platform word, os_version word,
+        advertiser_tracking word, application_tracking word optional, event_id id optional, installed_app_id id optional,
+        advertising_id word optional, vendor_id word optional, customer_id id optional, user_id id optional,
+        order_id id optional, value money optional, currency word optional, product_id id optional,
+        quantity count optional, contents json optional, content_ids json optional, content_name word optional,
+        content_category word optional, search_string word optional, customer_segmentation word optional,
+        subscription_id id optional, fb_login_id id optional, custom_properties json optional,
+        original_event_data json optional, app_package word optional, app_short_version word optional,
+        app_long_version word optional, device_model word optional, locale word optional, timezone_short word optional,
+        carrier word optional, timezone word optional, install_referrer word optional, ad_consent word optional,
+        is_test boolean optional;
+    messaging_events: messaging_event_id id, messaging_channel word, event_name word, occurred_at time,
+        event_id id optional, page_id id optional, page_scoped_user_id id optional,
+        whatsapp_business_account_id id optional, ctwa_clid word optional, ig_account_id id optional, ig_sid id optional,
+        customer_id id optional, order_id id optional, value money optional, currency word optional,
+        email word optional, phone word optional, first_name word optional, last_name word optional,
+        country word optional, external_id id optional, contents json optional, content_ids json optional,
+        content_name word optional, content_category word optional, customer_segmentation word optional,
+        custom_properties json optional, original_event_data json optional, ad_consent word optional,
+        is_test boolean optional;
+    subscription_events: subscription_event_id id, subscription_id id, customer_id id, event_name word, occurred_at time,
+        value money, currency word, event_id id optional, session_id id optional, action_source word optional,
+        order_id id optional, predicted_ltv money optional, payment_status word optional, content_ids json optional,
+        content_name word optional, content_category word optional, customer_segmentation word optional,
+        custom_properties json optional, original_event_data json optional, ad_consent word optional,
+        is_test boolean optional
 {%- endmacro %}
 
 
@@ -61,5 +87,12 @@
 {%- endmacro %}
 
 
+{# The kinds that few have: each is a source by its own name, and there where the var meta_conversions_conversion_sources names it. #}
+{% macro added_kinds() %}{{ return(['app_events', 'messaging_events', 'subscription_events']) }}{% endmacro %}
+
+
 {# Whether a kind of raw table is there: all are, but for those that the var meta_conversions_absent_kinds names. #}
-{% macro has_kind(kind) %}{{ return(kind not in var('meta_conversions_absent_kinds')) }}{% endmacro %}
+{% macro has_kind(kind) -%}
+    {%- set is_read = kind not in meta_conversions.added_kinds() or kind in var('meta_conversions_conversion_sources') -%}
+    {{ return(is_read and kind not in var('meta_conversions_absent_kinds')) }}
+{%- endmacro %}

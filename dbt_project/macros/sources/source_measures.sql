@@ -43,6 +43,19 @@
             'email_or_phone': meta_conversions.has_text('customer_email') ~ ' or ' ~ meta_conversions.has_text('customer_phone'),
         }},
         'suppressions': {'have': {'email': meta_conversions.has_text('email')}},
+        'app_events': {'moment': 'occurred_at', 'have': {
+            'platform': meta_conversions.has_text('platform'), 'os_version': meta_conversions.has_text('os_version'),
+            'advertiser_tracking': meta_conversions.has_text('advertiser_tracking'),
+            'advertising_id': meta_conversions.has_text('advertising_id'),
+        }},
+        'messaging_events': {'moment': 'occurred_at', 'have': {
+            'channel': meta_conversions.has_text('messaging_channel'),
+            'person': meta_conversions.has_text('coalesce(ctwa_clid, page_scoped_user_id, ig_sid)'),
+        }},
+        'subscription_events': {'moment': 'occurred_at', 'have': {
+            'subscription_id': meta_conversions.has_text('subscription_id'),
+            'customer_id': meta_conversions.has_text('customer_id'),
+        }},
     } -%}
     {%- set measure = {'moment': none, 'word': none, 'counted': none, 'known': []} -%}
     {%- do measure.update(measures[kind]) -%}
@@ -105,9 +118,11 @@
         cast(null as varchar) as anon_id,
         nullif(trim(orders.subscription_id), '') as subscription_id,
         nullif(trim(orders.fb_login_id), '') as fb_login_id,
-        cast(null as varchar) as ctwa_clid,
-        cast(null as varchar) as page_scoped_user_id,
-        cast(null as varchar) as ig_sid,
+        {% for column in [
+            'messaging_channel', 'page_id', 'page_scoped_user_id', 'whatsapp_business_account_id', 'ctwa_clid', 'ig_account_id', 'ig_sid'
+        ] -%}
+            cast(null as varchar) as {{ column }},
+        {% endfor -%}
         cast(null as varchar) as app_data
     from ({{ meta_conversions.rows_of(tables.orders) }}) as orders
     left join (

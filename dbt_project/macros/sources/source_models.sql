@@ -4,9 +4,9 @@
 #}
 {% macro source_model(prefix, source) -%}
     {%- set ours = {
-        'int_conversions': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
-        'int_revenue': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
-        'int_people': ['customers', 'web_orders', 'leads', 'store_sales', 'suppressions'],
+        'int_conversions': ['web_orders', 'web_events', 'lead_stages', 'store_sales'] + meta_conversions.added_kinds(),
+        'int_revenue': ['web_orders', 'web_events', 'lead_stages', 'store_sales'] + meta_conversions.added_kinds(),
+        'int_people': ['customers', 'web_orders', 'leads', 'store_sales', 'suppressions', 'messaging_events'],
         'int_refunds': ['shop'],
     } -%}
     {%- set package = 'meta_conversions' if source in ours[prefix] else project_name -%}

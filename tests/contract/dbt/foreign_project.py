@@ -43,7 +43,7 @@ YAML = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def files_of_the_guide() -> dict[str, str]:
-    """Every file that the guide spells out: a source of phone orders and one of app events."""
+    """Every file that the guide spells out: a source of phone orders."""
     return dict(FILE.findall(GUIDE.read_text()))
 
 

@@ -49,14 +49,36 @@ create table raw.phone_orders as select * from (values
     ('K2', timestamp '{CALLED_AT}', null, null, null, null, null, null, 7, 'EUR'),
     ('K3', timestamp '{CALLED_AT - timedelta(hours=3)}', 'early@post.test.de', null, null, null, null, null, 9, 'EUR')
 ) as calls (call_id, called_at, email, phone, first_name, last_name, postal_code, country, amount, currency);
+insert into raw.phone_refunds values ('R-M2', 'M-order', timestamp '{NOW}', 1.5, 'EUR');
 create table raw.app_events as select * from (values
-    ('A1', 'install-1', 'Purchase', timestamp '{CALLED_AT}', 'android', '14', 'Pixel "8"', true,
+    ('A1', 'install-1', 'Purchase', timestamp '{CALLED_AT}', 'Android', '14', 'Pixel "8"', 'yes',
         'ad-id-1', 'C1', 3.99, 'EUR'),
-    ('A2', 'install-2', 'LevelReached', timestamp '{CALLED_AT}', 'ios', '17.4', null, false,
+    ('A2', 'install-2', 'LevelReached', timestamp '{CALLED_AT}', 'iOS', '17.4', null, 'denied',
         '00000000-0000-0000-0000-000000000000', null, null, null),
-    ('A3', 'install-3', 'LevelReached', timestamp '{CALLED_AT}', 'ios', null, null, true, 'ad-id-3', null, null, null)
+    ('A3', 'install-3', 'LevelReached', timestamp '{CALLED_AT}', 'ios', null, null, 'yes', 'ad-id-3', null, null, null),
+    ('A4', 'install-4', 'LevelReached', timestamp '{CALLED_AT}', 'ios', '17', null, 'perhaps', null, null, null, null)
 ) as events (app_event_id, installed_app_id, event_name, occurred_at, platform, os_version, device_model,
-    tracking_allowed, advertising_id, customer_id, amount, currency)
+    advertiser_tracking, advertising_id, customer_id, value, currency);
+create table raw.messaging_events as select * from (values
+    ('M1', 'WhatsApp', 'LeadSubmitted', timestamp '{CALLED_AT}', null, '42', 'clid-1', null, null,
+        '0151 12345678', null),
+    ('M2', 'messenger', 'Purchase', timestamp '{CALLED_AT}', '7', null, null, 'ps-1', 'M-order', null, 5.0),
+    ('M3', 'instagram', 'Purchase', timestamp '{CALLED_AT}', '7', null, null, 'ps-1', null, null, 5.0),
+    ('M4', 'whatsapp', 'Lead', timestamp '{CALLED_AT}', null, '42', 'clid-1', null, null, null, null)
+) as events (messaging_event_id, messaging_channel, event_name, occurred_at, page_id, whatsapp_business_account_id,
+    ctwa_clid, page_scoped_user_id, order_id, phone, value);
+alter table raw.messaging_events add column currency varchar;
+alter table raw.messaging_events add column country varchar;
+update raw.messaging_events set currency = 'EUR', country = 'DE';
+create table raw.subscription_events as select * from (values
+    ('S1', 'sub-1', 'C1', 'S-granted', 'Subscribe', timestamp '{CALLED_AT}', 9.99, 120, null, null),
+    ('S2', 'sub-1', 'C1', null, 'SubscriptionRenewed', timestamp '{CALLED_AT}', 9.99, null, 'paid',
+        '{{"event_name": "Subscribe", "event_id": "S1"}}'),
+    ('S3', 'sub-1', 'C1', null, 'SubscriptionRenewed', timestamp '{CALLED_AT}', 9.99, null, 'failed', null)
+) as events (subscription_event_id, subscription_id, customer_id, session_id, event_name, occurred_at, value,
+    predicted_ltv, payment_status, original_event_data);
+alter table raw.subscription_events add column currency varchar;
+update raw.subscription_events set currency = 'EUR'
 """
 
 
@@ -64,9 +86,10 @@ create table raw.app_events as select * from (values
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of its own with every file that the guide spells out, the guide's vars, and a source of refunds."""
     files = files_of_the_guide()
-    assert len(files) == 10
+    assert len(files) == 6
     variables = variables_of_the_guide()
-    variables["meta_conversions_conversion_sources"].append("app_events")
+    variables["meta_conversions_conversion_sources"] += ["app_events", "messaging_events", "subscription_events"]
+    variables["meta_conversions_people_sources"].append("messaging_events")
     variables["meta_conversions_refund_sources"] = ["shop", "phone_orders"]
     variables["meta_conversions_models"] = {"customers": "raw_customers"}
     variables["meta_conversions_source_starts"] = {"callcenter": f"{NOW - timedelta(hours=4)}"}
@@ -136,10 +159,35 @@ def test_a_withheld_advertising_id_is_not_told(built: DbtWarehouse) -> None:
     assert told["event_name"] == "LevelReached"
     assert told["app_data"]["advertiser_tracking_enabled"] == 0
     assert told["user_data"] == {"anon_id": "install-2"}
+    assert payload(built, "A4")["app_data"]["advertiser_tracking_enabled"] == 0
 
 
 def test_an_app_event_without_its_os_version_is_kept_back(built: DbtWarehouse) -> None:
     assert reason(built, "A3") == "missing_app_data"
+
+
+def test_a_chat_tells_its_channel_and_both_of_its_ids(built: DbtWarehouse) -> None:
+    told = payload(built, "M1")
+    assert (told["action_source"], told["messaging_channel"]) == ("business_messaging", "whatsapp")
+    assert told["user_data"] | {"whatsapp_business_account_id": "42", "ctwa_clid": "clid-1"} == told["user_data"]
+    assert {"ph", "country"} <= set(told["user_data"])
+    told = payload(built, "M2")
+    assert (told["messaging_channel"], told["custom_data"]["value"]) == ("messenger", 5)
+    assert told["user_data"] | {"page_id": "7", "page_scoped_user_id": "ps-1"} == told["user_data"]
+
+
+def test_a_chat_without_its_ids_or_of_another_name_is_kept_back(built: DbtWarehouse) -> None:
+    assert (reason(built, "M3"), reason(built, "M4")) == ("missing_messaging_id", "unknown_messaging_event")
+
+
+def test_a_subscription_begins_in_its_session_and_is_renewed_by_itself(built: DbtWarehouse) -> None:
+    begun, renewed = payload(built, "S1"), payload(built, "S2")
+    assert (begun["action_source"], renewed["action_source"]) == ("website", "system_generated")
+    assert begun["user_data"]["subscription_id"] == renewed["user_data"]["subscription_id"] == "sub-1"
+    assert begun["custom_data"] == {"value": 9.99, "currency": "EUR", "predicted_ltv": 120}
+    assert "client_user_agent" in begun["user_data"]
+    assert renewed["original_event_data"] == {"event_name": "Subscribe", "event_id": "S1"}
+    assert reason(built, "S3") == "not_paid"
 
 
 def test_the_new_sources_are_counted_in_the_waterfall(built: DbtWarehouse) -> None:
@@ -157,11 +205,11 @@ def test_the_new_sources_are_counted_in_the_waterfall(built: DbtWarehouse) -> No
 
 
 def test_a_column_that_nobody_knows_is_named(built: DbtWarehouse, project: Path) -> None:
-    model = project / "models/intermediate/revenue/int_revenue_app_events.sql"
+    model = project / "models/intermediate/revenue/int_revenue_phone_orders.sql"
     right = model.read_text()
     try:
         model.write_text(right.replace("amount='amount'", "amount='amount', colour='red'"))
-        done = built.try_dbt("compile", "--select", "int_revenue_app_events")
+        done = built.try_dbt("compile", "--select", "int_revenue_phone_orders")
     finally:
         model.write_text(right)
     assert done.returncode != 0
@@ -174,9 +222,9 @@ def test_a_source_has_a_start_of_its_own(built: DbtWarehouse) -> None:
 
 
 def test_a_refund_of_ones_own_is_netted_against_its_order(built: DbtWarehouse) -> None:
-    refunds = f"select * from {MARTS}_intermediate.int_refunds where refund_source = 'phone_orders'"
-    [refund] = built.rows(refunds)
-    assert (refund["event_id"], refund["is_of_known_order"], refund["amount"]) == ("call:K1", True, Decimal("2.5"))
+    refunds = f"select * from {MARTS}_intermediate.int_refunds where refund_source = 'phone_orders' order by amount"
+    found = [(row["event_id"], row["is_of_known_order"], row["amount"]) for row in built.rows(refunds)]
+    assert found == [("M2", True, Decimal("1.5")), ("call:K1", True, Decimal("2.5"))]
 
 
 def test_all_of_ours_stands_in_schemas_named_after_the_target(built: DbtWarehouse) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.data import build_shop
 from examples.shop.loading import load_raw
+from tests.contract.engines.added_kinds import VARIABLES, added_kinds
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 from tests.support.warm_dbt import run_dbt
 
@@ -34,11 +36,13 @@ class BuiltWarehouse:
 
     settings: Settings
     folder: Path
+    variables: dict[str, Any] = field(default_factory=dict)
 
     def dbt(self, *words: str, artifacts: bool = False) -> None:
         command = ["--quiet", *words]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        command += ["--vars", json.dumps(self.variables)]
         environment = os.environ | app.dbt_environment(self.settings)
         done = run_dbt(command, env=environment, artifacts=artifacts)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
@@ -65,7 +69,8 @@ class BuiltWarehouse:
 
 @pytest.fixture(scope="module")
 def raw_shop() -> dict[str, pa.Table]:
-    return build_shop(orders=500, days=30, seed=3, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    return build_shop(orders=500, days=30, seed=3, now=now) | added_kinds(now.replace(tzinfo=None))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +100,7 @@ def loaded(
         else:
             load_raw(settings, raw_shop, replace=True)
         app.initialise(settings)
-        return BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"))
+        return BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"), VARIABLES)
 
     return load
 

@@ -41,6 +41,22 @@ def test_every_payload_is_the_same_json(on_duckdb: BuiltWarehouse, on_postgres: 
     assert found[0] == found[1]
 
 
+def test_apps_chats_and_subscriptions_are_told_or_kept_back(on_duckdb: BuiltWarehouse) -> None:
+    added = "source_system in ('app', 'messaging', 'subscriptions')"
+    found = {row["source_id"]: row["ineligible_reason"] for row in on_duckdb.rows(f"{CONVERSIONS} where {added}")}
+    assert found == dict.fromkeys(("A1", "A2", "A4", "A5", "M1", "M5", "S1", "S2")) | {
+        "A3": "missing_app_data",
+        "M2": "unknown_messaging_event",
+        "M3": "missing_messaging_id",
+        "M4": "missing_messaging_id",
+        "S3": "not_paid",
+    }
+    [payload] = on_duckdb.rows("select payload from meta_conversions.conversion_events where event_id = 'A5'")
+    told = json.loads(payload["payload"])
+    assert told["user_data"]["fb_login_id"] == 1234567890123456789
+    assert told["app_data"]["vendor_id"] == "v-1"
+
+
 MOMENTS = ("event_time", "pixel_event_time", "deadline_at", "updated_at")
 
 

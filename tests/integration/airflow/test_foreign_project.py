@@ -48,9 +48,8 @@ create table analytics.conversions as select 'theirs' as whose
 def test_two_runs_with_an_edited_row_in_between_send_each_conversion_once(
     new_database: Callable[[], str], tmp_path: Path
 ) -> None:
-    files = {name: text for name, text in files_of_the_guide().items() if "app" not in name.rpartition("/")[2]}
     variables = variables_of_the_guide() | {"meta_conversions_source_starts": {}}
-    project = write_foreign_project(tmp_path / "project", files=files, variables=variables)
+    project = write_foreign_project(tmp_path / "project", files=files_of_the_guide(), variables=variables)
     warehouse = new_database()
     metadata = make_url(new_database()).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     events, home, dags = f"{MARTS}.conversion_events", tmp_path / "airflow", tmp_path / "dags"
