@@ -73,10 +73,10 @@ reached as (
         entries.dataset_key,
         entries.event_name,
         count(recent.lead_id) as leads,
-        avg(
+        sum(
             {{ meta_conversions.epoch_seconds('entries.entered_at') }}
             - {{ meta_conversions.epoch_seconds('leads.created_at') }}
-        ) / 86400.0 as days_to_stage
+        ) / 86400.0 / count(*) as days_to_stage
     from entries
     inner join leads on entries.dataset_key = leads.dataset_key and entries.lead_id = leads.lead_id
     left join recent on entries.dataset_key = recent.dataset_key and entries.lead_id = recent.lead_id
