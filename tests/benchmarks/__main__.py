@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
+from math import log2
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.benchmarks import from_raw, history, rebuilding, sink, warehouses
+from tests.benchmarks import from_raw, history, rebuilding, searching, sink, warehouses
 from tests.benchmarks.goals import OUTSIDE, Goals
 
 SCALE = {"connector": 1.0, "script": 0.5, "naive": 0.2, "sdk": 0.1}
@@ -24,7 +25,7 @@ LATENCY_S = 0.15
 ASKED_AT = 1_000_000
 """Of fewer events the start of a sync and of dbt are most of the cost."""
 LONG_HISTORY = 10_000_000
-PARTS = ("senders", "raw", "latency", "memory", "history", "dbt")
+PARTS = ("senders", "raw", "latency", "search", "memory", "history", "dbt")
 PACKAGES = ("duckdb", "pyarrow", "httpx", "msgspec", "dbt-core", "facebook-business")
 
 
@@ -87,6 +88,19 @@ def measure_latency(folder: Path, events: int, goals: Goals) -> None:
     say("")
 
 
+def measure_search(goals: Goals) -> None:
+    events, refused, answer_s = searching.BATCHES * searching.BATCH, searching.REFUSED, searching.ANSWER_S
+    say(f"## {refused} refused events among {events:,}, {answer_s:g} s an answer, {searching.IN_FLIGHT} in flight\n")
+    found = searching.measure()
+    goals.times_clean = found.times_clean
+    say("| what | seconds | answers in a row |\n|---|---|---|")
+    say(f"| all events, none refused | {found.clean_s:.1f} | {found.clean_s / answer_s:.0f} |")
+    say(f"| those of batches without a refused one | {found.others_s:.1f} | {found.others_s / answer_s:.0f} |")
+    rounds = f"{found.neighbours_rounds:.0f}; log2({searching.BATCH}) is {log2(searching.BATCH):.0f}"
+    say(f"| the last neighbour of a refused one | {found.neighbours_rounds * answer_s:.1f} | {rounds} |")
+    say(f"\n{found.requests} requests: {found.requests / searching.IN_FLIGHT:.0f} answers in a row at the least\n")
+
+
 def measure_memory(folder: Path, events: int, goals: Goals) -> None:
     say("## Peak resident memory\n\n| events | MB |\n|---|---|")
     with sink.running() as address:
@@ -139,6 +153,8 @@ def main() -> None:
             measure_from_raw(folder, asked.events // 5, goals)
         if "latency" in asked.parts:
             measure_latency(folder, asked.events, goals)
+        if "search" in asked.parts:
+            measure_search(goals)
         if "memory" in asked.parts:
             measure_memory(folder, asked.events, goals)
         if "history" in asked.parts:

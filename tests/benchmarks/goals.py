@@ -10,6 +10,7 @@ TIMES_THE_SCRIPT = 1.5
 OF_IDEAL = 0.85
 GROWTH = 1.10
 LEDGER_SHARE = 0.15
+TIMES_CLEAN = 1.3
 SEARCH_GROWTH = 1.5
 """A longer history may make the search so much dearer, and it is still bounded by the window."""
 OUTSIDE = 100
@@ -23,6 +24,7 @@ class Goals:
     per_million: dict[str, float] = field(default_factory=dict)
     ledger_share: float | None = None
     from_raw: float | None = None
+    times_clean: float | None = None
     of_ideal: dict[int, float] = field(default_factory=dict)
     peak_mb: dict[int, float] = field(default_factory=dict)
     search_s: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -45,6 +47,9 @@ class Goals:
         for concurrency, share in self.of_ideal.items():
             goal = f"{OF_IDEAL:.0%} of the ideal with latency, {concurrency} in flight"
             rows.append((goal, f"{share:.0%}", share >= OF_IDEAL))
+        if self.times_clean is not None:
+            goal = f"beside refused events: batches without one within {TIMES_CLEAN:g} x of the clean run"
+            rows.append((goal, f"{self.times_clean:.2f} x", self.times_clean <= TIMES_CLEAN))
         if self.peak_mb:
             (few, least), (many, most) = min(self.peak_mb.items()), max(self.peak_mb.items())
             growth = most / least
