@@ -11,12 +11,12 @@ REFERENCE = "https://docs.snowflake.com/en/sql-reference/"
 GUIDE = "https://docs.snowflake.com/en/user-guide/"
 
 NAMES = (
-    "abs any_value array_agg array_construct_compact array_distinct array_sort array_to_string cast ceil chr coalesce "
-    "concat convert_timezone count current_database date_part date_trunc dateadd dense_rank first_value flatten floor "
-    "greatest iff lag lead least left length listagg lower lpad max min min_by mod nullif parse_json percentile_cont "
-    "position rank regexp_instr regexp_like regexp_replace regexp_substr regexp_substr_all repeat replace right round "
-    "row_number rtrim sha2 split split_part sqrt substr sum sysdate to_json to_variant translate trim try_cast "
-    "try_to_date typeof upper"
+    "abs any_value array_agg array_construct_compact array_distinct array_sort array_to_string avg cast ceil chr "
+    "coalesce concat convert_timezone count current_database date_part date_trunc dateadd dense_rank first_value "
+    "flatten floor greatest iff lag lead least left length listagg lower lpad max min min_by mod nullif parse_json "
+    "percentile_cont position rank regexp_instr regexp_like regexp_replace regexp_substr regexp_substr_all repeat "
+    "replace right round row_number rtrim sha2 split split_part sqrt substr sum sysdate to_json to_variant translate "
+    "trim try_cast try_to_date typeof upper"
 )
 FUNCTIONS = {f"{REFERENCE}functions/{name}": name for name in NAMES.split()}
 """Each has a page of its own, named like it."""
@@ -45,6 +45,7 @@ NODES = {
     f"{REFERENCE}operators-comparison": "EQ NEQ GT GTE LT LTE",
     f"{REFERENCE}operators-logical": "And Or Not",
     f"{GUIDE}querying-subqueries": "Subquery Exists",
+    f"{REFERENCE}operators-subquery": "All",
     f"{GUIDE}querying-semistructured": "JSONPath JSONPathKey JSONPathRoot",
     f"{REFERENCE}functions/concat": "DPipe",
     f"{REFERENCE}functions/case": "Case If",
@@ -94,8 +95,8 @@ def _misplaced_subqueries(tree: exp.Expr) -> Iterator[str]:
     for derived in tree.find_all(exp.Subquery):
         if isinstance(derived.parent, (exp.From, exp.Join)) and _names_what_is_around(derived):
             yield "a derived table names the query around it: https://github.com/jOOQ/jOOQ/issues/18251"
-    for one in tree.find_all(exp.Exists, exp.In):
-        if isinstance(one, exp.Exists) or one.args.get("query"):
+    for one in tree.find_all(exp.Exists, exp.All, exp.In):  # sqlglot reads NOT IN of a query as <> ALL
+        if not isinstance(one, exp.In) or one.args.get("query"):
             place = one.find_ancestor(exp.Where, exp.Having, exp.Join, exp.Select)
             if not isinstance(place, (exp.Where, exp.Having)):
                 yield f"EXISTS and IN with a query stand in a WHERE only: {GUIDE}querying-subqueries"
@@ -103,7 +104,7 @@ def _misplaced_subqueries(tree: exp.Expr) -> Iterator[str]:
         if not scope.is_correlated_subquery:
             continue
         outer = [column for column in scope.external_columns if column.table]
-        if outer and not isinstance(scope.expression.parent, (exp.Exists, exp.In)):
+        if outer and not isinstance(scope.expression.parent, (exp.Exists, exp.All, exp.In)):
             yield f"a value hangs on a correlated subquery: {scope.expression.sql('snowflake')[:80]}"
 
 
