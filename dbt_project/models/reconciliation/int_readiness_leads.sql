@@ -27,13 +27,11 @@ known as (
     union all
     select
         '' as dataset_key,
-        lead_id,
-        created_at
-    from {{ ref('meta_conversions', 'int_meta_leads') }}
-    where lead_id not in (
-        select entries.lead_id from entries
-        where entries.dataset_key <> ''
-    )
+        crm.lead_id,
+        crm.created_at
+    from {{ ref('meta_conversions', 'int_meta_leads') }} as crm
+    left join entries on crm.lead_id = entries.lead_id and entries.dataset_key <> ''
+    where entries.lead_id is null
 ),
 
 leads as (
