@@ -61,6 +61,7 @@ class Search:
     contrast: Contrast
     budget: Budget
     width: int
+    now_s: Callable[[], int]
     ended: Reason | None = None
     _waiting: list[tuple[Part, Refused]] = field(default_factory=list)
     _good_halves: Counter[range] = field(default_factory=Counter)
@@ -114,14 +115,25 @@ class Search:
 
     def _judge(self, part: Part, parent: Refused, verdict: Verdict | None) -> None:
         if verdict is None:
-            self.writer.settle(part.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
+            self._put_off(part, parent)
         elif verdict.kind in REFUSED:
             self._divide(Refused(part, verdict))
             self._lose_patience(verdict)
         else:
             self.writer.settle(part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
             if verdict.kind is Kind.ACCEPTED:
-                self._count_acceptance(parent)
+                self._count_acceptance(part, parent)
+
+    def _put_off(self, part: Part, parent: Refused) -> None:
+        """Settle what was not sent. Where that is because of some that are too late, the others are asked alone."""
+        in_time, late = part.by_time(self.now_s())
+        if late:
+            self.writer.settle(late.settled(Outcome.DEFERRED, Evidence(error_text=Reason.PAST_DEADLINE)))
+        if in_time and late:
+            self.writer.release(in_time.marked(Mark.RELEASED))
+            self._waiting.append((in_time, parent))
+        elif in_time:
+            self.writer.settle(in_time.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
 
     def _divide(self, refused: Refused) -> None:
         part, verdict = refused.part, refused.verdict
@@ -139,9 +151,11 @@ class Search:
         if self._refusals >= self._patience and not self._accepted:
             self.ended = Reason.SEARCH_ENDED if verdict.kind is Kind.CONTENT else Reason.NO_CONTRAST
 
-    def _count_acceptance(self, parent: Refused) -> None:
+    def _count_acceptance(self, part: Part, parent: Refused) -> None:
         """Both halves of what was refused are good: the code comes and goes, and tells nothing of an event."""
         self._accepted = True
+        if part.batch is not parent.part.batch:  # a half without those that were too late, one of which may be at fault
+            return
         self._good_halves[parent.part.places] += 1
         if self._good_halves[parent.part.places] == 2 and parent.verdict.kind is Kind.MAYBE_CONTENT:
             self.contrast.comes_and_goes(parent.part.dataset_id)

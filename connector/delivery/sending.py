@@ -131,6 +131,7 @@ class Sender:
             contrast=self._contrast,
             budget=self._budget,
             width=self._concurrency,
+            now_s=self._now_s,
         )
         await search.run(part, verdict)
         if search.ended is None:

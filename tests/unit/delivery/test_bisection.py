@@ -44,12 +44,13 @@ class Meta:
 
     async def ask(self, part: Part) -> Verdict | None:
         self.asked.append(part.places)
+        places = {part.batch.positions[place] for place in part.places}
         began_at = self.contrast.moment
         await asyncio.sleep(0)
         for place, kind in self.others.items():
-            if place in part.places:
+            if place in places:
                 return None if kind is None else verdict(kind)
-        if self.bad & set(part.places):
+        if self.bad & places:
             return verdict(self.refusal)
         self.contrast.accepted(part.dataset_id, began_at=began_at)
         return verdict(Kind.ACCEPTED)
@@ -85,18 +86,18 @@ class Found:
         return {one.evidence.error_text for one in self.book.outcomes.values() if one.outcome is outcome}
 
 
-def run(size: int, meta: Meta, budget: int = PLENTY) -> Found:
-    return asyncio.run(_run(size, meta, budget))
+def run(size: int, meta: Meta, budget: int = PLENTY, *, late: frozenset[int] = frozenset()) -> Found:
+    return asyncio.run(_run(size, meta, budget, late))
 
 
-async def _run(size: int, meta: Meta, budget: int) -> Found:
+async def _run(size: int, meta: Meta, budget: int, late: frozenset[int]) -> Found:
     batch = PreparedBatch(
         batch_no=0,
         size=size,
         dataset_id="1",
         positions=list(range(size)),
         payloads=[b"{}"] * size,
-        deadlines=[None] * size,
+        deadlines=[1 if place in late else None for place in range(size)],
         refused=[],
     )
     book = Book()
@@ -106,6 +107,7 @@ async def _run(size: int, meta: Meta, budget: int) -> Found:
         contrast=meta.contrast,
         budget=Budget(requests=budget),
         width=4,
+        now_s=lambda: 1,
     )
     await search.run(Part(batch, range(size)), verdict(meta.refusal))
     await meta.contrast.judge(meta.ask, book)  # type: ignore[arg-type]
@@ -214,6 +216,18 @@ def test_an_unreadable_answer_makes_only_its_part_unconfirmed() -> None:
 def test_a_run_that_stops_while_bisecting_defers_what_was_not_asked() -> None:
     found = run(4, Meta({0}, others={2: None}))
     assert found.book.outcomes[2].evidence.error_text == Reason.RUN_STOPPED
+
+
+@given(sizes_and_bad, st.data())
+def test_what_is_too_late_when_its_part_is_asked_stays_and_its_neighbours_are_searched_on(
+    case: tuple[int, set[int]], data: st.DataObject
+) -> None:
+    size, bad = case
+    late = data.draw(st.frozensets(st.integers(0, size - 1), max_size=3)) - bad
+    found = run(size, Meta(bad, others=dict.fromkeys(late)), late=late)
+    assert found.places(Outcome.ACCEPTED) == set(range(size)) - bad - late
+    assert late <= found.places(Outcome.DEFERRED)
+    assert {found.book.outcomes[place].evidence.error_text for place in late} <= {Reason.PAST_DEADLINE, found.ended}
 
 
 def test_one_event_refused_alone_by_a_known_code_needs_no_further_request() -> None:
