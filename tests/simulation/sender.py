@@ -81,6 +81,7 @@ class Sender:
 
     def _run(self) -> RunReport:
         warehouse, machine = self.machine.world.database.warehouse, self.machine
+        warehouse.has_conversions = None  # a process opens a warehouse of its own, and remembers nothing of it
         end_dead_runs(warehouse)
         refuse_new_ids(warehouse, read_vanished_keys(warehouse, now=self._now()))
         record_new_sources(warehouse)
