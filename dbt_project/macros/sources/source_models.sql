@@ -4,11 +4,12 @@
 #}
 {% macro source_model(prefix, source) -%}
     {%- set ours = {
-        'int_conversions': ['web_orders', 'web_events', 'lead_stages', 'store_sales'] + meta_conversions.added_kinds(),
-        'int_revenue': ['web_orders', 'web_events', 'lead_stages', 'store_sales'] + meta_conversions.added_kinds(),
+        'int_conversions': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
+        'int_revenue': ['web_orders', 'web_events', 'lead_stages', 'store_sales'],
         'int_people': ['customers', 'web_orders', 'leads', 'store_sales', 'suppressions', 'messaging_events'],
         'int_refunds': ['shop'],
     } -%}
-    {%- set package = 'meta_conversions' if source in ours[prefix] else project_name -%}
+    {%- set is_added = prefix in ('int_conversions', 'int_revenue') and source in meta_conversions.added_kinds() -%}
+    {%- set package = 'meta_conversions' if is_added or source in ours[prefix] else project_name -%}
     {{ return(ref(package, prefix ~ '_' ~ source)) }}
 {%- endmacro %}
