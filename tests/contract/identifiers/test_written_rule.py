@@ -16,7 +16,9 @@ from tests.support.written_rule import (
     Rule,
     client_ip_address,
     client_user_agent,
+    fb_login_id,
     fbc,
+    fbc_of_click,
     fbp,
     lead_id,
     places,
@@ -24,6 +26,12 @@ from tests.support.written_rule import (
 from tests.support.written_rule.hashed_keys import hashed
 
 RULE = Rule(known_on=date.fromisoformat(KNOWN_AT[:10]))
+
+OF_THE_PURCHASE = {
+    *("content_ids", "content_name", "contents", "custom_properties", "customer_segmentation", "delivery_category"),
+    *("messaging_channel", "original_event_data", "plaintext", "search_string", "store_data"),
+}
+"""No identifiers: what happened rather than to whom. Their reference is the gate, and JSON itself."""
 
 
 def test_the_reference_gives_what_every_vector_expects(vectors: list[Vector], agreement: Callable[[str], None]) -> None:
@@ -60,13 +68,15 @@ def test_the_reference_gives_what_every_unhashed_vector_expects(unhashed_vectors
         "client_user_agent": client_user_agent,
         "fbp": fbp,
         "lead_id": lead_id,
+        "fb_login_id": fb_login_id,
     }
     for key, values, expected in unhashed_vectors:
-        if key == "fbc":
+        if key in ("fbc", "fbclid"):
             given, url, first_seen, event_time = values
-            seen = datetime.fromisoformat(first_seen) if first_seen else None
-            assert fbc(given, url, seen, datetime.fromisoformat(event_time)) == expected, values
-        else:
+            seen, then = datetime.fromisoformat(first_seen) if first_seen else None, datetime.fromisoformat(event_time)
+            found = fbc(given, url, seen, then) if key == "fbc" else fbc_of_click(given, seen, then)
+            assert found == expected, values
+        elif key not in OF_THE_PURCHASE:
             assert rules[key](values[0]) == expected, values
 
 

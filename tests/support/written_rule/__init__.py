@@ -10,9 +10,21 @@ from tests.support.written_rule.hashed_keys import Rule, hashed
 from tests.support.written_rule.unhashed_keys import (
     client_ip_address,
     client_user_agent,
+    fb_login_id,
     fbc,
+    fbc_of_click,
     fbp,
     lead_id,
 )
 
-__all__ = ["Rule", "client_ip_address", "client_user_agent", "fbc", "fbp", "hashed", "lead_id"]
+__all__ = [
+    "Rule",
+    "client_ip_address",
+    "client_user_agent",
+    "fb_login_id",
+    "fbc",
+    "fbc_of_click",
+    "fbp",
+    "hashed",
+    "lead_id",
+]

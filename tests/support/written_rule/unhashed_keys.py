@@ -62,6 +62,16 @@ def fbc(given: str | None, landing_url: str | None, first_seen: datetime | None,
     return f"fb.1.{(first_seen - EPOCH) // timedelta(milliseconds=1)}.{clicks[0]}"
 
 
+def fbc_of_click(click: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
+    """Of a bare fbclid, with whatever parameters of its URL came along."""
+    return fbc(click, f"?fbclid={trimmed(click or '') or ''}", first_seen, event_time)
+
+
+def fb_login_id(text: str | None) -> str | None:
+    found = re.fullmatch("[1-9][0-9]{0,18}", trimmed(text or "") or "")
+    return found[0] if found else None
+
+
 def _is_click_time(clicked: datetime, event_time: datetime) -> bool:
     """At most 90 days old, and not in the future but for a day of clocks that differ."""
     return event_time - LONGEST <= clicked <= event_time + SLACK
