@@ -34,7 +34,7 @@ PARSED = "partial_parse.msgpack"
 POSTGRES_DATABASE = "CONNECTOR_DBT_POSTGRES_DATABASE"
 WAREHOUSE = "warehouse_of_dbt"
 NO_ARTIFACTS = ["--no-write-json", "--log-level-file", "none"]
-PASSED_ON = ("CONNECTOR_", "DBT_", "HOME", "LANG", "LC_", "PATH", "TMPDIR", "TZ")
+PASSED_ON = ("CONNECTOR_", "DBT_", "HOME", "LANG", "LC_", "PATH", "PG", "TMPDIR", "TZ")
 """dbt goes through all its environment at each event that it logs."""
 
 

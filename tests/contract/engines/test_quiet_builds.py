@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,7 +57,8 @@ def test_a_view_that_was_dropped_or_replaced_by_hand_is_made_again(engine: str, 
 
 
 def test_a_var_that_changes_makes_the_views_again_that_it_rules(on_duckdb: BuiltWarehouse) -> None:
-    sent = statements(on_duckdb, *RUN, "--vars", "{meta_conversions_crm_name: Pipeline}")
+    changed = replace(on_duckdb, variables=on_duckdb.variables | {"meta_conversions_crm_name": "Pipeline"})
+    sent = statements(changed, *RUN)
     views = {found.group(1) for one in sent if (found := re.search(r'create view \S+"(\w+)__dbt_tmp"', one))}
     assert "int_conversions_lead_stages" in views
     assert "stg_shop__orders" not in views
