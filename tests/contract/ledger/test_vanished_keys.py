@@ -57,6 +57,7 @@ def put(shop: HandLedger, *rows: dict[str, Any], table: str = "meta_conversions.
 
 def look(shop: HandLedger) -> dict[str, tuple[int, int]]:
     """(gone, moved) by event name, action source and dataset."""
+    shop.warehouse.has_conversions = None  # each command looks for itself
     found = read_vanished_keys(shop.warehouse, now=shop.now + timedelta(seconds=1))
     return {
         f"{one.event_name} {one.action_source} {one.dataset_id or ''}".strip(): (one.gone, one.moved) for one in found
