@@ -2,7 +2,8 @@
 
 An outcome waits for nothing but the write under way, and until the next may begin. Every write renews the lease first;
 without one that is due, the lease is renewed alone. A write that fails is tried again with exactly the same rows for as
-long as the lease lasts.
+long as the lease lasts, and once through the waits where it is over: a machine that slept finds its connection gone, and
+what was accepted before is a fact.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ class Writer:
             except Exception:
                 self.is_failing = True
                 wait = WRITE_BACKOFF_S[min(tried, len(WRITE_BACKOFF_S) - 1)]
-                if self._monotonic() + wait >= self.lease_until:
+                is_over = self._monotonic() + wait >= self.lease_until
+                if is_over and tried >= len(WRITE_BACKOFF_S):
                     raise
                 await asyncio.sleep(wait)
         self.is_failing = False

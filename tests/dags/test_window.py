@@ -38,7 +38,7 @@ class Heard(dict[str, Any]):
 
     def sync(self, settings: object, options: app.SyncOptions) -> Any:
         self["sync"] = (options.window, options.limit)
-        return SimpleNamespace(as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
+        return SimpleNamespace(claimed=0, as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
 
 
 def of_the_deployment() -> Any:

@@ -59,7 +59,7 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
     of_a_life = ("modelled_keys", "or_order_id", "modelled_columns", "identifier_names")
     of_a_replay = ("chosen_by",)
-    of_an_engine = ("comments", "utc_now", "lease_end", "once", "outcome_rows")
+    of_an_engine = ("comments", "utc_now", "lease_end", "once", "outcome_rows", "ties")
     given = (
         *relations,
         *conditions,

@@ -300,6 +300,22 @@ def test_a_write_that_fails_is_tried_again_with_the_same_rows_and_nothing_is_sen
     assert sent[0] == sent[1]
 
 
+def test_after_a_sleep_longer_than_the_lease_a_write_whose_connection_is_gone_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector.delivery.writing.WRITE_BACKOFF_S", (0.0, 0.0))
+    failures = iter([OSError("gone"), OSError("gone")])
+
+    def sleeps(desk: Desk) -> None:
+        if desk.requests and (error := next(failures, None)) is not None:
+            desk.clock.seconds += 600
+            raise error
+
+    desk = Desk(on_record=sleeps)
+    run(desk)
+    assert [one.outcome for one in desk.outcomes] == [Outcome.ACCEPTED]
+
+
 @dataclass
 class FailingDesk(Desk):
     """Its writes fail, once four requests are marked, two are under way and the first is answered.
