@@ -2,8 +2,8 @@
 
 An outcome waits for nothing but the write under way, and until the next may begin. Every write renews the lease first;
 without one that is due, the lease is renewed alone. A write that fails is tried again with exactly the same rows for as
-long as the lease lasts, and once through the waits where it is over: a machine that slept finds its connection gone, and
-what was accepted before is a fact.
+long as the lease lasts, and once through the waits where it is over: a machine that slept finds its connection gone,
+and what was accepted before is a fact.
 """
 
 from __future__ import annotations

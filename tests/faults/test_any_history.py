@@ -39,7 +39,7 @@ TROUBLES = st.dictionaries(st.integers(1, 10), st.tuples(DEEDS, KEYS, VERSIONS),
 EXAMPLES = (
     {"duckdb meta": 400, "postgres meta": 60, "duckdb toy": 100}
     if EVERYTHING
-    else {"duckdb meta": 20, "postgres meta": 4, "duckdb toy": 4}
+    else {"duckdb meta": 12, "postgres meta": 4, "duckdb toy": 4}
 )
 DESTINATIONS = {"meta": {}, "toy": {"destination": ToyDestination, "has_event_time": False}}
 

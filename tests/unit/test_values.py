@@ -59,7 +59,16 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
     of_a_life = ("modelled_keys", "or_order_id", "modelled_columns", "identifier_names")
     of_a_replay = ("chosen_by",)
-    of_an_engine = ("comments", "utc_now", "lease_end", "once", "outcome_rows", "ties")
+    of_an_engine = ("comments", "utc_now", "lease_end", "once", "outcome_rows", "schemata", "ties")
+    of_the_types = (
+        "payload_hash_as_text",
+        "payload_as_text",
+        "currency_as_text",
+        "action_source_as_text",
+        "event_id_as_text",
+        "event_name_as_text",
+        "dataset_id_as_text",
+    )
     given = (
         *relations,
         *conditions,
@@ -69,6 +78,7 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
         *of_a_life,
         *of_a_replay,
         *of_an_engine,
+        *of_the_types,
     )
     queries = Queries(dict.fromkeys(given, "x"))
     for name, text in named_queries().items():

@@ -13,9 +13,9 @@ from tests.contract.dbt.arrivals import Arrivals
 from tests.contract.dbt.conftest import DbtWarehouse
 
 LONG = os.environ.get("FAULTS") == "all"
-ORDERS = [("duckdb", 1), ("postgres", 4)]
+ORDERS = [("duckdb", 1)]
 if LONG:
-    ORDERS += [("duckdb", 2), ("duckdb", 3), ("postgres", 5)]
+    ORDERS += [("duckdb", 2), ("duckdb", 3), ("postgres", 4), ("postgres", 5)]
 EVENTS_AND_WHAT_THEY_STAND_ON = "+meta_conversions.marts.conversion_events"
 BUILD = ("build", "--select", EVENTS_AND_WHAT_THEY_STAND_ON, "--exclude-resource-type", "test", "unit_test")
 RUN = ("run", "--select", EVENTS_AND_WHAT_THEY_STAND_ON)

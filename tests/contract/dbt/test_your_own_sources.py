@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -97,7 +98,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS} | MODELS_OF_RAW, variables=variables)
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=["duckdb", "postgres"] if os.environ.get("FAULTS") == "all" else ["duckdb"])
 def built(
     request: pytest.FixtureRequest, project: Path, new_warehouse: Callable[..., DbtWarehouse]
 ) -> Iterator[DbtWarehouse]:

@@ -12,7 +12,8 @@ from tests.contract.identifiers.identifying_project import KNOWN_AT, Identifying
 from tests.support.written_rule import Rule
 from tests.support.written_rule.hashed_keys import hashed
 
-COUNT = 20_000 if os.environ.get("FAULTS") == "all" else 2_000
+EVERYTHING = os.environ.get("FAULTS") == "all"
+COUNT = 20_000 if EVERYTHING else 2_000
 
 
 @cache
@@ -26,10 +27,10 @@ def test_no_text_is_hashed_otherwise_than_the_rule_says(
     identified: IdentifyingProject, agreement: Callable[[str], None]
 ) -> None:
     expected = answers()
-    texts = list(expected)
+    texts = list(expected) if EVERYTHING or "stand-in" not in identified.engine.name else list(expected)[::10]
     identified.identify_again(texts)
     wrong = [text for text in texts if identified.hash_of(text) not in {hashed(answer) for answer in expected[text]}]
-    firm = sum(len(answers) == 1 for answers in expected.values())
+    firm = sum(len(expected[text]) == 1 for text in texts)
     agreement(
         f"{identified.engine.name}: {len(texts) - len(wrong)} of {len(texts)} fuzzed texts are hashed as the "
         f"reference says, {len(texts) - firm} of them where libphonenumber leaves a choice"
