@@ -60,7 +60,7 @@ def test_a_number_has_its_words_and_its_exit_code(
 def test_a_ledger_that_cannot_be_asked_for_is_not_taken_for_a_missing_one(
     snowflake: SnowflakeAnswers, number: int
 ) -> None:
-    """A ledger that was made anew beside the old one would send everything again."""
+    """A ledger that was made again beside the old one would send everything again."""
     snowflake.errors[LEDGER] = number
     with pytest.raises(ConnectorError), opened(snowflake) as warehouse:
         create_ledger(warehouse)
