@@ -59,15 +59,18 @@ def test_an_answer_survives_a_write_that_breaks_off(
 def test_outcomes_that_cannot_be_written_are_unconfirmed_and_the_run_fails(
     shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = [0.0]
+
     def broken(ledger: RunLedger, settled: Any, marked: Any, *, again: bool = False) -> None:
         if settled:
+            clock[0] += sending.MIN_LEASE_S  # as long as the lease lasts
             raise OSError("the connection is gone")
         RECORD(ledger, settled, marked, again=again)
 
     shop.add([event("o1")])
     with monkeypatch.context() as patch:
         patch.setattr(RunLedger, "record", broken)
-        patch.setattr(writing, "WRITE_BACKOFF_S", (sending.MIN_LEASE_S,))  # as long as the lease lasts
+        patch.setattr(sending, "seconds", lambda: clock[0])
         assert person.says("sync") == 1
     assert "OSError" in person.err
     assert "the connection is gone" not in person.err  # the text of an unknown error may quote a row
