@@ -25,15 +25,19 @@ RUN = """
 insert into meta_conversions_ledger.sync_runs (sync_id, run_no, mode, phase, recorded_at, destination_host)
 values ('past', 1, 'live', 'started', now() at time zone 'UTC', '127.0.0.1')
 """
+COLUMNS = (
+    "sync_id, batch_no, position, dataset_id, event_name, event_id, event_time, action_source, value, currency,"
+    " payload_hash, claimed_at"
+)
 PRESENT = """
-insert into meta_conversions_ledger.sync_records
+insert into meta_conversions_ledger.sync_records ({columns})
 select
     'past', n // 1000, n % 1000, dataset_id, event_name, event_id, event_time, action_source, value, currency,
     payload_hash, cast(now() at time zone 'UTC' as timestamp) - to_days({days})
 from (select *, row_number() over () - 1 as n from meta_conversions.conversion_events) where n < {accepted}
 """
 FORGOTTEN = """
-insert into meta_conversions_ledger.sync_records
+insert into meta_conversions_ledger.sync_records ({columns})
 select
     'past', n // 1000, n % 1000, null, 'Purchase', 'past-' || n, claimed_at - interval '1' hour, 'website', 12.5, 'EUR',
     sha256(cast(n as varchar)), claimed_at
@@ -56,7 +60,7 @@ def search(path: Path, accepted: int, days: int) -> float:
     """CPU seconds of one claim that finds 1,000 new rows, when `accepted` rows were accepted `days` ago."""
     is_present = days <= KEPT_DAYS
     build(path, accepted + NEW if is_present else NEW)
-    records = (PRESENT if is_present else FORGOTTEN).format(days=days, accepted=accepted)
+    records = (PRESENT if is_present else FORGOTTEN).format(columns=COLUMNS, days=days, accepted=accepted)
     settings = Settings(warehouse_url=f"duckdb:///{path}")
     with Warehouse.open(settings) as warehouse:
         create_ledger(warehouse)
