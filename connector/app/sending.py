@@ -12,6 +12,7 @@ from connector.app.options import AS_USUAL, SyncOptions, mode_of, run_config_of
 from connector.app.origin import origin_of_run
 from connector.app.session import looking, now_in_warehouse, prepared, seconds
 from connector.app.signals import stop_on_signals
+from connector.app.telemetry import observed
 from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
 from connector.errors import LeaseLost
@@ -36,6 +37,7 @@ from connector.model.stop_reasons import StopReason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from connector.app.telemetry import Observer
     from connector.delivery import RunConfig
     from connector.settings import Settings
     from connector.warehouse.warehouse import Warehouse
@@ -108,7 +110,7 @@ def _run(
 ) -> RunReport:
     """Send, then end the run in the ledger and report it."""
     started = seconds()
-    with _recorded_as_failed_on_error(ledger):
+    with observed(run) as observer, _recorded_as_failed_on_error(ledger):
         config = run_config_of(
             settings,
             options,
@@ -117,7 +119,7 @@ def _run(
             datasets_to_probe=read_datasets_to_probe(warehouse),
         )
         test_event_code = settings.test_event_code if run.mode == TEST else None
-        result = asyncio.run(_send(settings, ledger, config, test_event_code, listen))
+        result = asyncio.run(_send(settings, ledger, config, test_event_code, listen, observer))
         tally = ledger.tally()
         ledger.end(
             reason=str(result.proven_reason(tally)),
@@ -126,14 +128,10 @@ def _run(
             datasets_to_probe=result.datasets_to_probe,
         )
         expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
-    return RunReport.of(
-        result,
-        tally,
-        sync_id=run.sync_id,
-        mode=run.mode,
-        duration_s=seconds() - started,
-        expired=expired,
-    )
+        took_s = seconds() - started
+        report = RunReport.of(result, tally, sync_id=run.sync_id, mode=run.mode, duration_s=took_s, expired=expired)
+        observer.ended(report)
+    return report
 
 
 @contextmanager
@@ -156,9 +154,17 @@ async def _send(
     config: RunConfig,
     test_event_code: str | None,
     listen: Callable[[RunResult], None],
+    observer: Observer,
 ) -> RunResult:
     async with open_client(settings.request_timeout_s, settings.concurrency) as http:
         destination = MetaDestination.of(http, settings, test_event_code=test_event_code)
-        sync_run = SyncRun(ledger, destination, config, now=lambda: datetime.now(UTC), monotonic=seconds, listen=listen)
+        sync_run = SyncRun(
+            observer.ledger(ledger),
+            observer.destination(destination),
+            config,
+            now=lambda: datetime.now(UTC),
+            monotonic=seconds,
+            listen=listen,
+        )
         with stop_on_signals(sync_run.stop):
             return await sync_run.run()

@@ -94,6 +94,18 @@ class State:
         return f"{_owed_words(self.at_stake)} Next deadline: {moment(self.at_stake.first_deadline_at)}."
 
     @property
+    def origin(self) -> str:
+        """Who started the newest sync, from where and with which version, as far as the ledger knows; else blank."""
+        last = self.last
+        if last is None or not (last.started_by or last.started_on or last.airflow_run):
+            return ""
+        person = f" by {last.started_by}" if last.started_by else ""
+        place = f" on {last.started_on}" if last.started_on else ""
+        scheduled = f", Airflow run {last.airflow_run}" if last.airflow_run else ""
+        version = f", with version {last.connector_version}" if last.connector_version else ""
+        return f"The last sync ({last.sync_id}) was started{person}{place}{scheduled}{version}."
+
+    @property
     def last_run(self) -> dict[str, Any] | None:
         """How the newest sync ended, as JSON values: its reason, what that means and what to do."""
         if self.last is None:
@@ -107,6 +119,10 @@ class State:
             "failing_since": _iso(self.last.failing_since),
             "meaning": meaning,
             "advice": advice,
+            "started_by": self.last.started_by,
+            "started_on": self.last.started_on,
+            "airflow_run": self.last.airflow_run,
+            "connector_version": self.last.connector_version,
         }
 
     @property

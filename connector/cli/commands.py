@@ -164,6 +164,8 @@ def status(as_json: Json = False) -> None:
     else:
         print_state(state)
         print_status(amounts)
+        if state.origin:
+            print_line(state.origin)
         print_line(ledger_words(settings, app.destination(settings)))
 
 

@@ -21,7 +21,8 @@ LOOKED_AT = 500
 class LastRun:
     """The newest run that ended. `failing_since`: the start of the first of those that have failed since one was green.
 
-    `reason` is None for a word of another version.
+    `reason` is None for a word of another version. Who started it, from where and with which version is None where the
+    ledger does not know.
     """
 
     sync_id: str
@@ -30,6 +31,10 @@ class LastRun:
     reason: StopReason | None
     accepted: int
     failing_since: datetime | None
+    started_by: str | None = None
+    started_on: str | None = None
+    airflow_run: str | None = None
+    connector_version: str | None = None
 
 
 def read_last_run(warehouse: Warehouse) -> LastRun | None:
@@ -55,6 +60,10 @@ def last_of(runs: Iterable[Any]) -> LastRun | None:
         reason=known_reason(last.reason),
         accepted=last.accepted or 0,
         failing_since=failing_since,
+        started_by=last.started_by,
+        started_on=last.started_on,
+        airflow_run=last.airflow_run,
+        connector_version=last.connector_version,
     )
 
 

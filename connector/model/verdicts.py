@@ -35,7 +35,8 @@ class Verdict:
 
     `meaning`: one sentence on what happened. `pause_s`: how long the destination asks to wait before the next request,
     in seconds. `passes_with_time`: of a content refusal that the same event may not meet later, so that it is deferred.
-    `if_lasting`: of a WAIT, why the run ends if no attempt gets another answer.
+    `if_lasting`: of a WAIT, why the run ends if no attempt gets another answer. `limit_used_pct`: the highest share of
+    a limit that the answer told, in per cent; None where it told none.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Verdict:
     advice: str | None = None
     meaning: str | None = None
     pause_s: float = 0.0
+    limit_used_pct: float | None = None
     passes_with_time: bool = False
     if_lasting: StopReason | None = None
 

@@ -45,7 +45,7 @@ DBT = ROOT / "dbt_project"
 PACKAGE = "meta_conversions"
 MODELS = {path.stem for folder in ("models", "seeds") for path in (DBT / folder).rglob("*") if path.is_file()}
 
-OTHERS = {".venv/bin/pytest", "cd", "cp", "curl", "mkdir", "openssl", "pip", "source"}
+OTHERS = {".venv/bin/pytest", "cd", "cp", "curl", "mkdir", "openssl", "opentelemetry-instrument", "pip", "source"}
 IN_THE_WHEEL = {"connector/dbt_project", "connector/dags"}
 OTHER_ENGINES = {"docs/snowflake.md": "snowflake", "docs/identifiers.md": "postgres"}
 THEIRS = {"my_events", "unicode_nfc", "decoded_entities"}  # a view of the reader's, functions

@@ -14,6 +14,10 @@ class Run(NamedTuple):
     hour: int
     reason: str | None
     accepted: int | None = 0
+    started_by: str | None = None
+    started_on: str | None = None
+    airflow_run: str | None = None
+    connector_version: str | None = None
 
     @property
     def started_at(self) -> datetime:

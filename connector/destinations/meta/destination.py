@@ -9,7 +9,7 @@ from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import client_of
 from connector.destinations.meta.codes import find
 from connector.destinations.meta.gate import Gate
-from connector.destinations.meta.limits import wait_s
+from connector.destinations.meta.limits import used_pct, wait_s
 from connector.destinations.meta.reasons import Refusal, describe
 from connector.model.verdicts import Explained, Wording
 from connector.settings import meant_for
@@ -71,7 +71,8 @@ class MetaDestination:
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
         """POST the events once; what came back as a verdict, with the pause that the usage headers ask for."""
         answer = await self._client.send(dataset_id, payloads)
-        return replace(judge(answer, sent=len(payloads)), pause_s=wait_s(answer.headers))
+        verdict = judge(answer, sent=len(payloads))
+        return replace(verdict, pause_s=wait_s(answer.headers), limit_used_pct=used_pct(answer.headers))
 
     @property
     def wording(self) -> Wording:

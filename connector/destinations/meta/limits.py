@@ -16,6 +16,9 @@ ACCOUNT_USAGE = "x-ad-account-usage"
 BUSINESS_USAGE = "x-business-use-case-usage"
 INSIGHTS_USAGE = "x-fb-ads-insights-throttle"
 RETRY_AFTER = "retry-after"
+USAGES = {APP_USAGE, ACCOUNT_USAGE, BUSINESS_USAGE, INSIGHTS_USAGE}
+SHARES = ("call_count", "total_time", "total_cputime", "acc_id_util_pct", "app_id_util_pct")
+"""Members of the usage headers that are a share of a limit, in per cent."""
 
 SLOW_FROM = 75.0
 """Per cent of a limit from which requests are spread out."""
@@ -43,6 +46,16 @@ def wait_s(headers: Mapping[str, str]) -> float:
         _number(_read(known.get(RETRY_AFTER))),
     ]
     return min(max(waits), DAY_S)
+
+
+def used_pct(headers: Mapping[str, str]) -> float | None:
+    """The highest share of any limit that the headers tell, in per cent, for people; None where they tell none."""
+    told = {name.lower(): _read(text) for name, text in headers.items() if name.lower() in USAGES}
+    business = told.pop(BUSINESS_USAGE, None)
+    entries = business.values() if isinstance(business, dict) else ()
+    usages = [*told.values(), *(one for some in entries if isinstance(some, list) for one in some)]
+    shares = [_number(usage[name]) for usage in usages if isinstance(usage, dict) for name in SHARES if name in usage]
+    return max(shares, default=None)
 
 
 def slow_down_s(percent: float) -> float:

@@ -60,11 +60,15 @@ group by ineligible_reason, event_name, currency
 order by ineligible_reason, event_name, currency
 
 -- name: last_runs
--- The newest runs with how they ended.
+-- The newest runs with how they ended, and who started each, from where, with which version.
 select
     started.sync_id,
     started.run_no,
     started.mode,
+    started.started_by,
+    started.started_on,
+    started.airflow_run,
+    started.connector_version,
     started.recorded_at as started_at,
     ended.recorded_at as ended_at,
     ended.reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector.app.state import State
-from connector.insight.last_run import LastRun
+from connector.insight.last_run import LastRun, last_of
 from connector.insight.stop import AtStake, Stop, stop_of
 from connector.model.amounts import Part
 from connector.model.stop_reasons import StopReason
@@ -27,6 +28,10 @@ def run(hour: int, reason: str, *, accepted: int = 0, ended: bool = True) -> Any
         ended_at=started if ended else None,
         reason=reason if ended else None,
         accepted=accepted,
+        started_by="ana",
+        started_on="sender-1",
+        airflow_run=None,
+        connector_version="0.1.0",
     )
 
 
@@ -67,6 +72,15 @@ def test_where_sending_works_it_says_so_and_of_when_the_figures_are() -> None:
         "Sending works: the last sync ended 2026-11-28 12:00 UTC, 1,200 accepted. Meta's own figures are of 2026-11-28 "
         "12:00 UTC. Every unit of money is explained (reconciliation of 2026-11-28 12:00 UTC)."
     )
+
+
+def test_who_started_the_last_sync_is_said_from_where_and_with_which_version() -> None:
+    by_hand = last_of([run(0, "finished")])
+    assert state(last=by_hand).origin == ("The last sync (run0) was started by ana on sender-1, with version 0.1.0.")
+    assert by_hand is not None
+    scheduled = replace(by_hand, airflow_run="conversions_sync/scheduled__2026-11-28T12:00:00+00:00")
+    assert ", Airflow run conversions_sync/scheduled__2026-11-28T12:00:00+00:00, with" in state(last=scheduled).origin
+    assert state(last=last()).origin == ""
 
 
 def test_an_older_reconciliation_says_how_to_renew_it() -> None:

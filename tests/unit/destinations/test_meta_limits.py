@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.destinations.meta.limits import DAY_S, MAX_SLOW_DOWN_S, slow_down_s, wait_s
+from connector.destinations.meta.limits import DAY_S, MAX_SLOW_DOWN_S, slow_down_s, used_pct, wait_s
 
 
 def app(**usage: Any) -> dict[str, str]:
@@ -65,6 +65,18 @@ def test_slowing_down_never_outlasts_the_account_s_reset() -> None:
 def test_near_the_limit_with_a_short_reset_the_slow_down_still_holds() -> None:
     assert wait_s(account(100, reset=2)) == MAX_SLOW_DOWN_S
     assert wait_s(account(100, reset=0)) == MAX_SLOW_DOWN_S
+
+
+def test_the_highest_share_of_any_limit_is_told() -> None:
+    assert used_pct(app(total_time=12) | account(9.67) | business(0, calls=41)) == 41
+    assert used_pct({"X-Ad-Account-Usage": account(88.5)["x-ad-account-usage"]}) == 88.5
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"x-app-usage": "{"}, {"x-app-usage": "7"}, {"x-business-use-case-usage": "[1]"}]
+)
+def test_no_share_is_told_where_the_headers_hold_none(headers: dict[str, str]) -> None:
+    assert used_pct(headers) is None
 
 
 def test_the_longest_of_all_headers_counts_whatever_their_spelling() -> None:
