@@ -113,7 +113,8 @@ def make_schema(warehouse: Warehouse, connection: Connection) -> None:
         if warehouse.dialect.may_not_write(error):
             raise ConfigurationError(
                 f"schema {warehouse.ledger} is not there, or this role has no right on it, and this role may not "
-                "create a schema: create it and make this role its owner, or grant create on the database to this role."
+                "create a schema: create it and make this role its owner, or grant create on the database to this "
+                "role. Where it has that right, its transactions are read-only: on a standby, or by its settings."
             ) from None
         raise
 

@@ -20,7 +20,12 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_afte
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.settings import meant_for
 from connector.warehouse.dialects import GROUP_COMMIT_S
-from connector.warehouse.dialects.duckdb_refusals import cause_of, obstacle_to_writing, refusal_of
+from connector.warehouse.dialects.duckdb_refusals import (
+    cause_of,
+    obstacle_to_writing,
+    refusal_of,
+    refusal_of_parameters,
+)
 
 log = logging.getLogger(__name__)
 
@@ -207,7 +212,11 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None, *, wri
                 f"{lock_wait_s:g} s: DuckDB lets one process write at a time. Wait for it to finish, or raise "
                 "CONNECTOR_LOCK_WAIT_S."
             ) from None
-        raise refusal_of(path or Path(), named(path), error.orig or error, writing=writing) from None
+        cause = error.orig or error
+        if path is None:
+            memory = "a DuckDB in memory"
+            raise (refusal_of_parameters(memory, cause) or ConnectorError(f"{memory} cannot be opened.")) from None
+        raise refusal_of(path, named(path), cause, writing=writing) from None
 
 
 def _who(error: Exception) -> str:

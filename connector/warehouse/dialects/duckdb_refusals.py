@@ -43,7 +43,7 @@ def cause_of(error: BaseException) -> str:
 
 
 def refusal_of(path: Path, shown: str, error: BaseException, *, writing: bool) -> ConnectorError:
-    """Why the file could not be opened. `shown` is how messages name it."""
+    """Why the database could not be opened. `shown` is how messages name it."""
     if path.is_dir():
         return ConfigurationError(f"{shown} is a folder: CONNECTOR_WAREHOUSE_URL must name a DuckDB file in it.")
     if not os.access(path, os.R_OK):
@@ -52,13 +52,21 @@ def refusal_of(path: Path, shown: str, error: BaseException, *, writing: bool) -
         )
     if writing and (obstacle := obstacle_to_writing(path, shown)):
         return ConfigurationError(obstacle)
-    if isinstance(error, (duckdb.InvalidInputException, duckdb.ParserException, duckdb.CatalogException)):
+    return refusal_of_parameters(shown, error) or _refusal_of_file(path, shown)
+
+
+def refusal_of_parameters(shown: str, error: BaseException) -> ConnectorError | None:
+    """Why nothing can be opened with these parameters, be it a file or a database in memory; None if that is not it."""
+    if isinstance(error, (duckdb.ProgrammingError, duckdb.NotSupportedError)):  # a name or a value that it has not
         return ConfigurationError(
-            f"{shown} cannot be opened: DuckDB does not take a parameter after the ? of CONNECTOR_WAREHOUSE_URL. "
-            "Correct or remove it."
+            f"{shown} cannot be opened: DuckDB does not take a parameter after the ? of CONNECTOR_WAREHOUSE_URL, "
+            "or its value. Correct or remove it."
         )
-    if known := cause_of(error):
-        return ConnectorError(f"{shown} cannot be opened: {known}. Then run this again.")
+    known = cause_of(error)
+    return ConnectorError(f"{shown} cannot be opened: {known}. Then run this again.") if known else None
+
+
+def _refusal_of_file(path: Path, shown: str) -> ConnectorError:
     if not _says_it_is_duckdb(path):
         return ConfigurationError(
             f"{shown} cannot be opened as a DuckDB database: it is not one. Check that CONNECTOR_WAREHOUSE_URL names "

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from connector.errors import ConfigurationError, ConnectorError
+from connector.settings import Settings
 from connector.warehouse.dialects import duckdb_refusals
+from connector.warehouse.warehouse import Warehouse
 from tests.support.shops import event
 
 if TYPE_CHECKING:
@@ -104,7 +107,9 @@ def test_doctor_tries_to_make_a_ledger_that_is_not_there(
     url = make_url(shop.url).set(username="newcomer")
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", url.render_as_string(hide_password=False))
     try:
-        assert "create it and make this role its owner" in check_of(person, "ledger")["words"]
+        words = check_of(person, "ledger")["words"]
+        assert "create it and make this role its owner" in words
+        assert "on a standby, or by its settings" in words
         shop.run("create schema meta_conversions_ledger authorization newcomer")  # and still no right to make another
         assert person.says("init") == 0, person.err
     finally:
@@ -196,6 +201,19 @@ def test_a_file_that_cannot_be_opened_is_told_by_what_it_is(tmp_path: Path) -> N
     assert "it is not one" in str(told(junk))
     assert "newer than" in str(told(damaged))
     assert "is a folder" in str(told(tmp_path))
-    assert "a parameter after the ?" in str(told(damaged, duckdb.InvalidInputException("S3cret")))
+    for cause in (duckdb.InvalidInputException, duckdb.ParserException, duckdb.SyntaxException):
+        assert "a parameter after the ?" in str(told(damaged, cause("S3cret")))
     full = told(damaged, duckdb.IOException("No space left on device"))
     assert (full.exit_code, told(junk).exit_code) == (1, ConfigurationError.exit_code)
+
+
+@pytest.mark.parametrize("parameter", ["access_mode=S3cret", "threads=0", "threads=S3cret", "S3cret=1"])
+@pytest.mark.parametrize("place", [":memory:", "file"])
+def test_a_parameter_of_the_url_that_duckdb_does_not_take_is_told_as_that(
+    tmp_path: Path, parameter: str, place: str
+) -> None:
+    file = place if place == ":memory:" else str(tmp_path / "shop.duckdb")
+    duckdb.connect(file).close()
+    with pytest.raises(ConfigurationError, match="does not take a parameter") as caught:
+        Warehouse.open(Settings(warehouse_url=SecretStr(f"duckdb:///{file}?{parameter}")))
+    assert "S3cret" not in str(caught.value)
