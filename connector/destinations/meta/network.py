@@ -58,7 +58,7 @@ class WayOut(httpx.AsyncBaseTransport):
 def way_out(limits: httpx.Limits) -> WayOut:
     """The transport that the environment asks for. Raises ConfigurationError, naming the variable, never its value."""
     context = tls_context()
-    proxies = getproxies()
+    proxies = {name: value.strip() for name, value in getproxies().items()}  # a file of Windows leaves a CR
     address = proxies.get("https") or proxies.get("all")
     proxied = None
     if address:
@@ -90,7 +90,7 @@ def tls_context() -> ssl.SSLContext:
 
     The system's first: it is kept up to date by whoever keeps the system, and knows a company's own authority.
     """
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    file, folder = (os.environ.get(name, "").strip() or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     if file or folder:
         return _context_of(file, None if file else folder)
     if sys.platform == "linux" and not _system_has_authorities():

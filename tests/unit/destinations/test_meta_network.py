@@ -299,6 +299,20 @@ def test_no_proxy_is_read_entry_by_entry_and_no_entry_stops_the_client(
     assert goes_by_proxy(f"https://{host}/") is is_proxied
 
 
+def test_what_a_file_of_windows_leaves_at_the_end_of_a_variable_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, authority: Authority, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128\r")
+    monkeypatch.setenv("NO_PROXY", "internal.example,graph.example\r")
+    assert [goes_by_proxy(f"https://{host}/") for host in ("graph.facebook.com", "graph.example")] == [True, False]
+    file = tmp_path / "company.pem"
+    file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", f"{file}\r")
+    assert tls_context().cert_store_stats()["x509_ca"] == 1
+    monkeypatch.setenv("SSL_CERT_FILE", "\r")
+    assert isinstance(tls_context(), truststore.SSLContext)
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
 def test_this_machine_is_never_asked_through_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
