@@ -41,7 +41,6 @@ OF_LIBPQ = {
     "hostaddr": "HOSTADDR",
     "passfile": "PASSFILE",
     "service": "SERVICE",
-    "client_encoding": "CLIENTENCODING",
 }
 """Parameters of a URL that dbt's profile has no field for -> what libpq calls their environment variable, after PG."""
 NOT_FOR_DBT = ("user", "password", "dbname", "sslpassword", "replication", "scram_client_key", "scram_server_key")
@@ -94,6 +93,7 @@ def _postgres_environment(url: URL) -> dict[str, str]:
     }
     names = {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
     names |= {f"PG{OF_LIBPQ[name]}": str(value) for name, value in url.query.items() if name in OF_LIBPQ}
+    names["PGCLIENTENCODING"] = "UTF8"  # whatever the role or the database say: seeds and payloads hold any text
     if options := _options(url):
         names["PGOPTIONS"] = options
     return names

@@ -88,6 +88,8 @@ def test_pgoptions_set_to_nothing_leaves_the_options_out(monkeypatch: pytest.Mon
         "postgresql://u:p@h:S3cret/d",
         "postgresql://u:p@h:70000/S3cret",
         "postgresql://u:S3cret",
+        "postgresql://u:S3cret%00@h/d",
+        "postgresql://u@h/S3cret%00",
         "snowflake://u:p@S3cret@account/d",
         "duckdb://u:S3cret@h/d",
         "duckdb://S3cret.duckdb",

@@ -168,6 +168,7 @@ def _is_well_divided(url: URL, text: str) -> bool:
     return (
         HOST.fullmatch(url.host or "") is not None
         and "@" not in after
+        and "%00" not in text  # no part can hold it, and it would end the part for the driver
         and (url.port is None or 0 < url.port <= MAX_PORT)
     )
 

@@ -53,10 +53,14 @@ KINDS = {
 OWN_TYPES = text("select oid, typname, typtype from pg_type where oid = any(cast(:codes as oid[]))")
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for a lock that was not granted within lock_timeout."""
+CANCELLED = "57014"
+"""Its code for a statement that took longer than statement_timeout, or that somebody cancelled."""
 NOT_ALLOWED = ("42501", "25006")
 """PostgreSQL's codes for a right that is missing, and for a transaction that may only read."""
 ROWS_AT_ONCE = 10_000
 PATIENCE = {"connect_timeout": f"{MOST_S:g}"}
+ANY_TEXT = {"client_encoding": "UTF8"}
+"""Whatever the role, the database or PGCLIENTENCODING say: in another encoding some payloads cannot be read."""
 PLANNER = "enable_nestloop"
 TERMS = "terms_of_sessions"
 """The execution option of our engines under which the statement stands that a session begins with."""
@@ -106,30 +110,23 @@ class Postgres:
     def open(self, url: URL, *, lock_wait_s: float, create: bool, key: object = None, looking: bool = False) -> Engine:
         """Raises WarehouseUnavailable for what time mends, ConfigurationError for what only a person does."""
         check_parameters(url.query)
-        engine = create_engine(
-            url.set(drivername="postgresql+psycopg").update_query_dict(PATIENCE | dict(url.query)),
-            isolation_level="READ COMMITTED",
-            hide_parameters=True,
-            pool_pre_ping=True,  # so that whatever follows a restart of the server gets a new connection
-            execution_options={TERMS: _terms(url, lock_wait_s)},
-        )
-        event.listen(engine, "connect", partial(_set_terms, terms=engine.get_execution_options()[TERMS]))
-        if (parts := _parts(engine)) is None:
+        if (engine := _engine(url, lock_wait_s)) is None:
             raise ConfigurationError("the hosts and ports in CONNECTOR_WAREHOUSE_URL do not match: each host has one.")
+        event.listen(engine, "connect", partial(_set_terms, terms=engine.get_execution_options()[TERMS]))
         try:
             with engine.connect():
                 return engine
         except (DBAPIError, psycopg.Error):
             pass
         # Outside the except block: the original text names the user and may quote more of the URL.
-        raise refusal_of(parts)
+        raise refusal_of(_parts(engine))
 
     @contextmanager
     def stream(
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
         # not a URL: SQLAlchemy and libpq escape in different ways
-        address = make_conninfo("", **(_parts(engine) or {}))
+        address = make_conninfo("", **_parts(engine))
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
         try:
             with adbc.connect(address) as connection, connection.cursor() as cursor:
@@ -215,12 +212,19 @@ class Postgres:
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_ALLOWED
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
-        if getattr(cause, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            return None
-        return WarehouseBusy(
-            "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
-            "or raise CONNECTOR_LOCK_WAIT_S."
-        )
+        code = getattr(cause, "sqlstate", None)
+        if code == LOCK_NOT_AVAILABLE:
+            return WarehouseBusy(
+                "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
+                "or raise CONNECTOR_LOCK_WAIT_S."
+            )
+        if code == CANCELLED:
+            return ConnectorError(
+                "PostgreSQL cancelled a statement: it took longer than statement_timeout allows (of the role, the "
+                "database or the server), or a person cancelled it. Raise statement_timeout for this role, then run "
+                "this again; what a sync had claimed is owed or unconfirmed, never lost."
+            )
+        return None
 
     def advice(self, cause: BaseException) -> str:
         return "See PostgreSQL's own log for details, fix the cause, then"
@@ -245,12 +249,23 @@ def _set_terms(raw: Any, _: object, *, terms: str) -> None:
     raw.adapters.register_loader("timestamp", BoundedTimestampLoader)
 
 
-def _parts(engine: Engine) -> dict[str, Any] | None:
-    """The address as the parameters of libpq, for whichever driver; None where hosts and ports do not match."""
+def _engine(url: URL, lock_wait_s: float) -> Engine | None:
+    """None where the hosts and ports of the URL do not match; the error of that quotes them."""
     try:
-        parts = engine.dialect.create_connect_args(engine.url)[1]
+        return create_engine(
+            url.set(drivername="postgresql+psycopg").update_query_dict({**PATIENCE, **url.query, **ANY_TEXT}),
+            isolation_level="READ COMMITTED",
+            hide_parameters=True,
+            pool_pre_ping=True,  # so that whatever follows a restart of the server gets a new connection
+            execution_options={TERMS: _terms(url, lock_wait_s)},
+        )
     except (ArgumentError, ValueError):
         return None
+
+
+def _parts(engine: Engine) -> dict[str, Any]:
+    """The address as the parameters of libpq, for whichever driver."""
+    parts = engine.dialect.create_connect_args(engine.url)[1]
     return {name: value for name, value in parts.items() if name != "context"}
 
 

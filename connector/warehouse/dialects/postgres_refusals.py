@@ -32,6 +32,26 @@ PROTOCOL_VIOLATION = "08P01"
 """Also what PgBouncer says to whatever it refuses."""
 SSL_REQUEST = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
 FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+WHOLE_NUMBERS = (
+    *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    "tcp_user_timeout",
+)
+TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+WORDS = {
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "sslnegotiation": ("postgres", "direct"),
+    "sslcertmode": ("disable", "allow", "require"),
+    "channel_binding": ("disable", "prefer", "require"),
+    "gssencmode": ("disable", "prefer", "require"),
+    "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+    "load_balance_hosts": ("disable", "random"),
+    "ssl_min_protocol_version": TLS_VERSIONS,
+    "ssl_max_protocol_version": TLS_VERSIONS,
+    "client_encoding": ("UTF8", "utf8", "UTF-8", "utf-8"),
+}
+"""What libpq takes (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS), of the encodings
+the one that every text fits. It tells a wrong word only when it connects, and then in a text."""
+MAX_PORT = 65_535
 
 UNAVAILABLE = {
     "57P03": "it is starting up, shutting down or recovering",
@@ -51,6 +71,7 @@ REFUSED = {
     "42501": "the role may not connect to this database: grant connect on database .. to the role",
     "42704": "it does not know a parameter in the URL's options. Correct or remove it",
     "22023": "it does not accept a value in the URL's options. Correct or remove it",
+    "42601": "it cannot read the URL's options, which are written as -c name=value. Correct or remove them",
     "55000": "the database takes no connections (datallowconn)",
 }
 POOLER = (
@@ -85,6 +106,24 @@ def check_parameters(query: Mapping[str, object]) -> None:
             )
         if isinstance(value, tuple) and name not in ("host", "port"):
             raise ConfigurationError(f"{URL} has {name} more than once: leave one of them.")
+        if rule := _broken_rule(name, value):
+            raise ConfigurationError(f"{name} in {URL} is not usable: it must be {rule}.")
+
+
+def _broken_rule(name: str, value: object) -> str | None:
+    """The rule that the value of a parameter breaks; the value itself may be a part of a password."""
+    if name in WHOLE_NUMBERS:
+        return None if re.fullmatch("-?[0-9]{1,9}", str(value)) else "a whole number"
+    if name in WORDS:
+        return None if value in WORDS[name] else f"one of {', '.join(WORDS[name])}"
+    if name == "port":
+        ports = ",".join(value if isinstance(value, tuple) else [str(value)]).split(",")
+        return None if all(map(_is_port, ports)) else f"a number from 1 to {MAX_PORT}, or one for each host"
+    return "left out: a session of that kind answers no queries" if name == "replication" else None
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,5}", text) is not None and 0 < int(text) <= MAX_PORT
 
 
 def refusal_of(parts: Mapping[str, Any]) -> ConnectorError:

@@ -86,6 +86,7 @@ def test_what_only_a_person_mends_is_exit_3_and_names_it(role: Callable[..., str
         url.set(username="nobody_of_that_name"): "knows no such role",
         url.set(database="no_such_database"): "no database of that name",
         url.update_query_dict({"options": "-c no_such_setting=1"}): "a parameter in the URL's options",
+        url.update_query_dict({"options": CANARY}): "cannot read the URL's options",
         url.set(password="wrong").update_query_dict({"sslrootcert": f"/nowhere/{CANARY}.pem"}): "sslrootcert",
     }
     for one, words in cases.items():
@@ -113,6 +114,29 @@ def test_a_server_that_is_not_there_is_exit_1_and_told_by_how_it_is_missing(url:
     error = refusal(url)
     assert isinstance(error, WarehouseUnavailable)
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        *("sslmode", "connect_timeout", "keepalives_idle", "tcp_user_timeout", "target_session_attrs", "port"),
+        *("channel_binding", "gssencmode", "load_balance_hosts", "ssl_min_protocol_version", "client_encoding"),
+        "replication",
+    ],
+)
+def test_a_parameter_with_a_value_that_it_cannot_have_is_refused_by_name(parameter: str) -> None:
+    error = refusal(f"postgresql://u@/d?host=/nowhere/at/all&{parameter}={CANARY}")
+    assert isinstance(error, ConfigurationError)
+    assert f"{parameter} in CONNECTOR_WAREHOUSE_URL is not usable: it must be " in str(error)
+
+
+@pytest.mark.parametrize("ports", ["0", "70000", "5432,x"])
+def test_a_port_that_is_none_is_refused_by_name(ports: str) -> None:
+    assert "port in CONNECTOR_WAREHOUSE_URL" in str(refusal(f"postgresql://u@/d?host=a&host=b&port={ports}"))
+
+
+def test_more_ports_than_hosts_are_refused() -> None:
+    assert "each host has one" in str(refusal("postgresql://u@/d?host=127.0.0.1&port=5432,5433"))
 
 
 @contextmanager
@@ -252,6 +276,17 @@ def test_the_second_of_two_hosts_is_reached_by_both_drivers(new_database: Callab
             assert connection.execute(text("select 1")).scalar_one() == 1
         with warehouse.dialect.stream(warehouse.engine, "select 2 as two", {}, rows=1) as reader:
             assert reader.read_all().to_pylist() == [{"two": 2}]
+
+
+def test_a_statement_that_the_server_cancels_is_told_with_its_setting(new_database: Callable[[], str]) -> None:
+    url = make_url(new_database()).update_query_dict({"options": "-c statement_timeout=50ms"})
+    with (
+        pytest.raises(ConnectorError, match="statement_timeout") as caught,
+        opened(url.render_as_string(hide_password=False)) as warehouse,
+        warehouse.transaction() as connection,
+    ):
+        connection.execute(text("select pg_sleep(9)"))
+    assert caught.value.exit_code == 1
 
 
 OTHERS = """

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from connector import app
 from connector.settings import Settings
@@ -34,6 +36,26 @@ def test_statements_and_bulk_reads_have_the_same_terms(warehouse: Warehouse, ter
     asked = f"select current_setting('{term}') as told"
     with warehouse.dialect.stream(warehouse.engine, asked, {}, rows=1) as reader:
         assert reader.read_all().column("told").to_pylist() == [TERMS[term]]
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "WIN1252"])
+@pytest.mark.parametrize("of", ["the database", "the environment"])
+def test_any_text_is_read_and_written_whatever_encoding_is_the_default(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, encoding: str, of: str
+) -> None:
+    url = new_database()
+    if of == "the database":
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"alter database {make_url(url).database} set client_encoding = '{encoding}'")
+    else:
+        monkeypatch.setenv("PGCLIENTENCODING", encoding)
+    settings = Settings(warehouse_url=SecretStr(url))
+    with Warehouse.open(settings) as warehouse:
+        with warehouse.transaction() as session:
+            assert session.execute(text("select cast(:given as text)"), {"given": "ö€漢"}).scalar_one() == "ö€漢"
+        with warehouse.dialect.stream(warehouse.engine, "select chr(28450) as told", {}, rows=1) as reader:
+            assert reader.read_all().column("told").to_pylist() == ["漢"]
+    assert app.dbt_environment(settings)["PGCLIENTENCODING"] == "UTF8"
 
 
 def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_sessions(
