@@ -8,15 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.insight.proof import require_waterfall
+from connector.model.conversions import REVENUE_EVENTS
 from connector.model.stop_reasons import StopReason
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
-    from connector.warehouse.warehouse import Warehouse
+    from connector.warehouse.warehouse import Params, Warehouse
 
 MART_OF = {
     "waterfall": "revenue_waterfall",
-    "examples": "conversion_deliveries",
+    "rows": "conversion_deliveries",
     "receipts": "reconciliation_daily",
     "attribution": "reconciliation_daily",
     "quality": "match_quality_daily",
@@ -72,13 +73,15 @@ def read_report_data(
     """Read the last `days` days, today included. Raises ConfigurationError if dbt has not built the reconciliation."""
     require_waterfall(warehouse)
     since = now.date() - timedelta(days=days - 1)
-    starts = dict.fromkeys(WINDOWED, since) | {"waterfall": since - timedelta(days=days)}
+    asked: dict[str, Params] = {name: {"since": since} for name in WINDOWED}
+    asked["waterfall"] = {"since": since - timedelta(days=days)}
+    asked["rows"] = {"since": since, "revenue_events": sorted(REVENUE_EVENTS)}
     tables = {
-        name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", starts.get(name))
+        name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", asked.get(name))
         for name, mart in MART_OF.items()
     }
-    tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons", None)
-    tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls", None)
+    tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons")
+    tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls")
     tables["runs"] = _runs(warehouse)
     return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
 
@@ -89,10 +92,10 @@ def read_figures_as_of(warehouse: Warehouse) -> datetime | None:
     return pulled_at
 
 
-def _table(warehouse: Warehouse, query: str, relation: str, since: date | None) -> Table:
+def _table(warehouse: Warehouse, query: str, relation: str, asked: Params | None = None) -> Table:
     if columns_of(warehouse, relation) is None:
         return Table(columns=(), rows=())
-    rows = warehouse.rows(query, {} if since is None else {"since": since})
+    rows = warehouse.rows(query, asked or {})
     return Table(columns=tuple(rows[0]._fields) if rows else (), rows=[tuple(row) for row in rows])
 
 

@@ -139,11 +139,8 @@ def _coverage() -> dict[str, Any]:
         .encode(
             x=alt.X("day:O", timeUnit="utcyearmonthdate", axis=DAYS_AXIS),
             y=alt.Y("identifier:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False)),
-            color=alt.Color(
-                "number:Q",
-                scale=alt.Scale(domain=[0, 100]),
-                legend=alt.Legend(title="% of conversions", orient="top", gradientLength=160),
-            ),
+            color=alt.value("var(--high)"),
+            opacity=alt.Opacity("number:Q", scale=alt.Scale(domain=[0, 100], range=[0.05, 1]), legend=None),
             tooltip=[
                 alt.Tooltip("day:T", timeUnit="utcyearmonthdate", format="%-d %b %Y", title="Day"),
                 alt.Tooltip("identifier:N", title="Known"),

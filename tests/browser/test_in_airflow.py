@@ -81,5 +81,16 @@ def test_the_page_stands_in_the_navigation_and_its_filters_work(airflow: str, ch
     frame.locator("#currency").select_option("USD")
     frame.locator("html[data-drawn='2']").wait_for(state="attached")
     assert frame.locator("[data-tile='Revenue'] .money").get_attribute("title") == "77.70 USD"
+    assert "currency=USD" in urlsplit(page.url).fragment, "the link of the window keeps what is chosen in the frame"
+    page.reload()
+    frame.locator("html[data-drawn='1']").wait_for(state="attached")
+    assert frame.locator("[data-tile='Revenue'] .money").get_attribute("title") == "77.70 USD"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.evaluate("document.documentElement.className = 'light'")
+    light = frame.locator("body").evaluate(ground)
+    page.evaluate("document.documentElement.className = 'dark'")
+    assert frame.locator("body").evaluate(ground) != light, "the page follows Airflow's own theme"
+    with page.expect_download():
+        frame.locator("#waterfall .save button").evaluate("button => button.click()")
     assert complaints == []
     assert asked - {""} == {urlsplit(airflow).netloc}

@@ -14,18 +14,24 @@ from {marts}.revenue_waterfall
 where (day >= :since or day is null) and stage not in ('received_by_meta', 'attributed_by_meta')
 order by day, dataset_id, event_name, currency, stage, reason
 
--- name: page_examples
--- Up to three conversions of each cell of the waterfall that Meta does not receive: those of most money.
-with missed as (
+-- name: page_rows
+-- Conversions behind the figures, one by one and without an identifier: of each reason why Meta does not receive a
+-- purchase up to 200, the three largest of each day and then those of most money; fewer of what is as it should be.
+with standing_rows as (
     select
-        cast(deliveries.event_time as date) as day,
         deliveries.dataset_id,
         deliveries.event_name,
         coalesce(deliveries.currency, 'none') as currency,
         deliveries.standing as stage,
         deliveries.standing_reason as reason,
-        coalesce(conversions.order_id, deliveries.event_id) as example,
-        coalesce(deliveries.value, 0) as value
+        coalesce(conversions.order_id, deliveries.event_id) as id,
+        deliveries.event_time as happened_at,
+        coalesce(deliveries.value, 0) as value,
+        deliveries.fbtrace_id as trace_id,
+        deliveries.attempts,
+        deliveries.first_sent_at,
+        deliveries.accepted_at,
+        deliveries.pixel_event_time as pixel_at
     from {marts}.conversion_deliveries as deliveries
     left join {conversions} as conversions
         on
@@ -35,33 +41,53 @@ with missed as (
             = coalesce(conversions.dataset_id, {default_dataset}, '')
     where
         deliveries.is_modelled
-        and deliveries.standing in ('not_eligible', 'expired', 'rejected', 'invalid', 'held')
         and (deliveries.event_time >= :since or deliveries.event_time is null)
         and deliveries.event_id is not null
+),
+
+ranked_in_day as (
+    select
+        *,
+        row_number() over (
+            partition by cast(happened_at as date), dataset_id, event_name, currency, stage, reason
+            order by value desc, id
+        ) as place_in_day
+    from standing_rows
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by day, dataset_id, event_name, currency, stage, reason
-            order by value desc, example
+            partition by dataset_id, event_name, currency, stage, reason
+            order by case when place_in_day <= 3 then 0 else 1 end, value desc, happened_at desc, id
         ) as place
-    from missed
+    from ranked_in_day
 )
 
 select
-    day,
     dataset_id,
     event_name,
     currency,
     stage,
     reason,
-    example,
-    value
+    id,
+    happened_at,
+    value,
+    trace_id,
+    attempts,
+    first_sent_at,
+    accepted_at,
+    pixel_at
 from ranked
-where place <= 3
-order by day, dataset_id, event_name, currency, stage, reason, place
+where
+    place <= case
+        when stage not in ('not_eligible', 'expired', 'rejected', 'invalid', 'held') then 40
+        when reason in ('not_paid', 'test_order') then 40
+        when event_name in :revenue_events then 200
+        else 60
+    end
+order by dataset_id, event_name, currency, stage, reason, value desc, id
 
 -- name: page_reasons
 -- What each stage and reason means, and what to do.

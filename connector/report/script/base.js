@@ -1,12 +1,19 @@
 // What all parts use: the data, words and numbers, elements, and what is chosen.
-const DATA = JSON.parse(document.getElementById("data").textContent);
+const unzipped = async (id) => {
+  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+};
+const DATA = JSON.parse(await unzipped("data"));
 const CHARTS = JSON.parse(document.getElementById("charts").textContent);
 const REVENUE = "(revenue)", ALL = "(all)", DEFAULT = "(default)", DAY_MS = 86400000;
 const unpacked = (columns) => {
-  const plain = Object.entries(columns).map(([name, column]) => [name, Array.isArray(column) ? column : column.rows.map((at) => column.values[at])]);
+  const plain = Object.entries(columns).map(([name, column]) => [name, Array.isArray(column) ? column
+    : column.seconds ? column.seconds.map((second) => (second === null ? null : second * 1000)) : column.rows.map((at) => column.values[at])]);
   return (plain.length ? plain[0][1] : []).map((_, at) => Object.fromEntries(plain.map(([name, column]) => [name, column[at]])));
 };
 const tables = Object.fromEntries(Object.entries(DATA.tables).map(([name, columns]) => [name, unpacked(columns)]));
+const dayOf = (time) => (time === null ? null : new Date(time).toISOString().slice(0, 10));
+for (const row of tables.rows) row.day = dayOf(row.happened_at);
 const $ = (selector, root = document) => root.querySelector(selector);
 const state = {};
 
@@ -44,25 +51,57 @@ const groups = (rows, key) => rows.reduce((map, row) => map.set(key(row), [...(m
 const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
   return made;
 };
+const button = (words, act, label) => {
+  const made = element("button", { type: "button", ...(label ? { "aria-label": label } : {}) }, words);
+  made.addEventListener("click", act);
+  return made;
+};
+// --- a table as a file -------------------------------------------------------------------------------------------
+const wordsIn = (cell) => {
+  const parts = [], walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (walker.currentNode.data.trim()) parts.push(walker.currentNode.data.trim());
+  return parts.join(" ");
+};
+const isNumber = (text) => /^-?[\d,]+(\.\d+)?$/.test(text);
+// Numbers without commas; what a spreadsheet would take for a formula stays text.
+const csvCell = (text) => {
+  const plain = isNumber(text) ? text.replaceAll(",", "") : /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+};
+const saveCsv = (name, rows) => {
+  const address = URL.createObjectURL(new Blob(["\ufeff", rows.map((row) => `${row.map(csvCell).join(",")}\r\n`).join("")], { type: "text/csv" }));
+  const file = `${name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}_${dayOf(state.from)}_${dayOf(state.to)}.csv`;
+  element("a", { href: address, download: file }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+};
 const empty = (text) => element("p", { class: "empty" }, text);
-const table = (heads, rows, label) => element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-  element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col", class: head.number ? "n" : "" }, head.name)))),
-    element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, at) =>
-      element("td", { class: heads[at].number ? "n" : "", ...(heads[at].phone ? { "data-name": heads[at].phone } : {}) }, cell)))))));
+const table = (heads, rows, label) => {
+  const cells = (row) => row.map((cell, at) => element("td", { class: heads[at].number ? "n" : "", ...(heads[at].phone ? { "data-name": heads[at].phone } : {}) }, cell));
+  const made = element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col", class: head.number ? "n" : "" }, head.name)))),
+    element("tbody", {}, rows.map((row) => element("tr", {}, cells(row)))));
+  const save = button("CSV", () => saveCsv(label, [heads.map((head) => head.name), ...[...made.tBodies[0].rows].map((row) => [...row.cells].map(wordsIn))]), `${label} as a CSV file`);
+  return element("div", { class: "tabled" }, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, made), element("div", { class: "save" }, save));
+};
 const text = (name) => ({ name }), number = (name) => ({ name, number: true });
 const asTable = (heads, rows, label) => element("details", {}, element("summary", {}, "The same as a table"), table(heads, rows, label));
 const fill = (id, ...children) => $(`#${id} .body`).replaceChildren(...children.filter(Boolean));
 
 // --- what is chosen ----------------------------------------------------------------------------------------------
-const firstDay = () => Date.parse(DATA.made_at.slice(0, 10)) - (state.days - 1) * DAY_MS;
+const TODAY = Date.parse(DATA.made_at.slice(0, 10)), YESTERDAY = TODAY - DAY_MS, OLDEST = TODAY - (DATA.days - 1) * DAY_MS;
+const ALL_DAYS = String(DATA.days), CUSTOM = "custom";
+const spanOf = (range) => (range === ALL_DAYS ? [OLDEST, TODAY] : [TODAY - Number(range) * DAY_MS, YESTERDAY]);
+const daysBetween = (from, to) => Math.round((to - from) / DAY_MS) + 1;
+const daysChosen = () => daysBetween(state.from, state.to);
 // Today is not over: whole days are compared with as many whole days before them.
-const dayBefore = () => firstDay() - (state.days - 1) * DAY_MS;
-const inWholeDays = (row) => row.day !== null && inDays(row) && row.day < DATA.made_at.slice(0, 10);
-const inDaysBefore = (row) => row.day !== null && Date.parse(row.day) < firstDay() && Date.parse(row.day) >= dayBefore();
-const inDays = (row) => row.day === null || Date.parse(row.day) >= firstDay();
+const lastWhole = () => Math.min(state.to, YESTERDAY);
+const wholeDays = () => Math.max(daysBetween(state.from, lastWhole()), 0);
+const isBetween = (row, from, to) => row.day !== null && Date.parse(row.day) >= from && Date.parse(row.day) <= to;
+const inDays = (row) => row.day === null || isBetween(row, state.from, state.to);
+const inWholeDays = (row) => isBetween(row, state.from, lastWhole());
+const inDaysBefore = (row) => isBetween(row, state.from - wholeDays() * DAY_MS, state.from - DAY_MS);
 const inDataset = (row) => state.dataset === ALL || (row.dataset_id === null ? DEFAULT : row.dataset_id) === state.dataset;
 const inEvent = (row) => (state.event === REVENUE ? DATA.revenue_events.includes(row.event_name) : row.event_name === state.event);
 const inCurrency = (row) => row.currency === state.currency;

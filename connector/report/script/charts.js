@@ -1,11 +1,13 @@
 // Charts and the tables that say the same.
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// Colours are names of the style sheet's: light and dark, print and forced colours come without a redraw.
+const colour = (name) => `var(--${name})`;
+const runtime = (async () => document.head.append(element("script", {}, await unzipped("runtime"))))();
 const theme = (names) => ({
   background: null, font: getComputedStyle(document.body).fontFamily, padding: 4,
   view: { stroke: null }, text: { color: colour("ink"), fontSize: 12.5 },
   axis: { labelColor: colour("soft"), titleColor: colour("soft"), gridColor: colour("grid"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, labelLimit: 170 },
   axisY: { labelPadding: 8 }, legend: { labelColor: colour("ink"), titleColor: colour("soft"), labelFontSize: 12.5, titleFontSize: 12, titleFontWeight: 400, symbolStrokeWidth: 2.5, offset: 6, columns: innerWidth < 640 ? 1 : 4 },
-  range: { category: names.map(colour), heatmap: [colour("low"), colour("high")], ramp: [colour("low"), colour("high")] },
+  range: { category: names.map(colour) },
 });
 const drawn = {};
 const chart = async (id, rows) => {
@@ -13,15 +15,15 @@ const chart = async (id, rows) => {
   place.hidden = rows.length === 0;
   if (!rows.length) return;
   if (drawn[id]) return void (await (await drawn[id]).view.data("rows", rows).resize().runAsync());
+  await runtime;
   const specification = { ...CHARTS[id], datasets: { rows } };
   drawn[id] = window.vegaEmbed(place, specification, {
-    ast: true, actions: false, renderer: "svg", config: theme(specification.usermeta.colours), tooltip: { theme: state.dark ? "dark" : "light" },
+    ast: true, actions: false, renderer: "svg", config: theme(specification.usermeta.colours), tooltip: { theme: "page" },
   });
   await drawn[id];
 };
-const forget = async () => { for (const id of Object.keys(drawn)) { (await drawn[id]).finalize(); delete drawn[id]; } };
 const days = () => { // from the first one of any conversion: a young warehouse has no long flat line before it
-  const all = Array.from({ length: state.days }, (_, at) => firstDay() + at * DAY_MS);
+  const all = Array.from({ length: daysChosen() }, (_, at) => state.from + at * DAY_MS);
   const known = tables.waterfall.filter((row) => row.day && inDays(row)).map((row) => Date.parse(row.day));
   return all.filter((day) => day >= Math.min(...known));
 };

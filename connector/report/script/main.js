@@ -1,20 +1,70 @@
 // Filters and drawing.
+const spanWords = () => {
+  const first = days()[0] || state.from, today = state.to === TODAY ? "today, which is not over" : null;
+  return first === state.to ? today || dayWords(first) : `${dayWords(first)} to ${today || dayWords(state.to)}`;
+};
 const render = async () => {
   const now = figures();
-  $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${dayWords(days()[0])} to today, which is not over; UTC days` : `last ${state.days} days`;
-  headline(now); actions(now); lost(now); alarms(); queue(); readiness(); runs();
+  $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
+  headline(now); actions(now); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
-let drawing = Promise.resolve();
-const again = (before) => { drawing = drawing.then(before).then(render); return drawing; };
-const options = (id, values, start) => {
-  const asked = new URLSearchParams(location.hash.slice(1)).get(id);
-  state[id] = values.some(([value]) => value === asked) ? asked : start;
-  $(`#${id}`).replaceChildren(...values.map(([value, name]) => element("option", { value, ...(value === state[id] ? { selected: "" } : {}) }, name)));
-  $(`#${id}`).addEventListener("change", (event) => { state[id] = event.target.value; remember(); again(); });
+// What a tab's name and a screen reader say of it.
+const tell = () => {
+  const words = $("#headline-words").textContent, stopped = $("#state.stopped") ? "SENDING HAS STOPPED · " : "";
+  document.title = `${stopped}${words.replace(/\.$/, "")} · Where the money went`;
+  $("#told").textContent = `${$("#span").textContent}: ${words} ${$("#headline .most").textContent}`;
 };
-const remember = () => history.replaceState(null, "", `#${new URLSearchParams({ days: state.days, currency: state.currency, event: state.event, dataset: state.dataset })}`);
+let drawing = Promise.resolve();
+const again = () => { drawing = drawing.then(render); return drawing; };
+
+// --- what is chosen, in the address ------------------------------------------------------------------------------
+const CHOICES = { days: [], currency: [], event: [], dataset: [] };
+const choice = () => ({ days: state.days, from: state.days === CUSTOM ? dayOf(state.from) : "", to: state.days === CUSTOM ? dayOf(state.to) : "",
+  currency: state.currency, event: state.event, dataset: state.dataset, rows: state.rows, order: state.order });
+const choose = (changes) => {
+  Object.assign(state, changes);
+  if (changes.days && changes.days !== CUSTOM) [state.from, state.to] = spanOf(changes.days);
+  remember(true);
+  showChoice();
+  return again();
+};
+const within = (day, start) => { const time = Date.parse(day); return time >= OLDEST && time <= TODAY ? time : start; };
+const readChoice = () => {
+  const asked = askedFor();
+  for (const [name, values] of Object.entries(CHOICES)) state[name] = values.includes(asked.get(name)) ? asked.get(name) : values[0];
+  [state.from, state.to] = state.days === CUSTOM ? [within(asked.get("from"), OLDEST), within(asked.get("to"), TODAY)].sort() : spanOf(state.days);
+  for (const name of ["rows", "order"]) state[name] = asked.get(name) || "";
+};
+const showChoice = () => {
+  for (const name of ["currency", "event", "dataset"]) $(`#${name}`).value = state[name];
+  $(`#days input[value="${state.days}"]`).checked = true;
+  $("#custom").hidden = state.days !== CUSTOM;
+  [$("#from").value, $("#to").value] = [dayOf(state.from), dayOf(state.to)];
+};
+const offer = (id, values) => {
+  CHOICES[id] = values.map(([value]) => value);
+  $(`#${id}`).replaceChildren(...values.map(([value, name]) => element("option", { value }, name)));
+  $(`#${id}`).addEventListener("change", (event) => choose({ [id]: event.target.value }));
+};
+const DAYS_OFFERED = [["1", "Yesterday"], ["7", "Last 7 full days"], ["14", "14 full days"]];
+const offerDays = () => {
+  const values = [...DAYS_OFFERED.filter(([number]) => Number(number) < DATA.days), [ALL_DAYS, `${DATA.days} days`], [CUSTOM, "Custom"]];
+  CHOICES.days = [ALL_DAYS, ...values.map(([value]) => value)];
+  $("#days").append(...values.map(([value, name]) => {
+    const input = element("input", { type: "radio", name: "days", value });
+    input.addEventListener("change", () => choose({ days: value }));
+    return element("label", {}, input, element("span", {}, name));
+  }));
+  for (const id of ["from", "to"]) {
+    Object.assign($(`#${id}`), { min: dayOf(OLDEST), max: dayOf(TODAY) });
+    $(`#${id}`).addEventListener("change", () => {
+      const [from, to] = [within($("#from").value, state.from), within($("#to").value, state.to)].sort();
+      choose({ days: CUSTOM, from, to });
+    });
+  }
+};
 const setUp = () => {
   const cells = tables.waterfall.filter((row) => row.stage === "warehouse_revenue");
   const tally = (rows, key) => [...groups(rows, key).entries()].map(([value, some]) => [value, sum(some, "events")]).sort((left, right) => right[1] - left[1]).map(([value]) => value);
@@ -23,19 +73,16 @@ const setUp = () => {
   const found = tally(tables.waterfall, (row) => row.event_name).filter((name) => name !== null);
   const earning = DATA.revenue_events.filter((name) => found.includes(name));
   const events = revenue.length && earning.length === 1 ? found.filter((name) => name !== earning[0]) : found; // it is all of the revenue
-  options("currency", currencies.map((name) => [name, name === "none" ? "without currency" : name]), currencies[0]);
-  options("event", [...(revenue.length ? [[REVENUE, `Revenue (${earning.join(", ")})`]] : []), ...events.map((name) => [name, name])], revenue.length ? REVENUE : events[0]);
+  offer("currency", currencies.map((name) => [name, name === "none" ? "without currency" : name]));
+  offer("event", [...(revenue.length ? [[REVENUE, `Revenue (${earning.join(", ")})`]] : []), ...events.map((name) => [name, name])]);
   const datasets = distinct(tables.waterfall.map((row) => row.dataset_id));
-  options("dataset", [[ALL, "all datasets"], ...datasets.map((id) => [id === null ? DEFAULT : id, datasetWords(id)])], ALL);
+  offer("dataset", [[ALL, "all datasets"], ...datasets.map((id) => [id === null ? DEFAULT : id, datasetWords(id)])]);
   $("#dataset-label").hidden = datasets.length < 2;
-  const asked = Number(new URLSearchParams(location.hash.slice(1)).get("days"));
-  const choices = distinct([7, 14, DATA.days].filter((number) => number <= DATA.days)).sort((left, right) => left - right);
-  state.days = choices.includes(asked) ? asked : DATA.days;
-  $("#days").append(...choices.map((number) => {
-    const input = element("input", { type: "radio", name: "days", value: number, ...(number === state.days ? { checked: "" } : {}) });
-    input.addEventListener("change", () => { state.days = number; remember(); again(); });
-    return element("label", {}, input, element("span", {}, number === 7 ? "Last 7 days" : `${number} days`));
-  }));
+  offerDays();
+  setUpSheet();
+  readChoice();
+  showChoice();
+  addEventListener("popstate", () => { readChoice(); showChoice(); again(); });
 };
 const introduce = () => {
   const pulled = tables.pulls.map((row) => row.pulled_at).sort().at(-1), problems = tables.pulls.filter((row) => row.problem);
@@ -45,10 +92,8 @@ const introduce = () => {
   $("#stale").hidden = !warnings.length;
   $("#stale").textContent = warnings.join(" ");
 };
+followTheme();
 if (tables.waterfall.some((row) => row.day === null || row.day >= DATA.since)) {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  state.dark = dark.matches;
-  dark.addEventListener("change", () => again(async () => { state.dark = dark.matches; await forget(); }));
   setUp(); introduce(); again();
 } else {
   introduce();

@@ -9,16 +9,20 @@ const doubledWords = (some) => {
   return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
 // A figure beside that of as many days before: only where those days are whole in the warehouse.
-const hasBefore = () => state.days > 1 && tables.waterfall.some((row) => row.day && Date.parse(row.day) <= dayBefore());
+const hasBefore = () => wholeDays() > 0 && tables.waterfall.some((row) => row.day && Date.parse(row.day) <= state.from - wholeDays() * DAY_MS);
 const changeWords = (now, before) => {
   if (!before && !now) return "as before: none";
   if (!before) return "none before";
   const moved = (100 * (now - before)) / before;
-  return `${Math.abs(moved) < 0.5 ? "= as" : `${moved > 0 ? "▲" : "▼"} ${Math.abs(Math.round(moved))} % against`} the ${many(state.days - 1, "day")} before (${short(before)})`;
+  return `${Math.abs(moved) < 0.5 ? "= as" : `${moved > 0 ? "▲" : "▼"} ${Math.abs(Math.round(moved))} % against`} the ${wholeDays() === 1 ? "day" : `${wholeDays()} days`} before (${short(before)})`;
 };
 const sizeOf = (cells) => sum(cells, state.column);
 // The days of the figures in words: a young warehouse has fewer of them than were chosen.
-const ofDays = (what) => (days().length < state.days ? `the ${what} since ${dayWords(days()[0])}` : `the last ${state.days} days’ ${what}`);
+const ofDays = (what) => {
+  if (state.days === "1") return `yesterday’s ${what}`;
+  if (days().length < daysChosen()) return `the ${what} since ${dayWords(days()[0])}`;
+  return state.days === CUSTOM ? `the ${what} of ${spanWords()}` : `the last ${daysChosen()}${state.days === ALL_DAYS ? "" : " full"} days’ ${what}`;
+};
 const lostWords = (lost, mendable) => {
   if (!lost.events) return [mendable.length ? `Nothing eligible is lost. ${told(sizeOf(mendable))} must not be sent as it is, but is fixable.` : "Nothing of it is lost."];
   const all = reasonsOf(lost.cells).filter((row) => row[state.column] > 0), worst = all.slice(0, 3);
@@ -26,7 +30,7 @@ const lostWords = (lost, mendable) => {
   return ["Lost: ", element("b", {}, told(lost.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
 };
 const nothingHere = () => {
-  $("#headline-words").textContent = `No conversions in these ${state.days} days.`;
+  $("#headline-words").textContent = `No conversions ${daysChosen() === 1 ? "on this day" : `in these ${daysChosen()} days`}.`;
   for (const part of [".most", ".twice"]) $(`#headline ${part}`).textContent = "";
   const others = distinct(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.events).map((row) => (row.currency === "none" ? "“without currency”" : row.currency)));
   $("#tiles").replaceChildren(empty(others.length ? `This event has some in another currency: choose ${others.join(" or ")}.`
@@ -81,13 +85,13 @@ const moneyCell = (row, worst, whole) => {
     element("div", { class: "why" }, share + (row.stage === "not_eligible" ? "not eligible" : "lost"))];
 };
 const reasonTable = (reasons, whole, label) => {
-  const examples = chosenMoney("examples"), worst = Math.max(...reasons.map((row) => row[state.column]), 1e-9);
+  const examples = chosenMoney("rows"), worst = Math.max(...reasons.map((row) => row[state.column]), 1e-9);
   const heads = [text("Reason"), { ...number(inMoney() ? "Money" : "How many"), phone: inMoney() ? "Money" : "How many" }, { ...number("Conversions"), phone: "Conversions" }, { ...text("Orders, for example"), phone: "Orders, for example" }, { ...text("What to do"), phone: "What to do" }];
   return table(heads, reasons.map((row, at) => {
     const advised = advice(row);
-    const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value).slice(0, 3);
+    const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value);
     return [[element("div", { class: "reason" }, `${at + 1}. ${reasonWords(row)}`), element("div", { class: "why" }, advised.meaning || "")],
-      moneyCell(row, worst, whole), count(row.events), some.length ? some.map((one) => element("span", { class: "id" }, one.example)) : "–",
+      moneyCell(row, worst, whole), count(row.events), some.length ? [some.slice(0, 3).map((one) => element("span", { class: "id" }, one.id)), openRows(row, some.length)] : "–",
       [advised.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : ""]];
   }), label);
 };
@@ -120,9 +124,9 @@ const waterfall = async ({ by }) => {
     .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order ? `  ·  ${percent(row.money, by[WHOLE].size)}` : ""}` }));
   await chart("waterfall", by[WHOLE].size ? rows.filter((row) => row.money || !row.order) : []);
   const inside = PLACES.slice(1).flatMap((place) => reasonsOf(by[place].cells)
-    .map((row) => [place, row.reason || row.stage === "expired" ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || ""]));
-  fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), text("Meaning")],
-    [[WHOLE, "", amount(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions."], ...inside], "The waterfall as a table"));
+    .map((row) => [place, row.reason || row.stage === "expired" ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
+  fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), text("Meaning"), text("Orders")],
+    [[WHOLE, "", amount(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions.", ""], ...inside], "The waterfall as a table"));
 };
 
 const daily = async ({ cells }) => {

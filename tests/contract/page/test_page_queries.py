@@ -58,8 +58,9 @@ def test_every_table_is_read_and_what_was_never_built_is_empty(settings: Setting
     assert tables["reasons"].rows == ()
 
 
-def test_an_example_is_its_order_whether_or_not_the_default_dataset_is_named(settings: Settings) -> None:
-    table = app.report_data(settings).tables["examples"]
+def test_a_row_is_its_order_whether_or_not_the_default_dataset_is_named(settings: Settings) -> None:
+    table = app.report_data(settings).tables["rows"]
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    assert [row["example"] for row in rows if row["dataset_id"] == "111"] == ["O-1", "e3"]
-    assert [row["example"] for row in rows if row["dataset_id"] is None] == ["e2", "e0"]
+    assert [row["id"] for row in rows if row["dataset_id"] == "111"] == ["O-1", "e3"]
+    assert [row["id"] for row in rows if row["dataset_id"] is None] == ["e2", "e0"]
+    assert {row["happened_at"] for row in rows} == {NOW}
