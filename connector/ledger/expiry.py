@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.model.amounts import Amount
 from connector.model.stop_reasons import StopReason
-from connector.warehouse.contract import has_conversions
+from connector.warehouse.contract import has_conversions, modelled_facts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,11 +25,10 @@ def record_new_sources(warehouse: Warehouse) -> None:
 def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
     """Conversions that expired unsent and that no run has reported yet: this run reports them, no later one will."""
     terms = {"sync_id": sync_id, "now": now, "ends_without_proof": StopReason.without_proof()}
-    models = {} if has_conversions(warehouse) else {"modelled_past_deadline": warehouse.queries["nothing_modelled"]}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": sync_id})
-            warehouse.run(connection, "record_expired", terms, **models)
+            warehouse.run(connection, "record_expired", terms, **modelled_facts(warehouse))
     expired = Amount()
     for row in warehouse.rows("reported_expired", {"sync_id": sync_id}):
         expired.add(row)

@@ -127,5 +127,5 @@ def has_conversions(warehouse: Warehouse) -> bool:
 
 
 def modelled_facts(warehouse: Warehouse) -> dict[str, str]:
-    """The fragment of `conversion_standings` for what the models say: nothing where the mart is missing."""
+    """The fragment for what the models say: nothing where the mart is missing."""
     return {} if has_conversions(warehouse) else {"modelled_facts": warehouse.queries["no_modelled_facts"]}

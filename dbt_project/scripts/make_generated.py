@@ -55,7 +55,7 @@ def generated() -> dict[Path, str]:
 
 def standing_macros() -> str:
     """The rule over columns of the names that it has in SQL, and the conditions on its words."""
-    macros = [expression(name) for name in ("state_allows_sending", "standing", "held_reason")]
+    macros = [expression(name) for name in ("is_before_first_sync", "state_allows_sending", "standing", "held_reason")]
     for name, (standings, meaning) in CONDITIONS.items():
         words = ", ".join(f"'{standing}'" for standing in standings)
         macros.append(

@@ -102,8 +102,7 @@ joined as (
         coalesce(known.is_outside_pixel_window, false) as is_outside_pixel_window,
         coalesce(known.event_time <= :now, true) as is_due,
         coalesce(known.deadline_at <= :now, false) as is_past_deadline,
-        -- of a source that no sync has seen yet, nothing could be sent so far
-        coalesce(known.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
+        {is_before_first_sync} as is_before_first_sync,
         coalesce(claimed.payload_hash, '') = coalesce(known.payload_hash, '') as is_unchanged,
         coalesce(claimed.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         offline_orders.id_key is not null as is_offline_order
@@ -152,45 +151,6 @@ select *
 from (
     {fold_states_of_candidates}
 ) as folded
-
--- name: modelled_facts
--- Of `conversion_standings`, where `conversions` stands beside the events relation: what the models say of each.
-select
-    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
-    coalesce(event_name, '') as name_key,
-    coalesce(event_id, '') as id_key,
-    event_time,
-    action_source,
-    cast(case when {is_money} then value end as decimal(18, 4)) as value,
-    currency,
-    is_eligible,
-    ineligible_reason,
-    pixel_event_time,
-    deadline_at,
-    source_system
-from {conversions} as modelled
-where {which_modelled}
-
--- name: no_modelled_facts
--- Of `conversion_standings`, where no mart stands beside the events relation.
-select
-    cast(null as varchar) as dataset_key,
-    cast(null as varchar) as name_key,
-    cast(null as varchar) as id_key,
-    cast(null as timestamp) as event_time,
-    cast(null as varchar) as action_source,
-    cast(null as decimal(18, 4)) as value,
-    cast(null as varchar) as currency,
-    cast(null as boolean) as is_eligible,
-    cast(null as varchar) as ineligible_reason,
-    cast(null as timestamp) as pixel_event_time,
-    cast(null as timestamp) as deadline_at,
-    cast(null as varchar) as source_system
-where 1 = 0
-
--- name: which_modelled
--- A condition, not a query: the days that dbt reconciles, which the ledger remembers whole.
-event_time >= cast(cast(:now as timestamp) - interval '{reconciled_days} days' as date)
 
 -- name: standings_by_currency
 -- How many conversions stand where, with their money in the warehouse now and as it was claimed.

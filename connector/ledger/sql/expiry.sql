@@ -53,7 +53,9 @@ with first_seen as (
 ),
 
 modelled as (
-    {modelled_past_deadline}
+    select *
+    from ({modelled_facts}) as facts_of_models
+    where deadline_at <= :now
 ),
 
 late as (
@@ -100,8 +102,8 @@ expired as (
         late.dataset_key,
         late.name_key,
         late.id_key,
-        coalesce(modelled.source_name, '') as source_name,
-        coalesce(modelled.has_pixel_copy, false) as has_pixel_copy,
+        coalesce(modelled.source_system, '') as source_name,
+        modelled.pixel_event_time is not null as has_pixel_copy,
         true as is_ready
     from late
     left join modelled
@@ -112,16 +114,16 @@ expired as (
     union all
     select
         nullif(dataset_key, '') as dataset_id,
-        event_name,
-        event_id,
+        nullif(name_key, '') as event_name,
+        nullif(id_key, '') as event_id,
         value,
         currency,
         deadline_at,
         dataset_key,
         name_key,
         id_key,
-        source_name,
-        has_pixel_copy,
+        coalesce(source_system, '') as source_name,
+        pixel_event_time is not null as has_pixel_copy,
         false as is_ready
     from gone
 ),
@@ -130,7 +132,7 @@ facts as (
     select
         expired.*,
         coalesce(states.state, 'not_sent') as state,
-        coalesce(expired.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
+        {is_before_first_sync} as is_before_first_sync,
         -- past its deadline, the rule asks its state, the pixel and its source, no more
         true as is_modelled,
         true as is_eligible,
@@ -171,39 +173,6 @@ where
             and coalesce(reported.event_name, '') = facts.name_key
             and coalesce(reported.event_id, '') = facts.id_key
     )
-
--- name: modelled_past_deadline
--- A part of `record_expired`, where `conversions` stands beside the events relation: what the models know of the late.
-select
-    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
-    coalesce(event_name, '') as name_key,
-    coalesce(event_id, '') as id_key,
-    event_name,
-    event_id,
-    cast(case when {is_money} then value end as decimal(18, 4)) as value,
-    currency,
-    deadline_at,
-    is_eligible,
-    pixel_event_time is not null as has_pixel_copy,
-    coalesce(source_system, '') as source_name
-from {conversions} as modelled
-where deadline_at <= :now and {which_modelled}
-
--- name: nothing_modelled
--- The same where no mart stands beside the events relation.
-select
-    cast(null as varchar) as dataset_key,
-    cast(null as varchar) as name_key,
-    cast(null as varchar) as id_key,
-    cast(null as varchar) as event_name,
-    cast(null as varchar) as event_id,
-    cast(null as decimal(18, 4)) as value,
-    cast(null as varchar) as currency,
-    cast(null as timestamp) as deadline_at,
-    cast(null as boolean) as is_eligible,
-    cast(null as boolean) as has_pixel_copy,
-    cast(null as varchar) as source_name
-where 1 = 0
 
 -- name: reported_expired
 -- The expired conversions that a run reported, by currency.

@@ -38,6 +38,10 @@ case
     when not may_resend then 'resending_switched_off'
 end
 
+-- name: is_before_first_sync
+-- A condition, not a query: its deadline had passed when a sync first knew its source, or none knows it yet.
+coalesce(deadline_at <= first_seen_at, true)
+
 -- name: is_past_deduplication
 -- A condition, not a query: Meta would count a second copy by now, with an hour in hand.
 coalesce(:now >= {resend_until}, false)
@@ -63,3 +67,42 @@ inner join their_states
         and coalesce(events.event_id, '') = coalesce(their_states.event_id, '')
         and their_states.state = 'unconfirmed'
 where events.action_source = 'physical_store' and events.payload like '%"order_id":%'
+
+-- name: modelled_facts
+-- What the models say of each conversion, where `conversions` stands beside the events relation.
+select
+    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
+    coalesce(event_name, '') as name_key,
+    coalesce(event_id, '') as id_key,
+    event_time,
+    action_source,
+    cast(case when {is_money} then value end as decimal(18, 4)) as value,
+    currency,
+    is_eligible,
+    ineligible_reason,
+    pixel_event_time,
+    deadline_at,
+    source_system
+from {conversions} as modelled
+where {which_modelled}
+
+-- name: no_modelled_facts
+-- The same where no mart stands beside the events relation.
+select
+    cast(null as varchar) as dataset_key,
+    cast(null as varchar) as name_key,
+    cast(null as varchar) as id_key,
+    cast(null as timestamp) as event_time,
+    cast(null as varchar) as action_source,
+    cast(null as decimal(18, 4)) as value,
+    cast(null as varchar) as currency,
+    cast(null as boolean) as is_eligible,
+    cast(null as varchar) as ineligible_reason,
+    cast(null as timestamp) as pixel_event_time,
+    cast(null as timestamp) as deadline_at,
+    cast(null as varchar) as source_system
+where 1 = 0
+
+-- name: which_modelled
+-- A condition, not a query: the days that dbt reconciles, which the ledger remembers whole.
+event_time >= cast(cast(:now as timestamp) - interval '{reconciled_days} days' as date)

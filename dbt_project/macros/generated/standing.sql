@@ -1,3 +1,9 @@
+{# Its deadline had passed when a sync first knew its source, or none knows it yet. Made by `make generated` of connector/ledger/sql/standing.sql. #}
+{% macro is_before_first_sync() -%}
+    coalesce(deadline_at <= first_seen_at, true)
+{%- endmacro %}
+
+
 {# By its state alone, a conversion may be sent. A replay puts the choice of a person in its place. Made by `make generated` of connector/ledger/sql/standing.sql. #}
 {% macro state_allows_sending() -%}
     state in ('not_sent', 'deferred')

@@ -63,8 +63,7 @@ joined as (
         coalesce(known.event_time <= {{ meta_conversions.reconciled_at() }}, true) as is_due,
         coalesce(known.ineligible_reason = 'before_start', false) as is_before_start,
         known.pixel_event_time is not null as has_pixel_copy,
-        -- of a source that no sync has seen yet, nothing could be sent so far
-        coalesce(known.deadline_at <= first_seen.first_seen_at, true) as is_before_first_sync,
+        {{ meta_conversions.is_before_first_sync() }} as is_before_first_sync,
         coalesce(events.payload_hash, '') = coalesce(history.payload_hash, '') as is_unchanged,
         -- Meta drops the second copy of an offline event by its order_id for 7 days, of any other event for 48 hours
         coalesce({{ meta_conversions.reconciled_at() }} >= case

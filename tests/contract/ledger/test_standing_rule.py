@@ -94,6 +94,19 @@ def test_dbt_decides_the_same_by_the_macro(decided: dict[tuple[Any, ...], tuple[
     assert answers(duckdb.sql(asked(rendered)).fetchall()) == decided
 
 
+def test_what_was_late_when_its_source_was_first_known_could_never_be_sent_in_every_engine_and_in_dbt(
+    postgres: str,
+) -> None:
+    hours = {"late": (1, 2), "at_that_moment": (2, 2), "in_time": (3, 2), "of_no_known_source": (3, "null")}
+    moments = ", ".join(f"('{name}', {deadline}, {seen})" for name, (deadline, seen) in hours.items())
+    rows = f"from (values {moments}) as moments (name, deadline_at, first_seen_at) where "
+    with psycopg.connect(postgres) as connection:
+        found = connection.execute(f"select name {rows}{Queries({})['is_before_first_sync']}".encode()).fetchall()
+    assert [name for (name,) in found] == ["late", "at_that_moment", "of_no_known_source"]
+    assert duckdb.sql(f"select name {rows}{Queries({})['is_before_first_sync']}").fetchall() == found
+    assert duckdb.sql(f"select name {rows}{macros().is_before_first_sync()}").fetchall() == found
+
+
 def test_the_macros_mark_the_same_words_as_lost_and_as_on_their_way() -> None:
     module = macros()
     for name, words in (("is_lost", LOST), ("is_on_its_way", ON_ITS_WAY)):
@@ -163,6 +176,8 @@ def test_no_other_query_decides_where_a_conversion_stands() -> None:
         *(file for room in ("ledger", "insight") for file in (ROOT / "connector" / room / "sql").glob("*.sql")),
         *(ROOT / "dbt_project/models").rglob("*.sql"),
     ]
-    given = re.compile(r"then '(expired|covered_by_pixel|before_first_sync|held|not_built|before_start)'")
+    given = re.compile(
+        r"then '(expired|covered_by_pixel|before_first_sync|held|not_built|before_start)'|<= (\w+\.)?first_seen_at"
+    )
     assert [file.name for file in others if file != rule and given.search(file.read_text())] == []
     assert not re.search(r"interval '(47|167|90)\b", "".join(file.read_text() for file in others))
