@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from connector.delivery import RunConfig
     from connector.settings import Settings
     from connector.warehouse.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
 
 MIN_LEASE_S = 120.0
 
@@ -121,15 +124,22 @@ def _run(
         test_event_code = settings.test_event_code if run.mode == TEST else None
         result = asyncio.run(_send(settings, ledger, config, test_event_code, listen, observer))
         tally = ledger.tally()
+        report = RunReport.of(
+            result,
+            tally,
+            sync_id=run.sync_id,
+            mode=run.mode,
+            duration_s=seconds() - started,
+            expired=report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None,
+        )
+        if report.loss:  # before the end: of what a run found that was killed here, the next one tells
+            log.warning("%s", report.loss)
         ledger.end(
-            reason=str(result.proven_reason(tally)),
+            reason=str(report.reason),
             tally=tally,
             requests=result.requests,
             datasets_to_probe=result.datasets_to_probe,
         )
-        expired = report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None
-        took_s = seconds() - started
-        report = RunReport.of(result, tally, sync_id=run.sync_id, mode=run.mode, duration_s=took_s, expired=expired)
         observer.ended(report)
     return report
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import ConnectorError, Unproven
-from connector.model.money import money_text
+from connector.model.money import list_money, money_text
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
@@ -70,15 +70,24 @@ class RunReport:
     @property
     def failure(self) -> ConnectorError | None:
         """The error that this run ends with, or None if it is fine."""
-        if self.reason.error is not None:
-            return self.reason.error(self.explanation)
-        if self.newly_expired:
-            return Unproven(
-                f"{_number(self.newly_expired)} passed the deadline unsent, and no earlier run reported it: lost to "
-                f"{self.wording.name}, counted as expired. Sync more often, or find out what came late "
-                "(connector status)."
-            )
-        return None
+        error = self.reason.error
+        if self.newly_expired and (error is None or error.exit_code == Unproven.exit_code):
+            # whatever else ended it: an error that invites to a retry would leave the loss behind a green one
+            error = Unproven
+        told = [self.explanation] if self.reason.error else []
+        return error(" ".join(filter(None, [*told, self.loss]))) if error else None
+
+    @property
+    def loss(self) -> str:
+        """What newly expired and what to do, in one paragraph; blank where nothing did."""
+        if not self.newly_expired:
+            return ""
+        money = list_money(self.newly_expired_money)
+        return (
+            f"{_number(self.newly_expired)}{f' ({money})' if money else ''} passed the deadline unsent, and no earlier "
+            f"run reported it: lost to {self.wording.name}, counted as expired. Sync more often, or find out what came "
+            "late (connector status)."
+        )
 
     @property
     def explanation(self) -> str:

@@ -23,8 +23,11 @@ def record_new_sources(warehouse: Warehouse) -> None:
 
 
 def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
-    """Conversions that expired unsent and that no run has reported yet: this run reports them, no later one will."""
-    terms = {"sync_id": sync_id, "now": now, "ends_without_proof": StopReason.without_proof()}
+    """Conversions that expired unsent and of which no run has told yet, for this run to tell of before it ends.
+
+    Once it has ended by itself no later run tells of them; one that dies before leaves them to the next.
+    """
+    terms = {"sync_id": sync_id, "now": now, "ends_untold": StopReason.untold()}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": sync_id})

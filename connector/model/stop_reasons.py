@@ -165,6 +165,16 @@ class StopReason(StrEnum):
         return [str(reason) for reason in cls if not reason.leaves_proof]
 
     @property
+    def tells(self) -> bool:
+        """Whether such a run came to tell what it found expired."""
+        return self not in (self.FAILED, self.PROCESS_GONE, self.LEASE_EXPIRED)
+
+    @classmethod
+    def untold(cls) -> list[str]:
+        """The words of all that did not come to it."""
+        return [str(reason) for reason in cls if not reason.tells]
+
+    @property
     def exit_code(self) -> str:
         """As the docs show it. A failed run has its error's own; a dead process has none of ours."""
         if self is StopReason.FAILED:

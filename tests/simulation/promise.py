@@ -36,7 +36,13 @@ OUTCOMES = "select count(*) as written from {ledger}.sync_outcomes"
 ENDS = "select * from {ledger}.sync_runs where phase = 'ended'"
 STATES = "select event_id, state, payload_hash, uncertain_since, last_standing from {ledger}.conversion_states"
 FIRST_SEEN = "select dataset_key, min(first_seen_at) as first_seen_at from {ledger}.sync_sources group by dataset_key"
-EXPIRED = "select event_id, count(*) as times from {ledger}.sync_expired group by event_id"
+EXPIRED = """
+select expired.event_id, count(*) as times
+from {ledger}.sync_expired as expired
+inner join {ledger}.sync_runs as ended on expired.sync_id = ended.sync_id and ended.phase = 'ended'
+where ended.reason not in ('failed', 'process_gone', 'lease_expired')
+group by expired.event_id
+"""
 
 
 @dataclass

@@ -105,8 +105,8 @@ class Sender:
             machine.is_sending = False
             tally = ledger.tally()
             reason = str(result.proven_reason(tally))
-            ledger.end(reason=reason, tally=tally, requests=result.requests, datasets_to_probe=result.datasets_to_probe)
             expired = report_expired(warehouse, self.sync_id, now=self._now())
+            ledger.end(reason=reason, tally=tally, requests=result.requests, datasets_to_probe=result.datasets_to_probe)
         except LeaseLost:
             raise
         except BaseException:

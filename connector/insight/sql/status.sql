@@ -150,13 +150,21 @@ group by dataset_key, event_name, currency
 order by dataset_key, event_name, currency
 
 -- name: expired_since
--- Revenue that runs reported as expired since a moment, by currency.
+-- Revenue that runs reported as expired since a moment, by currency. What a dead run recorded, the next one did once more.
 select
     currency,
     count(*) as events,
     sum(value) as money
-from {ledger}.sync_expired
-where reported_at >= :since and sync_id is not null and event_name in :revenue_events
+from (
+    select distinct
+        dataset_id,
+        event_name,
+        event_id,
+        value,
+        currency
+    from {ledger}.sync_expired
+    where reported_at >= :since and sync_id is not null and event_name in :revenue_events
+) as expired
 group by currency
 order by currency
 

@@ -44,7 +44,7 @@ from {conversions} as modelled
 
 -- name: record_expired
 -- Records conversions that have expired and are not recorded yet: each is reported once, whenever its deadline passed and
--- whenever its row arrived.
+-- whenever its row arrived. What only runs recorded that did not come to tell of it is recorded once more, for this run.
 insert into {ledger}.sync_expired (
     sync_id, dataset_id, event_name, event_id, value, currency, deadline_at, reported_at
 )
@@ -87,7 +87,7 @@ gone as (
         and modelled.deadline_at > (
             select max(recorded_at)
             from {ledger}.sync_runs
-            where phase = 'ended' and mode = 'live' and sync_id <> :sync_id and reason not in :ends_without_proof
+            where phase = 'ended' and mode = 'live' and sync_id <> :sync_id and reason not in :ends_untold
         )
 ),
 
@@ -151,28 +151,76 @@ facts as (
             and expired.id_key = coalesce(states.event_id, '')
     left join first_seen
         on expired.dataset_key = first_seen.dataset_key and expired.source_name = first_seen.source_name
+),
+
+recorded as (
+    select
+        reported.dataset_id,
+        reported.event_name,
+        reported.event_id,
+        reported.value,
+        reported.currency,
+        reported.deadline_at,
+        coalesce(reported.dataset_id, '') as dataset_key,
+        coalesce(reported.event_name, '') as name_key,
+        coalesce(reported.event_id, '') as id_key,
+        -- a run that has not ended yet is about to tell
+        coalesce(ended.reason, '') not in :ends_untold as is_told
+    from {ledger}.sync_expired as reported
+    left join {ledger}.sync_runs as ended
+        on reported.sync_id = ended.sync_id and ended.phase = 'ended'
+),
+
+news as (
+    select
+        dataset_id,
+        event_name,
+        event_id,
+        value,
+        currency,
+        deadline_at
+    from facts
+    where
+        {standing} = 'expired'
+        and not exists (
+            select 1
+            from recorded
+            where
+                recorded.dataset_key = facts.dataset_key
+                and recorded.name_key = facts.name_key
+                and recorded.id_key = facts.id_key
+        )
+    union all
+    select distinct
+        dataset_id,
+        event_name,
+        event_id,
+        value,
+        currency,
+        deadline_at
+    from recorded as untold
+    where
+        not exists (
+            select 1
+            from recorded
+            where
+                recorded.is_told
+                and recorded.dataset_key = untold.dataset_key
+                and recorded.name_key = untold.name_key
+                and recorded.id_key = untold.id_key
+        )
 )
 
 select
     :sync_id as sync_id,
-    facts.dataset_id,
-    facts.event_name,
-    facts.event_id,
-    facts.value,
-    facts.currency,
-    facts.deadline_at,
+    dataset_id,
+    event_name,
+    event_id,
+    value,
+    currency,
+    deadline_at,
     {utc_now} as reported_at
-from facts
-where
-    {standing} = 'expired'
-    and not exists (
-        select 1
-        from {ledger}.sync_expired as reported
-        where
-            coalesce(reported.dataset_id, '') = facts.dataset_key
-            and coalesce(reported.event_name, '') = facts.name_key
-            and coalesce(reported.event_id, '') = facts.id_key
-    )
+from news
 
 -- name: reported_expired
 -- The expired conversions that a run reported, by currency.

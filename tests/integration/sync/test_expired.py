@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
+from connector.app import sending
+from connector.destinations.meta import MetaDestination
+from connector.errors import ConnectorError
 from connector.ledger.run_ledger import RunLedger
+from connector.model.outcomes import Evidence
+from connector.model.verdicts import Kind, Verdict
 from tests.support.shops import event
 
 if TYPE_CHECKING:
-    import pytest
-
+    from connector.model.amounts import Amount
+    from connector.model.tally import Tally
+    from connector.warehouse.warehouse import Warehouse
     from tests.support.shops import Person, Shop
 
 MODELLED = """
@@ -33,6 +40,10 @@ from meta_conversions.conversions
 PAST = timedelta(days=6, hours=23, minutes=30)
 
 
+class Killed(BaseException):
+    """The process is gone: nothing of it runs any more."""
+
+
 def just_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
@@ -41,6 +52,28 @@ def told(person: Person) -> tuple[int, int]:
     """(exit code, newly expired) of one run."""
     answer = person.asks("sync")
     return person.code, answer["newly_expired"]
+
+
+async def stops(*_: object) -> Verdict:
+    return Verdict(kind=Kind.STOP, evidence=Evidence(http_status=400, error_code=190), advice="Renew the token.")
+
+
+def is_killed_before_it_can_tell(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync whose process dies as soon as it has recorded what expired."""
+    report_expired = sending.report_expired
+
+    def dies(*_: object, **__: object) -> None:
+        raise Killed
+
+    def record_and_die(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:
+        report_expired(warehouse, sync_id, now=now)
+        patch.setattr(RunLedger, "end", dies)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "report_expired", record_and_die)
+        with pytest.raises(Killed):
+            person.says("sync")
 
 
 def test_what_had_expired_before_the_first_run_is_no_news(shop: Shop, person: Person) -> None:
@@ -102,16 +135,16 @@ def test_what_expires_while_a_run_is_at_work_is_told_by_that_run_only(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.add([event("o1"), event("slow", age=timedelta(minutes=1))])
-    end = RunLedger.end
+    tally = RunLedger.tally
 
-    def end_late(ledger: RunLedger, **terms: object) -> None:
-        end(ledger, **terms)  # type: ignore[arg-type]
+    def tally_late(ledger: RunLedger) -> Tally:
         past = "update meta_conversions.conversion_events set deadline_at = :past where event_id = 'slow'"
         with ledger._warehouse.transaction() as connection:
             connection.execute(text(past), {"past": just_now()})
+        return tally(ledger)
 
     with monkeypatch.context() as patch:
-        patch.setattr(RunLedger, "end", end_late)
+        patch.setattr(RunLedger, "tally", tally_late)
         assert person.says("sync", "--limit", "1") == 1
     assert "passed the deadline" in person.err
     assert told(person) == (0, 0)
@@ -127,3 +160,55 @@ def test_a_run_that_sends_test_events_tells_of_none(
     assert person.says("sync", "--test-events") == 0, person.err
     monkeypatch.delenv("CONNECTOR_TEST_EVENT_CODE")
     assert told(person) == (1, 1)
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+@pytest.mark.parametrize("its_row", ["stays", "leaves"])
+def test_what_a_run_recorded_that_was_killed_before_it_could_tell_the_next_one_tells_once(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, kills: int, its_row: str
+) -> None:
+    shop.add([event("o1")])
+    assert told(person) == (0, 0)
+    shop.add([event("late", deadline_at=just_now())])
+    for _ in range(kills):
+        is_killed_before_it_can_tell(person, monkeypatch)
+        shop.let_leases_run_out()
+    if its_row == "leaves":
+        shop.run("delete from meta_conversions.conversion_events where event_id = 'late'")
+    shop.add([event("later", deadline_at=just_now())])
+    assert told(person) == (1, 2)
+    assert told(person) == (0, 0)
+
+
+def test_what_expired_while_a_run_failed_turns_the_retry_red_and_not_the_one_after(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    assert told(person) == (0, 0)
+    shop.add([event("late", deadline_at=just_now()), event("o2")])
+
+    def fails(*_: object, **__: object) -> None:
+        raise ConnectorError("something else is wrong.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunLedger, "claim", fails)
+        assert person.says("sync") == 1
+    assert "something else is wrong." in person.err
+    assert told(person) == (1, 1)
+    assert shop.state("o2") == "accepted"
+    assert told(person) == (0, 0)
+
+
+def test_a_run_that_meta_stopped_tells_what_expired_beside_the_stop_and_the_next_is_green(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add([event("o1")])
+    assert told(person) == (0, 0)
+    shop.add([event("late", deadline_at=just_now()), event("o2")])
+    with monkeypatch.context() as patch:
+        patch.setattr(MetaDestination, "send", stops)
+        assert person.says("sync") == 3
+    assert "Meta refused with code 190" in person.err
+    assert "1 conversion (12.50 USD) passed the deadline unsent" in person.err
+    assert told(person) == (0, 0)
+    assert shop.state("o2") == "accepted"

@@ -8,6 +8,7 @@ import pytest
 
 from connector.delivery.proof import RunReport
 from connector.destinations.meta.destination import MetaDestination
+from connector.errors import Stopped, Unproven
 from connector.model.outcomes import Evidence, Outcome
 from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind, Verdict
@@ -62,10 +63,16 @@ def test_a_green_run_says_only_why_it_ended() -> None:
     assert told.as_dict()["explanation"] == "Nothing more was owed (in its window, if it had one)."
 
 
-def test_conversions_that_newly_expired_fail_a_run_that_was_green_otherwise() -> None:
-    failure = report(StopReason.FINISHED, newly_expired=3).failure
-    assert failure is not None
-    assert failure.exit_code == 1
+@pytest.mark.parametrize("reason", StopReason)
+def test_conversions_that_newly_expired_fail_every_run_beside_its_own_reason_and_no_retry_hides_them(
+    reason: StopReason,
+) -> None:
+    failure = report(reason, newly_expired=3).failure
+    assert isinstance(failure, (Unproven, Stopped))
+    assert failure.exit_code == (3 if reason is StopReason.REFUSED else 1)
+    assert "3 conversions passed the deadline unsent" in str(failure)
+    if not reason.is_green:
+        assert str(failure).startswith(str(report(reason).failure))
 
 
 @pytest.mark.parametrize(
