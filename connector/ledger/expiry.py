@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 def record_new_sources(warehouse: Warehouse) -> None:
     """Before a live run: the sources that are here for the first time. What is past its deadline by now is not lost."""
-    models = {} if has_conversions(warehouse) else {"sources_of_models": ""}
+    models = {} if has_conversions(warehouse) else {"held_by_models": ""}
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
-            warehouse.run(connection, "record_new_sources", None, **models)
+            # asked first: the search for what they hold reads the whole ledger
+            if warehouse.run(connection, "new_sources", None, **models).first() is not None:
+                warehouse.run(connection, "record_new_sources", None, **models)
 
 
 def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amount:

@@ -7,40 +7,88 @@ select
 from {ledger}.sync_sources
 group by coalesce(dataset_key, ''), source_name
 
--- name: record_new_sources
--- Records the sources that no sync has seen. A ledger that sent before it recorded any has seen them since it first claimed.
-insert into {ledger}.sync_sources (dataset_key, source_name, first_seen_at)
+-- name: held
+-- Which source holds which conversion. The dataset itself holds what the events relation has.
+select
+    coalesce(dataset_id, '') as dataset_key,
+    coalesce(event_name, '') as name_key,
+    coalesce(event_id, '') as id_key,
+    '' as source_name
+from {events} as events
+{held_by_models}
+
+-- name: held_by_models
+-- A part of `held`, where `conversions` stands beside the events relation.
+union all
+select
+    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
+    coalesce(event_name, '') as name_key,
+    coalesce(event_id, '') as id_key,
+    coalesce(source_system, '') as source_name
+from {conversions} as modelled
+
+-- name: new_sources
+-- The sources that no sync has recorded under their names.
 with first_seen as (
     {first_seen}
 ),
 
 here as (
     select distinct
-        coalesce(dataset_id, '') as dataset_key,
-        '' as source_name
-    from {events} as events
-    {sources_of_models}
+        dataset_key,
+        source_name
+    from ({held}) as held
 )
 
 select
     here.dataset_key,
-    here.source_name,
-    coalesce(
-        case when (select count(*) from first_seen) = 0 then (select min(claimed_at) from {ledger}.sync_records) end,
-        {utc_now}
-    ) as first_seen_at
+    here.source_name
 from here
 left join first_seen
     on here.dataset_key = first_seen.dataset_key and here.source_name = first_seen.source_name
 where first_seen.source_name is null
 
--- name: sources_of_models
--- A part of `record_new_sources`, where `conversions` stands beside the events relation.
-union
+-- name: record_new_sources
+-- Records the sources under new names. One that holds a conversion which the ledger knows is not new, it was renamed or
+-- split, or the ledger is older than this record: it is known since its first claim, or since before a deadline that a
+-- run told of.
+insert into {ledger}.sync_sources (dataset_key, source_name, first_seen_at)
+with new_sources as (
+    {new_sources}
+),
+
+held as (
+    {held}
+),
+
+known as (
+    select
+        coalesce(nullif(records.dataset_id, {default_dataset}), '') as dataset_key,
+        coalesce(records.event_name, '') as name_key,
+        coalesce(records.event_id, '') as id_key,
+        records.claimed_at as known_at
+    from {ledger}.sync_records as records
+    inner join {ledger}.sync_runs as runs
+        on records.sync_id = runs.sync_id and runs.phase = 'started' and runs.mode = 'live'
+    union all
+    select
+        coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
+        coalesce(event_name, '') as name_key,
+        coalesce(event_id, '') as id_key,
+        deadline_at - interval '1 second' as known_at
+    from {ledger}.sync_expired as expired
+)
+
 select
-    coalesce(nullif(dataset_id, {default_dataset}), '') as dataset_key,
-    coalesce(source_system, '') as source_name
-from {conversions} as modelled
+    new_sources.dataset_key,
+    new_sources.source_name,
+    coalesce(min(known.known_at), {utc_now}) as first_seen_at
+from new_sources
+inner join held
+    on new_sources.dataset_key = held.dataset_key and new_sources.source_name = held.source_name
+left join known
+    on held.dataset_key = known.dataset_key and held.name_key = known.name_key and held.id_key = known.id_key
+group by new_sources.dataset_key, new_sources.source_name
 
 -- name: record_expired
 -- Records conversions that have expired and are not recorded yet: each is reported once, whenever its deadline passed and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -37,7 +37,26 @@ select
     pixel_event_time, ineligible_reason, is_eligible, source_system
 from meta_conversions.conversions
 """
+ADDED = """
+insert into meta_conversions.conversions
+select
+    dataset_id, event_name, event_id, event_time, action_source, value, currency, deadline_at,
+    cast(null as timestamp), cast(null as varchar), true, cast(%s as varchar)
+from meta_conversions.conversion_events
+where event_id = %s
+"""
 PAST = timedelta(days=6, hours=23, minutes=30)
+
+
+def add_to(shop: Shop, source: str, *rows: dict[str, Any]) -> None:
+    """Conversions of a source, in `conversions` too."""
+    shop.add(rows)
+    for row in rows:
+        shop.run(ADDED, source, row["event_id"])
+
+
+def rename(shop: Shop, event_id: str, source: str) -> None:
+    shop.run("update meta_conversions.conversions set source_system = %s where event_id = %s", source, event_id)
 
 
 class Killed(BaseException):
@@ -105,6 +124,48 @@ def test_a_ledger_that_sent_before_it_recorded_sources_knows_them_since_its_firs
     person.says("sync")
     shop.run("delete from meta_conversions_ledger.sync_sources")
     shop.add([event("late", deadline_at=just_now())])
+    assert told(person) == (1, 1)
+
+
+def test_a_source_that_is_renamed_or_split_is_known_since_the_first_claim_of_what_it_holds(
+    shop: Shop, person: Person
+) -> None:
+    shop.add([event("o1"), event("o2")])
+    shop.run(MODELLED)
+    assert told(person) == (0, 0)
+    rename(shop, "o1", "shop_de")
+    rename(shop, "o2", "shop_fr")
+    add_to(shop, "shop_de", event("late", deadline_at=just_now()))
+    add_to(shop, "shop_fr", event("late_too", deadline_at=just_now()))
+    add_to(shop, "stores", event("of_a_new_source", deadline_at=just_now()))
+    assert told(person) == (1, 2)
+    status = person.asks("status")
+    assert (status["expired"], status["before_first_sync"]) == (2, 1)
+    assert person.asks("why", "late")["conversions"][0]["standing"] == "expired"
+    assert told(person) == (0, 0)
+
+
+def test_a_source_that_is_renamed_when_all_it_has_was_told_to_have_expired_is_no_new_one(
+    shop: Shop, person: Person
+) -> None:
+    shop.add([event("o1")])
+    shop.run(MODELLED)
+    add_to(shop, "stores", event("s1", event_time=datetime(2099, 1, 1), deadline_at=datetime(2099, 1, 8)))  # noqa: DTZ001 - UTC
+    assert told(person) == (0, 0)
+    add_to(shop, "stores", event("late", deadline_at=just_now()))
+    assert told(person) == (1, 1)
+    rename(shop, "late", "branches")
+    assert told(person) == (0, 0)
+    assert person.asks("why", "late")["conversions"][0]["standing"] == "expired"
+
+
+def test_a_source_that_goes_away_and_returns_was_known_all_the_time(shop: Shop, person: Person) -> None:
+    shop.add([event("o1")])
+    shop.run(MODELLED)
+    assert told(person) == (0, 0)
+    rename(shop, "o1", "elsewhere")
+    assert told(person) == (0, 0)
+    add_to(shop, "shop", event("late", deadline_at=just_now()))
     assert told(person) == (1, 1)
 
 
