@@ -10,13 +10,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql import quoted_name
 
-from connector.errors import ConfigurationError, WarehouseBusy
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
 from connector.ledger.former import COLUMNS_OF_OURS, MOVED, refuse_to_overlook
 from connector.ledger.migration import VERSION, migrate
 from connector.ledger.nothing_yet import read_as_empty
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS, end_runs_of_gone_processes
 from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
+from connector.warehouse.warehouse import STANDBY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,10 +112,12 @@ def make_schema(warehouse: Warehouse, connection: Connection) -> None:
         connection.execute(CreateSchema(quoted_name(warehouse.ledger, quote=False), if_not_exists=True))
     except DBAPIError as error:
         if warehouse.dialect.may_not_write(error):
+            if warehouse.dialect.is_standby(warehouse.engine):
+                raise WarehouseUnavailable(STANDBY) from None
             raise ConfigurationError(
                 f"schema {warehouse.ledger} is not there, or this role has no right on it, and this role may not "
                 "create a schema: create it and make this role its owner, or grant create on the database to this "
-                "role. Where it has that right, its transactions are read-only: on a standby, or by its settings."
+                "role. Where it has that right, its transactions are read-only by its settings."
             ) from None
         raise
 
@@ -196,11 +199,13 @@ def _taken_back(warehouse: Warehouse) -> Iterator[Connection]:
             trying.rollback()
 
 
-def _may_not_write(warehouse: Warehouse) -> ConfigurationError:
+def _may_not_write(warehouse: Warehouse) -> ConnectorError:
+    if warehouse.dialect.is_standby(warehouse.engine):
+        return WarehouseUnavailable(STANDBY)
     return ConfigurationError(
         f"this role may not write the ledger in schema {warehouse.ledger}: status, plan, why and report work, sync and "
-        "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (a standby, a "
-        "read-only file or a read-only role cannot be written by anyone)."
+        "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (a read-only "
+        "file or a read-only role cannot be written by anyone)."
     )
 
 

@@ -28,6 +28,11 @@ CONFLICT_WAIT = wait_random(0.02, 1.0)
 CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
 
 
+STANDBY = (
+    "the warehouse is a standby, which nobody can write: status, plan, why and report work, sync and replay do not. "
+    "While a failover is under way, run this again when it is over; otherwise name the primary in "
+    "CONNECTOR_WAREHOUSE_URL."
+)
 WORDS = ("dataset_id", "event_name", "event_id", "action_source", "currency", "payload", "payload_hash")
 """The columns of text of the events relation."""
 
@@ -71,9 +76,10 @@ class Warehouse:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Close. A driver's error becomes one of ours without its text, which may quote a row or the URL."""
+        told = self._words_for(error) if isinstance(error, self.dialect.errors) else None
         self.engine.dispose()
-        if isinstance(error, self.dialect.errors):
-            raise self._words_for(error) from None
+        if told is not None:
+            raise told from None
 
     def _words_for(self, error: Exception) -> ConnectorError:
         cause = getattr(error, "orig", None) or error
@@ -82,6 +88,8 @@ class Warehouse:
             return refusal
         named = f"{type(cause).__name__}{f' ({code})' if code else ''}"
         if self.dialect.may_not_write(error):
+            if self.dialect.is_standby(self.engine):
+                return WarehouseUnavailable(STANDBY)
             return ConfigurationError(
                 f"this role may not write what the command must write ({named}): let it write the ledger in schema "
                 f"{self.ledger} (connector doctor tries), or run the command with a role that may."

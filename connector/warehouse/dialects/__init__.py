@@ -123,6 +123,9 @@ class Dialect(Protocol):
     def may_not_write(self, error: BaseException) -> bool:
         """True where the role, the user or the server may only read."""
 
+    def is_standby(self, engine: Engine) -> bool:
+        """True where the server only follows another one: it takes no writes until a failover makes it the primary."""
+
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         """The error for the caller where this engine knows more of the cause than its class says; never its text."""
 

@@ -92,6 +92,11 @@ class DuckDB:
                 f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a "
                 "DuckDB file that already holds the events relation. Build it with dbt first, or correct the path."
             )
+        if not looking and str(url.query.get("access_mode")).lower() == "read_only":
+            raise ConfigurationError(
+                f"{named(path)} would be opened for reading, and this command writes: leave access_mode=read_only out "
+                "of CONNECTOR_WAREHOUSE_URL. status, plan, why and report work with it."
+            )
         obstacle = obstacle_to_writing(path, named(path)) if path is not None and path.exists() else None
         engine = create_engine(url, hide_parameters=True, connect_args={"read_only": bool(looking and obstacle)})
         if "memory_limit" not in url.query:
@@ -169,6 +174,9 @@ class DuckDB:
     def may_not_write(self, error: BaseException) -> bool:
         """The file was opened for reading, since this user may do no more."""
         return isinstance(error, DBAPIError) and "read-only" in str(error.orig)
+
+    def is_standby(self, engine: Engine) -> bool:
+        return False
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         return None

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -210,6 +210,11 @@ class Postgres:
     def may_not_write(self, error: BaseException) -> bool:
         """The role lacks a right, or the server is a standby, or the role's transactions are read-only."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_ALLOWED
+
+    def is_standby(self, engine: Engine) -> bool:
+        with suppress(DBAPIError), engine.connect() as connection:
+            return bool(connection.execute(text("select pg_is_in_recovery()")).scalar_one())
+        return False
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         code = getattr(cause, "sqlstate", None)

@@ -201,6 +201,9 @@ class Snowflake:
         cause = _cause(error)
         return number_of(cause) == NOT_ALLOWED or getattr(cause, "sqlstate", None) == TAKEN
 
+    def is_standby(self, engine: Engine) -> bool:
+        return False
+
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         return refusal_of(cause)
 

@@ -79,6 +79,29 @@ def test_a_role_that_may_only_read_looks_and_is_told_by_doctor_that_it_may_not_w
 
 
 @ON_POSTGRES
+@pytest.mark.parametrize("reader", ["a role whose transactions only read"], indirect=True)
+def test_a_standby_is_looked_into_and_a_sync_waits_for_the_failover(
+    shop: Shop, person: Person, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role stands in for the standby: its transactions only read, and it hears that the server is in recovery."""
+    shop.add([event("o1")])
+    shop.run("create schema recovery")
+    shop.run("create function recovery.pg_is_in_recovery() returns boolean language sql as 'select true'")
+    shop.run("grant usage on schema recovery to reader")
+    shop.run("alter role reader set search_path = recovery, pg_catalog")
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", reader)
+    for words in (*LOOKING, ("alarms",)):
+        assert person.says(*words) == 0, person.err
+    assert "the warehouse is a standby" in check_of(person, "ledger")["words"]
+    assert person.says("sync") == 1  # which Airflow tries again
+    assert "the warehouse is a standby, which nobody can write" in person.err
+    assert person.err.count("\n") == 1
+    shop.run("alter role reader reset all")  # the failover is over
+    assert person.says("sync") == 0, person.err
+    assert shop.state("o1") == "accepted"
+
+
+@ON_POSTGRES
 @pytest.mark.parametrize("granted", [(), ("grant usage on schema meta_conversions to stranger",)])
 def test_a_role_that_may_not_read_the_events_is_told_so_and_not_that_they_are_missing(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, granted: tuple[str, ...]
@@ -109,7 +132,7 @@ def test_doctor_tries_to_make_a_ledger_that_is_not_there(
     try:
         words = check_of(person, "ledger")["words"]
         assert "create it and make this role its owner" in words
-        assert "on a standby, or by its settings" in words
+        assert "its transactions are read-only by its settings" in words
         shop.run("create schema meta_conversions_ledger authorization newcomer")  # and still no right to make another
         assert person.says("init") == 0, person.err
     finally:
@@ -154,6 +177,19 @@ def test_a_file_that_is_not_ours_to_write_is_looked_into_and_never_synced(
     assert "this user may not write" in person.err
     assert str(shop.path) in person.err
     assert shop.path.read_bytes() == before
+
+
+@ON_DUCKDB
+def test_a_file_that_the_url_opens_for_reading_is_looked_into_and_never_synced(
+    shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.says("sync")
+    shop.add([event("o1")])
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"{shop.url}?access_mode=READ_ONLY")
+    for words in LOOKING:
+        assert person.says(*words) == 0, person.err
+    assert person.says("sync") == 3
+    assert "leave access_mode=read_only out" in person.err
 
 
 @ON_DUCKDB
