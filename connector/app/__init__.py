@@ -15,7 +15,6 @@ from connector.app.inspection import (
     prove_runs,
     report,
     report_data,
-    run_outcomes,
     status,
     why,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "replay",
     "report",
     "report_data",
-    "run_outcomes",
     "state",
     "status",
     "sync",

@@ -24,7 +24,6 @@ from connector.insight import (
     PageState,
     Planned,
     ReportData,
-    RunOutcomes,
     check_may_send,
     examine_warehouse,
     prove_alive,
@@ -33,7 +32,6 @@ from connector.insight import (
     read_histories,
     read_plan,
     read_report_data,
-    read_run_outcomes,
     read_status,
     require_waterfall,
 )
@@ -71,12 +69,6 @@ def destination(settings: Settings) -> str | None:
     with looking(settings) as warehouse:
         known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
-
-
-def run_outcomes(settings: Settings, sync_id: str) -> RunOutcomes:
-    """What became of a run's conversions, and why those that were not accepted were not."""
-    with looking(settings) as warehouse:
-        return read_run_outcomes(warehouse, sync_id)
 
 
 def plan(settings: Settings, *, show: int = 0, window: Window = ALL_TIME) -> Planned:

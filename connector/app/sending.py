@@ -17,6 +17,7 @@ from connector.app.telemetry import observed
 from connector.delivery import RunReport, RunResult, SyncRun
 from connector.destinations.meta import MetaDestination, open_client
 from connector.errors import LeaseLost
+from connector.insight import read_run_outcomes
 from connector.ledger import (
     LIVE,
     TEST,
@@ -131,6 +132,7 @@ def _run(
             mode=run.mode,
             duration_s=seconds() - started,
             expired=report_expired(warehouse, run.sync_id, now=now_in_warehouse()) if run.mode == LIVE else None,
+            became=read_run_outcomes(warehouse, run.sync_id) if tally.claimed else None,
         )
         if report.loss:  # before the end: of what a run found that was killed here, the next one tells
             log.warning("%s", report.loss)

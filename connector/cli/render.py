@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from connector import app
 from connector.app.meanings import advice_for, meaning_of
 from connector.cli.console import add_row, out, print_json_text, print_line
-from connector.errors import ConnectorError
 from connector.insight import FIGURES
 from connector.model.amounts import Amount, currency_order
 from connector.model.money import Money, amount_text, in_order, list_money, money_text
@@ -22,8 +20,9 @@ if TYPE_CHECKING:
 
     from connector.app import State
     from connector.delivery import RunReport
-    from connector.insight import Answer, Planned, RunOutcomes
+    from connector.insight import Planned
     from connector.model.amounts import Amounts
+    from connector.model.answers import Answer, RunOutcomes
     from connector.model.conversions import Window
     from connector.report import Reconciliation
     from connector.settings import Settings
@@ -168,10 +167,7 @@ def print_report(report: RunReport, settings: Settings) -> None:
     mode = " (test events; settles nothing)" if report.mode == "test" else ""
     counts = f"{report.claimed:,} claimed, {requests_of(report.requests)} to {settings.destination_host}"
     print_line(f"run {report.sync_id}{mode}: {counts}")
-    try:
-        _print_outcomes(app.run_outcomes(settings, report.sync_id))
-    except ConnectorError as error:  # the run is over, and its own word on how it ended counts
-        print_line(f"What became of each could not be read back: {error}")
+    _print_outcomes(report.became)
     if report.is_proven:
         print_line(
             f"proven: {report.claimed:,} claimed = " + " + ".join(f"{n:,} {o}" for o, n in report.outcomes.items() if n)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import ConnectorError, Unproven
+from connector.model.answers import RunOutcomes
 from connector.model.money import list_money, money_text
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 
 if TYPE_CHECKING:
-    from connector.delivery.results import Refused, RunResult
+    from connector.delivery.results import RunResult
     from connector.model.amounts import Amount
     from connector.model.money import Money
     from connector.model.tally import Tally
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class RunReport:
     """What one sync run did, in events and money; never a row. `reason`: why it ended, which decides its exit code.
 
-    `last_refusal`: the last answer that accepted nothing. `refusals`: events by what they were refused with.
+    `last_refusal`: the last answer that accepted nothing. `became`: what the ledger says of its conversions, and why.
     `left_to_others`: events that other living runs still held when this one ended, by their sync_id.
     """
 
@@ -41,11 +42,19 @@ class RunReport:
     newly_expired_money: Money = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
     last_refusal: Verdict | None = None
-    refusals: dict[Refused, int] = field(default_factory=dict)
+    became: RunOutcomes = field(default_factory=RunOutcomes)
 
     @classmethod
     def of(
-        cls, result: RunResult, tally: Tally, *, sync_id: str, mode: str, duration_s: float, expired: Amount | None
+        cls,
+        result: RunResult,
+        tally: Tally,
+        *,
+        sync_id: str,
+        mode: str,
+        duration_s: float,
+        expired: Amount | None,
+        became: RunOutcomes | None = None,
     ) -> Self:
         """The report of a run that ended; `expired` is what it found newly expired, None for a test run."""
         return cls(
@@ -64,7 +73,7 @@ class RunReport:
             newly_expired_money=expired.money if expired else {},
             left_to_others=result.left_to_others,
             last_refusal=result.last_refusal,
-            refusals=dict(result.refusals.most_common()),
+            became=became or RunOutcomes(),
         )
 
     @property
@@ -134,7 +143,7 @@ class RunReport:
             "is_proven": self.is_proven,
             "stopped_datasets": self.stopped_datasets,
             "left_to_others": self.left_to_others,
-            "refusals": [kind._asdict() | {"events": events} for kind, events in self.refusals.items()],
+            "refusals": [answer.as_dict() for answer in self.became.answers if answer.error_code is not None],
             "money": {str(outcome): money_text(self.money[outcome]) for outcome in Outcome}
             | {"newly_expired": money_text(self.newly_expired_money)},
         }

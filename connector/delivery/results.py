@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
@@ -40,27 +40,12 @@ class RunConfig:
     asks_at_once: bool = True
 
 
-MOST_REFUSALS = 20
-"""Kinds of refusals that a run tells apart: texts may hold times, so that there is no end to them."""
-
-
-class Refused(NamedTuple):
-    """One kind of refusal: what became of its events, the codes, our word and the destination's own text."""
-
-    outcome: Outcome
-    error_code: int
-    error_subcode: int | None
-    reason: str | None
-    text: str | None
-
-
 @dataclass(slots=True)
 class RunResult:
     """How a run ended, by its own count; the ledger's tally must be the same.
 
     `left_to_others`: how many conversions other living runs still held when this one stopped waiting, by sync_id.
     `datasets_to_probe`: those that the next run must probe first.
-    `refusals`: how many events were refused, by kind.
     `last_refusal`: the last answer that accepted nothing.
     """
 
@@ -69,21 +54,14 @@ class RunResult:
     claimed: int
     wording: Wording
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    refusals: Counter[Refused] = field(default_factory=Counter)
     stopped_datasets: dict[str | None, str] = field(default_factory=dict)
     left_to_others: dict[str, int] = field(default_factory=dict)
     datasets_to_probe: set[str] = field(default_factory=set)
     last_refusal: Verdict | None = None
 
     def count(self, settled: Settled) -> None:
-        """Count an outcome that was written, and by what it was refused."""
+        """Count an outcome that was written."""
         self.outcomes[settled.outcome] += settled.events
-        why = settled.evidence
-        if why.error_code is None:
-            return
-        kind = Refused(settled.outcome, why.error_code, why.error_subcode, why.error_text, why.answer_text)
-        if kind in self.refusals or len(self.refusals) < MOST_REFUSALS:
-            self.refusals[kind] += settled.events
 
     def is_proven_by(self, tally: Tally) -> bool:
         """Claimed = accepted + rejected + invalid + deferred + unconfirmed, by the ledger's rows and by this count."""

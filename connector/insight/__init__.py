@@ -4,7 +4,7 @@ from connector.insight.alarms import read_as_of, read_mart_alarms
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
 from connector.insight.history import Facts, History, read_histories
 from connector.insight.last_run import LastRun, read_last_run
-from connector.insight.outcomes import Answer, RunOutcomes, read_run_outcomes
+from connector.insight.outcomes import read_run_outcomes
 from connector.insight.plan import Planned, read_plan
 from connector.insight.proof import (
     prove_alive,
@@ -19,7 +19,6 @@ from connector.insight.stop import AtStake, Stop, read_at_stake, read_stop
 
 __all__ = [
     "FIGURES",
-    "Answer",
     "AtStake",
     "Examined",
     "Facts",
@@ -28,7 +27,6 @@ __all__ = [
     "PageState",
     "Planned",
     "ReportData",
-    "RunOutcomes",
     "Stop",
     "check_may_send",
     "examine_warehouse",

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from connector.cli import render
 from connector.cli.commands import command_line
 from connector.cli.console import PlainConsole, print_line
-from connector.insight.outcomes import outcomes_of
 from connector.model.amounts import Amount, Part
+from connector.model.answers import outcomes_of
 
 SENTENCE = "Sending works: the last sync ended 2026-11-28 12:00 UTC and its conversions were accepted by Meta."
 

@@ -86,6 +86,15 @@ def test_late_and_back_dated_rows_go_with_the_next_run(shop: Shop, sandbox: Runn
     assert sandbox.receipts() == {("Purchase", name): 1 for name in ("o1", "late", "back-dated")}
 
 
+def test_the_answer_counts_refusals_as_the_ledger_has_them(shop: Shop, person: Person) -> None:
+    shop.add([event("o1"), *map(refused_by_meta, ("bad1", "bad2")), event("thin", payload="{}")])
+    refusals = person.asks("sync")["refusals"]
+    _, code, subcode, reason = shop.outcome("bad1")
+    assert [one.pop("text") is not None for one in refusals] == [True]
+    known = {"outcome": "rejected", "error_code": code, "error_subcode": subcode, "reason": reason, "events": 2}
+    assert refusals == [known]
+
+
 def test_a_corrected_row_goes_after_its_rejection(shop: Shop, sandbox: RunningSandbox, person: Person) -> None:
     shop.add([event("o1"), event("o2"), refused_by_meta("o3")])
     person.says("sync")
