@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
-from connector.warehouse.dialects import DATE, ENUM, UTC_TIME, ZONED_TIME
+from connector.warehouse.dialects import DATE, ENUM, NANOSECONDS, UTC_TIME, ZONED_TIME
 
 if TYPE_CHECKING:
     from connector.warehouse.warehouse import Warehouse
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TEXT = ("text", "text")
 TIME = (UTC_TIME, "a timestamp without time zone, in UTC, or with one")
-ALSO_READ = {UTC_TIME: (ZONED_TIME, DATE), "text": (ENUM,)}
+ALSO_READ = {UTC_TIME: (ZONED_TIME, DATE, NANOSECONDS), "text": (ENUM,)}
 """A column of times may be of any of these kinds: each row is read as a moment in UTC. An enum is text."""
 MONEY = ("number", "a number, decimal(18,4)")
 COLUMNS = {

@@ -33,8 +33,9 @@ GROUP_COMMIT_S = 0.02
 
 An answer takes Meta several times as long, so a kill costs hardly more by it; and never more than what was marked,
 since new marks come with the outcomes of the old."""
-UTC_TIME, ZONED_TIME, DATE = "utc_time", "zoned_time", "date"
-"""The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day."""
+UTC_TIME, ZONED_TIME, DATE, NANOSECONDS = "utc_time", "zoned_time", "date", "nanoseconds"
+"""The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day; either of
+the first two in nanoseconds, which are cut off: rounded, 09.9999999 would be another second than its payload says."""
 
 ENUM = "enum"
 """The kind of a column of words of a type of one's own."""

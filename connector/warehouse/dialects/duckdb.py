@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_afte
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.settings import meant_for
-from connector.warehouse.dialects import GROUP_COMMIT_S
+from connector.warehouse.dialects import GROUP_COMMIT_S, NANOSECONDS
 from connector.warehouse.dialects.duckdb_refusals import (
     cause_of,
     obstacle_to_writing,
@@ -74,6 +74,8 @@ class DuckDB:
     in_utc: Mapping[str, str] = {
         "utc_time": "cast({} as timestamp)",
         "zoned_time": "timezone('UTC', {})",
+        # infinity has no nanoseconds
+        "nanoseconds": "coalesce(make_timestamp(epoch_ns({0}) // 1000), timezone('UTC', cast({0} as timestamptz)))",
         "date": "cast({} as timestamp)",
     }
 
@@ -242,6 +244,8 @@ def _kind(kind: pa.DataType) -> str:
         return "text"
     if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return "number"
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return NANOSECONDS
     if pa.types.is_timestamp(kind):
         return "utc_time" if kind.tz is None else "zoned_time"
     if pa.types.is_date(kind):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.warehouse.dialects import DATE, UTC_TIME, ZONED_TIME, Dialect
+from connector.warehouse.dialects import DATE, NANOSECONDS, UTC_TIME, ZONED_TIME, Dialect
 from connector.warehouse.dialects.duckdb import DIALECT as DUCKDB
 from connector.warehouse.dialects.postgres import DIALECT as POSTGRES
 
@@ -104,8 +104,17 @@ def test_any_moment_in_any_session(seconds: int, microseconds: int, zone: str, s
         assert read(ask, DUCKDB, ZONED_TIME, "timestamptz", written) == [moment.replace(tzinfo=None)]
 
 
-@pytest.mark.parametrize("column_type", ["timestamp_s", "timestamp_ms", "timestamp", "timestamp_ns"])
+@pytest.mark.parametrize("column_type", ["timestamp_s", "timestamp_ms", "timestamp"])
 def test_duckdb_keeps_microseconds_of_every_type_of_time(column_type: str) -> None:
     with in_duckdb("Asia/Kolkata") as ask:
         told = read(ask, DUCKDB, UTC_TIME, column_type, ["2026-03-08 02:30:00.123456789"])
     assert told[0].replace(microsecond=0) == datetime(2026, 3, 8, 2, 30)  # noqa: DTZ001 - as a warehouse has it
+
+
+@pytest.mark.parametrize(("column_type", "offset"), [("timestamp_ns", ""), ("timestamptz_ns", "+02:00")])
+def test_nanoseconds_are_cut_off_and_never_make_another_second(column_type: str, offset: str) -> None:
+    with in_duckdb("Asia/Kolkata") as ask:
+        told = read(ask, DUCKDB, NANOSECONDS, column_type, [f"2026-03-08 02:30:09.999999999{offset}", "infinity"])
+    hour = 0 if offset else 2
+    assert told[0] == datetime(2026, 3, 8, hour, 30, 9, 999_999)  # noqa: DTZ001 - as a warehouse has it
+    assert told[1].year == 9999  # as Python shows it
