@@ -16,23 +16,23 @@ STATE_COLUMNS = ("country", "name_key", "code")
 # Names in daily use that neither ISO nor CLDR gives for the state.
 EVERYDAY_NAMES = {
     "gb": ["UK", "U.K.", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"],
-    "us": ["U.S.", "USA", "U.S.A.", "United States of America", "America", "US of A"],
-    "nl": ["Holland", "The Netherlands", "Nederland"],
+    "us": ["U.S.", "USA", "U.S.A.", "United States of America", "America", "US of A", "U.S. of America", "United States (USA)"],
+    "nl": ["Holland", "The Netherlands", "Nederland", "Netherlands (Holland)", "Netherlands (Kingdom of the)", "Kingdom of the Netherlands"],
     "gr": ["EL", "Hellas"],
-    "xk": ["XK", "XKX", "Kosovo", "Kosova", "Косово"],
+    "xk": ["XK", "XKX", "Kosovo", "Republic of Kosovo", "Kosova", "Косово"],
     "ae": ["UAE", "U.A.E.", "Emirates"],
     "hk": ["Hong Kong", "Hong Kong SAR", "H.K.", "Hongkong", "香港"],
     "mo": ["Macau", "Macao", "澳門", "澳门"],
-    "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan"],
-    "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)"],
-    "kp": ["North Korea", "DPRK"],
-    "cn": ["PRC", "P.R. China", "Mainland China"],
+    "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan", "Taiwan, R.O.C.", "Taiwan (ROC)"],
+    "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)", "Korea (the Republic of)", "Korea Republic"],
+    "kp": ["North Korea", "DPRK", "Korea, North", "Korea (North)", "Korea (the Democratic People's Republic of)"],
+    "cn": ["PRC", "P.R. China", "Mainland China", "China mainland", "China (mainland)", "P.R.C."],
     "ru": ["Russia", "Russian Federation"],
     "cz": ["Czech Republic", "Czech Rep.", "Czechia"],
     "tr": ["Turkey", "Türkiye", "Turkiye"],
     "ci": ["Ivory Coast", "Côte d'Ivoire"],
-    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Democratic Republic of the Congo", "Congo-Kinshasa", "Congo (DRC)", "Congo, Dem. Rep.", "Zaire"],
-    "cg": ["Republic of the Congo", "Congo-Brazzaville", "Congo (Republic)", "Congo, Rep."],
+    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Democratic Republic of the Congo", "Congo-Kinshasa", "Congo (DRC)", "Congo, Dem. Rep.", "Dem. Rep. Congo", "Democratic Rep. of the Congo", "Congo, Democratic Republic of the", "Congo, Democratic Republic of", "Zaire"],
+    "cg": ["Republic of the Congo", "Congo-Brazzaville", "Congo (Republic)", "Congo, Rep.", "Congo, Republic of the", "Congo, Republic of"],
     "mk": ["Macedonia", "FYROM", "Macedonia, the former Yugoslav Republic of", "Republic of North Macedonia"],
     "sz": ["Swaziland"],
     "mm": ["Burma", "Myanmar"],
@@ -44,18 +44,18 @@ EVERYDAY_NAMES = {
     "ps": ["Palestine", "Palestinian Territory", "Palestinian Territories", "Palestinian Territory, Occupied", "Occupied Palestinian Territory", "State of Palestine"],
     "sy": ["Syria"],
     "la": ["Laos", "Lao PDR"],
-    "md": ["Moldova", "Republic of Moldova"],
+    "md": ["Moldova", "Republic of Moldova", "Moldova (the Republic of)"],
     "bn": ["Brunei"],
-    "fk": ["Falkland Islands", "Falkland Islands (Islas Malvinas)"],
+    "fk": ["Falkland Islands", "Falkland Islands (Islas Malvinas)", "Falkland Islands (the) [Malvinas]"],
     "pw": ["Belau"],
     "bq": ["Bonaire", "Bonaire, Saint Eustatius and Saba", "Caribbean Netherlands", "BES Islands"],
-    "vi": ["United States Virgin Islands", "US Virgin Islands", "U.S. Virgin Islands", "Virgin Islands (US)", "Virgin Islands (USA)"],
+    "vi": ["United States Virgin Islands", "US Virgin Islands", "U.S. Virgin Islands", "Virgin Islands (US)", "Virgin Islands (USA)", "United States (US) Virgin Islands"],
     "vg": ["British Virgin Islands", "Virgin Islands (British)", "Virgin Islands (UK)"],
     "um": ["United States (US) Minor Outlying Islands", "US Minor Outlying Islands"],
-    "sx": ["Saint Martin (Dutch part)", "Sint Maarten", "Saint Maarten"],
-    "mf": ["Saint Martin (French part)", "Saint Martin"],
+    "sx": ["Saint Martin (Dutch part)", "St. Martin (Dutch part)", "St. Maarten", "Sint Maarten", "Saint Maarten"],
+    "mf": ["Saint Martin (French part)", "St. Martin (French part)", "Saint Martin"],
     "gs": ["South Georgia/Sandwich Islands", "South Georgia", "South Georgia and the South Sandwich Islands"],
-    "sh": ["Saint Helena", "Saint Helena, Ascension and Tristan da Cunha"],
+    "sh": ["Saint Helena", "Saint Helena, Ascension and Tristan da Cunha", "Saint Helena, Ascension Island, Tristan da Cunha"],
     "re": ["Reunion Island", "La Réunion", "La Reunion"],
     "pn": ["Pitcairn Islands"],
     "pf": ["Tahiti"],
@@ -81,16 +81,19 @@ EVERYDAY_NAMES = {
     "by": ["Byelorussia"],
     "za": ["RSA", "Republic of South Africa"],
     "dk": ["Kingdom of Denmark"],
-    "de": ["Federal Republic of Germany", "BRD"],
+    "de": ["Federal Republic of Germany", "Germany, Federal Republic of", "Bundesrepublik Deutschland", "BRD"],
+    "tz": ["Tanzania, the United Republic of"],
+    "ws": ["Western Samoa"],
+    "in": ["Bharat"],
 }
 
 SHOP_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv")
 
 # Codes of the US postal service that ISO does not list under the United States, and names people write.
 STATE_NAMES = {
-    ("us", "aa"): ["Armed Forces Americas"],
-    ("us", "ae"): ["Armed Forces Europe", "Armed Forces Africa", "Armed Forces Canada", "Armed Forces Middle East"],
-    ("us", "ap"): ["Armed Forces Pacific"],
+    ("us", "aa"): ["Armed Forces Americas", "Armed Forces AA"],
+    ("us", "ae"): ["Armed Forces AE", "Armed Forces Europe", "Armed Forces Africa", "Armed Forces Canada", "Armed Forces Middle East"],
+    ("us", "ap"): ["Armed Forces Pacific", "Armed Forces AP"],
     ("us", "fm"): ["Federated States of Micronesia", "Micronesia"],
     ("us", "mh"): ["Marshall Islands"],
     ("us", "pw"): ["Palau"],
@@ -202,7 +205,8 @@ def _turned(name: str) -> Iterator[str]:
 def state_rows() -> Iterator[tuple[str, str, str]]:
     found: dict[tuple[str, str], str] = {}
     for country, code, name in _states():
-        for spelling in (code, f"{country}{code}", *spellings(name)):
+        names = spellings(name)
+        for spelling in (code, f"{country}{code}", *names, *(f"{one} {code}" for one in names)):
             found.setdefault((country, key(spelling)), code)
     yield from ((country, name_key, code) for (country, name_key), code in sorted(found.items()))
 

@@ -24,7 +24,8 @@
     {%- set given = meta_conversions.first_match(meta_conversions.trimmed(given), shape) -%}
     {%- set given_at = meta_conversions.click_time(given) -%}
     {%- set seen_at = meta_conversions.epoch_milliseconds(first_seen) -%}
-    {%- set click_id = meta_conversions.first_click_id(landing_url) -%}
+    {#- behind a URL too: what the parameter builder puts there is no part of the click id -#}
+    {%- set click_id = meta_conversions.without_matches(meta_conversions.first_click_id(landing_url), '[.]' ~ meta_conversions.builder_sign() ~ '$') -%}
     case
         when {{ meta_conversions.is_click_time(given_at, event_time) }} then {{ given }}
         when {{ meta_conversions.is_click_time(seen_at, event_time) }} and {{ meta_conversions.fits_wholly(click_id, '[A-Za-z0-9_-]+') }}

@@ -36,7 +36,7 @@
 {# An address without brackets, port and the prefix length that means one host. #}
 {% macro lone_address(address) -%}
     {{ meta_conversions.replace_matches(
-        meta_conversions.replace_matches(address, '^([0-9.]+)(?:/32|:[0-9]{1,5})$', '\\1'),
+        meta_conversions.replace_matches(address, '^((?:[0:]*:ffff:)?[0-9.]+[.][0-9]+)(?:/32|:[0-9]{1,5})$', '\\1'),
         '^[[]?([0-9a-f:.]+)(?:/128|[]](?::[0-9]{1,5})?)$', '\\1'
     ) }}
 {%- endmacro %}

@@ -8,7 +8,8 @@
 {#
     Rows with the column `normalized_db`: a date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of
     clean_identifier. That the day is not in the future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
-    What can be read one way only is understood: year first, a month's name, a day that is no month or equal to it. Var
+    What can be read one way only is understood: year first, a month's name, a day that is no month or equal to it, with white
+    space around the signs and a dot behind or not, or eight digits alone. Var
     meta_conversions_date_order says how other dates are written: mdy or dmy; null drops them.
 #}
 {% macro with_normalized_db(rows, text) -%}
@@ -23,12 +24,18 @@
     {%- set month_first_only = '^([0-9]{1,2})' ~ sign ~ day_last ~ sign ~ '([0-9]{4})$' -%}
     {%- set equal_parts = meta_conversions.equal_parts() -%}
     {%- set year_first = '^([0-9]{4})' ~ sign ~ '?([0-9]{2})' ~ sign ~ '?([0-9]{2})$|^([0-9]{4})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})$' -%}
+    {%- set this_age = '((?:19|20)[0-9]{2})$' -%}
+    {%- set day_first_digits = '^' ~ day_last ~ '(0[1-9]|1[0-2])' ~ this_age -%}
+    {%- set month_first_digits = '^(0[1-9]|1[0-2])' ~ day_last ~ this_age -%}
     {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
     {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
     {{ meta_conversions.in_steps(rows, [
         ('typed_db', meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$')),
-        ('dated_db', meta_conversions.with_month_number('typed_db')),
-        ('written_db', 'case when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
+        ('close_db', meta_conversions.with_close_signs('typed_db')),
+        ('dated_db', meta_conversions.with_month_number('close_db')),
+        ('written_db', 'case when ' ~ meta_conversions.fits_wholly(day, day_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_digits, '\\3-\\2-\\1')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_digits, '\\3-\\1-\\2')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, day_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_only, '\\3-\\2-\\1')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_only, '\\3-\\1-\\2')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, equal_parts) ~ ' then ' ~ meta_conversions.replace_matches(day, year_last, '\\3-\\2-\\1')
@@ -37,6 +44,16 @@
         ('day_db', meta_conversions.day_or_null('written_db')),
         ('normalized_db', meta_conversions.unless_hashed(text, meta_conversions.birthday('day_db'))),
     ]) }}
+{%- endmacro %}
+
+
+{# `16. 02. 1990.` as `16.02.1990`. `date` is a column. #}
+{% macro with_close_signs(date) -%}
+    case
+        when {{ date }} like '% %' or {{ date }} like '%.'
+            then {{ meta_conversions.without_matches(meta_conversions.replace_matches(date, ' *([-/.]) *', '\\1'), '[.]$') }}
+        else {{ date }}
+    end
 {%- endmacro %}
 
 
@@ -49,13 +66,14 @@
 
 
 {#
-    A date with its month as a word as year-month-day; any other text as it is. English words and those of German, French,
-    Spanish, Italian, Portuguese and Dutch. `text` is used twice.
+    A date with its month as a word as year-month-day, and one of Chinese, Japanese or Korean signs; any other text as it is.
+    English words and those of German, French, Spanish, Italian, Portuguese and Dutch; an English weekday before it is off.
+    `text` is used twice.
 #}
 {% macro with_month_number(text) -%}
     {%- set months = [
-        'jan(?:uary|uar|vier|uari|eiro)?|janv|j\u00e4n(?:ner)?|ene(?:ro)?|gen(?:naio)?',
-        'feb(?:ruary|ruar|rero|braio|ruari)?|f\u00e9v(?:rier)?|fev(?:ereiro|rier)?',
+        'jan(?:uary|uar|v|vier|uari|eiro)?|j\u00e4n(?:ner)?|ene(?:ro)?|genn?(?:aio)?',
+        'febr?(?:uary|uar|ero|uari)?|feb(?:b|braio)|f\u00e9vr?(?:ier)?|fevr?(?:ereiro|eiro|ier)?',
         'mar(?:ch|s|zo|\u00e7o)?|m\u00e4r(?:z)?|maart|mrt',
         'apr(?:il|ile)?|avr(?:il)?|abr(?:il)?',
         'may|mai|mayo|mag(?:gio)?|maio|mei',
@@ -67,7 +85,9 @@
         'nov(?:ember|embre|iembre|embro)?',
         'dec(?:ember|embre)?|d\u00e9c(?:embre)?|dez(?:ember|embro)?|dic(?:iembre|embre)?',
     ] -%}
-    {%- set numbered = namespace(text='lower(' ~ text ~ ')') -%}
+    {%- set weekday = '^(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[., ]+' -%}
+    {%- set signed = meta_conversions.without_matches('lower(' ~ text ~ ')', weekday ~ '|[\u65e5\uc77c]$') -%}
+    {%- set numbered = namespace(text=meta_conversions.replace_matches(signed, '([0-9])[\u5e74\u6708\ub144\uc6d4] *', '\\1-')) -%}
     {%- for names in months -%}
         {%- set numbered.text = meta_conversions.replace_matches(
             numbered.text, '(^|[^\\p{L}])(?:' ~ names ~ ')[.]?($|[^\\p{L}])', '\\1' ~ loop.index ~ 'm\\2'

@@ -27,15 +27,15 @@
 {#
     A postal code (Meta: lower case, no spaces, no dash; in the US the first five digits). `text` is the outcome of
     clean_compatible_identifier, `country` alpha-2 or blank. A float of a spreadsheet loses its `.0`; US codes of three and
-    four digits get back the zeros that it took from their front. Five digits with white space inside are one code; five, a
-    dash and four are a US code where no country is known, too.
+    four digits get back the zeros that it took from their front. Five digits with white space inside are one code, with or
+    without four more behind them; five, a dash and four are a US code where no country is known, too.
 #}
 {% macro normalize_zp(text, country) -%}
     {%- set plain = meta_conversions.replace_matches(meta_conversions.ascii_digits(meta_conversions.lowered(text)), '^([0-9]+)[.]0+$', '\\1') -%}
     {%- set after_sign = '[\\p{Pd}\u2212' ~ meta_conversions.white_space() ~ '].*$' -%}
     {%- set five = meta_conversions.without_matches(plain, '[' ~ meta_conversions.white_space() ~ ']+') -%}
     {%- set five_four = '[0-9]{5}[' ~ meta_conversions.white_space() ~ ']?[\\p{Pd}\u2212][' ~ meta_conversions.white_space() ~ ']?[0-9]{4}' -%}
-    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " = 'us' and " ~ meta_conversions.fits_wholly(five, '[0-9]{5}') ~ " then nullif(" ~ five ~ ", '00000')"
+    {{ meta_conversions.unless_hashed(text, "case when " ~ country ~ " = 'us' and " ~ meta_conversions.fits_wholly(five, '[0-9]{5}(?:[\\p{Pd}\u2212]?[0-9]{4})?') ~ " then nullif(left(" ~ five ~ ", 5), '00000')"
         ~ " when " ~ country ~ " = '' and " ~ meta_conversions.fits_wholly(plain, five_four) ~ " then nullif(left(" ~ plain ~ ", 5), '00000')"
         ~ " when " ~ country ~ " = 'us' then "
         ~ meta_conversions.us_postal_code(meta_conversions.letters_and_digits(meta_conversions.without_matches(plain, after_sign)))

@@ -20,6 +20,14 @@ GENDERS = {
     "m": "m male man boy he mr sir monsieur männlich herr hombre sr señor masculino homme uomo maschile heer "
     "mężczyzna мужской 男 男性",
 }
+BUILDER_GENDERS = {
+    "f": "woman female girl lady miss ms mrs madam ma'am daughter mother mom mama mommy aunt niece sister wife bride "
+    "girlfriend widow queen princess duchess countess empress goddess maiden lass gal chick dame belle "
+    "she her hers herself f",
+    "m": "man male boy gentleman guy sir mister mr son father dad daddy papa uncle nephew brother husband groom "
+    "boyfriend widower king prince duke count emperor god lord lad fellow chap bloke dude he him his himself m",
+}
+"""All that Meta's Parameter Builder (Node 1.3.2) knows."""
 ID_PLACEHOLDERS = {"null", "none", "undefined"}
 
 Answers = frozenset[str | None]
@@ -125,15 +133,15 @@ def name(clean: str, *, keep_inner_space: bool) -> str | None:
 
 def gender(clean: str) -> str | None:
     word = cleaning.lower(clean).replace(".", "")
-    return next((known for known, words in GENDERS.items() if word in words.split()), None)
+    return next((known for known in GENDERS if word in f"{GENDERS[known]} {BUILDER_GENDERS[known]}".split()), None)
 
 
 MONTHS = {
     word: number
     for number, words in enumerate(
         (
-            "jan january januar januari janvier janv janeiro jän jänner ene enero gen gennaio",
-            "feb february februar februari fév février fev fevrier fevereiro febrero febbraio",
+            "jan january januar januari janvier janv janeiro jän jänner ene enero gen genn gennaio",
+            "feb february februar februari febr febb fév févr février fev fevr fevrier fevereiro febrero febbraio",
             "mar march mars marzo mär märz maart mrt março",
             "apr april aprile avr avril abr abril",
             "may mai mayo mag maggio maio mei",
@@ -154,6 +162,9 @@ MONTHS = {
 def with_month_number(day: str) -> str:
     """Year-month-day of a date with its month as a word; any other text as it is."""
     number, gap = r"([0-9]{1,2})(?:st|nd|rd|th)?", r"[-/., ]*"
+    weekdays = "mon tue tues wed wednes thu thur thurs fri sat satur sun".split(" ")  # noqa: SIM905 # shorter
+    day = re.sub(rf"\A(?:{'|'.join(weekdays)})(?:day)?[., ]+|[日일]\Z", "", day, flags=re.IGNORECASE)
+    day = re.sub("([0-9])[年月년월] *", r"\1-", day)
     for pattern, order in (
         (rf"{number}{gap}(?:de |of )?([^\W\d_]+)\.?{gap}(?:de )?([0-9]{{4}})", "dmy"),
         (rf"([^\W\d_]+)\.?{gap}{number}[-/., ]+([0-9]{{4}})", "mdy"),
@@ -167,7 +178,12 @@ def with_month_number(day: str) -> str:
 
 
 def birthday(clean: str, order: str | None) -> str | None:
-    day = with_month_number(re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean)))
+    typed = re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean))
+    day = with_month_number(re.sub(r"[.]\Z", "", re.sub(" *([-/.]) *", r"\1", typed)))
+    if alone := re.fullmatch(r"([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})", day):
+        first, second = int(alone[1]), int(alone[2])
+        if min(first, second) in range(1, 13) and max(first, second) in range(13, 32):
+            day = f"{alone[3]}-{min(first, second)}-{max(first, second)}"
     compact = re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", day)
     year_first = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})", day)
     year_last = re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", day)

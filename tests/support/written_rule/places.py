@@ -33,6 +33,15 @@ EVERYDAY = {
     "Great Britain": "gb",
     "Palestinian Territory": "ps",
     "Korea (South)": "kr",
+    "Korea (the Republic of)": "kr",
+    "Congo, Democratic Republic of the": "cd",
+    "Falkland Islands (the) [Malvinas]": "fk",
+    "Taiwan, R.O.C.": "tw",
+    "Germany, Federal Republic of": "de",
+    "St. Martin (Dutch part)": "sx",
+    "United States (USA)": "us",
+    "Lao PDR": "la",
+    "UAE": "ae",
     "Saint Martin (Dutch part)": "sx",
     "South Georgia/Sandwich Islands": "gs",
     "São Tomé and Príncipe": "st",
@@ -107,7 +116,7 @@ def states() -> dict[tuple[str, str], str]:
     for country in ("us", "ca"):
         for one in pycountry.subdivisions.get(country_code=country.upper()):
             code = one.code[3:].lower()
-            for text in (code, one.code, one.name, without_accents(one.name)):
+            for text in (code, one.code, one.name, without_accents(one.name), f"{one.name} ({code})"):
                 found[country, place(text) or ""] = code
     found["ca", "québec"] = "qc"  # its own name for itself
     return found
@@ -138,8 +147,9 @@ def postal_code(clean: str, located_in: str | None) -> str | None:
         return None if plain.startswith("00000") else plain[:5]
     if located_in != "us":
         return cleaning.letters_and_digits(plain)
-    if re.fullmatch("[0-9]{5}", dashed.replace(" ", "")):
-        return None if dashed.replace(" ", "") == "00000" else dashed.replace(" ", "")
+    if re.fullmatch("[0-9]{5}(-?[0-9]{4})?", dashed.replace(" ", "")):
+        five = dashed.replace(" ", "")[:5]
+        return None if five == "00000" else five
     first = dashed.replace("-", " ").split(" ", 1)[0]
     digits = cleaning.letters_and_digits(first) or ""
     if not re.fullmatch("[0-9]{3,5}|[0-9]{9}", digits):

@@ -24,7 +24,7 @@ def _global_address(text: str) -> str | None:
     found = re.fullmatch(rf"(.*?)({BUILDER_SUFFIX})", trimmed(text) or "")
     if found is None:
         return None
-    alone = re.sub(r"\A([0-9.]+)(?:/32|:[0-9]{1,5})\Z", r"\1", found[1])
+    alone = re.sub(r"\A((?:[0:]*:ffff:)?[0-9.]+\.[0-9]+)(?:/32|:[0-9]{1,5})\Z", r"\1", found[1], flags=re.IGNORECASE)
     alone = re.sub(r"\A\[?([0-9A-Fa-f:.]+)(?:/128|\](?::[0-9]{1,5})?)\Z", r"\1", alone)
     try:
         address = ipaddress.ip_address(alone)
@@ -55,11 +55,12 @@ def fbc(given: str | None, landing_url: str | None, first_seen: datetime | None,
     if found and _is_click_time(EPOCH + timedelta(milliseconds=int(found[1])), event_time):
         return found[0]
     clicks = [part[7:] for part in urlsplit(landing_url or "").query.split("&") if part.startswith("fbclid=")]
-    if first_seen is None or not clicks or not re.fullmatch("[A-Za-z0-9_-]+", clicks[0]):
+    click = re.fullmatch(f"([A-Za-z0-9_-]+){BUILDER_SUFFIX}", clicks[0]) if clicks else None
+    if first_seen is None or click is None:
         return None
     if not _is_click_time(first_seen, event_time):
         return None
-    return f"fb.1.{(first_seen - EPOCH) // timedelta(milliseconds=1)}.{clicks[0]}"
+    return f"fb.1.{(first_seen - EPOCH) // timedelta(milliseconds=1)}.{click[1]}"
 
 
 def fbc_of_click(click: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
