@@ -17,7 +17,7 @@ from pathlib import Path
 from connector.destinations.meta.channels import MESSAGES
 from connector.destinations.meta.currencies import CURRENCIES
 from connector.destinations.meta.reasons import Refusal
-from connector.destinations.meta.versions import VERSIONS
+from connector.destinations.meta.versions import INSIGHTS_UNTIL, VERSIONS
 from connector.model.standing import LOST, LOST_MEANING, ON_ITS_WAY, HeldReason, Standing, State
 from connector.model.windows import SPANS
 from connector.warehouse.queries import Queries, named_queries
@@ -102,8 +102,8 @@ def message_macro() -> str:
 
 
 def api_versions() -> str:
-    rows = [(version, support.introduced_on, support.available_until) for version, support in VERSIONS.items()]
-    return as_csv([("api_version", "introduced_on", "available_until"), *rows])
+    rows = [(version, *support, INSIGHTS_UNTIL[version]) for version, support in VERSIONS.items()]
+    return as_csv([("api_version", "introduced_on", "available_until", "insights_until"), *rows])
 
 
 def with_meanings(seed: Path) -> tuple[Path, str]:

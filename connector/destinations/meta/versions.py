@@ -38,7 +38,7 @@ VERSIONS = {
     "v26.0": Support(date(2026, 7, 29), None),
     "v27.0": Support(date(2026, 11, 4), None),
 }
-"""Of the Graph API, oldest first. The seed api_versions of dbt, from which its alarm works, is the same table."""
+"""Of the Graph API, oldest first. The seed api_versions of dbt, for its alarm, is this table and the next."""
 INSIGHTS_UNTIL = {
     "v20.0": date(2025, 5, 6),
     "v21.0": date(2025, 9, 9),
