@@ -27,7 +27,7 @@ _COLUMNS = {
 }
 """Where people stand: the columns of a `Person`, a dot for what the table does not have."""
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u180e"
-_PLACEHOLDER_DOMAINS = frozenset({"example.com", "test.com", "domain.com", "email.com"})
+_PLACEHOLDER_DOMAINS = frozenset({"example.com", "test.com", "domain.com"})
 _BY_SPELLING = {spelling: place for place in PLACES for spelling in place.spellings}
 
 

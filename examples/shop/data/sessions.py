@@ -81,7 +81,7 @@ def _traces(rng: Random, started_at: int) -> tuple[str | None, str, str | None, 
     ms = started_at // MS
     first_seen = ms - int(rng.random() * 60 * DAY) // MS
     fbp = None if rng.random() < 0.05 else f"fb.1.{first_seen}.{rng.randrange(10**8, 10**10)}"
-    fbc = f"fb.1.{ms}.{_click(rng)}" if rng.random() < 0.04 else None
+    fbc = f"fb.1.{ms}.{draw_click(rng)}" if rng.random() < 0.04 else None
     return (None if rng.random() < 0.02 else draw_address(rng), rng.choice(_BROWSERS), fbp, fbc)
 
 
@@ -96,9 +96,10 @@ def draw_address(rng: Random) -> str:
 def _landing(rng: Random, *, tagged: bool) -> str:
     page = SITE + rng.choice(_LANDINGS)
     if tagged:
-        return f"{page}?{_PAID}&fbclid={_click(rng)}"
+        return f"{page}?{_PAID}&fbclid={draw_click(rng)}"
     return f"{page}?utm_source=newsletter" if rng.random() < 0.2 else page
 
 
-def _click(rng: Random) -> str:
+def draw_click(rng: Random) -> str:
+    """A click id of Meta's."""
     return f"IwAR{urlsafe_b64encode(rng.randbytes(42)).decode()}"

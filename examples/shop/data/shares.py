@@ -39,8 +39,14 @@ class Shares:
     purchase_own_event_id: float = 0.08
     web_event_without_id: float = 0.005
 
-    # of customers
+    # of customers, or buyers in a store
     suppressed: float = 0.003
+    second_phone: float = 0.10
+    loyalty_card: float = 0.25
+    # of customers' orders
+    subscriptions: float = 0.04
+    # of visits with a browser id and no other click id
+    bare_click: float = 0.06
     # of e-mail fields
     email_blank: float = 0.030
     email_invalid: float = 0.012

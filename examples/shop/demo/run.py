@@ -17,7 +17,7 @@ from rich.console import Console
 from connector import app
 from connector.errors import Unproven, UsageError
 from connector.settings import Settings
-from examples.shop.data import build_more, build_shop
+from examples.shop.data import build_more, build_shop, with_details
 from examples.shop.data.known import known_people
 from examples.shop.demo.airflow import Airflow, AirflowProcess, RunFailed
 from examples.shop.demo.memory import restore
@@ -109,7 +109,7 @@ class Demo:
         wait_until_ready = self.airflow.make_database()
         with self.steps.step("A made-up shop, as raw tables in DuckDB") as step:
             shop = build_shop(orders=self.state.events, days=DAYS, seed=self.state.seed, now=self._now())
-            rows = load_raw(self.settings, shop, replace=True)
+            rows = load_raw(self.settings, with_details(shop, seed=self.state.seed), replace=True)
             step.result = f"{rows['orders']:,} web orders of {DAYS} days, {sum(rows.values()):,} rows"
         with self._sandbox() as local_meta:
             self._tell_meta(local_meta, shop)
@@ -135,7 +135,7 @@ class Demo:
             shop = build_more(
                 shop_orders=self.state.events, days=DAYS, seed=self.state.seed, now=self._now(), round_no=round_no
             )
-            rows = load_raw(self.settings, shop, replace=False)
+            rows = load_raw(self.settings, with_details(shop, seed=self.state.seed + round_no), replace=False)
             self.state = self.workspace.save(replace(self.state, rounds=round_no))
             step.result = f"{rows['orders']:,} more web orders, {sum(rows.values()):,} rows"
         self._tell_meta(local_meta, shop)
