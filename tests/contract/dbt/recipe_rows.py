@@ -217,13 +217,22 @@ WOOCOMMERCE = {
         },
         [
             woocommerce_order(101, "45.50"),
-            woocommerce_order(102, "60.00", status="completed", refunds=[{"id": 7, "reason": "", "total": "-5.00"}]),
+            woocommerce_order(
+                102,
+                "60.00",
+                status="completed",
+                refunds=[{"id": 7, "reason": "", "total": "-5.00"}, {"id": 8, "reason": "", "total": "-1.00"}],
+            ),
             woocommerce_order(103, "9.00", status="pending"),
             woocommerce_order(104, "8.00", created_via="subscription"),
             woocommerce_order(105, "7.00", consent=None),
             woocommerce_order(106, "4.00", created_via="pos-rest-api"),
         ],
-    )
+    ),
+    "refunds": (
+        {"id": "bigint", "date_created_gmt": "varchar", "amount": "varchar"},
+        [{"id": 7, "date_created_gmt": ago(3), "amount": "5.00"}],
+    ),
 }
 
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -166,10 +166,21 @@ def test_shopify_counts_an_order_refunded_in_part_and_nothing_without_consent(se
 
 def test_refunds_are_netted_against_their_orders(sent: Sent) -> None:
     refunds = sent.warehouse.rows(f"select * from {MARTS}_intermediate.int_refunds")
-    found = {(row["refund_source"], row["event_id"]): (row["amount"], row["is_of_known_order"]) for row in refunds}
+    found = {(row["event_id"], row["amount"]): (row["refund_source"], row["is_of_known_order"]) for row in refunds}
     assert found == {
-        ("shopify", "pixel-of-9002"): (Decimal(10), True),
-        ("woocommerce", "102"): (Decimal(5), True),
+        ("pixel-of-9002", Decimal(10)): ("shopify", True),
+        ("102", Decimal(5)): ("woocommerce", True),
+        ("102", Decimal(1)): ("woocommerce", True),
+    }
+
+
+def test_a_refund_of_woocommerce_has_its_own_time_or_else_the_orders_last_change(sent: Sent) -> None:
+    rows = sent.warehouse.rows(
+        f"select amount, refunded_at from {MARTS}_intermediate.int_refunds where event_id = '102'"
+    )
+    assert {row["amount"]: row["refunded_at"] for row in rows} == {
+        Decimal(5): NOW - timedelta(hours=3),
+        Decimal(1): NOW - timedelta(hours=1),
     }
 
 
