@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.contract.identifiers import builder_hashing
 from tests.contract.identifiers.builder_differences import COMPARED, REASONS, differences, frozen, ids_of_request
-from tests.contract.identifiers.vector_files import read_lines
+from tests.contract.identifiers.vector_files import read_lines, written_vectors
 from tests.support.written_rule import fbc, fbp
 
 AT = datetime.fromisoformat("2026-03-01 10:00:00.123")
@@ -49,3 +50,28 @@ def test_a_cookie_that_the_builder_marked_as_seen_is_sent_with_its_mark() -> Non
     click, browser = ids_of_request(AT, host="www.shop.example.com.br", cookies=cookies)
     assert (click, browser) != (cookies["_fbc"], cookies["_fbp"])
     assert (fbc(click, None, None, AT), fbp(browser)) == (click, browser)
+
+
+def test_what_the_builder_for_node_hashes_is_known_of_every_hand_written_vector() -> None:
+    answers = builder_hashing.frozen()
+    asked = {vector.asked for vector in written_vectors()}
+    assert {(answer.key, answer.text, answer.country) for answer in answers} == asked, "run builder_hashing.py"
+
+
+def test_where_we_hash_something_else_than_the_builder_for_node_the_reason_is_known(
+    agreement: Callable[[str], None],
+) -> None:
+    vectors = {vector.asked: vector for vector in written_vectors()}
+    answers = builder_hashing.frozen()
+    found = [
+        builder_hashing.answered(vectors[answer.key, answer.text, answer.country], answer.normalized, answer.hash)
+        for answer in answers
+    ]
+    assert found == answers
+    classes = {answer.input_class for answer in answers if answer.input_class}
+    assert classes == set(builder_hashing.REASONS)
+    alike = len([answer for answer in answers if answer.input_class is None])
+    agreement(
+        f"Parameter Builder for Node: {alike} of {len(answers)} hand-written vectors are hashed alike, "
+        f"{len(answers) - alike} differ for one of {len(classes)} reasons"
+    )
