@@ -27,6 +27,7 @@ estimated as (
         conversions.action_source,
         coalesce(conversions.currency, 'none') as currency,
         coalesce(conversions.value, 0) as amount,
+        ',' || conversions.dropped_identifiers || ',' as codes,
         {% for key in keys -%}
             conversions.{{ key }} is not null as has_{{ key }},
         {% endfor -%}
@@ -52,6 +53,9 @@ counted as (
             sum(case when has_{{ key }} then 1 else 0 end) as with_{{ key }},
             sum(case when has_{{ key }} then 0 else amount end) as lacked_{{ key }},
             sum(case when has_{{ key }} then 0 else unmatched end) as unmatched_{{ key }},
+            {% for code in meta_conversions.codes_of_identifier(key).split() -%}
+                sum(case when codes like '%,{{ code }},%' then 1 else 0 end) as {{ code }},
+            {% endfor -%}
         {% endfor -%}
         count(*) as events,
         sum(amount) as amount
@@ -74,7 +78,15 @@ per_identifier as (
             counted.with_{{ key }} as events_with_key,
             counted.amount,
             counted.lacked_{{ key }} as lacked,
-            counted.unmatched_{{ key }} * weights.{{ key }} as gain
+            counted.unmatched_{{ key }} * weights.{{ key }} as gain,
+            ''
+            {%- for code in meta_conversions.codes_of_identifier(key).split() %}
+                || case
+                    when counted.{{ code }} > 0
+                        then ', {{ code }} ' || cast(counted.{{ code }} as varchar)
+                    else ''
+                end
+            {%- endfor %} as dropped
         from counted
         cross join weights
         {{ 'union all' if not loop.last }}
@@ -95,7 +107,8 @@ coverage as (
         cast(events_with_key as bigint) as events_with_key,
         cast(amount as decimal(18, 4)) as value,  -- noqa: RF04
         cast(lacked as decimal(18, 4)) as value_without_key,
-        cast(gain as decimal(18, 2)) as estimated_value_gained
+        cast(gain as decimal(18, 2)) as estimated_value_gained,
+        cast(nullif(substr(dropped, 3), '') as varchar) as dropped_by
     from per_identifier
 
 )

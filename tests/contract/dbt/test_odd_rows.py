@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -116,6 +117,11 @@ insert into raw.orders
 PLAINTEXT = {"ann@shop.example/7": "plaintext_email", "07700 900123": "plaintext_phone", "114-1234567-1234567": None}
 """Numbers of orders."""
 WITHDRAWN = {"W-later": "consent_withdrawn", "W-word": "unknown_consent", "W-row": "consent_withdrawn"}
+OF_IDENTIFIERS = (
+    *("email_", "phone_", "first_name_", "last_name_", "date_of_birth_", "gender_", "city_", "state_", "postal_code_"),
+    *("country_", "external_id_", "client_ip_address_", "fbc_", "fbp_", "lead_id_", "fb_login_id_"),
+)
+"""How the codes begin that are of identifiers."""
 TYPES = """
 alter table raw.orders alter column total type varchar;
 alter table raw.orders alter column cost_of_goods type double precision;
@@ -275,6 +281,20 @@ def test_no_figure_of_any_mart_is_nan_and_refunds_of_a_store_find_its_sale(built
     )
     assert "order_unknown" not in {row["reason"] for row in refunded}
     assert sum(row["value"] for row in refunded) == Decimal("1.5")
+
+
+def test_coverage_names_every_dropped_identifier_with_its_code_and_how_many(built: DbtWarehouse) -> None:
+    told: Counter[str] = Counter()
+    for row in built.rows("select dropped_by from meta_conversions.identifier_coverage_daily"):
+        for code, number in (one.split() for one in (row["dropped_by"] or "").split(", ") if one):
+            told[code] += int(number)
+    given = built.rows(
+        "select dropped_identifiers from meta_conversions.conversions "
+        "where dropped_identifiers is not null and (is_eligible or ineligible_reason = 'no_identifier')"
+    )
+    codes = Counter(code for row in given for code in set(row["dropped_identifiers"].split(",")))
+    assert told == {code: number for code, number in codes.items() if code.startswith(OF_IDENTIFIERS)}
+    assert {"email_invalid", "fbc_invalid"} & set(told)
 
 
 @pytest.mark.parametrize("state", STATES)
