@@ -81,36 +81,8 @@ clock_skew as (
     group by 1, 2, 3, 4
 ),
 
--- who never read insights does not miss them
-pulled_insights as (
-    select distinct figure
-    from {{ source('meta_conversions_meta', 'meta_pulls') }}
-    where figure = 'insights'
-),
-
--- Meta supports a version for at least two years, and says its end only later; of insights on a date of its own
 versions as (
-    select
-        api_version,
-        api_version as subject,
-        'the last sync used version ' || api_version || ' of Meta''s API, which is supported ' as words,
-        case when available_until is null then 'at least ' else '' end as how_surely,
-        coalesce(
-            cast(available_until as timestamp),
-            {{ meta_conversions.plus_hours('cast(introduced_on as timestamp)', 2 * 365 * 24) }}
-        ) as ends_at
-    from {{ ref('meta_conversions', 'api_versions') }}
-    union all
-    select
-        api_versions.api_version,
-        'insights of ' || api_versions.api_version as subject,
-        'insights are read with version ' || api_versions.api_version
-        || ' of Meta''s API, which takes events for longer but is supported for insights ' as words,
-        '' as how_surely,
-        cast(api_versions.insights_until as timestamp) as ends_at
-    from {{ ref('meta_conversions', 'api_versions') }} as api_versions
-    cross join pulled_insights
-    where api_versions.insights_until is not null
+    {{ meta_conversions.api_version_ends() }}
 ),
 
 last_runs as (
