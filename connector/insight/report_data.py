@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.insight.proof import require_waterfall
@@ -30,6 +30,8 @@ MART_OF = {
 }
 WINDOWED = frozenset(MART_OF) - {"queue", "alarms", "readiness"}
 RUNS_SHOWN = 12
+RUNS_LOOKED_AT = 500
+"""More than two days of a run every six minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,10 @@ def read_report_data(
     }
     tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons")
     tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls")
-    tables["runs"] = _runs(warehouse)
+    tables["meta"] = _table(warehouse, "page_meta", f"{warehouse.ledger}.meta_match_quality")
+    yesterday = datetime.combine(now.date() - timedelta(days=1), time())
+    tables["notices"] = _table(warehouse, "page_notices", f"{warehouse.ledger}.alarm_notices", {"since": yesterday})
+    tables["runs"] = _runs(warehouse, yesterday)
     return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
 
 
@@ -99,11 +104,14 @@ def _table(warehouse: Warehouse, query: str, relation: str, asked: Params | None
     return Table(columns=tuple(rows[0]._fields) if rows else (), rows=[tuple(row) for row in rows])
 
 
-def _runs(warehouse: Warehouse) -> Table:
-    """The newest runs, each with whether it has a proof: it ended well, and its outcomes add up to what it claimed."""
-    rows = warehouse.rows("last_runs", {"newest": RUNS_SHOWN})
-    columns = (*rows[0]._fields, "is_proven") if rows else ()
-    return Table(columns=columns, rows=[(*row, _is_proven(row)) for row in rows])
+def _runs(warehouse: Warehouse, yesterday: datetime) -> Table:
+    """The newest runs and those that failed since yesterday, each with whether it has a proof: it ended well, and its
+    outcomes add up to what it claimed.
+    """
+    found = [(row, _is_proven(row)) for row in warehouse.rows("last_runs", {"newest": RUNS_LOOKED_AT})]
+    columns = (*found[0][0]._fields, "is_proven") if found else ()
+    failed = [(row, proven) for row, proven in found[RUNS_SHOWN:] if proven is False and row.started_at >= yesterday]
+    return Table(columns=columns, rows=[(*row, proven) for row, proven in found[:RUNS_SHOWN] + failed])
 
 
 def _is_proven(run: Any) -> bool | None:

@@ -24,7 +24,7 @@ def charts() -> dict[str, dict[str, Any]]:
             description="Revenue in the warehouse by day, and how much of it Meta accepted or heard from the pixel",
         ),
         "receipts": _lines(
-            {"accepted, by our ledger": "covered", "received, by Meta's count": "way"},
+            {"accepted, by our own record": "covered", "received, by Meta's count": "way"},
             description="Events accepted by day of acceptance, and events that Meta counts as received",
         ),
         "attribution": _lines(
@@ -57,6 +57,7 @@ def _finished(chart: Any, colours: list[str], *, height: int | alt.Step, descrip
 def _waterfall() -> dict[str, Any]:
     colours = {
         "In the warehouse": "revenue",
+        "Unpaid or a test": "aside",
         "Not eligible": "aside",
         "Lost": "lost",
         "Held": "uncertain",

@@ -58,6 +58,7 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "Lead", "none", "not_eligible", "no_consent", 1, "0.0000"),
     (58, None, "Purchase", "EUR", "warehouse_revenue", None, 2, "675.1550"),  # of the period before
     (58, None, "Purchase", "EUR", "accepted", None, 2, "675.1550"),
+    (1, None, "Purchase", "EUR", "refunded", "accepted", 1, "40.0000"),
 ]
 # days ago, event id, order id, value, standing, reason
 LOST: list[tuple[int, str, str | None, int, str, str | None]] = [
@@ -77,6 +78,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_marts(connection)
         fill_marts(connection)
     app.initialise(settings_of(file))
+    with duckdb.connect(str(file)) as connection:
+        fill_ledger(connection)
     return file
 
 
@@ -101,7 +104,7 @@ def job_marts() -> list[str]:
 
 def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
     for ago, *rest in CELLS:
-        values = [(NOW - timedelta(days=ago)).date(), *rest, "event", False]
+        values = [(NOW - timedelta(days=ago)).date(), *rest, "event", "refunded" in rest]
         connection.execute(
             "insert into meta_conversions.revenue_waterfall values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
         )
@@ -181,6 +184,58 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
             what_to_do="Look at them.",
             who="someone",
         )
+
+
+# event, measure, what of, number, a week ago
+MEASURES: list[tuple[str, str, str | None, float, float]] = [
+    ("Purchase", "composite_score", None, 7.2, 7.6),
+    ("Purchase", "event_coverage", None, 34.1, 34.1),
+    ("Purchase", "event_coverage_goal", None, 75, 75),
+    ("Purchase", "key_coverage", "email", 80, 90),
+    ("Purchase", "key_gain", "email", 12.5, 11),
+    ("Purchase", "dedupe_browser", "event_id", 100, 100),
+    ("Purchase", "dedupe_server", "event_id", 61, 61),
+    ("Purchase", "acr", None, 37.9, 30),
+    ("Purchase", "diagnostic", "Server sending mismatched IP addresses", 61.5, 60),
+    ("Purchase", "diagnostic_events", "Server sending mismatched IP addresses", 19567, 9),
+    ("AddToCart", "composite_score", None, 4.4, 4.4),
+]
+
+
+def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """What Meta said today and a week ago, an alarm that began and one that ended, and a run that failed."""
+    for ago, at in ((0, 3), (7, 4)):
+        rows = [("111", "web", *row[:3], row[at]) for row in MEASURES]
+        for row in rows:
+            connection.execute(
+                "insert into meta_conversions_ledger.meta_match_quality "
+                "(pulled_at, dataset_id, channel, event_name, measure, item, number) values (?, ?, ?, ?, ?, ?, ?)",
+                [NOW - timedelta(days=ago), *row],
+            )
+        connection.execute(
+            "insert into meta_conversions_ledger.meta_match_quality "
+            "(pulled_at, dataset_id, channel, event_name, measure, text_value) "
+            "values (?, '111', 'web', 'Purchase', 'freshness', 'daily')",
+            [NOW - timedelta(days=ago)],
+        )
+    for number, (alarm, change) in enumerate([("revenue_gap", "begin"), ("coverage_fell", "end")]):
+        connection.execute(
+            "insert into meta_conversions_ledger.alarm_notices "
+            "(notice_no, notice_id, recorded_at, phase, alarm, scope, change) values (?, 'n', ?, 'claimed', ?, '', ?)",
+            [number, NOW, alarm, change],
+        )
+    for number, reason, accepted in ((1, "failed", 0), (2, "finished", 1)):
+        counts = f"{accepted}, {accepted}, 0, 0, 0, 0, 1"
+        for phase, ended, told in (
+            ("started", "null", "null, null, null, null, null, null, null"),
+            ("ended", f"'{reason}'", counts),
+        ):
+            connection.execute(
+                "insert into meta_conversions_ledger.sync_runs (sync_id, run_no, mode, phase, recorded_at, "
+                "destination_host, reason, claimed, accepted, rejected, invalid, deferred, unconfirmed, requests) "
+                f"values ('s{number}', {number}, 'live', '{phase}', ?, 'graph.facebook.com', {ended}, {told})",
+                [NOW],
+            )
 
 
 def insert(connection: duckdb.DuckDBPyConnection, mart: str, **row: Any) -> None:

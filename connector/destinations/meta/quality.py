@@ -19,13 +19,16 @@ from connector.model.readings import Figure, Measured, Reading
 WEB_REACH = timedelta(days=7)
 WEB = (
     "web{event_name,"
-    "event_match_quality{composite_score,match_key_feedback{identifier,coverage{percentage}},"
+    "event_match_quality{composite_score,match_key_feedback{identifier,coverage{percentage},"
+    "potential_aly_acr_increase{percentage}},"
     "diagnostics{name,percentage,affected_event_count}},"
-    "event_coverage{percentage,goal_percentage},"
+    "event_coverage{percentage,goal_percentage,potential_aly_acr_increase{percentage}},"
     "dedupe_key_feedback{dedupe_key,browser_events_with_dedupe_key{percentage},"
     "server_events_with_dedupe_key{percentage},overall_browser_coverage_from_dedupe_key{percentage}},"
-    "data_freshness{upload_frequency},acr{percentage}}"
+    "data_freshness{upload_frequency},acr{percentage},event_potential_aly_acr_increase{percentage}}"
 )
+GAIN = "potential_aly_acr_increase"
+"""By how much Meta expects the additional conversions reported to rise."""
 OFFLINE = "offline{event_name,composite,match_key}"
 DEDUPE_PARTS = {
     "dedupe_browser": "browser_events_with_dedupe_key",
@@ -66,18 +69,22 @@ def web_measures(body: dict[str, Any]) -> Iterator[Measured]:
         coverage = object_at(entry, "event_coverage")
         yield from event.number("composite_score", quality, "composite_score")
         for key in objects_at(quality, "match_key_feedback"):
-            yield from event.percentage("key_coverage", key, "coverage", item=text_at(key, "identifier"))
+            identifier = text_at(key, "identifier")
+            yield from event.percentage("key_coverage", key, "coverage", item=identifier)
+            yield from event.percentage("key_gain", key, GAIN, item=identifier)
         for fault in objects_at(quality, "diagnostics"):
             name = text_at(fault, "name")
             yield from event.number("diagnostic", fault, "percentage", item=name)
             yield from event.number("diagnostic_events", fault, "affected_event_count", item=name)
         yield from event.number("event_coverage", coverage, "percentage")
         yield from event.number("event_coverage_goal", coverage, "goal_percentage")
+        yield from event.percentage("event_coverage_gain", coverage, GAIN)
         for feedback in objects_at(entry, "dedupe_key_feedback"):
             dedupe_key = text_at(feedback, "dedupe_key")
             for measure, part in DEDUPE_PARTS.items():
                 yield from event.percentage(measure, feedback, part, item=dedupe_key)
         yield from event.percentage("acr", entry, "acr")
+        yield from event.percentage("event_gain", entry, f"event_{GAIN}")
         freshness = object_at(entry, "data_freshness")
         if freshness.get("upload_frequency") is not None:
             yield event.measured("freshness", text_value=text_at(freshness, "upload_frequency"))

@@ -270,3 +270,71 @@ from {marts}.conversion_deliveries
 where standing = 'accepted' and latency_seconds is not null and event_time >= :since
 group by cast(event_time as date), dataset_id, event_name
 order by day, dataset_id, event_name
+
+-- name: page_meta
+-- Meta's own measures as last pulled, beside those of a week before, or of the first pull where that is younger.
+with newest as (
+    select
+        dataset_id,
+        channel,
+        max(pulled_at) as pulled_at
+    from {ledger}.meta_match_quality
+    group by dataset_id, channel
+),
+
+earlier as (
+    select
+        figures.dataset_id,
+        figures.channel,
+        coalesce(
+            max(case when figures.pulled_at <= newest.pulled_at - interval '6 days' then figures.pulled_at end),
+            min(case when figures.pulled_at <= newest.pulled_at - interval '20 hours' then figures.pulled_at end)
+        ) as pulled_at
+    from {ledger}.meta_match_quality as figures
+    inner join newest
+        on
+            figures.dataset_id = newest.dataset_id
+            and figures.channel = newest.channel
+    group by figures.dataset_id, figures.channel
+)
+
+select
+    figures.dataset_id,
+    figures.channel,
+    figures.event_name,
+    figures.measure,
+    figures.item,
+    figures.number,
+    figures.text_value,
+    figures.pulled_at,
+    former.number as former_number,
+    former.pulled_at as former_pulled_at
+from {ledger}.meta_match_quality as figures
+inner join newest
+    on
+        figures.dataset_id = newest.dataset_id
+        and figures.channel = newest.channel
+        and figures.pulled_at = newest.pulled_at
+left join earlier
+    on
+        figures.dataset_id = earlier.dataset_id
+        and figures.channel = earlier.channel
+left join {ledger}.meta_match_quality as former
+    on
+        figures.dataset_id = former.dataset_id
+        and figures.channel = former.channel
+        and figures.event_name = former.event_name
+        and figures.measure = former.measure
+        and coalesce(figures.item, '') = coalesce(former.item, '')
+        and earlier.pulled_at = former.pulled_at
+order by figures.dataset_id, figures.channel, figures.event_name, figures.measure, figures.item
+
+-- name: page_notices
+-- The alarms that began or ended lately, as people were told of them.
+select
+    recorded_at,
+    alarm,
+    change
+from {ledger}.alarm_notices
+where phase = 'claimed' and change in ('begin', 'end') and recorded_at >= :since
+order by notice_no

@@ -109,12 +109,14 @@ const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((tes
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
 
 // Of what must not be sent, this is as it should be; the rest is fixable.
-const RIGHTLY = new Set(["test_order", "not_paid", "suppressed", "no_longer_modelled"]);
-const isMendable = ({ stage, reason }) => stage === "not_eligible" && !RIGHTLY.has(reason);
+const RIGHTLY = new Set(["suppressed", "consent_withdrawn", "no_longer_modelled"]);
+const NO_SALE = new Set(["test_order", "not_paid"]);
+const isMendable = ({ stage, reason }) => stage === "not_eligible" && !RIGHTLY.has(reason) && !NO_SALE.has(reason);
 const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed: "On its way", "by pixel": "Told by the pixel", accepted: "Accepted by Meta" };
-const WHOLE = "In the warehouse";
-const PLACES = [WHOLE, ...Object.values(NAMES)];
-const placeOf = ({ stage }) => NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
+// Revenue is what was paid by real customers: the rest of the warehouse is told beside it, and in no share.
+const WHOLE = "In the warehouse", UNPAID = "Unpaid or a test", PAID = "Paid";
+const PLACES = [WHOLE, UNPAID, ...Object.values(NAMES)];
+const placeOf = ({ stage, reason }) => stage === "not_eligible" && NO_SALE.has(reason) ? UNPAID : NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
 const figures = (when = inDays) => {
   const cells = chosen("waterfall", when, inDataset, inEvent, inCurrency).filter((row) => !row.is_beside);
   const staged = cells.filter((row) => row.stage !== "warehouse_revenue" && row.stage !== "unexplained");
@@ -123,6 +125,7 @@ const figures = (when = inDays) => {
   by[WHOLE].cells = cells.filter((row) => row.stage === "warehouse_revenue");
   for (const place of Object.values(by)) Object.assign(place, { value: sum(place.cells, "value"), events: sum(place.cells, "events") });
   if (when === inDays) state.column = by[WHOLE].value ? "value" : "events";
+  by[PAID] = { value: tidy(by[WHOLE].value - by[UNPAID].value), events: by[WHOLE].events - by[UNPAID].events, cells: by[WHOLE].cells };
   for (const place of Object.values(by)) place.size = place[state.column];
   return { cells, by, unexplained: cells.filter((row) => row.stage === "unexplained") };
 };

@@ -6,7 +6,7 @@ const spanWords = () => {
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
-  headline(now); actions(now); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
+  headline(now); changes(); actions(now); currencies(); meta(); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
@@ -46,7 +46,14 @@ const showChoice = () => {
 const offer = (id, values) => {
   CHOICES[id] = values.map(([value]) => value);
   $(`#${id}`).replaceChildren(...values.map(([value, name]) => element("option", { value }, name)));
-  $(`#${id}`).addEventListener("change", (event) => choose({ [id]: event.target.value }));
+  $(`#${id}`).addEventListener("change", (event) => choose(id === "event" ? withCurrency(event.target.value) : { [id]: event.target.value }));
+};
+// An event that has nothing in the chosen currency is shown in the one that it has most of.
+const withCurrency = (name) => {
+  const has = chosen("waterfall", (row) => row.stage === "warehouse_revenue" && row.events, (row) => (name === REVENUE ? DATA.revenue_events.includes(row.event_name) : row.event_name === name));
+  if (!has.length || has.some(inCurrency)) return { event: name };
+  const [[currency]] = [...groups(has, (row) => row.currency)].sort(([, left], [, right]) => sum(right, "events") - sum(left, "events"));
+  return { event: name, currency };
 };
 const DAYS_OFFERED = [["1", "Yesterday"], ["7", "Last 7 full days"], ["14", "14 full days"]];
 const offerDays = () => {

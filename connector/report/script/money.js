@@ -1,7 +1,25 @@
 // Where the money is: headline, reasons, waterfall, days.
-const tile = (name, mark, size, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
-  element("div", { class: "name" }, name), element("div", { class: "money", title: told(size) }, element("span", {}, short(size)), inMoney() ? ` ${named(state.currency)}` : ""),
+const tile = (name, mark, size, trend, ...more) => element("div", { class: "tile", style: `--mark: var(--${mark})`, "data-tile": name },
+  element("div", { class: "name" }, name), element("div", { class: "money", title: told(size) }, element("span", {}, short(size)), inMoney() ? ` ${named(state.currency)}` : ""), trend || "",
   more.filter(Boolean).map((line) => element("div", { class: "more" }, line)));
+// At least two weeks of whole days, however few were chosen.
+const TREND_DAYS = 14;
+const trendSpan = () => { const to = lastWhole(); return [Math.min(state.from, to - (TREND_DAYS - 1) * DAY_MS), to]; };
+const spark = (sizes) => {
+  const most = Math.max(...sizes);
+  if (sizes.length < 3 || most <= 0) return null;
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  for (const [name, value] of Object.entries({ class: "spark", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" })) drawing.setAttribute(name, value);
+  line.setAttribute("points", sizes.map((size, at) => `${(100 * at) / (sizes.length - 1)},${23 - (22 * size) / most}`).join(" "));
+  drawing.append(line);
+  return drawing;
+};
+const trends = () => {
+  const [from, to] = trendSpan(), { by } = figures((row) => isBetween(row, from, to));
+  const known = Math.min(...by[WHOLE].cells.map((row) => Date.parse(row.day))), first = Math.max(from, known);
+  const whole = Number.isFinite(known) ? Array.from({ length: daysBetween(first, to) }, (_, at) => first + at * DAY_MS) : [];
+  return (...names) => spark(series("", names.flatMap((name) => by[name].cells), state.column, whole).map((row) => row.number));
+};
 // What the pixel's broken ids double, in one line; empty where none is broken.
 const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
 const doubledWords = (some) => {
@@ -32,14 +50,17 @@ const lostWords = (lost, mendable) => {
 const nothingHere = () => {
   $("#headline-words").textContent = `No conversions ${daysChosen() === 1 ? "on this day" : `in these ${daysChosen()} days`}.`;
   for (const part of [".most", ".twice"]) $(`#headline ${part}`).textContent = "";
-  const others = distinct(chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.events).map((row) => (row.currency === "none" ? "“without currency”" : row.currency)));
+  const elsewhere = chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.stage === "warehouse_revenue" && row.events);
+  const others = distinct(elsewhere.map((row) => (row.currency === "none" ? "“without currency”" : row.currency)));
+  if (others.length) $("#headline-words").textContent = `${many(sum(elsewhere, "events"), "conversion")}, none of them ${state.currency === "none" ? "without a currency" : `in ${state.currency}`}.`;
   $("#tiles").replaceChildren(empty(others.length ? `This event has some in another currency: choose ${others.join(" or ")}.`
     : "Choose more days or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
   $("#tied").textContent = "";
 };
 const headline = ({ by, unexplained }) => {
-  const whole = by[WHOLE], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"], covered = tidy(accepted.size + pixel.size);
-  if (!whole.events) return nothingHere();
+  const whole = by[PAID], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"], covered = tidy(accepted.size + pixel.size);
+  if (!by[WHOLE].events) return nothingHere();
+  const trend = trends(), refunded = sum(chosen("waterfall", inDays, inDataset, inEvent, inCurrency).filter((row) => row.stage === "refunded" && !["order_unknown", "not_eligible"].includes(row.reason)), "value");
   $("#headline-words").replaceChildren("Meta knows of ", element("b", {}, inMoney() ? percent(covered, whole.size) : count(covered)),
     ` of ${ofDays(inMoney() ? (state.event === REVENUE ? "revenue" : `${state.event} value`) : many(whole.events, "conversion"))}.`);
   const mendable = by["Not eligible"].cells.filter(isMendable), rightly = by["Not eligible"].size - sizeOf(mendable);
@@ -53,16 +74,18 @@ const headline = ({ by, unexplained }) => {
   const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
-    tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, inMoney() ? many(whole.events, "conversion") : null, change(WHOLE)),
-    tile("Meta knows of it", "covered", covered, `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
-    tile("Lost", "lost", by.Lost.size, part(by.Lost), by.Lost.events ? "reasons below" : null, change("Lost")),
-    tile("Held", "uncertain", by.Held.size, part(by.Held), "Meta may have it: no answer was read", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
-    tile("On its way", "way", by["On its way"].size, part(by["On its way"]), resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
-    tile("Not eligible", "aside", by["Not eligible"].size, part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly || !mendable.length ? `${mendable.length ? "rightly left out: " : ""}unpaid, test orders, opted out` : null, change("Not eligible")));
+    tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
+      inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, change(PAID),
+      by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
+    tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
+    tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), by.Lost.events ? "reasons below" : null, change("Lost")),
+    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "Meta may have it: no answer was read", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
+    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
+    tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
   $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
-    `Unexplained: ${told(sizeOf(unexplained))}.`, unknown ? ` Of ${many(unknown, "conversion")} the amount is not known.` : "", off ? " Look at stage unexplained of revenue_waterfall: the dbt test names the days." : "");
+    `Unexplained: ${told(sizeOf(unexplained))}.`, unknown ? ` Of ${many(unknown, "conversion")} the amount is not known.` : "", off ? " Ask the analytics engineer: the tests of the models name the days." : "");
 };
 
 const advice = ({ stage, reason }) => (stage === "expired" && DATA.follow.length ? { ...adviceOf({ stage, reason }), what_to_do: "Do what stands first on this page: sending has stopped." } : adviceOf({ stage, reason }));
@@ -92,7 +115,7 @@ const reasonTable = (reasons, whole, label) => {
     const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value);
     return [[element("div", { class: "reason" }, `${at + 1}. ${reasonWords(row)}`), element("div", { class: "why" }, advised.meaning || "")],
       moneyCell(row, worst, whole), count(row.events), some.length ? [some.slice(0, 3).map((one) => element("span", { class: "id" }, one.id)), openRows(row, some.length)] : "–",
-      [advised.what_to_do || `See stage ${row.stage} of revenue_waterfall.`, advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : ""]];
+      [advised.what_to_do || "Ask the analytics engineer.", advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : ""]];
   }), label);
 };
 const MOST_ACTIONS = 6;
@@ -114,14 +137,14 @@ const lost = ({ by }) => {
   const odd = elsewhere.filter((row) => row.currency !== "none" && (row.reason === "invalid_currency" || ["rejected", "invalid"].includes(row.stage)));
   const bare = elsewhere.filter((row) => row.reason === "missing_currency");
   fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
-    reasons.length ? reasonTable(reasons, by[WHOLE].size, "Why Meta does not receive it, most first") : null,
+    reasons.length ? reasonTable(reasons, by[PAID].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };
 
 const waterfall = async ({ by }) => {
   const rows = PLACES.map((place, order) => ({ place, order, money: by[place].size, label: told(by[place].size) }))
-    .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order ? `  ·  ${percent(row.money, by[WHOLE].size)}` : ""}` }));
+    .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order > 1 ? `  ·  ${percent(row.money, by[PAID].size)}` : ""}` }));
   await chart("waterfall", by[WHOLE].size ? rows.filter((row) => row.money || !row.order) : []);
   const inside = PLACES.slice(1).flatMap((place) => reasonsOf(by[place].cells)
     .map((row) => [place, row.reason || row.stage === "expired" ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));

@@ -1,7 +1,7 @@
 // Meta's side of it: what it counts, attributes and recognizes.
 const receipts = async () => {
   const some = chosen("receipts", inDays, inDataset, inEvent), known = distinct(some.map((row) => Date.parse(row.day))).sort();
-  const rows = [...series("accepted, by our ledger", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
+  const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
   fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
@@ -27,8 +27,8 @@ const deduplication = async ({ by }) => {
   const size = (column) => sum(some, `${column}_${inMoney() ? "value" : "events"}`);
   const elsewhere = size("browser_told") - sizeOf(by["Told by the pixel"].cells);
   const doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
-  fill("deduplication", element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
-    doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")}${inMoney() ? ` (${money(size("doubled"))})` : ""} count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : " Nothing counts twice.",
+  fill("deduplication", element("p", {}, verdict(!doubled, doubled ? "Deduplication is broken: events count twice." : "Deduplication is healthy: nothing counts twice.")), element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
+    doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")}${inMoney() ? ` (${money(size("doubled"))})` : ""} count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : "",
     stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", elsewhere > 0.005 ? ` “Browser only” is what the pixel told and the server did not. ${told(elsewhere)} of it belong to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.` : ""), pivot(rows, "Who told Meta, by day", places()));
 };
 
@@ -54,13 +54,13 @@ const coverage = async () => {
     table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")) : null);
 };
 const scores = async () => {
-  const some = chosen("quality", inDays, inDataset).filter((row) => row.measure !== "key_coverage");
+  const some = chosen("quality", inDataset).filter((row) => row.measure !== "key_coverage");
   const rows = some.map((row) => ({ day: Date.parse(row.day), series: row.channel === "web" ? row.event_name : `${row.event_name} (${row.channel})`, number: row.number }));
   const known = distinct(rows.map((row) => row.day));
   await chart("scores", known.length > 1 ? rows : []);
   const last = [...groups(rows, (row) => row.series)].map(([name, of]) => of.sort((left, right) => left.day - right.day).at(-1)).sort((left, right) => right.number - left.number);
   fill("scores", rows.length ? table([text("Event"), number("Score, of 10"), text("Asked on")], last.map((row) => [row.series, row.number.toFixed(1), dayWords(row.day)]), "Meta's newest scores")
-    : empty("Meta's scores are not in the warehouse for these days: run connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
+    : empty("Meta's scores were not read: run connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
 };
 
 const OFFERED = { conversion_leads: "Conversion leads", profit: "Profit (net_revenue)", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };

@@ -41,15 +41,18 @@ def test_every_measure_of_the_web_is_a_row_with_an_exact_number() -> None:
     assert found(web_measures(parsed(WEB))) == {
         ("composite_score", None): Decimal("7.2"),
         ("key_coverage", "email"): Decimal(100),
+        ("key_gain", "email"): Decimal("58.96"),
         ("key_coverage", "ip_address"): Decimal("99.9"),
         ("diagnostic", IP): Decimal("61.5"),
         ("diagnostic_events", IP): Decimal(19567),
         ("event_coverage", None): Decimal("34.1"),
         ("event_coverage_goal", None): Decimal(75),
+        ("event_coverage_gain", None): Decimal("35.8"),
         ("dedupe_browser", "event_id"): Decimal(100),
         ("dedupe_server", "event_id"): Decimal("99.5"),
         ("dedupe_overall", "event_id"): Decimal("14.8"),
         ("acr", None): Decimal("37.9"),
+        ("event_gain", None): Decimal("32.9"),
         ("freshness", None): "real_time",
     }
 

@@ -14,6 +14,7 @@ import pytest
 
 from connector.errors import ConfigurationError
 from connector.insight.report_data import ReportData, Table
+from connector.report import drawing
 from connector.report.charts import charts
 from connector.report.drawing import SHOWN_ID, draw, draw_notice, write
 from tests.support.pages import unpacked
@@ -86,3 +87,23 @@ def test_the_state_stands_in_the_file_before_all_figures_and_escapes_what_it_is_
     assert 'role="alert"' in stopped[: stopped.index('<main id="main">')]
     assert "SENDING HAS STOPPED &lt;now&gt;" in stopped[: stopped.index('<main id="main">')]
     assert 'id="state"' not in page, "a page without a state has no empty bar"
+
+
+def test_marks_have_three_to_one_against_their_ground_in_light_and_dark() -> None:
+    css = (Path(drawing.__file__).parent / "page.css").read_text()
+    colours = dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", css))
+    for name in ("covered", "pixel", "lost", "uncertain", "way", "aside", "revenue", "high", "edge"):
+        for colour, ground in zip(colours[name].split(", "), colours["card"].split(", "), strict=True):
+            assert contrast(colour, ground) >= 3, name
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2 computes it."""
+    dark, light = sorted(luminance(colour) for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,66 @@
+// Meta's own measures, as last pulled: score, coverage, deduplication keys, freshness, what a key would bring.
+const SCORE_GOAL = 6, KEYS_GOAL = 95;
+const BY_META = { email: "em", phone: "ph", ip_address: "client_ip_address", user_agent: "client_user_agent" };
+const FREQUENCIES = { real_time: ["in real time", true], hourly: ["every hour", true], daily: ["every day", false], weekly: ["every week", false] };
+const inMetaDataset = (row) => state.dataset === ALL || row.dataset_id === (state.dataset === DEFAULT ? DATA.default_dataset : state.dataset);
+const verdict = (isGood, words) => element("span", { class: isGood ? "good" : "bad" }, `${isGood ? "✓" : "✗"} ${words}`);
+const measuresOf = (rows) => {
+  const find = (measure, item = null) => rows.find((row) => row.measure === measure && row.item === item);
+  const all = (measure) => rows.filter((row) => row.measure === measure);
+  return { find, all, number: (measure, item) => { const found = find(measure, item); return found ? found.number : null; } };
+};
+// Of a difference too small to be shown, nothing is said.
+const sinceWords = (row, digits) => {
+  if (!row || row.former_number === null) return "";
+  const by = row.number - row.former_number, since = `since ${dayWords(row.former_pulled_at)}`;
+  return Math.abs(by) < 0.5 * 10 ** -digits ? `as on ${dayWords(row.former_pulled_at)}` : `${by > 0 ? "▲" : "▼"} ${Math.abs(by).toFixed(digits)} ${since}`;
+};
+const scale = (number, most, goal) => element("span", { class: "scale", role: "img", "aria-label": `${number} of ${most}, goal ${goal}` },
+  element("span", { class: number >= goal ? "share enough" : "share", style: `width: ${Math.min((100 * number) / most, 100)}%` }), element("span", { class: "goal", style: `left: ${(100 * goal) / most}%` }));
+const percentOr = (number) => (number === null ? "–" : `${number.toFixed(1)} %`);
+const keysVerdict = ({ number }) => {
+  const [browser, server] = ["dedupe_browser", "dedupe_server"].map((measure) => number(measure, "event_id"));
+  if (browser === null || server === null) return "–";
+  const short = [[browser, "browser"], [server, "server"]].filter(([share]) => share < KEYS_GOAL).map(([share, who]) => `${percentOr(share)} of the ${who}’s`);
+  return short.length ? verdict(false, `only ${short.join(" and ")} events carry an event_id`) : verdict(true, "both sides carry the event_id");
+};
+const scoreCell = (measures) => {
+  const row = measures.find("composite_score");
+  return row ? [element("b", {}, row.number.toFixed(1)), scale(row.number, 10, SCORE_GOAL), element("div", { class: "why" }, sinceWords(row, 1))] : "–";
+};
+const coverageCell = (measures) => {
+  const row = measures.find("event_coverage"), goal = measures.number("event_coverage_goal");
+  if (!row) return "–";
+  return [goal === null ? percentOr(row.number) : verdict(row.number >= goal, percentOr(row.number)), element("div", { class: "why" }, [goal === null ? "" : `goal ${goal} %`, sinceWords(row, 1)].filter(Boolean).join(", "))];
+};
+const freshnessCell = ({ find }) => {
+  const row = find("freshness");
+  if (!row) return "–";
+  const [told, isSoon] = FREQUENCIES[row.text_value] || [words(row.text_value), null];
+  return isSoon === null ? told : verdict(isSoon, told);
+};
+const gainOf = (number) => (number ? `+${number.toFixed(1)} %` : "–");
+const keyTable = (title, rows) => {
+  const measures = measuresOf(rows), known = groups(chosen("quality", inDataset, (row) => row.measure === "key_coverage" && row.event_name === rows[0].event_name && row.channel === rows[0].channel), (row) => row.identifier);
+  const ours = (key) => { const of = known.get(key); return of ? percentOr(of.reduce((total, row) => total + row.number * row.events, 0) / (sum(of, "events") || 1)) : "–"; };
+  const lines = measures.all("key_coverage").map((row) => [row, BY_META[row.item] || row.item, measures.number("key_gain", row.item)])
+    .sort((left, right) => (right[2] || 0) - (left[2] || 0) || left[0].number - right[0].number)
+    .map(([row, key, gain]) => [knownWords(key), percentOr(row.number), sinceWords(row, 1) || "–", ours(key), gainOf(gain)]);
+  return lines.length ? element("details", {}, element("summary", {}, title), table([text("Key"), number("Meta sees it in"), text("Change"), number("We send it in"), number("Would bring, says Meta")], lines, title)) : null;
+};
+const diagnosed = (rows) => {
+  const { all, number: share } = measuresOf(rows);
+  return all("diagnostic").map((row) => [rows[0].event_name, row.item, percentOr(row.number), share("diagnostic_events", row.item) === null ? "–" : count(share("diagnostic_events", row.item))]);
+};
+const meta = () => {
+  const here = chosen("meta", inMetaDataset);
+  if (!here.length) return fill("meta", empty("Meta was not asked yet, or its token may not read the quality: connector pull reads it, connector doctor says what is missing."));
+  const events = [...groups(here, (row) => `${row.event_name}\n${row.channel}`).values()], named = (rows) => `${rows[0].event_name}${rows[0].channel === "web" ? "" : " (offline)"}`;
+  const shown = events.filter((rows) => inEvent(rows[0])), faults = events.flatMap(diagnosed);
+  const lines = events.map((rows) => [rows, measuresOf(rows)]).sort(([left], [right]) => inEvent(right[0]) - inEvent(left[0]))
+    .map(([rows, measures]) => [named(rows), scoreCell(measures), coverageCell(measures), rows[0].channel === "web" ? keysVerdict(measures) : "–", freshnessCell(measures), percentOr(measures.number("acr")), gainOf(measures.number("event_gain"))]);
+  fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
+    table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Deduplication keys"), text("Sent"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
+    ...shown.map((rows) => keyTable(`Key by key: ${named(rows)}`, rows)),
+    element("h3", {}, "What Meta complains of"), faults.length ? table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics") : element("p", {}, verdict(true, "Nothing.")));
+};
