@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.delivery import RunReport
-    from connector.delivery.ports import Destination, Ledger
+    from connector.delivery import Destination, Ledger, RunReport
     from connector.ledger import RunIdentity
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span
 
-    from connector.delivery import RunReport
-    from connector.delivery.ports import Destination, Ledger
+    from connector.delivery import Destination, Ledger, RunReport
     from connector.ledger import RunIdentity
     from connector.model.batches import LoadedBatch
     from connector.model.outcomes import Marked, Settled

@@ -16,9 +16,10 @@ reasons    its own reason codes
 proof      the report of a run
 """
 
+from connector.delivery.ports import Destination, Ledger
 from connector.delivery.proof import RunReport
 from connector.delivery.reasons import describe
 from connector.delivery.results import RunConfig, RunResult
 from connector.delivery.run import SyncRun
 
-__all__ = ["RunConfig", "RunReport", "RunResult", "SyncRun", "describe"]
+__all__ = ["Destination", "Ledger", "RunConfig", "RunReport", "RunResult", "SyncRun", "describe"]
