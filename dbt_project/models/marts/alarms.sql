@@ -7,6 +7,10 @@ with firing as (
     union all
     select * from {{ ref('meta_conversions', 'int_alerts_signal') }}
     union all
+    select * from {{ ref('meta_conversions', 'int_alerts_ids') }}
+    union all
+    select * from {{ ref('meta_conversions', 'int_alerts_loading') }}
+    union all
     select * from {{ ref('meta_conversions', 'int_alerts_privacy') }}
     union all
     select * from {{ ref('meta_conversions', 'int_alerts_figures') }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,9 @@ import duckdb
 import pytest
 
 from connector.model.standing import LOST
-from tests.contract.reconciliation.conftest import DATASET, PROJECT, WITHOUT_UNIT_TESTS, World
-from tests.contract.reconciliation.reconciliation_ledger import insert
-from tests.contract.reconciliation.reconciliation_lives import LIVES
+from tests.contract.reconciliation.conftest import DATASET, PROJECT, WITHOUT_UNIT_TESTS, World, write_life
+from tests.contract.reconciliation.reconciliation_ledger import HandMadeLedger, Record, Run, insert
+from tests.contract.reconciliation.reconciliation_lives import LIVES, History
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 Alarm = tuple[str, str | None, str, int | None, Decimal | None, str]
@@ -32,6 +33,8 @@ def troubled(world: World, built: dict[str, str], tmp_path_factory: pytest.TempP
         pull_bad_figures(connection)
         drop_phones(connection)
         let_the_pixel_tell_of_suppressed_people(connection)
+        rename_the_pixels_ids(connection)
+        stop_a_load(connection)
         connection.execute("update meta_conversions_ledger.sync_runs set api_version = 'v20.0'")
     return troubled
 
@@ -122,6 +125,31 @@ def let_the_pixel_tell_of_suppressed_people(connection: duckdb.DuckDBPyConnectio
         )
 
 
+def rename_the_pixels_ids(connection: duckdb.DuckDBPyConnection) -> None:
+    """The day before yesterday each id stood on both sides, yesterday none did; today has begun."""
+    for number in range(61):
+        happened = NOW - timedelta(days=2 - number // 30)
+        name = {"event_name": "Subscribe", "event_id": f"subscription-{number}"}
+        refused = {"is_eligible": False, "ineligible_reason": "no_consent"}
+        where = {"event_time": happened, "action_source": "website"}
+        insert(connection, "meta_conversions.conversions", **name, **where, **refused)
+        copy = name if number < 30 else name | {"event_id": f"renamed {number}"}
+        insert(connection, "meta_conversions_staging.stg_web__pixel_events", occurred_at=happened, **copy)
+
+
+def stop_a_load(connection: duckdb.DuckDBPyConnection) -> None:
+    """A source of which in each of five weeks an hour's calls were known at this hour, and now none for six days."""
+    ledger, run = HandMadeLedger(connection, NOW), Run(run_no=99)
+    ledger.add_run(run)
+    for week in range(1, 6):
+        hours = 168 * week
+        call = History(name=f"called-{week}", standing="accepted", happened=hours + 1, source="callcenter")
+        sent = Record(run=run, marked=hours + 0.5, settled=hours + 0.5, outcome="accepted", http_status=200)
+        write_life(connection, ledger, replace(call, records=(sent,)), NOW)
+    last = History(name="called-last", standing="owed", happened=150, source="callcenter", ineligible="no_consent")
+    write_life(connection, ledger, last, NOW)
+
+
 @pytest.fixture(scope="module")
 def said(troubled: World) -> dict[str, str]:
     return troubled.build(*WITHOUT_UNIT_TESTS)
@@ -132,7 +160,8 @@ def alarms(troubled: World, said: dict[str, str]) -> dict[tuple[str, str], Alarm
     rows = troubled.rows(
         "select alarm, currency, event_name, subject, events, amount, message from meta_conversions.alarms"
     )
-    return {(row[0], row[1]): row[2:] for row in rows if row[2] != "Contact" or row[0] == "key_coverage_drop"}
+    made_up = {"Contact": "key_coverage_drop", "Subscribe": "id_match_fell"}
+    return {(row[0], row[1]): row[2:] for row in rows if made_up.get(row[2], row[0]) == row[0]}
 
 
 def test_only_what_is_wrong_in_it_is_said_of_a_world(world: World, built: dict[str, str]) -> None:
@@ -212,6 +241,18 @@ def test_suppressed_people_whom_the_pixel_told_of_are_counted(alarms: dict[tuple
     event_name, _, events, amount, message = alarms["pixel_told_of_suppressed", "none"]
     assert (event_name, events, amount) == ("all", 3, None)
     assert "told Meta of 2 people on the suppression list, in 3 events" in message
+
+
+def test_ids_that_no_longer_meet_are_told_with_their_day(alarms: dict[tuple[str, str], Alarm]) -> None:
+    event_name, _, events, _, message = alarms["id_match_fell", "none"]
+    assert (event_name, events) == ("Subscribe", 30)
+    assert "0 % have an event_id that the warehouse has too (100 % the week before)" in message
+
+
+def test_a_source_of_which_nothing_new_comes_is_told(alarms: dict[tuple[str, str], Alarm]) -> None:
+    _, source, events, amount, message = alarms["loading_stopped", "none"]
+    assert (source, events, amount) == ("callcenter", None, None)
+    assert "for 150.0 hours; at this hour of the week 1.0 are usual" in message
 
 
 def test_a_version_of_the_api_that_has_ended_is_named_with_its_day(troubled: World, said: dict[str, str]) -> None:
