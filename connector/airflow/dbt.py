@@ -18,6 +18,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from pydantic import SecretStr
 
 from connector.airflow.deployment import DbtProject, Deployment
+from connector.airflow.operators import PageLink
 from connector.airflow.tasks import Tasks
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
@@ -67,6 +68,8 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
     dbt reads the project where it stands, and all that it writes goes into Cosmos' temporary folder. (Cosmos would have
     it read the links there; what the next build knows of this one's parsing would lead to a folder that is gone.)
     """
+
+    operator_extra_links = (PageLink(),)
 
     def __init__(
         self,

@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag
 
 from connector.airflow.assets import CONVERSIONS, Assets
 from connector.airflow.dbt import may_be_secret
 from connector.airflow.dbt_models import dbt_build
 from connector.airflow.deployment import DbtProject, Deployment, Notifier
 from connector.airflow.docs import RECONCILE_DOC, SYNC_DOC
+from connector.airflow.operators import verb
 from connector.airflow.params import SYNC_PARAMS
 from connector.airflow.tasks import Tasks
 from connector.errors import ConfigurationError, did_you_mean
@@ -90,13 +91,14 @@ def sync_dag(
         **_common(tasks, shop),
     )
     def wiring() -> None:
-        ledger = task(tasks.prepare_ledger)()
+        ledger = verb(tasks.prepare_ledger)()
         conversions = dbt_build("build_conversions", select=_selection(EVENTS, shop), deployment=deployment)
-        shards = task(multiple_outputs=False)(tasks.plan)()
-        sent = task(multiple_outputs=False, execution_timeout=timedelta(hours=2))(tasks.sync).expand(shard=shards)
+        shards = verb(tasks.plan, multiple_outputs=False)()
+        sent = verb(tasks.sync, multiple_outputs=False, execution_timeout=timedelta(hours=2)).expand(shard=shards)
         # After a failed sync too, for that has changed the ledger; not after a failed plan or a dry run.
-        noted = task(outlets=[assets.ledger], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)(tasks.note_ledger)()
-        proof = task(task_id="prove", multiple_outputs=False, outlets=[assets.delivered])(tasks.prove_runs)()
+        after = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+        noted = verb(tasks.note_ledger, outlets=[assets.ledger], trigger_rule=after)()
+        proof = verb(tasks.prove_runs, task_id="prove", multiple_outputs=False, outlets=[assets.delivered])()
 
         ledger >> conversions >> shards
         shards >> noted
@@ -135,7 +137,7 @@ def reconcile_dag(
         **_common(tasks, shop),
     )
     def wiring() -> None:
-        pulled = task(multiple_outputs=False)(tasks.pull)()
+        pulled = verb(tasks.pull, multiple_outputs=False)()
         # The warehouse's own figures do not wait for Meta; that Meta could not be asked is still no green run.
         reconciliation = dbt_build(
             "build_reconciliation",
@@ -144,9 +146,9 @@ def reconcile_dag(
             trigger_rule=TriggerRule.ALL_DONE,
             tells_alarms=True,
         )
-        proof = task(multiple_outputs=False)(tasks.prove)()
+        proof = verb(tasks.prove, multiple_outputs=False)()
         # It ends beside the proof, not after it: the last word of a run that lost something must stay red.
-        page = task(trigger_rule=TriggerRule.ALL_DONE)(tasks.report)()
+        page = verb(tasks.report, trigger_rule=TriggerRule.ALL_DONE)()
 
         pulled >> [reconciliation, proof]
         reconciliation >> [proof, page]

@@ -53,13 +53,15 @@ class Tasks:
         """
         from connector import app
         from connector.airflow.sharding import shards, window_of
+        from connector.render.answers import plan_parts
+        from connector.render.plain import as_text
 
         params = _params()
         with self.airflow_errors():
             settings = self.load_settings()
             planned = app.plan(settings, window=window_of(params))
         figures = planned.as_dict()
-        log.info("plan: %s", figures)
+        log.info("%s", as_text(plan_parts(planned, host=settings.destination_host)))
         _leave(figures)
         moved = [str(one) for one in planned.vanished_keys if one.moved]
         if moved and planned.refusal is None:  # where the sync is refused, its failure says so
@@ -75,18 +77,21 @@ class Tasks:
         """One sync run of one sender. Returns its counts and money."""
         from connector import app
         from connector.airflow.sharding import window_of
+        from connector.render.answers import run_parts
+        from connector.render.plain import as_text
 
         params = _params()
         with self.airflow_errors():
+            settings = self.load_settings()
             options = app.SyncOptions(
                 limit=shard["limit"],
                 senders=shard["senders"],
                 test_events=bool(params["test_event_code"]),
                 window=window_of(params),
             )
-            report = app.sync(self.load_settings(), options)
-            figures = report.as_dict()
-            log.info("sync: %s", figures)
+            report = app.sync(settings, options)
+            figures = report.as_dict() | {"accepted_by_dataset": report.became.accepted_by_dataset}
+            log.info("%s", as_text(run_parts(report, host=settings.destination_host)))
             _leave(figures)
             if any(figures[name] for name in NOTIFY_ON):
                 self._tell(f"{', '.join(name for name in NOTIFY_ON if figures[name])} conversions", figures)
@@ -104,31 +109,32 @@ class Tasks:
 
         with self.airflow_errors():
             proof = app.prove_runs(self.load_settings())
-        log.info("proof: %s", proof)
+        log.info("every run that ended has proven where its conversions went")
         return proof
 
     def pull(self) -> dict[str, Any]:
         """Read Meta's own figures back. Returns how many rows of each; what the token may not read is a warning."""
         from connector import app
+        from connector.render.answers import reading_line
 
         with self.airflow_errors():
             report = app.pull(self.load_settings())
             figures = report.as_dict()
-            log.info("pull: %s", figures)
             for reading in report.readings:
-                if reading.problem:
-                    log.warning("not read: %s", printable(reading.problem))
+                log.log(logging.WARNING if reading.problem else logging.INFO, "%s", printable(reading_line(reading)))
             report.raise_if_failed()
         return figures
 
     def prove(self) -> dict[str, Any]:
-        """Check that every unit of money is explained. Returns the figures."""
+        """Show where the money stands, and check that every unit of it is explained. Returns the figures."""
         from connector import app
+        from connector.render.plain import as_text
+        from connector.report import render
 
         with self.airflow_errors():
-            proof = app.prove(self.load_settings())
-        log.info("proof: %s", proof)
-        return proof
+            settings = self.load_settings()
+            log.info("%s", as_text([render(app.report(settings))]))
+            return app.prove(settings)
 
     def report(self) -> str:
         """Write the page to the deployment's `report_file`. Returns the file; skipped where none is named."""
@@ -168,7 +174,9 @@ class Tasks:
             yield
         except ConnectorError as error:
             kind = AirflowFailException if isinstance(error, NON_RETRYABLE) else AirflowException
-            raise kind(self._with_connections(str(error))) from error
+            sentence = self._with_connections(str(error))
+            log.error("%s", sentence)  # noqa: TRY400 - alone, before the traceback that Airflow writes
+            raise kind(sentence) from error
 
     def _with_connections(self, text: str) -> str:
         """A message with the connections that its settings come from: a variable would change nothing."""
@@ -185,14 +193,16 @@ class Tasks:
         tell_failure(self.deployment.notifiers, context)
 
     def tell_alarms(self) -> None:
-        """After a build of the marts: log the alarms that fire, and tell what began, grew or ended."""
+        """After a build of the marts: log what fires by cause, and tell what began, grew or ended."""
         from connector import app
+        from connector.render.answers import alarm_lines
+        from connector.render.plain import as_text
 
         try:
-            for alarm in app.alarms(self.load_settings()).alarms:
+            firing = app.alarms(self.load_settings())
+            for alarm in firing.causes:
                 level = logging.ERROR if alarm.severity == "error" else logging.WARNING
-                words = f"{' '.join(alarm.happened)} {alarm.what_to_do}"
-                log.log(level, "alarm %s: %s", alarm.name, printable(words))
+                log.log(level, "%s", as_text(alarm_lines(alarm, firing)))
         except ConnectorError as error:  # the build has its own word on how the task ends
             log.warning("the alarms could not be read: %s", error)
             return

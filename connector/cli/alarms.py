@@ -9,7 +9,7 @@ import typer
 
 from connector.cli.console import print_error, print_json, print_line
 from connector.errors import ConnectorError, UsageError
-from connector.model.money import list_money, money_text
+from connector.model.money import money_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,7 @@ def alarms(
     From cron, after each build of the reconciliation: connector alarms --notify
     """
     from connector import app
+    from connector.render.answers import alarm_lines
     from connector.settings import Settings
 
     settings = Settings.load()
@@ -53,7 +54,8 @@ def alarms(
     if not firing.causes:
         print_line("No alarm: nothing needs a person now.")
     for alarm in firing.causes:
-        _say(alarm, firing)
+        for line in alarm_lines(alarm, firing):
+            print_line(line)
 
 
 @contextmanager
@@ -98,18 +100,3 @@ def _json(alarm: Alarm, firing: app.Firing) -> dict[str, Any]:
         "acknowledged": silenced and {"reason": silenced.reason, "until": str(silenced.silent_until)},
         "follows": [one.name for one in firing.follow(alarm)],
     }
-
-
-def _say(alarm: Alarm, firing: app.Firing) -> None:
-    known = firing.known.get(alarm.key)
-    place = f" of dataset {alarm.scope}" if alarm.scope else ""
-    since = alarm.since or (known.seen_in if known else None)
-    print_line(f"{alarm.severity}: {alarm.name}{place}{f', since {since:%Y-%m-%d %H:%M} UTC' if since else ''}")
-    for line in alarm.happened:
-        print_line(f"  {line}")
-    print_line(f"  What to do ({alarm.who}): {alarm.what_to_do}")
-    if known and known.silenced:
-        print_line(f"  Silent until {known.silenced.silent_until:%Y-%m-%d %H:%M} UTC: {known.silenced.reason}")
-    for one in firing.follow(alarm):
-        amounts = list_money(one.money)
-        print_line(f"  Follows from it: {one.name}{f' ({amounts})' if amounts else ''}")

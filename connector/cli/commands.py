@@ -123,7 +123,9 @@ def sync(
     connector sync --since 2026-03-01 --until 2026-03-04
     """
     from connector import app
-    from connector.cli.render import print_report, print_window
+    from connector.cli.console import print_parts
+    from connector.cli.render import print_report
+    from connector.render.answers import window_lines
     from connector.settings import Settings
 
     window = app.Window.of(since, until)
@@ -137,7 +139,7 @@ def sync(
         max_seconds=max_seconds,
     )
     if not as_json:
-        print_window(window)
+        print_parts(window_lines(window))
     with stops_told(settings), sync_progress(quiet=as_json) as listen:
         report = app.sync(settings, options, listen)
     warnings = app.token_warnings(settings) if report.requests else []

@@ -7,36 +7,23 @@ import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.segment import Segment
-from rich.text import Text
 
 from connector.errors import is_invisible, printable
+from connector.render.plain import LOG_WIDTH, PlainConsole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rich.console import ConsoleOptions, RenderableType
-    from rich.table import Table
+    from rich.console import Console
 
     from connector.delivery import RunResult
-
-
-class PlainConsole(Console):
-    """A console that shows what is in a text and obeys none of it."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        for segment in super().render(renderable, options):
-            if segment.control or segment.text == "\n":
-                yield segment
-            else:
-                yield Segment(printable(segment.text), segment.style)
+    from connector.render.plain import Part
 
 
 out = PlainConsole(highlight=False, soft_wrap=True)
 if not out.is_terminal:
-    out.width = 140  # a log has no width to wrap a table at
+    out.width = LOG_WIDTH
 err = PlainConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -60,9 +47,10 @@ def _print_wrapped(console: Console, line: str, style: str | None) -> None:
         console.print(part, markup=False, emoji=False, style=style)
 
 
-def add_row(table: Table, *cells: str) -> None:
-    """A row of texts as they are: brackets and colons in them are neither styles nor pictures."""
-    table.add_row(*(Text(printable(cell)) for cell in cells))
+def print_parts(parts: Iterable[Part]) -> None:
+    """Sentences and tables on stdout."""
+    for part in parts:
+        print_line(part) if isinstance(part, str) else out.print(part)
 
 
 def print_error(line: str) -> None:

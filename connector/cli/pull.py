@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.console import err, print_json, print_line
-from connector.model.readings import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.model.readings import Reading
-
-NAMES = {
-    Figure.EVENT_STATS: "received events",
-    Figure.MATCH_QUALITY: "match quality",
-    Figure.INSIGHTS: "insights",
-}
+    from connector.model.readings import Figure
 
 
 def pull(
@@ -30,6 +23,7 @@ def pull(
 ) -> None:
     """Read Meta's own figures back: received events, match quality, and what Meta attributes to ads."""
     from connector import app
+    from connector.render.answers import reading_line
     from connector.settings import Settings
 
     settings = Settings.load()
@@ -39,7 +33,7 @@ def pull(
         print_json(report.as_dict())
     else:
         for reading in report.readings:
-            print_line(_line(reading))
+            print_line(reading_line(reading))
         for note in report.notes:
             print_line(f"note: {note}")
     report.raise_if_failed()
@@ -51,17 +45,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[Figure, str], None]]:
     if quiet or not err.is_terminal:
         yield lambda figure, subject_id: None
         return
+    from connector.render.answers import READINGS
+
     with err.status("reading") as status:
-        yield lambda figure, subject_id: status.update(f"reading {NAMES[figure]} of {subject_id}")
-
-
-def _line(reading: Reading) -> str:
-    if reading.problem is not None:
-        return f"not read: {reading.problem}"
-    name = f"{NAMES[reading.figure]} of {reading.subject_id}"
-    return f"{name}: {len(reading.rows):,} rows for {reading.covers_from:%Y-%m-%d %H:%M} to {_end(reading)}"
-
-
-def _end(reading: Reading) -> str:
-    zone = "of the account's days" if reading.figure is Figure.INSIGHTS else "UTC"
-    return f"{reading.covers_until:%Y-%m-%d %H:%M} {zone}"
+        yield lambda figure, subject_id: status.update(f"reading {READINGS[figure]} of {subject_id}")

@@ -78,7 +78,7 @@ def _plan_json(chosen: Chosen) -> dict[str, Any]:
 
 
 def _say_plan(chosen: Chosen, settings: Settings) -> None:
-    from connector.cli.render import amounts_table, money_words
+    from connector.render.answers import amounts_table, money_words
 
     if chosen.keys:
         print_line(f"{len(chosen.keys):,} conversions would be sent again to {settings.destination_host}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +42,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcomes:
-    """A run's conversions by outcome, and the answers of those that were not accepted, most frequent first."""
+    """A run's conversions by outcome, and the answers of those that were not accepted, most frequent first.
+
+    `accepted_by_dataset`: how many were accepted of each dataset, the default one as blank.
+    """
 
     by_outcome: Amounts = field(default_factory=dict)
     answers: Sequence[Answer] = ()
+    accepted_by_dataset: dict[str, int] = field(default_factory=dict)
 
 
 def outcomes_of(rows: Iterable[Any]) -> RunOutcomes:
@@ -53,8 +58,10 @@ def outcomes_of(rows: Iterable[Any]) -> RunOutcomes:
     by_outcome: Amounts = {}
     collect(by_outcome, found, "outcome")
     answers: dict[Any, Answer] = {}
+    accepted: Counter[str] = Counter()
     for row in found:
         if row.outcome == Outcome.ACCEPTED:
+            accepted[row.dataset_key] += row.events
             continue
         key = (row.outcome, row.error_code, row.error_subcode, row.error_text)
         if key not in answers:
@@ -67,4 +74,5 @@ def outcomes_of(rows: Iterable[Any]) -> RunOutcomes:
                 example=row.example,
             )
         answers[key].amount.add(row)
-    return RunOutcomes(by_outcome=by_outcome, answers=sorted(answers.values(), key=lambda one: -one.amount.events))
+    often_first = sorted(answers.values(), key=lambda one: -one.amount.events)
+    return RunOutcomes(by_outcome=by_outcome, answers=often_first, accepted_by_dataset=dict(accepted))

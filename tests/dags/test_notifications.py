@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from connector.insight.plan import Late, Planned
+from connector.model.amounts import Amount, Part
+from connector.model.conversions import ALL_TIME
 from connector.settings import Settings
 
 HEARD: list[str] = []
@@ -84,6 +88,23 @@ def test_a_dag_may_have_several_notifiers_of_its_own(heard: list[str]) -> None:
     assert [text[:30] for text in heard] == ["theirs: conversions_sync.sync ", "conversions_sync.sync failed: "]
 
 
+def plan_of(owed: int) -> Planned:
+    amount = Amount()
+    if owed:
+        amount.add(Part(owed, "EUR", Decimal(10), "Purchase"))
+    return Planned(
+        window=ALL_TIME,
+        owed={"Purchase": amount} if owed else {},
+        would_be_sent=amount,
+        requests=owed,
+        pixel_overlap=None,
+        late=Late(past_deadline=Amount(), outside_pixel_window=None),
+        not_owed={},
+        not_eligible=None,
+        payloads=[],
+    )
+
+
 @pytest.mark.parametrize(("moved", "refusal", "told"), [(1, None, True), (0, None, False), (1, "refused", False)])
 def test_keys_that_may_be_owed_under_a_new_id_are_told_where_the_sync_itself_is_not_refused(
     heard: list[str], monkeypatch: pytest.MonkeyPatch, moved: int, refusal: str | None, told: bool
@@ -94,7 +115,7 @@ def test_keys_that_may_be_owed_under_a_new_id_are_told_where_the_sync_itself_is_
     from connector.ledger import VanishedKeys
 
     vanished = VanishedKeys(dataset_id=None, event_name="Purchase", action_source="website", gone=20, moved=moved)
-    planned = SimpleNamespace(vanished_keys=[vanished], refusal=refusal, as_dict=dict)
+    planned = replace(plan_of(0), vanished_keys=[vanished], refusal=refusal)
     monkeypatch.setattr(app, "plan", lambda settings, window: planned)
     monkeypatch.setattr("connector.airflow.tasks._context", lambda: {"params": {"dry_run": True}})
     assert Tasks(deployment=Deployment.load()).plan() == []
@@ -128,9 +149,10 @@ def test_the_plan_of_a_run_that_will_send_warns_of_tokens_that_end_soon(
     from connector.airflow.deployment import Deployment
     from connector.airflow.tasks import Tasks
 
-    planned = SimpleNamespace(vanished_keys=[], refusal=None, as_dict=lambda: {"owed": owed})
-    monkeypatch.setattr(app, "plan", lambda settings, window: planned)
+    monkeypatch.setattr(app, "plan", lambda settings, window: plan_of(owed))
     monkeypatch.setattr(app, "token_warnings", lambda settings: ["A_TOKEN: it ends soon."])
     monkeypatch.setattr("connector.airflow.sharding.shards", lambda settings, senders, limit: [])
     assert Tasks(deployment=Deployment.load()).plan() == []
     assert caplog.text.count("A_TOKEN: it ends soon.") == asked
+    assert ("1 conversion is owed: 1 request to graph.facebook.com." in caplog.text) is bool(owed)
+    assert "{" not in caplog.text

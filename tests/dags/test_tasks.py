@@ -7,8 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -16,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from connector import errors
+from connector.model.alarms import SENDING_STOPPED, Alarm
 
 
 @pytest.mark.parametrize("error", [errors.ConfigurationError, errors.Stopped, errors.Unproven, errors.UsageError])
@@ -27,6 +28,19 @@ def test_an_error_that_another_try_cannot_mend_fails_at_once(error: type[errors.
 
     with pytest.raises(AirflowFailException, match="look here"), Tasks(deployment=Deployment()).airflow_errors():
         raise error("look here")
+
+
+def test_what_failed_stands_alone_in_the_log_before_airflows_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    from airflow.sdk.exceptions import AirflowException
+
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    with pytest.raises(AirflowException), Tasks(deployment=Deployment()).airflow_errors():
+        raise errors.ConnectorError("Meta could not be reached: all is owed again.")
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("ERROR", "Meta could not be reached: all is owed again.")
+    assert record.exc_info is None
 
 
 @pytest.mark.parametrize("error", [errors.ConnectorError, errors.WarehouseBusy, errors.LeaseLost])
@@ -152,14 +166,20 @@ def test_the_alarms_that_fire_stand_in_the_log_of_the_build_whether_it_fails_or_
         if fails:
             raise ZeroDivisionError
 
-    alarm = SimpleNamespace(name="revenue_gap", severity="warn", happened=("12 are lost.",), what_to_do="Look.")
+    gap = Alarm(
+        name="revenue_gap", scope="", severity="warn", happened=("12 are lost.",), what_to_do="Look.", who="ana"
+    )
+    stop = replace(gap, name=SENDING_STOPPED, severity="error", happened=("The token has expired.",))
+    firing = app.Firing(stop=stop, mart=[gap])
     monkeypatch.setattr(DbtBuildLocalOperator, "build_and_run_cmd", build)
-    monkeypatch.setattr(app, "alarms", lambda _: SimpleNamespace(alarms=[alarm]))
+    monkeypatch.setattr(app, "alarms", lambda _: firing)
     monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{tmp_path / 'any.duckdb'}")
     task = DbtBuild(task_id="build", select="alarms", deployment=Deployment(), tells_alarms=True)
     with pytest.raises(ZeroDivisionError) if fails else nullcontext():
         task.build_and_run_cmd({})
-    assert "alarm revenue_gap: 12 are lost. Look." in caplog.text
+    assert [record.levelname for record in caplog.records if record.name == "connector.airflow.tasks"] == ["ERROR"]
+    lines = ["  The token has expired.", "  What to do (ana): Look.", "  Follows from it: revenue_gap"]
+    assert f"error: {SENDING_STOPPED}\n" + "\n".join(lines) in caplog.text
 
 
 def test_alarms_that_cannot_be_read_do_not_hide_how_the_build_ended(

@@ -185,8 +185,9 @@ order by count(*) desc, error_code
 limit 1
 
 -- name: outcomes_of_run
--- What became of a run's conversions, by outcome, event name, currency and answer; the first event_id of each.
+-- What became of a run's conversions, by dataset, outcome, event name, currency and answer; the first event_id of each.
 select
+    coalesce(records.dataset_id, '') as dataset_key,
     finals.outcome,
     records.event_name,
     records.currency,
@@ -204,7 +205,13 @@ inner join {ledger}.sync_outcomes as finals
         and records.position between finals.first_position and finals.last_position
 where records.sync_id = :sync_id
 group by
-    finals.outcome, records.event_name, records.currency, finals.error_code, finals.error_subcode, finals.error_text
+    coalesce(records.dataset_id, ''),
+    finals.outcome,
+    records.event_name,
+    records.currency,
+    finals.error_code,
+    finals.error_subcode,
+    finals.error_text
 order by count(*) desc, finals.error_code, finals.error_text, records.event_name, records.currency
 
 -- name: newest_proven_run

@@ -1,0 +1,49 @@
+"""Text as it is: what stands in a warehouse is shown, and a terminal obeys none of it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from connector.errors import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import ConsoleOptions, RenderableType
+
+Part = str | Table
+"""A sentence, or a table."""
+LOG_WIDTH = 140
+"""A log has no width to wrap a table at."""
+
+
+class PlainConsole(Console):
+    """A console that shows what is in a text and obeys none of it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text == "\n":
+                yield segment
+            else:
+                yield Segment(printable(segment.text), segment.style)
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """A row of texts as they are: brackets and colons in them are neither styles nor pictures."""
+    table.add_row(*(Text(printable(cell)) for cell in cells))
+
+
+def as_text(parts: Iterable[RenderableType]) -> str:
+    """Sentences and tables as they stand in a log: each sentence is one line."""
+    text = io.StringIO()
+    console = PlainConsole(file=text, width=LOG_WIDTH, highlight=False, soft_wrap=True)
+    for part in parts:
+        shown = Text(printable(part)) if isinstance(part, str) else part
+        console.print(shown)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

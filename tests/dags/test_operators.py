@@ -1,0 +1,72 @@
+"""What Airflow shows beside each task of ours, and what a sync tells OpenLineage."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from connector.settings import Settings
+
+PROVIDER = "airflow.providers.openlineage.extractors"
+FIGURES = {"claimed": 12, "accepted_by_dataset": {"": 7, "777": 3}}
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one name that is asked of Airflow's provider of OpenLineage, which the package does not depend on."""
+    module = ModuleType(PROVIDER)
+    module.OperatorLineage = SimpleNamespace  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, PROVIDER.rpartition(".")[0], ModuleType("openlineage"))
+    monkeypatch.setitem(sys.modules, PROVIDER, module)
+
+
+def test_every_task_has_a_link_to_the_page(dag_bag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://air.example/flow/")
+    ours = [task for name in ("conversions_sync", "conversions_reconcile") for task in dag_bag.dags[name].tasks]
+    links = {
+        task.task_id: [(one.name, one.get_link(task, ti_key=None)) for one in task.operator_extra_links]
+        for task in ours
+    }
+    assert len(links) >= 8
+    assert links == {task: [("Conversions", "/flow/plugin/conversions")] for task in links}
+
+
+def test_the_plugin_brings_an_icon_for_either_theme_that_is_not_fetched() -> None:
+    from connector.airflow.plugin import ConversionsReport
+
+    (view,) = ConversionsReport.external_views
+    icons = (view["icon"], view["icon_dark_mode"])
+    assert all(icon.startswith("data:image/svg+xml,") and "{" not in icon for icon in icons)
+    assert len(set(icons)) == 2
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_sync_names_the_relation_as_dbt_does_and_each_dataset_with_its_events() -> None:
+    from connector.airflow.operators import lineage_of
+
+    url = SecretStr("postgresql://someone:a-password@db.example:5433/shop")
+    told = lineage_of(
+        Settings(warehouse_url=url, meta_dataset_id="123", meta_access_token=SecretStr("a-token")), FIGURES
+    )
+    (source,) = told.inputs
+    assert (source.namespace, source.name) == (
+        "postgres://db.example:5433",
+        "shop.meta_conversions.conversion_events",
+    )
+    assert source.inputFacets["inputStatistics"].rowCount == 12
+    counted = {one.name: one.outputFacets["outputStatistics"].rowCount for one in told.outputs}
+    assert counted == {"123": 7, "777": 3}
+    assert {one.namespace for one in told.outputs} == {"meta://graph.facebook.com"}
+    assert [secret for secret in ("a-password", "a-token", "someone") if secret in str(told)] == []
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_sync_without_figures_and_any_other_verb_tell_nothing(dag_bag: Any) -> None:
+    (prove,) = [task for task in dag_bag.dags["conversions_sync"].tasks if task.task_id == "prove"]
+    assert prove.get_openlineage_facets_on_complete(None) is None
+    prove.answer = {"claimed": 3}
+    assert prove.get_openlineage_facets_on_complete(None) is None
