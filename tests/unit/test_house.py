@@ -67,7 +67,7 @@ LENT = {
     "insight": 30,  # and the stop, what it costs, alarms by cause, of when the figures are
     "model": 71,  # and the alarms, what a replay may choose, how refusals are counted, what Meta measures
     "ledger": 29,  # sync, plan and doctor say the same of vanished keys
-    "render": 12,
+    "render": 12,  # cli and airflow say the same
     "report": 6,
     "sandbox": 2,
     "settings": 8,
