@@ -204,7 +204,7 @@ class TroubledRun:
         self._live()
         held = self.ledger.held_by_others()
         if held:
-            self.history.clock.go_on(TTL_S / 12)  # a real one would sleep; a lease is renewed after a quarter of its time
+            self.history.clock.go_on(TTL_S / 12)  # a real one sleeps; a lease is renewed at a quarter of its time
         return held
 
     def read(self, batch_nos: range) -> Generator[LoadedBatch, None, None]:

@@ -160,9 +160,9 @@ def test_nothing_of_a_row_a_token_or_an_address_is_in_it(
     person.says("sync")
     run = RunIdentity(sync_id="run", mode="live", destination_host="shop.example", lease_ttl_s=60)
     with pytest.raises(RuntimeError), traced(run) as observer:
-        observer.ledger(Broken()).held_by_others()  # type: ignore[arg-type]
+        observer.ledger(Broken()).held_by_others()
     with pytest.raises(RuntimeError), traced(run) as observer:
-        observer.ledger(Broken()).record([], [])  # type: ignore[arg-type]
+        observer.ledger(Broken()).record([], [])
     assert (watched.named("connector.renew")[-1].attributes or {})["error.type"] == "RuntimeError"
     told = watched.everything()
     assert [canary for canary in CANARIES if canary in told] == []
