@@ -19,6 +19,7 @@ from hypothesis import settings
 from tests.support import tally
 from tests.support.postgres_server import new_database_on, running_postgres
 from tests.support.snowflake_stand_in import SnowflakeStandIn
+from tests.support.warm_dbt import KEPT_IN
 
 pytest_plugins = ["tests.support.meta_script", "tests.support.shops"]
 
@@ -32,6 +33,15 @@ def _end_quietly() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """What dbt has parsed is kept once for all processes of a run: those that it starts inherit the folder's name."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="parsed")
+        os.environ[KEPT_IN] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 TOLD = "told: "

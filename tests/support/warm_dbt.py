@@ -30,6 +30,7 @@ import psycopg
 
 ROOT = Path(__file__).parents[2]
 DUCKDB_PATH = "CONNECTOR_DBT_DUCKDB_PATH"
+KEPT_IN = "TESTS_KEEP_PARSED_PROJECTS_IN"
 PARSED = "partial_parse.msgpack"
 POSTGRES_DATABASE = "CONNECTOR_DBT_POSTGRES_DATABASE"
 WAREHOUSE = "warehouse_of_dbt"
@@ -99,7 +100,9 @@ def kept_parse(words: Sequence[str], env: Mapping[str, str]) -> Path:
 
 @cache
 def _kept_folder() -> Path:
-    """One a process: another process may be parsing the same thing just now."""
+    """The tests' one for all their processes (what one has parsed is whole before it has its name), or one's own."""
+    if KEPT_IN in os.environ:
+        return Path(os.environ[KEPT_IN])
     folder = Path(tempfile.mkdtemp(prefix="parsed"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
