@@ -1,9 +1,10 @@
 """Group commit: one writer, one write at a time, which carries every outcome there is and the next marks.
 
-An outcome waits for nothing but the write under way, and until the next may begin. Every write renews the lease first;
-without one that is due, the lease is renewed alone. A write that fails is tried again with exactly the same rows for as
-long as the lease lasts, and once through the waits where it is over: a machine that slept finds its connection gone,
-and what was accepted before is a fact.
+An outcome waits for nothing but the write under way, and where a statement has a price until the next may begin: what
+has an answer and is not yet written goes again after a kill. Marks, whose delay costs nothing of that kind, share
+writes. Every write renews the lease first; without one that is due, the lease is renewed alone. A write that fails is
+tried again with exactly the same rows for as long as the lease lasts, and once through the waits where it is over: a
+machine that slept finds its connection gone, and what was accepted before is a fact.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from connector.delivery.pacing import WRITE_BACKOFF_S
+from connector.delivery.pacing import MARKS_SHARE_S, WRITE_BACKOFF_S
 from connector.errors import LeaseLost
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Write:
 class Writer:
     """Writes to the ledger. `lease_until` is the monotonic second until which the last commit has renewed the lease.
 
-    `least_s`: the least time between the beginnings of two writes. `on_written` hears the outcomes of each write.
+    `least_s`: the least time between the beginnings of two writes, whatever they carry. `on_written` hears the outcomes
+    of each write.
     `finished_meanwhile`: how many requests were settled while the last write was under way.
     """
 
@@ -77,9 +79,11 @@ class Writer:
 
     def settle(self, settled: Iterable[Settled]) -> None:
         """Have final outcomes written; they are facts, so they are written even by a run that was declared dead."""
-        self._next.settled.extend(settled)
-        self._finished += 1
-        self._is_due.set()
+        new = list(settled)
+        if new:
+            self._next.settled += new
+            self._finished += 1
+            self._is_due.set()
 
     def release(self, marked: Marked) -> None:
         """Have the ledger know that a marked request was surely not processed."""
@@ -103,8 +107,10 @@ class Writer:
 
     async def run(self, in_thread: InThread) -> None:
         """Write until `close`. Raises the error of a write that failed until the lease was over."""
-        while not (self._is_closing and self._next.is_empty):
+        while True:
             await self._until_due()
+            if self._is_closing and self._next.is_empty:
+                return
             write, self._next = self._next, Write()
             self._is_due.clear()
             try:
@@ -123,8 +129,18 @@ class Writer:
                 await self._is_due.wait()
         except TimeoutError:
             pass
-        if not self._is_closing and (early_s := self._began + self._least_s - self._monotonic()) > 0:
-            await asyncio.sleep(early_s)
+        while not self._is_closing and (early_s := self._early_s()) > 0:
+            self._is_due.clear()
+            try:
+                async with asyncio.timeout(early_s):
+                    await self._is_due.wait()
+            except TimeoutError:
+                break
+
+    def _early_s(self) -> float:
+        """How long the next write has to wait for company, by what it carries so far."""
+        least_s = self._least_s if self._next.settled else max(self._least_s, MARKS_SHARE_S)
+        return self._began + least_s - self._monotonic()
 
     async def _commit(self, write: Write, in_thread: InThread) -> None:
         finished = self._finished

@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 
 KNOWN = {"duckdb": "duckdb", "postgresql": "postgres", "snowflake": "snowflake"}
 """SQLAlchemy's name of an engine -> its module here, which is also the name of the extra that installs its driver."""
-GROUP_COMMIT_S = 0.02
-"""The least time between two writes of a sync run, where each costs milliseconds: answers that come faster share one.
-
-An answer takes Meta several times as long, so a kill costs hardly more by it; and never more than what was marked,
-since new marks come with the outcomes of the old."""
 UTC_TIME, ZONED_TIME, DATE, NANOSECONDS = "utc_time", "zoned_time", "date", "nanoseconds"
 """The kinds of columns that hold a time: without zone, in UTC; a moment, whatever zone it is shown in; a day; either of
 the first two in nanoseconds, which are cut off: rounded, 09.9999999 would be another second than its payload says."""

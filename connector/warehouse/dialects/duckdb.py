@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_afte
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.settings import meant_for
-from connector.warehouse.dialects import GROUP_COMMIT_S, NANOSECONDS
+from connector.warehouse.dialects import NANOSECONDS
 from connector.warehouse.dialects.duckdb_refusals import (
     cause_of,
     obstacle_to_writing,
@@ -55,7 +55,7 @@ class DuckDB:
     one_process = True
     takes_back_tables = True
     reads_in_parts = True
-    write_interval_s = GROUP_COMMIT_S
+    write_interval_s = 0.0
     asks_at_once = True
     errors: tuple[type[Exception], ...] = (DBAPIError, duckdb.Error)
     fragments: Mapping[str, str] = {

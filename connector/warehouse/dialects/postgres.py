@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
-from connector.warehouse.dialects import ENUM, GROUP_COMMIT_S
+from connector.warehouse.dialects import ENUM
 from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Postgres:
     one_process = False
     takes_back_tables = True
     reads_in_parts = True
-    write_interval_s = GROUP_COMMIT_S
+    write_interval_s = 0.0
     asks_at_once = True
     errors: tuple[type[Exception], ...] = (DBAPIError, psycopg.Error, adbc.Error)
     fragments: Mapping[str, str] = {

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from connector.delivery import RunConfig, SyncRun
+from connector.delivery import writing as pacing_of_writes
 from connector.delivery.pacing import MAX_CONSECUTIVE_UNREADABLE
 from connector.delivery.reasons import Reason
 from connector.delivery.results import RunResult
 from connector.delivery.threads import SWITCH_S, two_threads
+from connector.delivery.writing import Writer
 from connector.errors import LeaseLost
 from connector.model.batches import LoadedBatch
-from connector.model.outcomes import Evidence, Mark, Outcome
+from connector.model.outcomes import Evidence, Mark, Marked, Outcome, Settled
 from connector.model.tally import Tally
 from connector.model.verdicts import Kind, Verdict, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from connector.model.outcomes import Marked, Settled
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -53,6 +53,7 @@ class Desk:
     on_send: Callable[[Desk], None] = lambda _: None
     on_record: Callable[[Desk], None] = lambda _: None
     on_read: Callable[[int], None] = lambda _: None
+    on_write: Callable[[Sequence[Settled], Sequence[Marked]], None] = lambda *_: None
     batch_size: int = 2
     max_bytes: int = 1_000
     wording: Wording = WORDING
@@ -86,6 +87,7 @@ class Desk:
 
     def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
         self.on_record(self)
+        self.on_write(settled, marked)
         self.outcomes += settled
         self.steps += [(str(one.mark), one.batch_no) for one in marked]
         self.steps += [(str(one.outcome), one.batch_no) for one in settled]
@@ -155,6 +157,42 @@ def test_answers_that_come_faster_than_writes_may_begin_share_one() -> None:
     run(desk, concurrency=4, write_interval_s=0.01)
     assert len(desk.outcomes) == 8
     assert len(writes) < 8
+
+
+async def writing(least_s: float) -> list[list[str]]:
+    """What each write carried, where a mark and then an outcome come after the first write, and no time passes."""
+    writes: list[list[str]] = []
+    desk = Desk(on_write=lambda settled, marked: writes.append([*map(kind_of, settled), *map(kind_of, marked)]))
+    writer = Writer(desk, lease_ttl_s=120.0, least_s=least_s, monotonic=desk.clock, on_written=lambda _: None)
+    task = asyncio.create_task(writer.run(at_once))
+    place = {"batch_no": 0, "first_position": 0, "last_position": 0}
+    for begin in (
+        lambda: writer.settle([Settled(**place, outcome=Outcome.ACCEPTED)]),
+        lambda: writer.release(Marked(**place, mark=Mark.RELEASED)),
+        lambda: writer.settle([Settled(**place, outcome=Outcome.ACCEPTED)]),
+        lambda: writer.settle([]),
+        writer.close,
+    ):
+        begin()
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await task
+    return writes
+
+
+def kind_of(one: Settled | Marked) -> str:
+    return type(one).__name__
+
+
+def test_an_outcome_is_written_at_once_with_the_marks_that_waited_for_company(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pacing_of_writes, "MARKS_SHARE_S", 3600.0)
+    assert asyncio.run(writing(0.0)) == [["Settled"], ["Settled", "Marked"]]
+
+
+def test_where_a_statement_has_a_price_outcomes_wait_for_company_too() -> None:
+    assert asyncio.run(writing(3600.0)) == [["Settled"], ["Settled", "Marked"]]
 
 
 def test_an_answer_is_heard_while_a_batch_is_screened() -> None:
