@@ -29,6 +29,7 @@ MART_OF = {
     "readiness": "funnel_readiness",
 }
 WINDOWED = frozenset(MART_OF) - {"queue", "alarms", "readiness"}
+RECENT = timedelta(days=7)
 RUNS_SHOWN = 12
 RUNS_LOOKED_AT = 500
 """More than two days of a run every six minutes."""
@@ -77,7 +78,11 @@ def read_report_data(
     since = now.date() - timedelta(days=days - 1)
     asked: dict[str, Params] = {name: {"since": since} for name in WINDOWED}
     asked["waterfall"] = {"since": since - timedelta(days=days)}
-    asked["rows"] = {"since": since, "revenue_events": sorted(REVENUE_EVENTS)}
+    asked["rows"] = {
+        "since": since,
+        "recent": datetime.combine(now.date() - RECENT, time()),
+        "revenue_events": sorted(REVENUE_EVENTS),
+    }
     tables = {
         name: _table(warehouse, f"page_{name}", f"{warehouse.marts}.{mart}", asked.get(name))
         for name, mart in MART_OF.items()
@@ -85,6 +90,7 @@ def read_report_data(
     tables["reasons"] = _table(warehouse, "page_reasons", f"{warehouse.reference}.reconciliation_reasons")
     tables["pulls"] = _table(warehouse, "page_pulls", f"{warehouse.ledger}.meta_pulls")
     tables["meta"] = _table(warehouse, "page_meta", f"{warehouse.ledger}.meta_match_quality")
+    tables["campaigns"] = _table(warehouse, "page_campaigns", f"{warehouse.ledger}.meta_campaigns", {"since": since})
     yesterday = datetime.combine(now.date() - timedelta(days=1), time())
     tables["notices"] = _table(warehouse, "page_notices", f"{warehouse.ledger}.alarm_notices", {"since": yesterday})
     tables["runs"] = _runs(warehouse, yesterday)

@@ -21,6 +21,7 @@ TABLES = {
     Figure.EVENT_STATS: "meta_event_stats",
     Figure.MATCH_QUALITY: "meta_match_quality",
     Figure.INSIGHTS: "meta_insights",
+    Figure.CAMPAIGNS: "meta_campaigns",
 }
 COLUMNS = {
     Figure.EVENT_STATS: pa.schema(
@@ -59,6 +60,20 @@ COLUMNS = {
             "spend": NUMBER,
         }
     ),
+    Figure.CAMPAIGNS: pa.schema(
+        {
+            "pulled_at": TIME,
+            "account_id": TEXT,
+            "account_timezone": TEXT,
+            "account_currency": TEXT,
+            "day": pa.date32(),
+            "campaign_id": TEXT,
+            "campaign_name": TEXT,
+            "spend": NUMBER,
+            "purchases": NUMBER,
+            "purchase_value": NUMBER,
+        }
+    ),
 }
 
 
@@ -87,10 +102,8 @@ def write_reading(
 ) -> None:
     """One reading in one transaction: its rows and what it covers, or its problem. The account's own words as given."""
     of_account = {"account_timezone": timezone, "account_currency": currency}
-    subject = "account_id" if reading.figure is Figure.INSIGHTS else "dataset_id"
-    stamp = {"pulled_at": pulled_at, subject: reading.subject_id} | (
-        of_account if reading.figure is Figure.INSIGHTS else {}
-    )
+    subject = {"account_id": reading.subject_id} | of_account
+    stamp = {"pulled_at": pulled_at} | (subject if reading.figure.is_of_account else {"dataset_id": reading.subject_id})
     rows = [stamp | _columns(row) for row in reading.rows]
     covered = {
         "pulled_at": pulled_at,

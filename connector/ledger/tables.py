@@ -17,6 +17,7 @@ TABLES = (
     "meta_event_stats",
     "meta_match_quality",
     "meta_insights",
+    "meta_campaigns",
     "sync_runs",
 )
 """All but `sync_lock`, in the order in which a move takes them: first what every mark needs, so that nothing is sent

@@ -10,11 +10,16 @@ from enum import StrEnum
 
 
 class Figure(StrEnum):
-    """What is read. The subject of the first two is a dataset, of the last an ad account."""
+    """What is read. The subject of the first two is a dataset, of the others an ad account."""
 
     EVENT_STATS = "event_stats"
     MATCH_QUALITY = "match_quality"
     INSIGHTS = "insights"
+    CAMPAIGNS = "campaigns"
+
+    @property
+    def is_of_account(self) -> bool:
+        return self in (Figure.INSIGHTS, Figure.CAMPAIGNS)
 
 
 class Trouble(StrEnum):
@@ -66,7 +71,19 @@ class Attributed:
     spend: Decimal | None = None
 
 
-Row = EventCount | Measured | Attributed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDay:
+    """What a campaign cost on one of the account's days, and the purchases credited to it (omni_purchase)."""
+
+    day: date
+    campaign_id: str
+    campaign_name: str | None = None
+    spend: Decimal | None = None
+    purchases: Decimal | None = None
+    purchase_value: Decimal | None = None
+
+
+Row = EventCount | Measured | Attributed | CampaignDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

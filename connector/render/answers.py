@@ -46,6 +46,7 @@ READINGS = {
     Figure.EVENT_STATS: "received events",
     Figure.MATCH_QUALITY: "match quality",
     Figure.INSIGHTS: "insights",
+    Figure.CAMPAIGNS: "campaigns",
 }
 
 
@@ -183,7 +184,7 @@ def reading_line(reading: Reading) -> str:
 
 
 def _end(reading: Reading) -> str:
-    zone = "of the account's days" if reading.figure is Figure.INSIGHTS else "UTC"
+    zone = "of the account's days" if reading.figure.is_of_account else "UTC"
     return f"{reading.covers_until:%Y-%m-%d %H:%M} {zone}"
 
 

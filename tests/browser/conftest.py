@@ -218,6 +218,18 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             "values (?, '111', 'web', 'Purchase', 'freshness', 'daily')",
             [NOW - timedelta(days=ago)],
         )
+    covered = [NOW, NOW - timedelta(days=28), NOW + timedelta(days=1)]
+    connection.execute(
+        "insert into meta_conversions_ledger.meta_pulls (pulled_at, covers_from, covers_until, figure, subject_id, "
+        "rows_read) values (?, ?, ?, 'campaigns', '55', 3)",
+        covered,
+    )
+    for ago, campaign, spend, value in ((1, "Winter", 100, 250), (2, "Winter", 100, 250), (1, "Spring", 400, 300)):
+        connection.execute(
+            "insert into meta_conversions_ledger.meta_campaigns (pulled_at, account_id, account_currency, day, "
+            "campaign_id, campaign_name, spend, purchases, purchase_value) values (?, '55', 'EUR', ?, ?, ?, ?, 2, ?)",
+            [NOW, (NOW - timedelta(days=ago)).date(), campaign, campaign, spend, value],
+        )
     for number, (alarm, change) in enumerate([("revenue_gap", "begin"), ("coverage_fell", "end")]):
         connection.execute(
             "insert into meta_conversions_ledger.alarm_notices "

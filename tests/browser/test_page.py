@@ -395,6 +395,16 @@ def test_metas_own_measures_stand_with_their_goals_and_their_change(report: Path
     assert [row.split("\t") for row in keys] == [["email", "80.0 %", f"▼ 10.0 since {since}", NONE, "+12.5 %"]]
 
 
+def test_campaigns_stand_with_what_they_cost_and_gave_the_most_expensive_first(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7")
+    rows = [row.split("\t") for row in page.page.locator("#campaigns tbody tr").all_inner_texts()]
+    assert rows[:3] == [
+        ["Spring", "400.00", "2", "300.00", "0.75"],
+        ["Winter", "200.00", "4", "500.00", "2.50"],
+        ["all campaigns", "600.00", "6", "800.00", "1.33"],
+    ]
+
+
 NONE = "\N{EN DASH}"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 

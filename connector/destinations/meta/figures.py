@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connector.destinations.meta.insights import read_insights
+from connector.destinations.meta.insights import read_campaigns, read_insights
 from connector.destinations.meta.parse import Malformed
 from connector.destinations.meta.quality import read_quality
 from connector.destinations.meta.reading import Reader, ReadError, Sleep
@@ -31,7 +31,12 @@ NAMES = {
     Figure.EVENT_STATS: "received events (/stats) of dataset",
     Figure.MATCH_QUALITY: "match quality (/dataset_quality) of dataset",
     Figure.INSIGHTS: "insights of ad account",
+    Figure.CAMPAIGNS: "campaigns of ad account",
 }
+OF_ACCOUNT = (
+    f"Put a token with ads_read, whose user may see that ad account, into {READ_TOKEN}; "
+    "CONNECTOR_META_AD_ACCOUNT_ID must be the account that the ads run in."
+)
 NEEDS = {
     Figure.EVENT_STATS: (
         "A token made in Events Manager cannot read it: put a system user's token with ads_read, and that dataset "
@@ -41,10 +46,8 @@ NEEDS = {
         "It needs the task 'Use events dataset' (partial access) on the dataset, and ads_read with ads_management or "
         "business_management for the app; a token made in Events Manager before July 2025 must first be opted in there."
     ),
-    Figure.INSIGHTS: (
-        f"Put a token with ads_read, whose user may see that ad account, into {READ_TOKEN}; "
-        "CONNECTOR_META_AD_ACCOUNT_ID must be the account that the ads run in."
-    ),
+    Figure.INSIGHTS: OF_ACCOUNT,
+    Figure.CAMPAIGNS: OF_ACCOUNT,
 }
 """Who may read what (docs/meta-api.md §1.2, §8.3)."""
 
@@ -72,17 +75,15 @@ async def read_figures(
             request = partial(read, dataset_id=dataset, now=now)
             readings.append(await read_figure(figure, dataset, readers, request))
     if settings.ad_account:
-        listen(Figure.INSIGHTS, settings.ad_account)
-        zone = settings.meta_ad_account_timezone
-        about_ads = partial(
-            read_insights,
-            account_id=settings.ad_account,
-            now=now,
-            zone=ZoneInfo(zone) if zone else None,
-            as_report=insights_as_report,
-        )
-        reading = await read_figure(Figure.INSIGHTS, settings.ad_account, readers, about_ads)
-        readings.append(replace(reading, notes=(*reading.notes, *_of_version(settings, now))))
+        zone = ZoneInfo(settings.meta_ad_account_timezone) if settings.meta_ad_account_timezone else None
+        for figure, read_ads in ((Figure.INSIGHTS, read_insights), (Figure.CAMPAIGNS, read_campaigns)):
+            listen(figure, settings.ad_account)
+            about_ads = partial(
+                read_ads, account_id=settings.ad_account, now=now, zone=zone, as_report=insights_as_report
+            )
+            reading = await read_figure(figure, settings.ad_account, readers, about_ads)
+            of_version = _of_version(settings, now) if figure is Figure.INSIGHTS else []
+            readings.append(replace(reading, notes=(*reading.notes, *of_version)))
     return readings
 
 

@@ -16,7 +16,8 @@ order by day, dataset_id, event_name, currency, stage, reason
 
 -- name: page_rows
 -- Conversions behind the figures, one by one and without an identifier: of each reason why Meta does not receive a
--- purchase up to 200, the three largest of each day and then those of most money; fewer of what is as it should be.
+-- purchase up to 400: the three largest of each day, then those of most money since `recent`, then of the days before.
+-- Fewer of other events, and of what is as it should be.
 with standing_rows as (
     select
         deliveries.dataset_id,
@@ -60,7 +61,11 @@ ranked as (
         *,
         row_number() over (
             partition by dataset_id, event_name, currency, stage, reason
-            order by case when place_in_day <= 3 then 0 else 1 end, value desc, happened_at desc, id
+            order by
+                case when place_in_day <= 3 then 0 when happened_at >= :recent then 1 else 2 end,
+                value desc,
+                happened_at desc,
+                id
         ) as place
     from ranked_in_day
 )
@@ -84,7 +89,7 @@ where
     place <= case
         when stage not in ('not_eligible', 'expired', 'rejected', 'invalid', 'held') then 40
         when reason in ('not_paid', 'test_order') then 40
-        when event_name in :revenue_events then 200
+        when event_name in :revenue_events then 400
         else 60
     end
 order by dataset_id, event_name, currency, stage, reason, value desc, id
@@ -338,3 +343,46 @@ select
 from {ledger}.alarm_notices
 where phase = 'claimed' and change in ('begin', 'end') and recorded_at >= :since
 order by notice_no
+
+-- name: page_campaigns
+-- What each campaign cost and was credited with, as the newest pull that covers the day says.
+with days as (
+    select distinct
+        account_id,
+        day
+    from {ledger}.meta_campaigns
+    where day >= :since
+),
+
+newest as (
+    select
+        days.account_id,
+        days.day,
+        max(pulls.pulled_at) as pulled_at
+    from days
+    inner join {ledger}.meta_pulls as pulls
+        on
+            pulls.figure = 'campaigns'
+            and pulls.problem is null
+            and days.account_id = pulls.subject_id
+            and days.day >= pulls.covers_from
+            and days.day < pulls.covers_until
+    group by days.account_id, days.day
+)
+
+select
+    campaigns.day,
+    campaigns.account_id,
+    campaigns.account_currency,
+    campaigns.campaign_id,
+    campaigns.campaign_name,
+    campaigns.spend,
+    campaigns.purchases,
+    campaigns.purchase_value
+from {ledger}.meta_campaigns as campaigns
+inner join newest
+    on
+        campaigns.account_id = newest.account_id
+        and campaigns.day = newest.day
+        and campaigns.pulled_at = newest.pulled_at
+order by campaigns.account_id, campaigns.campaign_id, campaigns.day

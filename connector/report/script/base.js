@@ -86,6 +86,8 @@ const table = (heads, rows, label) => {
   return element("div", { class: "tabled" }, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, made), element("div", { class: "save" }, save));
 };
 const text = (name) => ({ name }), number = (name) => ({ name, number: true });
+// A column that stands under its name where a phone shows a row as a block.
+const onPhone = (head) => ({ ...head, phone: head.name });
 const asTable = (heads, rows, label) => element("details", {}, element("summary", {}, "The same as a table"), table(heads, rows, label));
 const fill = (id, ...children) => $(`#${id} .body`).replaceChildren(...children.filter(Boolean));
 

@@ -7,7 +7,7 @@ const sharesOf = (day) => {
   share("Meta knows of it", by["Accepted by Meta"].size + by["Told by the pixel"].size);
   for (const place of ["Lost", "Held", "On its way", "Not eligible"]) {
     share(place, by[place].size);
-    for (const row of reasonsOf(by[place].cells)) if (row.reason) share(`${place}: ${inSentence(reasonWords(row))}`, row[state.column]);
+    for (const row of reasonsOf(by[place].cells)) if (row.reason || saysMuch.has(row.stage)) share(`${place}: ${inSentence(reasonWords(row))}`, row[state.column]);
   }
   const carried = chosen("quality", onDay(day), inDataset, inEvent).filter((row) => row.measure === "key_coverage");
   for (const [identifier, some] of groups(carried, (row) => row.identifier)) {

@@ -6,7 +6,7 @@ const spanWords = () => {
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
-  headline(now); changes(); actions(now); currencies(); meta(); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
+  headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };

@@ -54,7 +54,7 @@ const diagnosed = (rows) => {
 };
 const meta = () => {
   const here = chosen("meta", inMetaDataset);
-  if (!here.length) return fill("meta", empty("Meta was not asked yet, or its token may not read the quality: connector pull reads it, connector doctor says what is missing."));
+  if (!here.length) return fill("meta", empty("Meta was not asked yet, or refused to say. The data engineer reads it with connector pull; connector doctor says what is missing."));
   const events = [...groups(here, (row) => `${row.event_name}\n${row.channel}`).values()], named = (rows) => `${rows[0].event_name}${rows[0].channel === "web" ? "" : " (offline)"}`;
   const shown = events.filter((rows) => inEvent(rows[0])), faults = events.flatMap(diagnosed);
   const lines = events.map((rows) => [rows, measuresOf(rows)]).sort(([left], [right]) => inEvent(right[0]) - inEvent(left[0]))

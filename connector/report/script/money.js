@@ -93,8 +93,10 @@ const adviceOf = ({ stage, reason }) => {
   const of = tables.reasons.filter((row) => row.stage === stage);
   return of.find((row) => row.reason === reason) || of.find((row) => reason && row.reason === reason.split(":")[0]) || of.find((row) => row.reason === null) || {};
 };
-const reasonWords = ({ stage, reason }) => ({ expired: "Too late to be sent", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
+const reasonWords = ({ stage, reason }) => ({ expired: "Too late to be sent", before_start: "Before the start", before_first_sync: "Before the first sync", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
   || (reason ? words(reason)[0].toUpperCase() + words(reason).slice(1) : words(stage)));
+// Stages that say why by themselves.
+const saysMuch = new Set(["expired", "before_start", "before_first_sync"]);
 const inSentence = (some) => some[0].toLowerCase() + some.slice(1);
 const mostFirst = (left, right) => right[state.column] - left[state.column] || right.events - left.events;
 const reasonsOf = (cells) => [...groups(cells, (row) => `${row.stage}\n${row.reason}`).values()]
@@ -109,7 +111,7 @@ const moneyCell = (row, worst, whole) => {
 };
 const reasonTable = (reasons, whole, label) => {
   const examples = chosenMoney("rows"), worst = Math.max(...reasons.map((row) => row[state.column]), 1e-9);
-  const heads = [text("Reason"), { ...number(inMoney() ? "Money" : "How many"), phone: inMoney() ? "Money" : "How many" }, { ...number("Conversions"), phone: "Conversions" }, { ...text("Orders, for example"), phone: "Orders, for example" }, { ...text("What to do"), phone: "What to do" }];
+  const heads = [text("Reason"), onPhone(number(inMoney() ? "Money" : "How many")), ...[number("Conversions"), text("Orders, for example"), text("What to do")].map(onPhone)];
   return table(heads, reasons.map((row, at) => {
     const advised = advice(row);
     const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value);
@@ -118,15 +120,20 @@ const reasonTable = (reasons, whole, label) => {
       [advised.what_to_do || "Ask the analytics engineer.", advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : ""]];
   }), label);
 };
+// Some are asked of people; others are in the browser and only have to be kept with the order.
+const OF_THE_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent", "external_id"];
+const collecting = (identifier, carried) => OF_THE_BROWSER.includes(identifier)
+  ? { what_to_do: `Nobody is asked for it: keep it with the order. ${carried} carry it.`, who: "web developer" }
+  : { what_to_do: `Ask for it where people order. ${carried} carry it.`, who: "whoever runs the shop’s forms" };
 const MOST_ACTIONS = 6;
 const actions = ({ by }) => {
   const aWeek = (size, of) => (size * 7) / of;
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
     .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column], Math.max(days().length, 1)), sure: "fact", ...advice(row) }));
   const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained"), DATA.days), sure: "estimate",
-    what_to_do: `Ask for it where conversions are made: ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.`, who: "whoever runs the shop’s forms" })) : [];
+    ...collecting(identifier, percent(sum(of, "events_with_key"), sum(of, "events"))) })) : [];
   const found = [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
-  fill("actions", found.length ? table([text("What"), number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week"), text("How sure"), text("What to do")],
+  fill("actions", found.length ? table([text("What"), onPhone(number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week")), onPhone(text("How sure")), onPhone(text("What to do"))],
     found.map((row) => [row.what, rough(Math.round(row.size * 100) / 100), row.sure, [row.what_to_do || "–", row.who && row.who !== "nobody" ? element("div", { class: "who" }, `Who: ${row.who}`) : ""]]), "What brings the most")
     : empty("Nothing is lost or fixable in what is chosen."));
 };
@@ -147,7 +154,7 @@ const waterfall = async ({ by }) => {
     .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order > 1 ? `  ·  ${percent(row.money, by[PAID].size)}` : ""}` }));
   await chart("waterfall", by[WHOLE].size ? rows.filter((row) => row.money || !row.order) : []);
   const inside = PLACES.slice(1).flatMap((place) => reasonsOf(by[place].cells)
-    .map((row) => [place, row.reason || row.stage === "expired" ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
+    .map((row) => [place, row.reason || saysMuch.has(row.stage) ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
   fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), text("Meaning"), text("Orders")],
     [[WHOLE, "", amount(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions.", ""], ...inside], "The waterfall as a table"));
 };

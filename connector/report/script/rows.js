@@ -1,9 +1,11 @@
 // From a figure to its orders, and the life of one order.
 const isOrder = (row) => DATA.revenue_events.includes(row.event_name);
+const MOST_SHOWN = 200;
 const keyOf = ({ stage, reason }) => `${stage}/${reason || ""}`;
 const rowsOf = (row) => chosenMoney("rows").filter((one) => keyOf(one) === keyOf(row));
 const openRows = (row, known) => {
   if (!known) return null;
+  known = Math.min(known, MOST_SHOWN);
   const what = isOrder(row) ? "order" : "conversion";
   return button(known < row.events ? `${known} of ${count(row.events)} ${what}s` : many(known, what), () => choose({ rows: keyOf(row) }), `${many(known, what)}: ${reasonWords(row)}`);
 };
@@ -12,10 +14,10 @@ const amountOf = (row) => (row.reason === "missing_value" ? "not known" : row.va
 const traceOf = (row) => (row.trace_id ? element("code", {}, row.trace_id) : "–");
 const drawRows = () => {
   const [stage, reason] = [state.rows.split("/")[0], state.rows.slice(state.rows.indexOf("/") + 1) || null];
-  const some = rowsOf({ stage, reason }).sort((left, right) => right.value - left.value);
+  const some = rowsOf({ stage, reason }).sort((left, right) => right.value - left.value).slice(0, MOST_SHOWN);
   const all = sum(chosenMoney("waterfall").filter((row) => keyOf(row) === state.rows), "events"), advised = advice({ stage, reason });
   $("#sheet-title").textContent = reasonWords({ stage, reason });
-  const cut = all > some.length ? `Of ${count(all)} the page holds ${count(some.length)}: the largest of each day, and those of most money. conversion_deliveries in the warehouse has all of them. ` : "";
+  const cut = all > some.length ? `Of ${count(all)} these are ${count(some.length)}: the largest of each day, and those of most money. The data engineer finds all of them in conversion_deliveries. ` : "";
   $("#sheet .body").replaceChildren(element("p", { class: "says" }, cut, [advised.meaning, advised.what_to_do].filter(Boolean).join(" ")),
     some.length ? table([text("Order"), text("Event"), text("When"), number("Amount"), text("Reason"), text("Meta’s trace id")],
       some.map((row) => [element("code", {}, row.id), row.event_name, momentOf(row.happened_at), amountOf(row), reasonWords(row), traceOf(row)]), `Orders, ${reasonWords({ stage, reason })}`)
@@ -29,7 +31,7 @@ const lifeOf = (row) => {
   if (row.first_sent_at !== null) steps.push(["First sent by the server", `${momentOf(row.first_sent_at)}${row.attempts > 1 ? `, ${row.attempts} attempts` : ""}`]);
   if (row.accepted_at !== null) steps.push(["Accepted by Meta", momentOf(row.accepted_at)]);
   if (row.trace_id) steps.push(["Meta’s trace id", traceOf(row)]);
-  const place = placeOf(row), why = row.reason || row.stage === "expired" ? `: ${inSentence(reasonWords(row))}` : "";
+  const place = placeOf(row), why = row.reason || saysMuch.has(row.stage) ? `: ${inSentence(reasonWords(row))}` : "";
   steps.push(["Now", [element("b", {}, `${place}${why}`), `. ${advised.meaning || ""} ${advised.what_to_do || ""}`, advised.who && advised.who !== "nobody" ? element("div", { class: "who" }, `Who: ${advised.who}`) : null]]);
   return element("div", {}, element("h3", {}, row.event_name), element("dl", {}, steps.flatMap(([name, words]) => [element("dt", {}, name), element("dd", {}, words)])));
 };

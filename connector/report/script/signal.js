@@ -5,7 +5,7 @@ const receipts = async () => {
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
   fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
-    : [empty("Meta's own count is not in the warehouse for these days: run connector pull, then build the reconciliation.")]));
+    : [empty("Meta's own count of these days was not read yet. The data engineer reads it with connector pull and builds the reconciliation.")]));
 };
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
@@ -14,8 +14,22 @@ const attribution = async () => {
   const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
   await chart("attribution", known.length > 1 ? labelled(rows, currency, 2) : []);
   const strange = some.filter((row) => row.reason === "more_than_was_sold");
-  fill("attribution", strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
-    rows.length ? pivot(rows, "Purchases accepted and attributed") : empty("No figures of the ad account are in the warehouse: set CONNECTOR_META_AD_ACCOUNT_ID and run connector pull."));
+  const spend = sum(some, "spend"), credited = sum(some, "attributed"), back = spend ? `: ${(credited / spend).toFixed(2)} times what was spent` : "";
+  fill("attribution", some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}. Credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
+    strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
+    rows.length ? pivot(rows, "Purchases accepted and attributed") : empty("The figures of the ad account were not read. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
+};
+
+// As people know it from Ads Manager: what a campaign cost, what is credited to it, and what one gave for the other.
+const campaigns = () => {
+  const some = chosen("campaigns", inDays), currency = distinct(some.map((row) => row.account_currency))[0] || "none", of = some.filter((row) => (row.account_currency || "none") === currency);
+  const line = (name, rows) => { const spend = sum(rows, "spend"), value = sum(rows, "purchase_value"); return [name, amount(spend), count(sum(rows, "purchases")), amount(value), spend ? (value / spend).toFixed(2) : "–"]; };
+  const by = [...groups(of, (row) => row.campaign_id).values()].sort((left, right) => sum(right, "spend") - sum(left, "spend"));
+  const delivered = chosen("attribution", inDays, (row) => row.currency === currency);
+  fill("campaigns", by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],
+    [...by.map((rows) => line(rows.at(-1).campaign_name || rows[0].campaign_id, rows)), ...(by.length > 1 ? [line("all campaigns", of)] : []),
+      ["accepted from here in the same days", "", "", amount(sum(delivered, "accepted")), ""]], "Campaigns")
+    : empty("Campaigns were not read for these days. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
 };
 
 const DEDUPLICATED = [["both, counted once", "same_id"], ["server only: the browser missed it", "server_only"], ["browser only", "browser_told"], ["counted twice", "doubled"]];
@@ -60,7 +74,7 @@ const scores = async () => {
   await chart("scores", known.length > 1 ? rows : []);
   const last = [...groups(rows, (row) => row.series)].map(([name, of]) => of.sort((left, right) => left.day - right.day).at(-1)).sort((left, right) => right.number - left.number);
   fill("scores", rows.length ? table([text("Event"), number("Score, of 10"), text("Asked on")], last.map((row) => [row.series, row.number.toFixed(1), dayWords(row.day)]), "Meta's newest scores")
-    : empty("Meta's scores were not read: run connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
+    : empty("Meta's scores were not read. The data engineer runs connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
 };
 
 const OFFERED = { conversion_leads: "Conversion leads", profit: "Profit (net_revenue)", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };

@@ -14,7 +14,7 @@ from tests.support.shops import event
 if TYPE_CHECKING:
     from tests.support.shops import Person, Shop
 
-ADDED = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "sync_expired")
+ADDED = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "meta_campaigns", "sync_expired")
 
 
 def made_by_version_1(shop: Shop, person: Person) -> None:
@@ -48,7 +48,7 @@ def test_the_migration_is_the_same_on_every_engine(shop: Shop, person: Person) -
     made_by_version_1(shop, person)
     assert person.says("pull") == 0
     assert shop.run("select ledger_version from meta_conversions_ledger.sync_lock") == [(VERSION,)]
-    assert shop.run("select count(*) from meta_conversions_ledger.meta_pulls where problem is null") == [(3,)]
+    assert shop.run("select count(*) from meta_conversions_ledger.meta_pulls where problem is null") == [(4,)]
     assert shop.state("before") == "accepted"
 
 

@@ -76,6 +76,7 @@ def test_every_figure_says_what_it_covers_and_how_many_rows_it_brought(
         "order by figure, subject_id"
     )
     assert [row[:2] for row in pulls] == [
+        ("campaigns", ACCOUNT),
         ("event_stats", DATASET),
         ("event_stats", OTHER),
         ("insights", ACCOUNT),
@@ -85,8 +86,8 @@ def test_every_figure_says_what_it_covers_and_how_many_rows_it_brought(
     assert {row[6] for row in pulls} == {None}
     assert len({row[5] for row in pulls}) == 1
     for figure, subject, rows_read, covers_from, covers_until, pulled_at, _ in pulls:
-        table = {"event_stats": "meta_event_stats", "insights": "meta_insights"}.get(figure, "meta_match_quality")
-        subject_column = "account_id" if figure == "insights" else "dataset_id"
+        table = f"meta_{figure}"
+        subject_column = "account_id" if figure in ("insights", "campaigns") else "dataset_id"
         assert shop.run(
             f"select count(*) from meta_conversions_ledger.{table} where {subject_column} = %s", subject
         ) == [(rows_read,)]
@@ -134,12 +135,21 @@ def test_insights_stand_by_the_account_s_day_each_action_type_for_itself(
     assert shop.run(doubled) == []
 
 
+def test_each_campaign_stands_by_the_account_s_day_with_what_it_cost(
+    shop: Shop, sandbox: RunningSandbox, person: Person
+) -> None:
+    send(shop, person, sandbox)
+    assert person.says("pull") == 0
+    spent = shop.run("select campaign_name, spend, account_currency from meta_conversions_ledger.meta_campaigns")
+    assert spent == [("The only campaign", Decimal(100), "USD")] * 29
+
+
 def test_two_pulls_append_and_never_touch_what_was_read_before(
     shop: Shop, sandbox: RunningSandbox, person: Person
 ) -> None:
     send(shop, person, sandbox)
     assert person.says("pull") == 0
-    tables = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights")
+    tables = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "meta_campaigns")
     before = {table: sorted(map(repr, shop.run(f"select * from meta_conversions_ledger.{table}"))) for table in tables}
     shop.add([event("later")])
     assert person.says("sync") == 0
@@ -166,9 +176,10 @@ def test_a_person_reads_one_line_a_figure(shop: Shop, sandbox: RunningSandbox, p
     send(shop, person, sandbox)
     assert person.says("pull") == 0
     lines = person.out.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert lines[0].startswith(f"received events of {DATASET}: 3 rows for ")
-    assert lines[-1].startswith(f"insights of {ACCOUNT}: ")
+    assert lines[-2].startswith(f"insights of {ACCOUNT}: ")
+    assert lines[-1].startswith(f"campaigns of {ACCOUNT}: ")
     assert lines[-1].endswith("of the account's days")
 
 
@@ -198,4 +209,9 @@ def test_insights_come_as_a_report_when_asked_for(shop: Shop, sandbox: RunningSa
     as_report = next(one for one in person.asks("pull", "--insights-report")["figures"] if one["figure"] == "insights")
     assert as_report == at_once
     asked = json.loads(sandbox.ask("GET", "/__sandbox/requests"))
-    assert [one["method"] for one in asked if one["path"].endswith(f"act_{ACCOUNT}/insights")] == ["GET", "POST"]
+    assert [one["method"] for one in asked if one["path"].endswith(f"act_{ACCOUNT}/insights")] == [
+        "GET",
+        "GET",
+        "POST",
+        "POST",
+    ]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
     from tests.support.shops import Person, Shop
 
-TABLES = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights")
+TABLES = ("meta_pulls", "meta_event_stats", "meta_match_quality", "meta_insights", "meta_campaigns")
 
 
 def figures(shop: Shop) -> dict[str, tuple[int, str | None]]:
@@ -82,7 +82,7 @@ def test_an_app_that_demands_a_proof_gets_it_with_every_question(shop: Shop, per
     person.monkeypatch.setenv("CONNECTOR_META_READ_TOKEN", PROVING)
     assert person.says("pull", "--insights-report") == 1
     assert {rows for rows, _ in figures(shop).values()} == {0}
-    assert person.out.count("CONNECTOR_META_APP_SECRET") == 3
+    assert person.out.count("CONNECTOR_META_APP_SECRET") == 4
     person.monkeypatch.setenv("CONNECTOR_META_APP_SECRET", SECRET)
     assert person.says("pull", "--insights-report") == 0
 
@@ -113,7 +113,7 @@ def test_a_figure_that_fails_is_left_out_whole_and_the_others_are_written(
     assert shop.run("select count(*) from meta_conversions_ledger.meta_match_quality") == [(0,)]
     assert found["event_stats"] == (1, None)
     assert found["insights"][1] is None
-    assert "1 of 3 figures could not be read" in person.err
+    assert "1 of 4 figures could not be read" in person.err
     assert "localised" not in person.out + person.err + str(found)
 
 

@@ -170,6 +170,7 @@ def test_init_makes_the_ledger_and_may_be_said_twice(shop: Shop, person: Person)
     assert [name for (name,) in tables] == [
         "alarm_notices",
         "conversion_states",
+        "meta_campaigns",
         "meta_event_stats",
         "meta_insights",
         "meta_match_quality",

@@ -42,11 +42,12 @@ def test_each_dataset_and_the_account_is_read() -> None:
         (Figure.EVENT_STATS, "78"),
         (Figure.MATCH_QUALITY, "78"),
         (Figure.INSIGHTS, "55"),
+        (Figure.CAMPAIGNS, "55"),
     ]
 
 
 def test_a_missing_permission_names_the_figure_the_token_and_the_way_to_get_it() -> None:
-    stats, quality, insights = read(Meta([refusal(10)]), meta_ad_account_id="55")
+    stats, quality, insights, _ = read(Meta([refusal(10)]), meta_ad_account_id="55")
     assert {reading.trouble for reading in (stats, quality, insights)} == {Trouble.PERMISSION}
     assert "CONNECTOR_META_READ_TOKEN may not read it (code 10)" in str(stats.problem)
     assert "/stats) of dataset 77" in str(stats.problem)
@@ -57,7 +58,7 @@ def test_a_missing_permission_names_the_figure_the_token_and_the_way_to_get_it()
 
 
 def test_meta_s_missing_permission_without_a_subcode_is_one_for_stats_but_not_for_match_quality() -> None:
-    stats, quality, insights = read(Meta([refusal(100)]), meta_ad_account_id="55")
+    stats, quality, insights, _ = read(Meta([refusal(100)]), meta_ad_account_id="55")
     assert [stats.trouble, quality.trouble, insights.trouble] == [
         Trouble.PERMISSION,
         Trouble.FAILED,
@@ -74,7 +75,7 @@ def test_the_token_that_sends_stands_in_where_only_it_has_the_permission() -> No
         return ok({}) if reads_quality else page([])
 
     readings = read(meta, meta_access_token="sending", meta_ad_account_id="55")
-    assert [reading.problem for reading in readings] == [None, None, None]
+    assert [reading.problem for reading in readings] == [None] * 4
 
 
 def test_a_dead_token_is_never_hidden_by_the_other_one() -> None:
@@ -123,5 +124,5 @@ def test_half_a_figure_is_none() -> None:
 
 @pytest.mark.parametrize(("version", "notes"), [("v24.0", 1), ("v25.0", 0), ("v26.0", 0)])
 def test_insights_say_when_their_version_has_ended_for_them(version: str, notes: int) -> None:
-    *_, insights = read(Meta([page([])]), meta_ad_account_id="act_55", meta_api_version=version)
+    *_, insights, _ = read(Meta([page([])]), meta_ad_account_id="act_55", meta_api_version=version)
     assert len(insights.notes) == notes

@@ -12,10 +12,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from connector.destinations.meta.insights import LONGEST_REPORT_S, attributed, read_insights
+from connector.destinations.meta.insights import (
+    LONGEST_REPORT_S,
+    attributed,
+    by_campaign,
+    read_campaigns,
+    read_insights,
+)
 from connector.destinations.meta.parse import Malformed
 from connector.destinations.meta.reading import ReadError
-from connector.model.readings import Attributed, Reading
+from connector.model.readings import Attributed, CampaignDay, Figure, Reading
 from tests.unit.destinations.meta_figures import NOW, Meta, ok, page, refusal
 
 DAY = date(2026, 11, 20)
@@ -193,3 +199,30 @@ def test_a_refusal_for_another_cause_orders_no_report() -> None:
     with pytest.raises(ReadError):
         read(meta)
     assert len(meta.asked) == 1
+
+
+CAMPAIGN = SAMPLE | {"campaign_id": "10", "campaign_name": "Winter"}
+
+
+def test_a_campaigns_day_is_a_row_with_its_spend_and_the_total_of_its_purchases() -> None:
+    quiet = {"campaign_id": "11", "spend": "5.00", "date_start": "2026-11-20", "date_stop": "2026-11-20"}
+    assert list(by_campaign([CAMPAIGN, quiet])) == [
+        CampaignDay(
+            day=DAY,
+            campaign_id="10",
+            campaign_name="Winter",
+            spend=Decimal("100.50"),
+            purchases=Decimal(3),
+            purchase_value=Decimal(150),
+        ),
+        CampaignDay(day=DAY, campaign_id="11", spend=Decimal(5)),
+    ]
+    with pytest.raises(Malformed, match="twice"):
+        list(by_campaign([CAMPAIGN, CAMPAIGN]))
+
+
+def test_campaigns_are_asked_for_day_by_day_with_all_pages() -> None:
+    meta = Meta([page([CAMPAIGN], after="c1"), page([CAMPAIGN | {"campaign_id": "11"}])])
+    reading = meta.reads(partial(read_campaigns, account_id="55", now=NOW, zone=None, as_report=False))
+    assert (reading.figure, len(reading.rows), meta.question(0)["level"]) == (Figure.CAMPAIGNS, 2, "campaign")
+    assert "action_attribution_windows" not in meta.question(0)
