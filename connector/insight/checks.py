@@ -53,26 +53,27 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     """Look at an open warehouse. Never raises for what is wrong; what could not be looked at is left out."""
     examined = Examined(datasets=[settings.meta_dataset_id] if settings.meta_dataset_id else [])
     examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
-    _look(examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
-    _look(examined, "name conflicts", lambda: _check_relations_of_others(warehouse))
+    _look(warehouse, examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
+    _look(warehouse, examined, "name conflicts", lambda: _check_relations_of_others(warehouse))
     if has_conversions(warehouse):
-        _look(examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
+        _look(warehouse, examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
     if columns_of(warehouse, f"{warehouse.marts}.funnel_readiness") is not None:
-        _look(examined, "readiness", lambda: readiness_words(warehouse))
-    _look(examined, "ledger", lambda: _check_ledger(warehouse, settings))
+        _look(warehouse, examined, "readiness", lambda: readiness_words(warehouse))
+    _look(warehouse, examined, "ledger", lambda: _check_ledger(warehouse, settings))
     if examined.checks[-1].mark is Mark.OK:
-        _look(examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))
-    _look(examined, "warehouse clock", lambda: _check_clock(warehouse, now))
+        _look(warehouse, examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))
+    _look(warehouse, examined, "warehouse clock", lambda: _check_clock(warehouse, now))
     return examined
 
 
-def _look(examined: Examined, name: str, check: Callable[[], str | Check]) -> None:
+def _look(warehouse: Warehouse, examined: Examined, name: str, check: Callable[[], str | Check]) -> None:
     try:
         found = check()
     except ConnectorError as error:
         found = failed(name, error)
-    except DBAPIError:  # its text quotes statements and values
-        found = failed(name, ConfigurationError("the warehouse refused to answer: check the rights of its user."))
+    except DBAPIError as error:  # its text quotes statements and values
+        refused = ConfigurationError("the warehouse refused to answer: check the rights of its user.")
+        found = failed(name, warehouse.dialect.refusal(error.orig or error) or refused)
     examined.checks.append(passed(name, found) if isinstance(found, str) else found)
 
 
