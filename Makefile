@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2 --no-loadscope-reorder
 
-.PHONY: demo test test-all test-more faults bench lint generated lock clean
+.PHONY: site pictures demo test test-all test-more faults bench lint generated lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/python -m examples.shop run
@@ -36,6 +36,13 @@ lint: $(READY) ## style, types, import rules, SQL style
 
 generated: $(READY) ## write into dbt what it holds of the connector's rules, words and spans of time
 	$(BIN)/python dbt_project/scripts/make_generated.py
+
+site: $(READY) ## the docs as a site, in .work/site; nothing is fetched
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "the site is in .work/site"
+
+pictures: $(READY) ## the pictures of the docs, from the demo: run make demo first
+	@$(BIN)/python -m examples.shop pictures
 
 lock: $(READY) ## pin the current dependencies by hash, naming no registry
 	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \

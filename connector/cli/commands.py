@@ -140,7 +140,12 @@ def sync(
     )
     if not as_json:
         print_parts(window_lines(window))
-    with stops_told(settings), sync_progress(quiet=as_json) as listen:
+
+    def total() -> int:
+        owed = app.plan(settings, window=window).would_be_sent.events
+        return owed if limit is None else min(owed, limit)
+
+    with stops_told(settings), sync_progress(quiet=as_json, total=total) as listen:
         report = app.sync(settings, options, listen)
     warnings = app.token_warnings(settings) if report.requests else []
     if as_json:

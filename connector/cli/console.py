@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import textwrap
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from connector.errors import is_invisible, printable
 from connector.render.plain import LOG_WIDTH, PlainConsole
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
+    from rich.progress import Task
 
     from connector.delivery import RunResult
     from connector.render.plain import Part
@@ -69,9 +80,21 @@ def print_json_text(text: str) -> None:
     out.file.write(f"{shown}\n")
 
 
+class RateColumn(ProgressColumn):
+    """Conversions a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
 @contextmanager
-def sync_progress(*, quiet: bool) -> Iterator[Callable[[RunResult], None]]:
-    """A listener for a run: a bar on a terminal; elsewhere nothing until the end, so that logs stay short."""
+def sync_progress(
+    *, quiet: bool, total: Callable[[], int], now: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[RunResult], None]]:
+    """A listener for a run: a bar on a terminal; elsewhere nothing until the end, so that logs stay short.
+
+    `total`: how many conversions are to be sent; asked only where somebody sees it.
+    """
     if quiet or not err.is_terminal:
         yield lambda _: None
         return
@@ -80,8 +103,13 @@ def sync_progress(*, quiet: bool) -> Iterator[Callable[[RunResult], None]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
     )
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("sending", total=None)
-        yield lambda run: progress.update(task, total=run.claimed, completed=sum(run.outcomes.values()))
+    owed = total()
+    with Progress(*columns, console=err, transient=True, get_time=now) as progress:
+        task = progress.add_task("sending", total=owed or None)
+        yield lambda run: progress.update(
+            task, total=max(owed, run.claimed), completed=sum(run.outcomes.values()), refresh=True
+        )

@@ -47,7 +47,7 @@ def replay(
     if not chosen.keys or not (yes or typer.confirm("Send them?", default=False)):
         print_line("Nothing was sent.")
         return
-    with sync_progress(quiet=False) as listen:
+    with sync_progress(quiet=False, total=lambda: len(chosen.keys)) as listen:
         report = app.replay(settings, chosen, listen)
     if report.claimed:
         print_report(report, settings)

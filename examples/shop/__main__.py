@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from connector.errors import ConnectorError
+from examples.shop.demo.pictures import pictures
 from examples.shop.demo.run import more, run, sandbox
 
 command_line = typer.Typer(
@@ -19,6 +20,7 @@ command_line = typer.Typer(
 command_line.command()(run)
 command_line.command()(more)
 command_line.command()(sandbox)
+command_line.command()(pictures)
 
 
 def main() -> None:

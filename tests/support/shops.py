@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import jsonschema
 import psycopg
 import pytest
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 EVERYTHING = os.environ.get("FAULTS") == "all"
 """`make test-all`: every fault, every number."""
 DATASET = "1234567890"
+ANSWERS = json.loads((Path(__file__).parents[2] / "docs" / "answers.schema.json").read_text())
 TABLE = """
 create table meta_conversions.conversion_events (
     dataset_id varchar, event_name varchar, event_id varchar, event_time timestamp, action_source varchar,
@@ -235,6 +237,12 @@ def insert_of(row: dict[str, Any]) -> str:
     return f"insert into meta_conversions.conversion_events ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})"
 
 
+def hold_to_schema(command: str, answer: str) -> None:
+    """Every JSON answer that any test hears has the documented shape."""
+    schema = {"$defs": ANSWERS["$defs"], **ANSWERS["properties"][command]}
+    jsonschema.validate(json.loads(answer), schema, cls=jsonschema.Draft202012Validator)
+
+
 @dataclass
 class Person:
     """Says commands and keeps what came back."""
@@ -255,6 +263,8 @@ class Person:
         else:
             self.code = 0
         self.out, self.err = self.capsys.readouterr()
+        if "--json" in words and self.out:
+            hold_to_schema(words[0], self.out)
         return self.code
 
     def asks(self, *words: str) -> dict[str, Any]:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from typing import Any, NamedTuple
 
+import jsonschema
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from connector.cli import render
 from connector.cli.commands import command_line
-from connector.cli.console import PlainConsole, print_line
-from connector.delivery import RunReport
+from connector.cli.console import PlainConsole, print_line, sync_progress
+from connector.delivery import RunReport, RunResult
 from connector.destinations.meta import MetaDestination
 from connector.model.amounts import Amount, Part
 from connector.model.answers import outcomes_of
+from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
 from connector.render.answers import run_parts
 from connector.render.plain import as_text
+from tests.support.shops import ANSWERS
 
 SENTENCE = "Sending works: the last sync ended 2026-11-28 12:00 UTC and its conversions were accepted by Meta."
 
@@ -138,3 +144,29 @@ def test_a_sync_says_of_each_refusal_why_and_what_to_do_but_not_of_what_only_wai
         "match. What to do: Correct it in the warehouse: a changed event is sent by itself before its deadline."
     )
     assert "jane" not in told
+
+
+def test_each_command_that_answers_in_json_has_a_schema() -> None:
+    group = typer.main.get_command(command_line)
+    answering = {name for name, one in group.commands.items() if any("--json" in p.opts for p in one.params)}
+    assert answering == set(ANSWERS["properties"])
+    jsonschema.Draft202012Validator.check_schema(ANSWERS)
+
+
+def test_progress_has_a_total_a_rate_and_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, clock = io.StringIO(), count()
+    terminal = PlainConsole(file=text, width=100, force_terminal=True, color_system=None)
+    monkeypatch.setattr("connector.cli.console.err", terminal)
+    run = RunResult(reason="running", requests=0, claimed=1_000, wording=MetaDestination.words())
+    with sync_progress(quiet=False, total=lambda: 4_000, now=lambda: next(clock) / 4) as listen:
+        for done in (0, 1_000, 2_000):
+            run.outcomes[Outcome.ACCEPTED] = done
+            listen(run)
+    assert "2000/4000" in text.getvalue()
+    assert re.search(r"[1-9][0-9,]*/s", text.getvalue())
+    assert re.search(r"0:00:[0-9]{2} left", text.getvalue())
+
+
+def test_a_log_gets_no_progress_and_nothing_is_counted_for_it() -> None:
+    with sync_progress(quiet=False, total=lambda: pytest.fail("it was counted")) as listen:
+        listen(RunResult(reason="running", requests=0, claimed=1, wording=MetaDestination.words()))

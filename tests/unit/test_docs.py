@@ -18,7 +18,10 @@ from __future__ import annotations
 
 import ast
 import csv
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -241,3 +244,15 @@ def test_every_parameter_task_and_asset_of_the_dags_is_told() -> None:
     assert len(tasks) >= 9
     assert {*params, *tasks} <= first_words("docs/airflow.md")
     assert [name for name in assets if f"`{name}`" not in page] == []
+
+
+def test_the_site_has_every_page_and_is_built_without_a_broken_link(tmp_path: Path) -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert set(re.findall(r"'([\w-]+\.md)'", str(config["nav"]))) == pages
+    assert config["theme"]["font"] is False
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / "site" / "index.html").is_file()
