@@ -51,8 +51,10 @@ class Verb(_PythonDecoratedOperator):
 
 
 def verb(function: Callable[..., Any], **options: Any) -> Any:
-    """As Airflow's own `task`, with that operator."""
-    return task_decorator_factory(python_callable=function, decorated_operator_class=Verb, **options)
+    """As Airflow's own `task`, with that operator. What the task returns is for XCom: its log has said it in words."""
+    return task_decorator_factory(
+        python_callable=function, decorated_operator_class=Verb, show_return_value_in_logs=False, **options
+    )
 
 
 def lineage_of(settings: Settings, figures: Mapping[str, Any]) -> Any:

@@ -35,6 +35,12 @@ def test_every_task_has_a_link_to_the_page(dag_bag: Any, monkeypatch: pytest.Mon
     assert links == {task: [("Conversions", "/flow/plugin/conversions")] for task in links}
 
 
+def test_no_dictionary_stands_in_a_log(dag_bag: Any) -> None:
+    verbs = [task for task in dag_bag.dags["conversions_sync"].tasks if task.task_type == "Verb"]
+    told = [getattr(task, "partial_kwargs", vars(task))["show_return_value_in_logs"] for task in verbs]
+    assert told == [False] * 5
+
+
 def test_the_plugin_brings_an_icon_for_either_theme_that_is_not_fetched() -> None:
     from connector.airflow.plugin import ConversionsReport
 
