@@ -133,7 +133,7 @@ class Tasks:
 
         with self.airflow_errors():
             settings = self.load_settings()
-            log.info("%s", as_text([render(app.report(settings))]))
+            log.info("where the money stands:\n%s", as_text([render(app.report(settings))]))
             return app.prove(settings)
 
     def report(self) -> str:
