@@ -14,7 +14,10 @@ with pulls as (
 
 select
     'figures_missing' as alarm,
-    case when figure in ('insights', 'campaigns') then '' else {{ meta_conversions.dataset_key('subject_id') }} end as dataset_key,
+    case
+        when figure in ('insights', 'campaigns') then ''
+        else {{ meta_conversions.dataset_key('subject_id') }}
+    end as dataset_key,
     'all' as event_name,
     'none' as currency,
     figure || ' of ' || subject_id as subject,
