@@ -21,6 +21,7 @@ from connector.app.inspection import (
 from connector.app.options import SyncOptions
 from connector.app.pulling import pull
 from connector.app.sending import plan_replay, replay, sync
+from connector.app.session import opened
 from connector.app.sources import check_sources
 from connector.app.state import State, state
 from connector.app.tokens import token_warnings
@@ -43,6 +44,7 @@ __all__ = [
     "destination",
     "doctor",
     "initialise",
+    "opened",
     "plan",
     "plan_replay",
     "probe_meta",

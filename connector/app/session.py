@@ -21,6 +21,11 @@ RUNS_ON: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOT
 """Linux's clock that counts the time asleep; macOS has it under the other name; elsewhere Python's own counts it."""
 
 
+def opened(settings: Settings) -> Warehouse:
+    """The open warehouse as it is: nothing is checked or made. Raises as `Warehouse.open` does."""
+    return Warehouse.open(settings)
+
+
 @contextmanager
 def prepared(settings: Settings) -> Iterator[Warehouse]:
     """The open warehouse. Raises ConfigurationError or WarehouseBusy, as opening and checking do."""

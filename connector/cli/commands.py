@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__
+from connector.cli.acceptance import acceptance
 from connector.cli.alarms import alarms, stops_told
 from connector.cli.console import out, print_json, print_line, sync_progress
 from connector.cli.doctor import doctor
@@ -230,4 +231,5 @@ command_line.command(rich_help_panel=LOOK)(why)
 command_line.command(rich_help_panel=LOOK)(alive)
 command_line.command(rich_help_panel=META)(doctor)
 command_line.command(rich_help_panel=META)(pull)
+command_line.command(rich_help_panel=TRY)(acceptance)
 command_line.command(rich_help_panel=TRY)(sandbox)

@@ -59,7 +59,8 @@ def test_the_lock_pins_every_package_by_hash() -> None:
 
 
 LENT = {
-    "app": 34,  # alarms: what fires, telling, acknowledging, the channel and its message; a token's warnings
+    "acceptance": 7,
+    "app": 35,  # alarms: what fires, telling, acknowledging, the channel and its message; tokens; what acceptance tries
     "cli": 1,
     "delivery": 7,  # its two ports, between which traces stand
     "destinations": 9,  # a token's end is told by doctor, sync and pull
@@ -71,7 +72,7 @@ LENT = {
     "report": 6,
     "sandbox": 2,
     "settings": 8,
-    "warehouse": 17,  # a standby has the same words whoever meets it
+    "warehouse": 18,  # a standby has the same words whoever meets it; of the address acceptance hides the names
 }
 """The most names that each room may lend to the others. Lower it when you can; raising it needs a reason."""
 FACES = ("connector.delivery", "connector.destinations.meta", "connector.insight", "connector.ledger")

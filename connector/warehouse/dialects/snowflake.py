@@ -99,12 +99,12 @@ class Snowflake:
     def open(
         self, url: URL, *, lock_wait_s: float, create: bool, key: SnowflakeKey | None = None, looking: bool = False
     ) -> Engine:
-        plain, address = _address(url)
+        plain, address = _address(url.difference_update_query(["query_tag"]))
         session = {
             "TIMEZONE": "UTC",
             "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
             "LOCK_TIMEOUT": int(max(lock_wait_s, 1)),
-            "QUERY_TAG": "conversions-connector",
+            "QUERY_TAG": str(url.query.get("query_tag", "conversions-connector")),
         }
         door = {"private_key": _der(key)} if key else {}
         engine = create_engine(

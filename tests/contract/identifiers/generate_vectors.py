@@ -1,4 +1,5 @@
-"""Regenerates vectors/generated_*.jsonl: `python -m tests.contract.identifiers.generate_vectors`.
+"""Regenerates vectors/generated_*.jsonl, and all vectors as `connector acceptance` brings them:
+`python -m tests.contract.identifiers.generate_vectors`.
 
 The expected values are the Python reference's. Read the difference before you commit it: a change there changes hashes.
 """
@@ -20,7 +21,7 @@ from tests.contract.identifiers.people_of_the_world import (
     typed,
     typed_code,
 )
-from tests.contract.identifiers.vector_files import KEYS, Vector, write_vectors, written_vectors
+from tests.contract.identifiers.vector_files import KEYS, KIT, Vector, kit_lines, write_vectors, written_vectors
 from tests.support.written_rule import Rule
 from tests.support.written_rule.hashed_keys import hashed
 
@@ -95,6 +96,7 @@ def main() -> None:
     vectors = generated()
     for key in KEYS:
         write_vectors(f"generated_{key}.jsonl", [vector for vector in vectors if vector.key == key])
+    KIT.write_text(kit_lines(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 VECTORS = Path(__file__).parent / "vectors"
+KIT = Path(__file__).parents[3] / "connector" / "acceptance" / "data" / "vectors.jsonl"
 KEYS = ("em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country", "external_id")
 
 
@@ -45,6 +46,12 @@ def all_vectors() -> list[Vector]:
 def unhashed_vectors() -> list[tuple[str, list[str | None], str | None]]:
     """Key, arguments, what passes."""
     return [tuple(line) for line in read_lines("unhashed.jsonl")]
+
+
+def kit_lines() -> str:
+    """The vectors as the package holds them for `connector acceptance`: key, text, country, what is hashed."""
+    lines = ([one.key, one.text, one.country, one.normalized] for one in all_vectors())
+    return "".join(f"{json.dumps(line)}\n" for line in lines)
 
 
 def read_lines(name: str) -> list[Any]:

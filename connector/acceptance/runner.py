@@ -1,0 +1,213 @@
+"""One run of acceptance: the checks in their order, each finding told as it comes, everything dropped at the end."""
+
+from __future__ import annotations
+
+import platform
+import signal
+import threading
+import time
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from connector import __version__, app
+from connector.acceptance import bulk, grants, locks, project, refusals, scratch, session
+from connector.acceptance.dbt import run_in_child
+from connector.acceptance.findings import Acceptance, Finding, failed, passed, untried
+from connector.acceptance.scratch import Scratch
+from connector.acceptance.trial import Part, Statements, Trial
+from connector.acceptance.usage import counting, warehouse_use
+from connector.errors import ConfigurationError, ConnectorError
+from connector.warehouse.dialects import parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from connector.settings import Settings
+
+AREAS: dict[str, tuple[Callable[[Trial], Iterator[Finding]], ...]] = {
+    "grants": (grants.check_grants,),
+    "session": (session.check_session,),
+    "project": (project.check_project,),
+    "ledger": (locks.check_ledger, locks.check_killed_session),
+    "errors": (refusals.check_errors,),
+    "bulk": (bulk.check_bulk,),
+}
+"""What can be asked for alone. All but the grants work in scratch schemas."""
+VERSIONS = {"postgresql": "show server_version", "snowflake": "select current_version()", "duckdb": "select version()"}
+DRIVERS = {
+    "postgresql": ("psycopg", "adbc-driver-postgresql", "dbt-postgres"),
+    "snowflake": ("snowflake-connector-python", "snowflake-sqlalchemy", "dbt-snowflake"),
+    "duckdb": ("duckdb", "dbt-duckdb"),
+}
+
+
+def accept(
+    settings: Settings,
+    *,
+    only: Sequence[str] = tuple(AREAS),
+    part: Part = Part.BOTH,
+    rows: int = 100_000,
+    data_tests: bool = True,
+    raw_schema: str = "raw",
+    listen: Callable[[Finding], None] = lambda _: None,
+    run_dbt: Callable[[Sequence[str], dict[str, str]], tuple[int, str]] = run_in_child,
+) -> Acceptance:
+    """Try what the connector does on this warehouse, with this role, and drop what was made, also when interrupted.
+
+    Raises ConnectorError where the warehouse cannot be opened, and KeyboardInterrupt after SIGINT or SIGTERM.
+    """
+    name = Scratch.new()
+    with TemporaryDirectory(prefix="connector-") as folder:
+        trial = Trial(
+            settings=_tagged(settings, name.name),
+            scratch=name,
+            part=part,
+            rows=rows,
+            data_tests=data_tests,
+            statements=Statements(),
+            run_dbt=run_dbt,
+            raw_schema=raw_schema,
+            folder=Path(folder),
+        )
+        with counting(trial.statements), _stopped_by_signals():
+            return _tried(trial, only, listen)
+
+
+def _tried(trial: Trial, only: Sequence[str], listen: Callable[[Finding], None]) -> Acceptance:
+    begun, started, findings = datetime.now(UTC), time.monotonic(), []
+    versions = _versions(trial)
+    with closing(_cleaned_up(trial, only)) as found:  # so that an error of the listener drops the schemas too
+        for finding in found:
+            findings.append(finding)
+            listen(finding)
+    return Acceptance(
+        engine=trial.engine,
+        versions=versions,
+        findings=findings,
+        seconds=time.monotonic() - started,
+        statements=trial.statements.as_dict(),
+        warehouse_use=warehouse_use(trial, trial.scratch.name, since=begun),
+    )
+
+
+def _tagged(settings: Settings, tag: str) -> Settings:
+    """On Snowflake every statement of this run carries the tag, so that its history tells them from others."""
+    url = parse_url(settings.warehouse_url)
+    if url.get_backend_name() != "snowflake":
+        return settings
+    tagged = url.update_query_dict({"query_tag": tag}).render_as_string(hide_password=False)
+    return settings.model_copy(update={"warehouse_url": SecretStr(tagged)})
+
+
+def _versions(trial: Trial) -> dict[str, str]:
+    with app.opened(trial.settings) as warehouse, warehouse.transaction() as connection:
+        engine = str(connection.execute(text(VERSIONS[trial.engine])).scalar_one())
+    packages = ("dbt-core", *DRIVERS[trial.engine])
+    installed = {name: found for name in packages if (found := _installed(name))}
+    known = {"connector": __version__, "python": platform.python_version(), "system": platform.system()}
+    return known | {trial.engine: engine} | installed
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _cleaned_up(trial: Trial, only: Sequence[str]) -> Generator[Finding, None, None]:
+    """All findings. The scratch schemas go, whatever happens; what could not be dropped is named with its statement."""
+    if "grants" in only:
+        yield from _guarded(trial, "grants", grants.check_grants)
+    areas = [area for area in AREAS if area in only and area != "grants"]
+    if not areas:
+        return
+    if trial.part is Part.SENDER:
+        yield from (untried(area, area, NOT_BY_A_SENDER) for area in areas)
+        return
+    try:
+        yield from _in_scratch(trial, areas)
+    finally:
+        dropped = _dropped(trial)
+    yield dropped
+
+
+NOT_BY_A_SENDER = "it needs schemas of its own, which a sender's role may not create: run it with dbt's role."
+
+
+def _in_scratch(trial: Trial, areas: Sequence[str]) -> Iterator[Finding]:
+    made = _made(trial)
+    yield made
+    for area in areas:
+        for check in AREAS[area]:
+            if made.is_good:
+                yield from _guarded(trial, area, check)
+        if not made.is_good:
+            yield untried(area, area, "it needs schemas of its own, which this role may not create.")
+
+
+def _made(trial: Trial) -> Finding:
+    """The schema that everything but dbt's and the ledger's own relations goes into."""
+    name = "schemas of its own"
+    try:
+        with app.opened(trial.settings) as warehouse:
+            left = scratch.standing(warehouse, scratch.PREFIX)
+            with warehouse.transaction() as connection:
+                connection.execute(text(f"create schema {trial.scratch.raw}"))
+    except ConfigurationError:
+        statement = grants.CREATE_SCHEMA if trial.engine == "snowflake" else grants.POSTGRES[0].statement
+        return failed("grants", name, "the role may not create a schema in this database.", fix=statement)
+    if left:
+        drops = " ".join(f"drop schema {one} cascade;" for one in left)
+        return passed("scratch", name, f"made. Another run was killed, or is at work, and has left: {drops}")
+    return passed("scratch", name, "made, under names that nobody else has.")
+
+
+def _guarded(trial: Trial, area: str, check: Callable[[Trial], Iterator[Finding]]) -> Iterator[Finding]:
+    """An error that no check expected is a finding too; the next area is tried all the same."""
+    try:
+        yield from check(trial)
+    except ConnectorError as error:
+        yield failed(area, area, str(error), needs_person=isinstance(error, ConfigurationError))
+    except DBAPIError as error:  # its text quotes statements and values
+        code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "errno", "")
+        named = " ".join(str(one) for one in (type(error.orig).__name__, code) if one)
+        yield failed(area, area, f"the warehouse refused a statement: {named}.")
+
+
+def _dropped(trial: Trial) -> Finding:
+    try:
+        scratch.drop(trial.settings, trial.scratch)
+    except (ConnectorError, DBAPIError):
+        return failed(
+            "scratch",
+            "dropped again",
+            "not everything that was made could be dropped.",
+            fix=f"Drop each schema whose name begins with {trial.scratch.name}: drop schema .. cascade;",
+        )
+    return passed("scratch", "dropped again", "nothing of this run is left in the warehouse.")
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """SIGTERM interrupts as SIGINT does, so that what was made is dropped. Only in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
