@@ -9,6 +9,7 @@ from connector.acceptance.grants import places_of
 from connector.warehouse.dialects import parse_url
 
 if TYPE_CHECKING:
+    from connector.acceptance.findings import Acceptance
     from connector.settings import Settings
 
 STAND_FOR = {
@@ -43,14 +44,15 @@ def real_names(settings: Settings, raw_schema: str) -> dict[str, str]:
     return STAND_FOR | places_of(settings, raw_schema) | {brace: str(name) for brace, name in of_url.items() if name}
 
 
-def without_names(found: dict[str, Any], settings: Settings, raw_schema: str) -> dict[str, Any]:
-    """What was found, with whatever stands in the address and the names of schemas replaced wherever they occur: an
-    error of the warehouse may quote them."""
+def without_names(found: Acceptance, settings: Settings, raw_schema: str) -> dict[str, Any]:
+    """What was found, as JSON. What stands in the address and the names of schemas are replaced wherever they occur:
+    an error of the warehouse may quote them."""
     names = real_names(settings, raw_schema)
     told = {
         name: STAND_FOR[brace] for brace, name in names.items() if len(name) >= SHORTEST and name != STAND_FOR[brace]
     }
-    return {key: _hidden(value, told) if key == "findings" else value for key, value in found.items()}
+    said = found.as_dict(STAND_FOR)
+    return said | {"findings": _hidden(said["findings"], told)}
 
 
 def _hidden(findings: list[dict[str, Any]], told: dict[str, str]) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ def acceptance(
         )
     except KeyboardInterrupt:
         raise ConnectorError("interrupted: what was made in the warehouse has been dropped again.") from None
-    told = without_names(found.as_dict(names={}), settings, raw_schema)
+    told = without_names(found, settings, raw_schema)
     write(json.dumps(told, indent=1, ensure_ascii=False) + "\n", output.with_name(f"{output.name}.json"))
     write(draw_acceptance(told), output.with_name(f"{output.name}.html"))
     if as_json:
