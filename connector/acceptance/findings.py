@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError, ConnectorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+MOST_LETTERS = 180
 
 
 class Result(StrEnum):
@@ -64,6 +68,11 @@ def untried(area: str, name: str, words: str) -> Finding:
 def judged(area: str, name: str, is_good: bool, good: str, bad: str, *, fix: str | None = None) -> Finding:
     """Passed with the one sentence or failed with the other."""
     return passed(area, name, good) if is_good else failed(area, name, bad, fix=fix)
+
+
+def told_shortly(error: ConnectorError) -> str:
+    """The beginning of its words, cut between two of them."""
+    return shorten(str(error), MOST_LETTERS, placeholder=" ...")
 
 
 def filled(text: str, names: Mapping[str, str]) -> str:

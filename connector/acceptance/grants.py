@@ -72,10 +72,10 @@ def places_of(settings: Settings, raw_schema: str) -> dict[str, str]:
 def _tried(warehouse: Warehouse, grant: Grant, schema: str) -> Finding:
     holds = grant.holds(warehouse, schema)
     if holds is None:
-        return untried(AREA, grant.name, "nothing is there yet on which it could be tried.")
+        return untried(AREA, grant.name, "there is nothing to try it on yet.")
     if holds:
-        return passed(AREA, grant.name, "the role has it.")
-    return failed(AREA, grant.name, "the role does not have it.", fix=grant.statement)
+        return passed(AREA, grant.name, "held.")
+    return failed(AREA, grant.name, "the role does not hold it.", fix=grant.statement)
 
 
 def _asked(sql: str, **known: str) -> Callable[[Warehouse, str], bool | None]:

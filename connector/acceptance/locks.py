@@ -17,7 +17,7 @@ import pyarrow as pa
 from sqlalchemy import text
 
 from connector import app
-from connector.acceptance.findings import Finding, failed, judged, passed, untried
+from connector.acceptance.findings import Finding, failed, judged, passed, told_shortly, untried
 from connector.errors import ConnectorError, WarehouseBusy
 from connector.ledger import LIVE, RunIdentity, RunLedger
 
@@ -62,9 +62,9 @@ def check_ledger(trial: Trial) -> Iterator[Finding]:
         AREA,
         name,
         len(ids) == len(set(ids)) == EVENTS,
-        f"{EVENTS} conversions were claimed by two sessions at once, each by one of them "
+        f"two sessions claimed {EVENTS} conversions between them, none twice "
         f"({len(claimed[0])} and {len(claimed[1])}).",
-        f"of {EVENTS} conversions {len(set(ids))} were claimed, {len(ids) - len(set(ids))} of them twice.",
+        f"of {EVENTS} conversions {len(set(ids))} were claimed, and {len(ids) - len(set(ids))} claimed twice.",
     )
 
 
@@ -167,9 +167,9 @@ def _is_told(settings: Settings) -> Finding:
     try:
         _take(settings)
     except WarehouseBusy as error:
-        return passed("errors", name, f"after CONNECTOR_LOCK_WAIT_S: {str(error)[:160]}")
+        return passed("errors", name, f"after CONNECTOR_LOCK_WAIT_S: {told_shortly(error)}")
     except ConnectorError as error:
-        return failed("errors", name, f"it was taken for another fault: {error}")
+        return failed("errors", name, f"it was mistaken for another error: {told_shortly(error)}")
     return failed(AREA, name, "the lock was given to two sessions at once.")
 
 
@@ -179,4 +179,4 @@ def _is_released(settings: Settings) -> Finding:
         _take(settings.model_copy(update={"lock_wait_s": PATIENCE_S}))
     except ConnectorError as error:
         return failed(AREA, name, f"it was not released within {PATIENCE_S:.0f} s: {error}")
-    return passed(AREA, name, f"it was released {time.monotonic() - started:.0f} s after the kill.")
+    return passed(AREA, name, f"released {time.monotonic() - started:.0f} s after the kill.")

@@ -25,6 +25,8 @@ STAND_FOR = {
     "password": "<password>",
 }
 """Each brace of a finding's texts, as it reads where no name may stand."""
+OURS = ("raw", "meta_conversions", "meta_conversions_reference", "meta_conversions_ledger")
+"""The names of the documentation, which are nobody's."""
 SHORTEST = 3
 """A shorter name stands in too many words by chance."""
 

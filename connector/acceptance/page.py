@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AREAS = {
-    "grants": "Rights of the role",
-    "scratch": "Schemas of its own",
-    "session": "Settings of a session",
-    "project": "The dbt project over a small shop",
-    "ledger": "Two sessions, and one that was killed",
-    "errors": "Errors caused on purpose",
-    "bulk": "Many rows at once",
+    "grants": "Grants of the role",
+    "scratch": "Scratch schemas",
+    "session": "Session settings",
+    "project": "The dbt project on a small shop",
+    "ledger": "Concurrent senders and a killed session",
+    "errors": "Errors provoked on purpose",
+    "bulk": "Bulk load and read",
 }
+ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL", "snowflake": "Snowflake"}
 RESULTS = {"passed": "passed", "failed": "failed", "untried": "could not be tried"}
 
 
@@ -39,18 +40,20 @@ def draw_acceptance(found: dict[str, Any]) -> str:
 def _headline(found: dict[str, Any]) -> str:
     counts = found["counts"]
     told = f"{counts['passed']} checks passed, {counts['failed']} failed, {counts['untried']} could not be tried"
-    return f"{told}, on {found['engine']} in {found['seconds']:,.0f} s"
+    return f"{told}, on {ENGINES[found['engine']]} in {found['seconds']:,.0f} s"
 
 
 def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from found["versions"].items()
     statements = found["statements"]
-    told = f"{statements['total']:,} ({statements['dbt']:,} of dbt, {statements['connector']:,} of the connector)"
+    told = f"{statements['total']:,} ({statements['dbt']:,} by dbt, {statements['connector']:,} by the connector)"
     yield "statements", told
     yield from ((name.replace("_", " "), f"{value:,}") for name, value in found["warehouse_use"].items())
 
 
 def _areas(findings: list[dict[str, Any]]) -> Iterator[str]:
+    if failures := "".join(_row(one) for one in findings if one["result"] == "failed"):
+        yield f"<h2>What failed</h2><table>{failures}</table>"
     order = list(AREAS)
     ordered = sorted(findings, key=lambda one: order.index(one["area"]))
     for area, group in groupby(ordered, key=lambda one: one["area"]):

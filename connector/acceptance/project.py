@@ -44,7 +44,7 @@ def check_project(trial: Trial) -> Iterator[Finding]:
                 yield failed(AREA, name, str(error))
                 break
         for name, _ in steps:
-            yield untried(AREA, name, "it stands on what failed before it.")
+            yield untried(AREA, name, "it depends on a step that failed.")
 
 
 def _now() -> datetime:
@@ -77,7 +77,7 @@ class Shopping:
         with app.opened(self.settings) as warehouse:
             load_shop(warehouse, self.trial.scratch.raw, self.found, now=self.now)
         app.initialise(self.settings)
-        return f"{len(self.found['tables'])} raw tables are filled, the ledger stands."
+        return f"{len(self.found['tables'])} raw tables loaded, ledger created."
 
     def identify(self) -> str:
         """Every vector that comes with the package against what the warehouse made of it, byte for byte."""
@@ -88,14 +88,14 @@ class Shopping:
             rows = connection.execute(text(f"select identity_id, {columns} from {relation}"))  # noqa: S608 - our own
             hashes = {row[0]: dict(zip(FIELDS, row[1:], strict=True)) for row in rows}
         wrong = [
-            (number, vector)
+            (number + 1, vector)
             for number, vector in enumerate(asked)
             if hashes.get(f"customer:{customer_id(number)}", {}).get(vector.key) != vector.hash
         ]
         if wrong:
             told = ", ".join(f"{number} ({vector.key})" for number, vector in wrong[:20])
-            raise Unproven(f"{len(wrong):,} of {len(asked):,} hashes differ from the package's. By number: {told}.")
-        return f"all {len(asked):,} hashes are those of the package, byte for byte."
+            raise Unproven(f"{len(wrong):,} of {len(asked):,} hashes differ from the package's. By line: {told}.")
+        return f"all {len(asked):,} hashes match the package's, byte for byte."
 
     def sync(self) -> str:
         report = app.sync(self.settings)
@@ -108,20 +108,20 @@ class Shopping:
                 f"{report.claimed} conversions were claimed and {len(received)} events came, {len(set(received))} of "
                 "them different ones."
             )
-        return f"{len(received)} events were claimed, came once each, and the run proved it."
+        return f"{len(received)} events claimed, each received exactly once, run proven."
 
     def add_later(self) -> str:
         with app.opened(self.settings) as warehouse:
             for table, rows in self.found["later"].items():
                 relation = f"{self.trial.scratch.raw}.{table}"
                 add_rows(warehouse, relation, self.found["tables"][table], rows, now=self.now)
-        return "an order and a refund came later."
+        return "one order and one refund added."
 
     def reconcile(self) -> str:
         app.prove(self.settings)
         if not app.report(self.settings).is_tied:
             raise Unproven("the waterfall does not add up: some money has no reason.")
-        return "every unit of money has its reason, unexplained 0.00."
+        return "every unit of money is explained: unexplained 0.00."
 
     def stand(self) -> str:
         """Events and money by standing, as the package holds them."""
@@ -131,4 +131,4 @@ class Shopping:
         if found != expected:
             raise Unproven(f"the shop stands at {json.dumps(found)}, and should at {json.dumps(expected)}.")
         told = ", ".join(f"{events} {name}" for name, (events, _) in found.items())
-        return f"{told}, each with the money that the package holds."
+        return f"{told}, with the expected money."

@@ -1,4 +1,4 @@
-"""Whether an error of this warehouse is taken for what it is. Those that nobody can cause on purpose are named."""
+"""Whether each error of this warehouse is recognised. Those that cannot be provoked are named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from connector import app
-from connector.acceptance.findings import Finding, failed, passed, untried
+from connector.acceptance.findings import Finding, failed, passed, told_shortly, untried
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import parse_url
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 AREA = "errors"
 NOBODY_CAUSES = {
     "snowflake": {
-        "resource monitor used up (090073)": "only an empty monitor gives it.",
-        "no right (003001)": "it needs a second role; the grants above were tried one by one.",
-        "session gone (390114)": "only time gives it.",
-        "too many wait for a lock (000625)": "it needs more than twenty sessions at once.",
+        "resource monitor used up (090073)": "it takes a monitor without credits.",
+        "no right (003001)": "it takes a second role; the grants were tried one by one instead.",
+        "session gone (390114)": "it takes hours.",
+        "too many wait for a lock (000625)": "it takes more than twenty sessions.",
     }
 }
 
 
 def check_errors(trial: Trial) -> Iterator[Finding]:
-    """Each error that can be caused here: its class decides what a scheduler does, its words what a person does."""
+    """Each error that can be provoked here: its class decides what a scheduler does, its words what a person does."""
     yield _expected("relation that is not there", ConfigurationError, "does not exist", lambda: _plan_nothing(trial))
     if trial.engine == "postgresql":
         yield _expected("session that was ended", ConnectorError, "connection", lambda: _end_own_session(trial))
@@ -46,9 +46,9 @@ def _expected(name: str, kind: type[ConnectorError], word: str, cause: Callable[
         cause()
     except ConnectorError as error:
         is_it = isinstance(error, kind) and word in str(error)
-        told = f"{type(error).__name__}, exit {error.exit_code}: {str(error)[:160]}"
-        return passed(AREA, name, told) if is_it else failed(AREA, name, f"it was taken for another fault: {told}")
-    return failed(AREA, name, "no error came where one was caused.")
+        told = f"{type(error).__name__}, exit {error.exit_code}: {told_shortly(error)}"
+        return passed(AREA, name, told) if is_it else failed(AREA, name, f"it was mistaken for another error: {told}")
+    return failed(AREA, name, "the error did not come, although it was provoked.")
 
 
 def _plan_nothing(trial: Trial) -> None:

@@ -140,7 +140,7 @@ def _cleaned_up(trial: Trial, only: Sequence[str]) -> Generator[Finding, None, N
     yield dropped
 
 
-NOT_BY_A_SENDER = "it needs schemas of its own, which a sender's role may not create: run it with dbt's role."
+NOT_BY_A_SENDER = "it needs scratch schemas, which a sender's role may not create: run it with dbt's role."
 
 
 def _in_scratch(trial: Trial, areas: Sequence[str]) -> Iterator[Finding]:
@@ -151,12 +151,12 @@ def _in_scratch(trial: Trial, areas: Sequence[str]) -> Iterator[Finding]:
             if made.is_good:
                 yield from _guarded(trial, area, check)
         if not made.is_good:
-            yield untried(area, area, "it needs schemas of its own, which this role may not create.")
+            yield untried(area, area, "it needs scratch schemas, which this role may not create.")
 
 
 def _made(trial: Trial) -> Finding:
     """The schema that everything but dbt's and the ledger's own relations goes into."""
-    name = "schemas of its own"
+    name = "scratch schemas"
     try:
         with app.opened(trial.settings) as warehouse:
             left = scratch.standing(warehouse, scratch.PREFIX)
@@ -164,11 +164,11 @@ def _made(trial: Trial) -> Finding:
                 connection.execute(text(f"create schema {trial.scratch.raw}"))
     except ConfigurationError:
         statement = grants.CREATE_SCHEMA if trial.engine == "snowflake" else grants.POSTGRES[0].statement
-        return failed("grants", name, "the role may not create a schema in this database.", fix=statement)
+        return failed("grants", name, "the role may not create schemas in this database.", fix=statement)
     if left:
         drops = " ".join(f"drop schema {one} cascade;" for one in left)
-        return passed("scratch", name, f"made. Another run was killed, or is at work, and has left: {drops}")
-    return passed("scratch", name, "made, under names that nobody else has.")
+        return passed("scratch", name, f"created. A run that was killed, or still runs, has left: {drops}")
+    return passed("scratch", name, "created.")
 
 
 def _guarded(trial: Trial, area: str, check: Callable[[Trial], Iterator[Finding]]) -> Iterator[Finding]:
@@ -189,11 +189,11 @@ def _dropped(trial: Trial) -> Finding:
     except (ConnectorError, DBAPIError):
         return failed(
             "scratch",
-            "dropped again",
+            "scratch schemas dropped",
             "not everything that was made could be dropped.",
             fix=f"Drop each schema whose name begins with {trial.scratch.name}: drop schema .. cascade;",
         )
-    return passed("scratch", "dropped again", "nothing of this run is left in the warehouse.")
+    return passed("scratch", "scratch schemas dropped", "nothing of this run is left in the warehouse.")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Whether a session is as the connector's SQL takes it to be: times, case, transactions, waiting for locks."""
+"""Whether a session is what the connector's SQL expects: times, case, transactions, waiting for locks."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ AREA = "session"
 SKEW_S = 60
 POSTGRES = {
     "TimeZone": ("UTC", "times are written without zone, in UTC"),
-    "transaction_isolation": ("read committed", "the claim counts on it"),
+    "transaction_isolation": ("read committed", "claims rely on it"),
     "server_encoding": ("UTF8", "identifiers are hashed as UTF-8"),
 }
 SNOWFLAKE = {
     "TIMEZONE": ("UTC", "times are written without zone, in UTC"),
-    "TIMESTAMP_TYPE_MAPPING": ("TIMESTAMP_NTZ", "a timestamp is one without zone"),
+    "TIMESTAMP_TYPE_MAPPING": ("TIMESTAMP_NTZ", "a plain timestamp must have no zone"),
     "QUOTED_IDENTIFIERS_IGNORE_CASE": ("false", "dbt quotes some names in lower case"),
-    "AUTOCOMMIT": ("false", "a claim is one transaction of several statements"),
+    "AUTOCOMMIT": ("false", "a claim is several statements in one transaction"),
 }
 
 
 def check_session(trial: Trial) -> Iterator[Finding]:
-    """Each setting that the SQL counts on, by what it does where that can be seen, else by what the session says."""
+    """Each setting that the SQL relies on, by its effect where that can be seen, else by what the session reports."""
     with app.opened(trial.scratch_settings()) as warehouse:
         yield _clock(warehouse)
         yield _quoted_case(trial, warehouse)
@@ -42,7 +42,7 @@ def check_session(trial: Trial) -> Iterator[Finding]:
         if trial.engine == "snowflake":
             yield from _snowflake_settings(trial, warehouse)
         if trial.engine == "duckdb":
-            yield passed(AREA, "lock wait", "another process that holds the file is waited for (see locks).")
+            yield passed(AREA, "lock wait", "one process at a time holds the file, others wait.")
 
 
 def _clock(warehouse: Warehouse) -> Finding:
@@ -52,7 +52,7 @@ def _clock(warehouse: Warehouse) -> Finding:
         AREA,
         "clock in UTC",
         skew <= SKEW_S,
-        f"the warehouse's clock is read in UTC and is {skew} s off this machine's.",
+        f"the warehouse's clock reads UTC and is {skew} s off this machine's.",
         f"the warehouse's clock is {skew:,} s off this machine's: deadlines depend on both.",
         fix="Synchronise both machines by NTP. If it is whole hours, the session's time zone is not UTC.",
     )
@@ -73,8 +73,8 @@ def _quoted_case(trial: Trial, warehouse: Warehouse) -> Finding:
         AREA,
         "quoted names",
         kept and "quoted_Name" in names,
-        "a quoted name keeps its letters, an unquoted one is found in any case.",
-        "a quoted name loses its lower-case letters: dbt would not find columns again.",
+        "quoted names keep their case, unquoted ones match in any case.",
+        "a quoted name loses its case: dbt would not find its columns again.",
         fix="alter user {user} set quoted_identifiers_ignore_case = false;",
     )
 
@@ -92,7 +92,7 @@ def _transactions(trial: Trial, warehouse: Warehouse) -> Finding:
         AREA,
         "transactions",
         left == 0,
-        "a transaction that is rolled back leaves no row, so autocommit is off.",
+        "a transaction that is rolled back leaves no row: autocommit is off.",
         "a row that was rolled back is still there: autocommit is on, and two senders could claim the same rows.",
         fix="alter user {user} set autocommit = false;",
     )
@@ -126,5 +126,5 @@ def _compared(found: dict[str, str], rules: dict[str, tuple[str, str]], fix: str
 
 
 def _lock_wait(is_set: bool, told: str) -> Finding:
-    good, bad = f"{told}, as CONNECTOR_LOCK_WAIT_S says.", f"{told}: a lock would be waited for without end."
+    good, bad = f"{told}, from CONNECTOR_LOCK_WAIT_S.", f"{told}: a session would wait for a lock almost for ever."
     return judged(AREA, "lock wait", is_set, good, bad, fix="Set CONNECTOR_LOCK_WAIT_S to some seconds.")

@@ -28,16 +28,16 @@ def acceptance(
         typer.Option(help="Only this: grants, session, project, ledger, errors or bulk (repeatable)."),
     ] = None,
     role: Annotated[
-        str, typer.Option(help="Whose rights the role must have: dbt, sender, or both where they share one.")
+        str, typer.Option(help="Whose grants the role must hold: dbt, sender, or both where they share one role.")
     ] = "both",
-    rows: Annotated[int, typer.Option(help="How many rows go in and out at once.", min=1)] = 100_000,
-    data_tests: Annotated[bool, typer.Option(help="Run dbt's data tests in the second build.")] = True,
+    rows: Annotated[int, typer.Option(help="How many rows the bulk part loads and reads.", min=1)] = 100_000,
+    data_tests: Annotated[bool, typer.Option(help="Run dbt's data tests with the second build.")] = True,
     raw_schema: Annotated[str, typer.Option(help="Where the raw tables are, for the grants.")] = "raw",
 ) -> None:
-    """Try everything on the configured warehouse, in schemas of its own that it drops again. Sends nothing to Meta.
+    """Try everything on the configured warehouse, in scratch schemas that it drops again. Sends nothing to Meta.
 
     Exit codes: 0 nothing failed, 1 something failed or was interrupted, 2 wrong use, 3 a right or a setting is wrong.
-    What could not be tried fails nothing. The two files hold no name of yours and no row: attach them to an issue.
+    What could not be tried fails nothing. The two files hold no names and no data: attach them to an issue.
     """
     from connector.acceptance import AREAS, Part, accept, draw_acceptance, real_names, without_names
     from connector.report.drawing import write
