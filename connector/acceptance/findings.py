@@ -61,8 +61,8 @@ def failed(area: str, name: str, words: str, *, fix: str | None = None, needs_pe
     )
 
 
-def untried(area: str, name: str, words: str) -> Finding:
-    return Finding(area=area, name=name, result=Result.UNTRIED, words=words)
+def untried(area: str, name: str, words: str, *, fix: str | None = None) -> Finding:
+    return Finding(area=area, name=name, result=Result.UNTRIED, words=words, fix=fix)
 
 
 def judged(area: str, name: str, is_good: bool, good: str, bad: str, *, fix: str | None = None) -> Finding:

@@ -30,7 +30,9 @@ from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
 where nspname = lower(:schema) and relkind = any(string_to_array(:kinds, ','))
 """
 SEEN_SCHEMA = "select count(*) > 0 from information_schema.schemata where lower(schema_name) = lower(:schema)"
-SEEN_TABLES = "select count(*) > 0 from information_schema.tables where lower(table_schema) = lower(:schema)"
+SEEN_TABLES = (
+    "select nullif(count(*) > 0, false) from information_schema.tables where lower(table_schema) = lower(:schema)"
+)
 COMPUTED = "select count(*) > 0 from table(generator(rowcount => 1))"
 
 Holds = "Callable[[Warehouse, str], bool | None]"
@@ -48,6 +50,8 @@ class Grant:
     place: str
     holds: Callable[[Warehouse, str], bool | None]
     statement: str
+    is_hidden: bool = False
+    """The engine shows a role nothing of what it may not use, so that what is not there looks the same."""
 
 
 def check_grants(trial: Trial) -> Iterator[Finding]:
@@ -71,11 +75,16 @@ def places_of(settings: Settings, raw_schema: str) -> dict[str, str]:
 
 def _tried(warehouse: Warehouse, grant: Grant, schema: str) -> Finding:
     holds = grant.holds(warehouse, schema)
-    if holds is None:
-        return untried(AREA, grant.name, "there is nothing to try it on yet.")
     if holds:
         return passed(AREA, grant.name, "held.")
-    return failed(AREA, grant.name, "the role does not hold it.", fix=grant.statement)
+    if holds is None and not grant.is_hidden:
+        return untried(AREA, grant.name, "there is nothing to try it on yet.")
+    if holds is None:
+        return untried(
+            AREA, grant.name, "no table can be seen: there is none yet, or a grant is missing.", fix=grant.statement
+        )
+    seen = "the schema is not there, or the role does not hold it." if grant.is_hidden else "the role does not hold it."
+    return failed(AREA, grant.name, seen, fix=grant.statement)
 
 
 def _asked(sql: str, **known: str) -> Callable[[Warehouse, str], bool | None]:
@@ -165,6 +174,7 @@ def _seen(place: str, parts: tuple[Part, ...]) -> Grant:
         parts=parts,
         place=place,
         holds=_asked(SEEN_SCHEMA),
+        is_hidden=True,
         statement=f"grant usage on schema {{database}}.{{{place}}} to role {{role}};",
     )
 
@@ -180,6 +190,7 @@ def _readable(place: str, parts: tuple[Part, ...], kinds: tuple[str, ...] = ("ta
         parts=parts,
         place=place,
         holds=_asked(SEEN_TABLES),
+        is_hidden=True,
         statement=" ".join(grants),
     )
 
@@ -190,6 +201,7 @@ def _owned(place: str, parts: tuple[Part, ...]) -> Grant:
         parts=parts,
         place=place,
         holds=_creates,
+        is_hidden=True,
         statement=f"grant ownership on schema {{database}}.{{{place}}} to role {{role}};",
     )
 
@@ -223,4 +235,4 @@ SNOWFLAKE = (
 )
 CREATE_SCHEMA = "grant create schema on database {database} to role {role};"
 GRANTS = {"postgresql": POSTGRES, "snowflake": SNOWFLAKE}
-"""By SQLAlchemy's name of the engine. What Snowflake does not show to a role and what is not there read the same."""
+"""By SQLAlchemy's name of the engine."""

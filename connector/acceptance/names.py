@@ -22,6 +22,7 @@ STAND_FOR = {
     "database": "<database>",
     "warehouse": "<warehouse>",
     "host": "<host>",
+    "file": "<file>",
     "password": "<password>",
 }
 """Each brace of a finding's texts, as it reads where no name may stand."""
@@ -34,11 +35,12 @@ SHORTEST = 3
 def real_names(settings: Settings, raw_schema: str) -> dict[str, str]:
     """Each brace with the user's own name, or what it stands for where the settings hold none."""
     url = parse_url(settings.warehouse_url)
-    database = (url.database or "").split("/")[0]
+    is_file = url.get_backend_name() == "duckdb"
+    database = (url.database or "") if is_file else (url.database or "").split("/")[0]
     of_url = {
         "user": url.username,
         "role": url.query.get("role") or url.username,
-        "database": database if url.get_backend_name() != "duckdb" else None,
+        "file" if is_file else "database": database,
         "warehouse": url.query.get("warehouse"),
         "host": url.host,
         "password": url.password,
@@ -50,9 +52,9 @@ def without_names(found: Acceptance, settings: Settings, raw_schema: str) -> dic
     """What was found, as JSON. What stands in the address and the names of schemas are replaced wherever they occur:
     an error of the warehouse may quote them."""
     names = real_names(settings, raw_schema)
-    told = {
-        name: STAND_FOR[brace] for brace, name in names.items() if len(name) >= SHORTEST and name != STAND_FOR[brace]
-    }
+    public = {*STAND_FOR.values(), *OURS}
+    own = {brace: name for brace, name in names.items() if len(name) >= SHORTEST and name.lower() not in public}
+    told = {name: STAND_FOR[brace] for brace, name in own.items()}
     said = found.as_dict(STAND_FOR)
     return said | {"findings": _hidden(said["findings"], told)}
 

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from connector.settings import Settings
 
-AREAS: dict[str, tuple[Callable[[Trial], Iterator[Finding]], ...]] = {
-    "grants": (grants.check_grants,),
-    "session": (session.check_session,),
-    "project": (project.check_project,),
-    "ledger": (locks.check_ledger, locks.check_killed_session),
-    "errors": (refusals.check_errors,),
-    "bulk": (bulk.check_bulk,),
+AREAS: dict[str, Callable[[Trial], Iterator[Finding]]] = {
+    "grants": grants.check_grants,
+    "session": session.check_session,
+    "project": project.check_project,
+    "ledger": locks.check_ledger,
+    "errors": refusals.check_errors,
+    "bulk": bulk.check_bulk,
 }
 """What can be asked for alone. All but the grants work in scratch schemas."""
 VERSIONS = {"postgresql": "show server_version", "snowflake": "select current_version()", "duckdb": "select version()"}
@@ -135,9 +135,11 @@ def _cleaned_up(trial: Trial, only: Sequence[str]) -> Generator[Finding, None, N
         return
     try:
         yield from _in_scratch(trial, areas)
-    finally:
-        dropped = _dropped(trial)
-    yield dropped
+    except BaseException:
+        if not (dropped := _dropped(trial)).is_good:
+            raise ConnectorError(f"interrupted: {dropped.words} {dropped.fix}") from None
+        raise
+    yield _dropped(trial)
 
 
 NOT_BY_A_SENDER = "it needs scratch schemas, which a sender's role may not create: run it with dbt's role."
@@ -146,12 +148,29 @@ NOT_BY_A_SENDER = "it needs scratch schemas, which a sender's role may not creat
 def _in_scratch(trial: Trial, areas: Sequence[str]) -> Iterator[Finding]:
     made = _made(trial)
     yield made
+    if not made.is_good:
+        yield from (untried(area, area, "it needs scratch schemas, which this role may not create.") for area in areas)
+        return
+    waiting = _beside(trial, "ledger", locks.check_killed_session) if "ledger" in areas else None
     for area in areas:
-        for check in AREAS[area]:
-            if made.is_good:
-                yield from _guarded(trial, area, check)
-        if not made.is_good:
-            yield untried(area, area, "it needs scratch schemas, which this role may not create.")
+        yield from _guarded(trial, area, AREAS[area])
+    yield from waiting() if waiting else ()
+
+
+def _beside(trial: Trial, area: str, check: Callable[[Trial], Iterator[Finding]]) -> Callable[[], list[Finding]]:
+    """The check in a thread of its own, since Snowflake keeps the lock of a killed session for minutes; its findings,
+    once it has ended. Where one process at a time holds the warehouse, it is tried when they are asked for."""
+    found: list[Finding] = []
+    if trial.engine == "duckdb":
+        return lambda: list(_guarded(trial, area, check))
+    thread = threading.Thread(target=lambda: found.extend(_guarded(trial, area, check)), daemon=True)
+    thread.start()
+
+    def ended() -> list[Finding]:
+        thread.join()
+        return found
+
+    return ended
 
 
 def _made(trial: Trial) -> Finding:
@@ -184,16 +203,28 @@ def _guarded(trial: Trial, area: str, check: Callable[[Trial], Iterator[Finding]
 
 
 def _dropped(trial: Trial) -> Finding:
+    """Another signal does not disturb it: what is half dropped would stay."""
+    name = "scratch schemas dropped"
     try:
-        scratch.drop(trial.settings, trial.scratch)
-    except (ConnectorError, DBAPIError):
-        return failed(
-            "scratch",
-            "scratch schemas dropped",
-            "not everything that was made could be dropped.",
-            fix=f"Drop each schema whose name begins with {trial.scratch.name}: drop schema .. cascade;",
-        )
-    return passed("scratch", "scratch schemas dropped", "nothing of this run is left in the warehouse.")
+        with _undisturbed():
+            left = scratch.drop(trial.settings, trial.scratch)
+    except (ConnectorError, DBAPIError):  # the warehouse is gone
+        left = [f"{trial.scratch.name}_.."]
+    if left:
+        drops = " ".join(f"drop schema {one} cascade;" for one in left)
+        return failed("scratch", name, "not everything that was created could be dropped.", fix=drops)
+    return passed("scratch", name, "nothing of this run is left in the warehouse.")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM) if is_main}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

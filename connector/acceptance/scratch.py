@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from connector import app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from connector.settings import Settings
     from connector.warehouse.warehouse import Warehouse
 
@@ -54,25 +52,22 @@ def settings_in(settings: Settings, scratch: Scratch, **changes: object) -> Sett
     return settings.model_copy(update=places | changes)
 
 
-@contextmanager
-def schema(settings: Settings, name: str) -> Iterator[Warehouse]:
-    """The open warehouse with an empty schema of that name in it, which is made where it is missing."""
-    with app.opened(settings) as warehouse:
-        if not standing(warehouse, name):
-            with warehouse.transaction() as connection:
-                connection.execute(text(f"create schema {name}"))
-        yield warehouse
-
-
 def standing(warehouse: Warehouse, name: str) -> list[str]:
     """The schemas whose name begins so."""
     with warehouse.transaction() as connection:
         return sorted({row.schema_name for row in connection.execute(SCHEMAS, {"pattern": f"{name.lower()}%"})})
 
 
-def drop(settings: Settings, scratch: Scratch) -> None:
-    """Drop whatever stands under the names of this run."""
+def drop(settings: Settings, scratch: Scratch) -> list[str]:
+    """Drop whatever stands under the names of this run; the names of those that could not be dropped."""
     with app.opened(settings) as warehouse:
-        for name in standing(warehouse, scratch.name):
-            with warehouse.transaction() as connection:
-                connection.execute(text(f"drop schema {name} cascade"))
+        return [name for name in standing(warehouse, scratch.name) if not _is_dropped(warehouse, name)]
+
+
+def _is_dropped(warehouse: Warehouse, name: str) -> bool:
+    try:
+        with warehouse.transaction() as connection:
+            connection.execute(text(f"drop schema {name} cascade"))
+    except DBAPIError:
+        return False
+    return True

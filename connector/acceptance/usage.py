@@ -52,7 +52,7 @@ def warehouse_use(trial: Trial, tag: str, *, since: datetime) -> dict[str, float
         return {}
     try:
         with app.opened(trial.settings) as warehouse, warehouse.transaction() as connection:
-            row = connection.execute(HISTORY, {"since": int(since.timestamp()), "tag": tag}).one()
+            row = connection.execute(HISTORY, {"since": int(since.timestamp()), "tag": tag}).first()
     except DBAPIError:
         return {}
-    return {name: float(value) for name, value in row._mapping.items()}
+    return {name: float(value) for name, value in row._mapping.items()} if row else {}
