@@ -303,7 +303,20 @@ def test_a_reason_opens_its_orders_and_the_link_and_the_back_button_keep_it(repo
     link = page.page.evaluate("location.hash")
     page.page.go_back()
     page.page.wait_for_selector("#sheet:not([open])", state="attached")
+    page.page.go_forward()
+    page.page.wait_for_selector("#sheet[open] tbody tr")
+    page.page.click("#sheet .close")
+    page.page.wait_for_function("!location.hash.includes('rows')")
     assert opened(report, part=link).page.locator("#sheet[open] tbody tr").count() == 1
+
+
+def test_closing_what_was_opened_here_is_a_step_back(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7")
+    page.page.click("text=1 order >> nth=0")
+    page.page.click("#sheet[open] .close")
+    page.page.wait_for_function("!location.hash.includes('rows')")
+    page.page.go_forward()
+    page.page.wait_for_selector("#sheet[open] tbody tr")
 
 
 def test_every_table_is_a_csv_file_with_plain_numbers_and_no_formula(report: Path, opened: Open) -> None:

@@ -89,7 +89,7 @@ const setUp = () => {
   setUpSheet();
   readChoice();
   showChoice();
-  addEventListener("popstate", () => { readChoice(); showChoice(); again(); });
+  addEventListener("popstate", () => { state.isOpenedHere = false; readChoice(); remember(false); showChoice(); again(); });
 };
 const introduce = () => {
   const pulled = tables.pulls.map((row) => row.pulled_at).sort().at(-1), problems = tables.pulls.filter((row) => row.problem);

@@ -7,7 +7,7 @@ const openRows = (row, known) => {
   if (!known) return null;
   known = Math.min(known, MOST_SHOWN);
   const what = isOrder(row) ? "order" : "conversion";
-  return button(known < row.events ? `${known} of ${count(row.events)} ${what}s` : many(known, what), () => choose({ rows: keyOf(row) }), `${many(known, what)}: ${reasonWords(row)}`);
+  return button(known < row.events ? `${known} of ${count(row.events)} ${what}s` : many(known, what), () => openSheet({ rows: keyOf(row) }), `${many(known, what)}: ${reasonWords(row)}`);
 };
 const momentOf = (time) => (time === null ? "–" : timeWords(time));
 const amountOf = (row) => (row.reason === "missing_value" ? "not known" : row.value ? moneyOf(row.value, row.currency) : "–");
@@ -51,11 +51,17 @@ const sheet = () => {
   if (wanted && !place.open) place.showModal();
   if (!wanted && place.open) place.close();
 };
+// Closing what was opened here is a step back, so that the Back button never opens it again.
+const openSheet = (what) => choose({ ...what, isOpenedHere: true });
 const setUpSheet = () => {
   $("#sheet .close").addEventListener("click", () => $("#sheet").close());
-  $("#sheet").addEventListener("close", () => { if (state.rows || state.order) choose({ rows: "", order: "" }); });
+  $("#sheet").addEventListener("close", () => {
+    if (!state.rows && !state.order) return;
+    if (state.isOpenedHere) history.back();
+    else choose({ rows: "", order: "" });
+  });
   $("#find").addEventListener("submit", (event) => {
     event.preventDefault();
-    if ($("#order").value.trim()) choose({ rows: "", order: $("#order").value.trim() });
+    if ($("#order").value.trim()) openSheet({ rows: "", order: $("#order").value.trim() });
   });
 };
