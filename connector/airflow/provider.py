@@ -22,7 +22,8 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-class-name": "connector.airflow.hook.MetaConversionsHook",
                 "hook-name": "Meta Conversions API",
                 "ui-field-behaviour": {
-                    "hidden-fields": ["port", "schema", "extra"],
+                    # Airflow 3.3 refuses to test a connection that has no port: its list sends 0 for none
+                    "hidden-fields": ["schema", "extra"],
                     "relabeling": {
                         "login": "Dataset (pixel) id",
                         "password": "Access token",
@@ -32,6 +33,7 @@ def get_provider_info() -> dict[str, Any]:
                         "login": "for conversions that name no dataset",
                         "password": "Events Manager: dataset, Settings, Conversions API, Generate access token",
                         "host": "empty for Meta; http://127.0.0.1:8765 for connector sandbox",
+                        "port": "443; not used, but Airflow's Test button asks for one",
                     },
                 },
                 "conn-fields": {

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from connector.sandbox.server import RunningSandbox
+
 ROOT = Path(__file__).parents[2]
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 READY = "Application startup complete"
@@ -41,6 +43,7 @@ def airflow(report: Path, chromium: Any, tmp_path_factory: pytest.TempPathFactor
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "PYTHONPATH": str(ROOT),
@@ -94,3 +97,30 @@ def test_the_page_stands_in_the_navigation_and_its_filters_work(airflow: str, ch
         frame.locator("#waterfall .save button").evaluate("button => button.click()")
     assert complaints == []
     assert asked - {""} == {urlsplit(airflow).netloc}
+
+
+ADD_CONNECTION = """(connection) => fetch('/api/v2/connections', {
+    method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(connection),
+}).then((answer) => answer.status)"""
+
+
+@pytest.mark.parametrize(
+    ("dataset", "said"), [("1234567890", "Test Connection Successful"), ("no number", "Test Connection Failed")]
+)
+def test_the_test_button_of_a_connection_asks_meta_and_says_how_it_went(
+    airflow: str, chromium: Any, dataset: str, said: str
+) -> None:
+    with RunningSandbox() as sandbox:
+        name = f"to_meta_{dataset.replace(' ', '_')}"
+        to_meta = {"connection_id": name, "conn_type": "meta_conversions", "host": sandbox.base_url, "port": 443}
+        page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(120_000)
+        page.goto(f"{airflow}/connections")
+        page.get_by_role("link", name="Conversions").wait_for()
+        added = page.evaluate(ADD_CONNECTION, to_meta | {"login": dataset, "password": "a-token-of-this-test"})
+        assert added == 201
+        page.reload()
+        page.get_by_role("row").filter(has_text=name).get_by_label("Test Connection").click()
+        page.get_by_text(said).first.wait_for()
+        assert "a-token-of-this-test" not in page.content()
+        page.context.close()
