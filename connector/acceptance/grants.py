@@ -78,7 +78,7 @@ def _tried(warehouse: Warehouse, grant: Grant, schema: str) -> Finding:
     if holds:
         return passed(AREA, grant.name, "held.")
     if holds is None and not grant.is_hidden:
-        return untried(AREA, grant.name, "there is nothing to try it on yet.")
+        return untried(AREA, grant.name, "the schema, or a table in it, does not exist yet.")
     if holds is None:
         return untried(
             AREA, grant.name, "no table can be seen: there is none yet, or a grant is missing.", fix=grant.statement

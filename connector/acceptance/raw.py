@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ class Vector:
         return sha256(self.normalized.encode()).hexdigest()
 
 
+@cache
 def vectors(engine: str) -> list[Vector]:
     """All that the engine can hold."""
     never = CANNOT_STAND_IN_A_TABLE.get(engine)

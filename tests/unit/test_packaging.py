@@ -46,6 +46,8 @@ def test_the_wheel_holds_the_package_the_dbt_project_and_the_dags_and_nothing_el
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"connector"}
     assert {"connector/py.typed", "connector/dbt_project/dbt_project.yml"} <= set(names)
     assert [name for name in names if name.startswith("connector/dags/")] != []
+    of_acceptance = {"data/shop.json", "data/vectors.jsonl", "page.html"}
+    assert {f"connector/acceptance/{name}" for name in of_acceptance} <= set(names)
 
 
 def test_every_command_works_from_the_wheel_alone() -> None:

@@ -20,7 +20,7 @@ from connector.acceptance.findings import Acceptance, Result
 from connector.acceptance.grants import GRANTS
 from connector.acceptance.scratch import PREFIX
 from connector.settings import Settings
-from tests.support.shops import EVERYTHING, DuckDBShop, Person, PostgresShop, Shop, furnished
+from tests.support.shops import DuckDBShop, Person, PostgresShop, Shop, furnished
 from tests.support.warm_dbt import run_dbt
 
 LEFT = f"select schema_name from information_schema.schemata where schema_name like '{PREFIX}%%'"
@@ -200,7 +200,6 @@ def test_a_sender_is_not_asked_for_the_rights_of_dbt(role_without: Callable[[str
     }
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="the stand-in is slow; FAULTS=all")
 def test_on_the_stand_in_for_snowflake_the_rest_passes_and_what_it_cannot_do_is_named(snowflake_shop: Shop) -> None:
     found = accept(Settings(warehouse_url=SecretStr(snowflake_shop.url)), only=[*AREAS][1:], rows=200)
     assert [finding for finding in found.findings if finding.result is Result.FAILED] == []
