@@ -105,11 +105,15 @@ class Writer:
         self._is_closing = True
         self._is_due.set()
 
+    @property
+    def _is_done(self) -> bool:
+        return self._is_closing and self._next.is_empty
+
     async def run(self, in_thread: InThread) -> None:
         """Write until `close`. Raises the error of a write that failed until the lease was over."""
-        while True:
+        while not self._is_done:
             await self._until_due()
-            if self._is_closing and self._next.is_empty:
+            if self._is_done:  # closed while it waited
                 return
             write, self._next = self._next, Write()
             self._is_due.clear()

@@ -191,6 +191,18 @@ def test_an_outcome_is_written_at_once_with_the_marks_that_waited_for_company(
     assert asyncio.run(writing(0.0)) == [["Settled"], ["Settled", "Marked"]]
 
 
+def test_a_writer_that_is_closed_with_something_left_writes_it_and_ends() -> None:
+    async def closing() -> int:
+        desk = Desk()
+        writer = Writer(desk, lease_ttl_s=3600.0, least_s=0.0, monotonic=desk.clock, on_written=lambda _: None)
+        writer.settle([Settled(batch_no=0, first_position=0, last_position=0, outcome=Outcome.ACCEPTED)])
+        writer.close()
+        await asyncio.wait_for(writer.run(at_once), timeout=5.0)
+        return len(desk.outcomes)
+
+    assert asyncio.run(closing()) == 1
+
+
 def test_where_a_statement_has_a_price_outcomes_wait_for_company_too() -> None:
     assert asyncio.run(writing(3600.0)) == [["Settled"], ["Settled", "Marked"]]
 
