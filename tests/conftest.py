@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from hypothesis import settings
 
@@ -37,11 +38,19 @@ def _end_quietly() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """What dbt has parsed is kept once for all processes of a run: those that it starts inherit the folder's name."""
+    """What all processes of a run share; those that it starts inherit the names.
+
+    What dbt has parsed is kept once. No test meets an authority, and reading a hundred of them costs each client 20 ms:
+    one is enough.
+    """
     if not hasattr(config, "workerinput"):
-        folder = tempfile.TemporaryDirectory(prefix="parsed")
-        os.environ[KEPT_IN] = folder.name
+        folder = tempfile.TemporaryDirectory(prefix="tests")
         config.add_cleanup(folder.cleanup)
+        os.environ[KEPT_IN] = folder.name
+        first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
+        authority = Path(folder.name) / "authority.pem"
+        authority.write_text(f"{first}{end}\n")
+        os.environ["SSL_CERT_FILE"] = str(authority)
 
 
 TOLD = "told: "

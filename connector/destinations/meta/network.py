@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.request import getproxies
@@ -92,13 +93,22 @@ def tls_context() -> ssl.SSLContext:
     """
     file, folder = (os.environ.get(name, "").strip() or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     if file or folder:
-        return _context_of(file, None if file else folder)
+        return _context_of(file, None if file else folder, _changed_at(file or folder))
     if sys.platform == "linux" and not _system_has_authorities():
         return httpx.create_ssl_context(trust_env=False)
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _context_of(file: str | None, folder: str | None) -> ssl.SSLContext:
+def _changed_at(path: str | None) -> int | None:
+    try:
+        return Path(path or "").stat().st_mtime_ns
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _context_of(file: str | None, folder: str | None, _changed_at: int | None) -> ssl.SSLContext:
+    """Reading the authorities takes some 20 ms of CPU, and one command opens several clients: once for each state."""
     name = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
     try:
         context = ssl.create_default_context(cafile=file, capath=folder)
