@@ -58,7 +58,7 @@ def write_foreign_project(folder: Path, *, files: Mapping[str, str], variables: 
     """Write the project with these files beside the namesakes, and install ours; its folder."""
     settings = PROJECT_FILE | {"vars": dict(variables)}
     ours = {"packages": [{"local": str(PROJECT)}]}
-    profile = (PROJECT / "profiles.yml").read_text().replace("schema: meta_conversions", f"schema: {SCHEMA}")
+    profile = (PROJECT / "profiles.yml").read_text().replace("'meta_conversions')", f"'{SCHEMA}')")
     written = {"dbt_project.yml": json.dumps(settings), "packages.yml": json.dumps(ours), "profiles.yml": profile}
     for name, text in {**written, **NAMESAKES, **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
