@@ -90,12 +90,12 @@
     {%- set numbered = namespace(text=meta_conversions.replace_matches(signed, '([0-9])[\u5e74\u6708\ub144\uc6d4] *', '\\1-')) -%}
     {%- for names in months -%}
         {%- set numbered.text = meta_conversions.replace_matches(
-            numbered.text, '(^|[^\\p{L}])(?:' ~ names ~ ')[.]?($|[^\\p{L}])', '\\1' ~ loop.index ~ 'm\\2'
+            numbered.text, '(^|[^\\p{L}])(?:' ~ names ~ ')[.]?($|[^\\p{L}])', '\\1' ~ loop.index ~ '#\\2'
         ) -%}
     {%- endfor -%}
     {%- set gap = '[-/., ]*' -%}
     {%- set day = '([0-9]{1,2})(?:st|nd|rd|th)?' -%}
-    {%- set month = '([0-9]{1,2})m' -%}
+    {%- set month = '([0-9]{1,2})#' -%} {#- a sign that no date has: see the last line -#}
     {%- set orders = [
         ('^' ~ day ~ gap ~ '(?:de |of )?' ~ month ~ gap ~ '(?:de )?([0-9]{4})$', '\\3-\\2-\\1'),
         ('^' ~ month ~ gap ~ day ~ '[-/., ]+([0-9]{4})$', '\\3-\\1-\\2'),
@@ -104,7 +104,7 @@
     {%- for pattern, order in orders -%}
         {%- set numbered.text = meta_conversions.replace_matches(numbered.text, pattern, order) -%}
     {%- endfor -%}
-    case when {{ meta_conversions.fits_partly(text, '[\\p{L}]') }} then {{ numbered.text }} else {{ text }} end
+    case when {{ meta_conversions.fits_partly(text, '[\\p{L}]') }} and {{ text }} not like '%#%' then {{ numbered.text }} else {{ text }} end
 {%- endmacro %}
 
 

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import html
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from tests.support.written_rule import cleaning, places
 from tests.support.written_rule.phones import phone_answers
 
 PLAIN_KEYS = {"ge", "zp", "st", "country"}
 EMAIL_DOMAINS = {"example.com", "test.com", "domain.com"}
-GENDERS = {
-    "f": "f female woman girl she mrs ms miss lady mme madame w weiblich frau mujer sra señora femenino femme "
-    "donna femminile vrouw kvinna kobieta женский 女 女性",
-    "m": "m male man boy he mr sir monsieur männlich herr hombre sr señor masculino homme uomo maschile heer "
-    "mężczyzna мужской 男 男性",
-}
-BUILDER_GENDERS = {
-    "f": "woman female girl lady miss ms mrs madam ma'am daughter mother mom mama mommy aunt niece sister wife bride "
-    "girlfriend widow queen princess duchess countess empress goddess maiden lass gal chick dame belle "
-    "she her hers herself f",
-    "m": "man male boy gentleman guy sir mister mr son father dad daddy papa uncle nephew brother husband groom "
-    "boyfriend widower king prince duke count emperor god lord lad fellow chap bloke dude he him his himself m",
-}
-"""All that Meta's Parameter Builder (Node 1.3.2) knows."""
+GENDER_WORDS = Path(__file__).parents[3] / "dbt_project/seeds/identifiers/gender_words.csv"
+"""The words are a list and no rule; vectors and Meta's builder hold them. How one is found in it is the rule."""
 ID_PLACEHOLDERS = {"null", "none", "undefined"}
 
 Answers = frozenset[str | None]
@@ -133,7 +124,13 @@ def name(clean: str, *, keep_inner_space: bool) -> str | None:
 
 def gender(clean: str) -> str | None:
     word = cleaning.lower(clean).replace(".", "")
-    return next((known for known in GENDERS if word in f"{GENDERS[known]} {BUILDER_GENDERS[known]}".split()), None)
+    return gender_words().get(word)
+
+
+@cache
+def gender_words() -> dict[str, str]:
+    with GENDER_WORDS.open() as file:
+        return {row["word_key"]: row["gender"] for row in csv.DictReader(file)}
 
 
 MONTHS = {
