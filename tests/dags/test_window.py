@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from connector import app
+from connector.delivery import RunReport
+from connector.destinations.meta import MetaDestination
 from connector.insight.plan import Late, Planned
 from connector.model.amounts import Amount
+from connector.model.outcomes import Outcome
+from connector.model.stop_reasons import StopReason
 
 SINCE, UNTIL = datetime(2026, 3, 1), datetime(2026, 3, 4, 6)  # noqa: DTZ001 - as the warehouse has times
 PARAMS = {"since": "2026-03-01", "until": "2026-03-04T08:00:00+02:00", "limit": 5}
@@ -38,7 +42,18 @@ class Heard(dict[str, Any]):
 
     def sync(self, settings: object, options: app.SyncOptions) -> Any:
         self["sync"] = (options.window, options.limit)
-        return SimpleNamespace(claimed=0, as_dict=lambda: {"rejected": 0, "invalid": 0}, raise_if_failed=lambda: None)
+        return RunReport(
+            sync_id="run",
+            mode="live",
+            reason=StopReason.FINISHED,
+            requests=0,
+            duration_s=0.0,
+            claimed=0,
+            outcomes=dict.fromkeys(Outcome, 0),
+            money={outcome: {} for outcome in Outcome},
+            is_proven=True,
+            wording=MetaDestination.words(),
+        )
 
 
 def of_the_deployment() -> Any:
@@ -72,7 +87,7 @@ def test_since_and_until_reach_the_plan_and_every_sender(heard: Heard, monkeypat
         tasks.sync(shard)
     window = app.Window(since=SINCE, until=UNTIL)
     assert heard == {"plan": window, "sync": (window, 5)}
-    assert left["figures"] == {"rejected": 0, "invalid": 0}
+    assert (left["figures"]["rejected"], left["figures"]["invalid"]) == (0, 0)
 
 
 def test_a_dry_run_leaves_its_window_and_what_it_is_too_late_for_in_events_and_money(

@@ -5,9 +5,9 @@ Each is worked out of the row that it stands in and of dice of its own, so that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from json import dumps
 from random import Random
 from typing import Any
 
@@ -78,7 +78,7 @@ def _order(rng: Random, row: Row, product_id: str | None) -> Details:
         "content_category": _CATEGORIES.get(product_id or ""),
         "customer_segmentation": f"{'new' if guest else 'existing'}_customer_to_business",
         "subscription_id": f"SUB-{row['order_id']}" if subscribes else None,
-        "custom_properties": json.dumps({"payment_method": rng.choice(_PAYMENTS), "is_gift": rng.random() < 0.06}),
+        "custom_properties": dumps({"payment_method": rng.choice(_PAYMENTS), "is_gift": rng.random() < 0.06}),
     }
 
 
@@ -102,6 +102,6 @@ def _store_sale(rng: Random, row: Row) -> Details:
     """The store's code, and who shows a loyalty card; the lines of a receipt say the same."""
     shown = bool(row["customer_email"]) and Random(row["sale_id"]).random() < SHARES.loyalty_card  # noqa: S311 - a demo shop, no secret
     return {
-        "store_data": json.dumps({"store_code": row["store_id"].replace("-", "")}),
+        "store_data": dumps({"store_code": row["store_id"].replace("-", "")}),
         "customer_segmentation": "customer_in_loyalty_program" if shown else None,
     }

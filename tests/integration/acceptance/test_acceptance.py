@@ -103,6 +103,15 @@ def test_a_word_that_is_not_known_is_wrong_use(person: Person, words: tuple[str,
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_was_made_is_dropped_when_it_is_interrupted(shop: Shop, number: signal.Signals) -> None:
+    """A shell that starts a command in the background has it ignore SIGINT, and Python keeps to that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        be_interrupted(shop, number)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def be_interrupted(shop: Shop, number: signal.Signals) -> None:
     seen: list[list[object]] = []
 
     def interrupt(finding: Finding) -> None:
