@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.session import looking, now_in_warehouse
 from connector.destinations.meta import MetaDestination
-from connector.insight import (
-    read_as_of,
-    read_at_stake,
-    read_figures_as_of,
-    read_last_run,
-    read_stop,
-    read_swept_at,
-    read_unexplained,
-)
+from connector.insight import read_as_of, read_at_stake, read_figures_as_of, read_last_run, read_stop, read_unexplained
 from connector.model.alarms import SENDING_STOPPED, Alarm
 from connector.model.money import list_money, money_text
 from connector.model.stop_reasons import ENGINEER
@@ -37,7 +29,6 @@ class State:
     """Whether sending works, what a stop costs, and of when the figures are. Times are UTC without zone.
 
     `adds_up`: whether every unit of money is explained; None where the reconciliation was never built.
-    `swept_at`: as of when deletions are seen, where builds go by loading time; None where each build looks for them.
     """
 
     last: LastRun | None
@@ -46,7 +37,6 @@ class State:
     figures_as_of: datetime | None
     reconciled_as_of: datetime | None
     adds_up: bool | None
-    swept_at: datetime | None = None
 
     @property
     def works(self) -> bool:
@@ -81,8 +71,7 @@ class State:
             return f"{figures} {NEVER_BUILT}"
         built = f" (reconciliation of {moment(self.reconciled_as_of)})" if self.reconciled_as_of else ""
         tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
-        swept = f" Deletions are seen as of {moment(self.swept_at)}." if self.swept_at else ""
-        return f"{figures} {tied}{built}.{swept}{self._renewal}"
+        return f"{figures} {tied}{built}.{self._renewal}"
 
     @property
     def _renewal(self) -> str:
@@ -163,7 +152,6 @@ class State:
             },
             "figures_as_of": _iso(self.figures_as_of),
             "reconciled_as_of": _iso(self.reconciled_as_of),
-            "swept_at": _iso(self.swept_at),
             "adds_up": self.adds_up,
         }
 
@@ -207,7 +195,6 @@ def read_state(warehouse: Warehouse, settings: Settings, *, with_waiting: bool =
         figures_as_of=read_figures_as_of(warehouse),
         reconciled_as_of=read_as_of(warehouse),
         adds_up=None if unexplained is None else not unexplained,
-        swept_at=read_swept_at(warehouse),
     )
 
 

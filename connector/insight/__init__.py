@@ -1,6 +1,6 @@
 """What is read of the warehouse for people: status, plan, history, checks, the report's data."""
 
-from connector.insight.alarms import read_as_of, read_mart_alarms, read_swept_at
+from connector.insight.alarms import read_as_of, read_mart_alarms
 from connector.insight.checks import Examined, check_may_send, examine_warehouse
 from connector.insight.history import Facts, History, read_histories
 from connector.insight.last_run import LastRun, read_last_run
@@ -44,7 +44,6 @@ __all__ = [
     "read_run_outcomes",
     "read_status",
     "read_stop",
-    "read_swept_at",
     "read_unexplained",
     "require_waterfall",
 ]

@@ -33,15 +33,6 @@ def read_as_of(warehouse: Warehouse) -> datetime | None:
     return rows[0].as_of if rows else None
 
 
-def read_swept_at(warehouse: Warehouse) -> datetime | None:
-    """As of when deletions are seen, where builds go by loading time; None where each build looks for them."""
-    columns = columns_of(warehouse, f"{warehouse.marts}.reconciliation_as_of")
-    if columns is None or "swept_at" not in columns:
-        return None
-    rows = warehouse.rows("swept_at")
-    return rows[0].swept_at if rows else None
-
-
 def read_mart_alarms(warehouse: Warehouse) -> MartAlarms | None:
     """None where dbt has built no mart of alarms."""
     if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:

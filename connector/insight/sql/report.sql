@@ -107,11 +107,6 @@ order by comparison, currency
 select as_of
 from {marts}.reconciliation_as_of
 
--- name: swept_at
--- As of when rows that were deleted, or changed without a mark, are seen.
-select swept_at
-from {marts}.reconciliation_as_of
-
 -- name: figures_as_of
 -- When Meta's own figures were last read: of the last pull that read any.
 select max(pulled_at) as pulled_at

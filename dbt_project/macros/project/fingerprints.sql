@@ -2,8 +2,7 @@
     What stands is not made again. The comment of every relation of this package ends with a fingerprint: of all that it was
     made from and, of a view, also of its definition as the warehouse tells it. A relation whose fingerprint is the one that
     this run would give stays; one that was dropped, replaced by hand, restored, or would now be made from other SQL is made
-    again. The fingerprints of what it reads are part of it, so that a change goes all the way down. The SQL that fills a table
-    for one run may differ from one run to the next: there the model's own code stands for it.
+    again. The fingerprints of what it reads are part of it, so that a change goes all the way down.
 #}
 {% macro fingerprint() -%}
     {%- set parts = [model.description, model.config | tojson] -%}
@@ -12,7 +11,7 @@
     {%- elif meta_conversions.is_made_by_columns() -%}
         {%- for name, column in model.columns.items() -%} {%- do parts.append(name ~ ' ' ~ (column.data_type or '')) -%} {%- endfor -%}
     {%- else -%}
-        {%- do parts.append(model.raw_code if model.config.materialized == 'meta_conversions_table' else sql) -%}
+        {%- do parts.append(sql) -%}
         {%- for id in model.depends_on.nodes -%} {%- do parts.append(meta_conversions.fingerprint_of(id)) -%} {%- endfor -%}
     {%- endif -%}
     {{ return(local_md5(parts | join('\n'))) }}
