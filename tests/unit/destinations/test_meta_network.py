@@ -6,10 +6,13 @@ import asyncio
 import datetime
 import ipaddress
 import logging
+import os
 import socket
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import httpx
 import pytest
 import truststore
@@ -29,8 +32,6 @@ from connector.model.verdicts import Kind
 from tests.unit.destinations.meta_server import PAYLOADS, SUCCESS, read_request, response, server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.destinations.meta_server import Talk
 
 CANARY = "pa55-c4n4ry"
@@ -137,6 +138,20 @@ def test_a_company_s_authority_that_ssl_cert_file_names_is_trusted(
     assert "another host's" in other
     expired = assert_unsent(ask_over_tls(authority.server_side(tmp_path, days=-2)), Reason.CERTIFICATE_REFUSED)
     assert "clock" in expired
+
+
+def test_authorities_are_read_once_and_again_when_the_file_has_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "authorities.pem"
+    first, end, others = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----\n")
+    file.write_text(first + end)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    known = tls_context()
+    assert tls_context() is known
+    file.write_text(first + end + "".join(others.partition(end)[:2]))
+    os.utime(file, (1, 1))
+    assert tls_context().cert_store_stats()["x509_ca"] == 2
 
 
 def test_without_a_variable_the_system_s_own_authorities_are_trusted() -> None:
