@@ -64,7 +64,7 @@ def _quoted_case(trial: Trial, warehouse: Warehouse) -> Finding:
     with warehouse.transaction() as connection:
         connection.execute(text(f'create table {table} (plain_name integer, "quoted_Name" integer)'))
     with warehouse.transaction() as connection:
-        names = list(connection.execute(text(f'select PLAIN_NAME, "quoted_Name" from {table}')).keys())  # noqa: S608
+        names = list(connection.execute(text(f'select PLAIN_NAME, "quoted_Name" from {table}')).keys())  # noqa: S608 - ours
         described = connection.execute(
             text("select column_name from information_schema.columns where lower(table_name) = 'letter_case'")
         )

@@ -14,23 +14,11 @@ import psycopg
 import pyarrow as pa
 from psycopg.conninfo import conninfo_to_dict
 
+from connector.acceptance.raw import FIELDS
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
-FIELDS = {
-    "em": "email",
-    "ph": "phone",
-    "fn": "first_name",
-    "ln": "last_name",
-    "db": "date_of_birth",
-    "ge": "gender",
-    "ct": "city",
-    "st": "state",
-    "zp": "postal_code",
-    "country": "country",
-    "external_id": "external_id",
-}
 DBT_PROJECT = """
 name: meta_conversions
 version: "1.0.0"
