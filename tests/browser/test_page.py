@@ -306,7 +306,7 @@ def test_a_reason_opens_its_orders_and_the_link_and_the_back_button_keep_it(repo
     page.page.go_forward()
     page.page.wait_for_selector("#sheet[open] tbody tr")
     page.page.click("#sheet .close")
-    page.page.wait_for_function("!location.hash.includes('rows')")
+    page.page.wait_for_url(lambda url: "rows" not in url)
     assert opened(report, part=link).page.locator("#sheet[open] tbody tr").count() == 1
 
 
@@ -314,7 +314,7 @@ def test_closing_what_was_opened_here_is_a_step_back(report: Path, opened: Open)
     page = opened(report, part="#days=7")
     page.page.click("text=1 order >> nth=0")
     page.page.click("#sheet[open] .close")
-    page.page.wait_for_function("!location.hash.includes('rows')")
+    page.page.wait_for_url(lambda url: "rows" not in url)
     page.page.go_forward()
     page.page.wait_for_selector("#sheet[open] tbody tr")
 
