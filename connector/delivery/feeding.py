@@ -27,25 +27,42 @@ PEER_POLL_S = 1.0
 
 
 class Ahead:
-    """Room for so many batches and bytes that are read ahead, and for one batch of any size."""
+    """Room for so many batches and bytes that are read ahead, and for one batch of any size.
 
-    def __init__(self, batches: int, size: int) -> None:
-        self._left, self._bytes_left = batches, size
-        self._size = size
-        self._has_left = asyncio.Event()
+    `has_priority`: whether something has to be written first. Reading would slow it down, so that waits, as long as
+    there is a batch to send.
+    """
+
+    def __init__(self, batches: int, size: int, *, has_priority: Callable[[], bool]) -> None:
+        self._batches, self._size = batches, size
+        self._taken, self._taken_bytes = 0, 0
+        self._has_priority = has_priority
+        self._look = asyncio.Event()
 
     async def take(self, size: int) -> None:
         size = min(size, self._size)
-        while self._left <= 0 or self._bytes_left < size:
-            self._has_left.clear()
-            await self._has_left.wait()
-        self._left -= 1
-        self._bytes_left -= size
+        while self._taken >= self._batches or self._taken_bytes + size > self._size:
+            await self._changed()
+        self._taken += 1
+        self._taken_bytes += size
+
+    async def spare_time(self) -> None:
+        """Until reading more holds up nothing, or nothing is left."""
+        while self._taken and self._has_priority():
+            await self._changed()
 
     def leave(self, size: int) -> None:
-        self._left += 1
-        self._bytes_left += min(size, self._size)
-        self._has_left.set()
+        self._taken -= 1
+        self._taken_bytes -= min(size, self._size)
+        self.look()
+
+    def look(self) -> None:
+        """Have who waits here look again."""
+        self._look.set()
+
+    async def _changed(self) -> None:
+        self._look.clear()
+        await self._look.wait()
 
 
 class Feeder:
@@ -62,6 +79,7 @@ class Feeder:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         settled: Callable[[], Awaitable[None]],
+        has_priority: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
         self._destination = destination
@@ -71,7 +89,7 @@ class Feeder:
         self._now = now
         self._monotonic = monotonic
         self._settled = settled
-        self._ahead = Ahead(READ_AHEAD * config.concurrency, READ_AHEAD_BYTES)
+        self._ahead = Ahead(READ_AHEAD * config.concurrency, READ_AHEAD_BYTES, has_priority=has_priority)
         self._batches: asyncio.Queue[PreparedBatch | None] = asyncio.Queue()
         self._failure: BaseException | None = None
 
@@ -86,6 +104,10 @@ class Feeder:
     @property
     def has_batches(self) -> bool:
         return not self._batches.empty()
+
+    def look(self) -> None:
+        """Something was written."""
+        self._ahead.look()
 
     def taken(self) -> None:
         self._batches.task_done()
@@ -116,6 +138,8 @@ class Feeder:
                 self._result.claimed += prepared.size
                 await self._ahead.take(prepared.bytes)
                 self._batches.put_nowait(prepared)
+                del prepared
+                await self._ahead.spare_time()
         finally:
             await self._in_reader(batches.close)
 

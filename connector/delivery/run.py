@@ -82,6 +82,7 @@ class SyncRun:
             now=now,
             monotonic=monotonic,
             settled=self._all_settled,
+            has_priority=lambda: self._writer.has_outcomes,
         )
         self._sender.places.is_fresh_coming = self._is_fresh_coming
 
@@ -169,6 +170,7 @@ class SyncRun:
         if self._writer.lost is not None:
             self._state.end(StopReason.LEASE_LOST)
         self._sender.places.admit()
+        self._feeder.look()
         self._listen(self._report(reason="running"))
 
     def _report(self, *, reason: str) -> RunResult:

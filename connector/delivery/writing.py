@@ -67,6 +67,7 @@ class Writer:
         self._monotonic = monotonic
         self._on_written = on_written
         self._next = Write()
+        self._under_way = Write()
         self._is_due = asyncio.Event()
         self._is_closing = False
         self._gave_up = False
@@ -100,6 +101,11 @@ class Writer:
         self._is_due.set()
         return await future
 
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether outcomes wait to be written, or are in the write under way."""
+        return bool(self._next.settled or self._under_way.settled)
+
     def close(self) -> None:
         """Write what there is, then end."""
         self._is_closing = True
@@ -116,6 +122,7 @@ class Writer:
             if self._is_done:  # closed while it waited
                 return
             write, self._next = self._next, Write()
+            self._under_way = write
             self._is_due.clear()
             try:
                 await self._commit(write, in_thread)
@@ -167,5 +174,6 @@ class Writer:
         self.finished_meanwhile = self._finished - finished
         if self.lost is None:
             self.lease_until = self._began + self._ttl_s
+        self._under_way = Write()
         self._on_written(write.settled)
         write.tell(self.lost is None)

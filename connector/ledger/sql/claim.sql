@@ -141,6 +141,7 @@ candidates as (
         unique_remaining.*,
         coalesce(their_states.state, 'not_sent') as state,
         their_states.uncertain_since,
+        coalesce(their_states.possible_receipts, 0) as possible_receipts,
         coalesce(their_states.last_standing in ('rejected', 'invalid'), false) as is_refused_since,
         coalesce(
             their_states.error_text in ('bisection_budget_spent', 'refused_without_contrast', 'search_ended_early')
@@ -193,7 +194,8 @@ from owed
 
 -- name: claim
 -- The next chunk of owed conversions, earliest deadline first, planned into batches of one dataset. Suspects are chosen
--- last and sent first: what is refused is judged by what is accepted after it, and searched beside the sending.
+-- last and sent first: what is refused is judged by what is accepted after it, and searched beside the sending. What may
+-- have arrived goes last, the more often the later: a sender that is killed again and again does not send the same again.
 insert into {ledger}.sync_records (
     sync_id, batch_no, position, dataset_id, event_name, event_id, event_time, action_source, value, currency,
     payload_hash, claimed_at, resend_until
@@ -203,7 +205,7 @@ insert into {ledger}.sync_records (
 chunk as {once} (
     select
         is_suspect, dataset_key, dataset_id, event_name, event_id, event_time, action_source, value, currency,
-        deadline_at, payload_hash, {resend_until} as resend_until
+        deadline_at, payload_hash, {resend_until} as resend_until, possible_receipts
     from owed
     order by is_suspect, deadline_at{ties}
     limit :chunk_size
@@ -212,7 +214,7 @@ chunk as {once} (
 placed as (
     select
         chunk.*,
-        row_number() over (partition by is_suspect, dataset_key order by deadline_at) - 1 as place
+        row_number() over (partition by is_suspect, dataset_key order by possible_receipts, deadline_at) - 1 as place
     from chunk
 ),
 

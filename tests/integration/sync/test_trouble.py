@@ -59,6 +59,19 @@ def test_an_unreadable_answer_makes_the_batch_unconfirmed_and_the_next_run_sends
     assert told == [(2,)]
 
 
+def test_what_may_have_arrived_goes_after_what_surely_did_not(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_BATCH_SIZE", "1")
+    shop.add([event("unsure", age=timedelta(days=6))])
+    script.after_commit.append(error(1, status=500))
+    person.says("sync")
+    shop.add([event("new")])
+    assert person.says("sync") == 0, person.err
+    claimed = shop.run("select event_id from meta_conversions_ledger.sync_records order by claimed_at, batch_no")
+    assert claimed == [("unsure",), ("new",), ("unsure",)]
+
+
 def test_an_unconfirmed_row_that_changed_is_held_for_a_person(
     shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
 ) -> None:

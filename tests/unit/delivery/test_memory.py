@@ -84,7 +84,7 @@ def test_of_a_batch_in_parts_each_holds_its_own_events_only() -> None:
 
 def test_a_batch_larger_than_all_the_room_is_read_ahead_alone() -> None:
     async def fill() -> list[str]:
-        ahead, steps = Ahead(4, 100), []
+        ahead, steps = Ahead(4, 100, has_priority=lambda: False), []
 
         async def take(name: str, size: int) -> None:
             await ahead.take(size)
@@ -99,3 +99,20 @@ def test_a_batch_larger_than_all_the_room_is_read_ahead_alone() -> None:
         return steps
 
     assert asyncio.run(fill()) == ["large", "small"]
+
+
+def test_nothing_more_is_read_while_outcomes_are_written_and_there_is_a_batch_to_send() -> None:
+    async def read() -> list[bool]:
+        outcomes = [1]
+        ahead, found = Ahead(4, 100, has_priority=lambda: bool(outcomes)), []
+        await ahead.spare_time()  # nothing is left to send
+        await ahead.take(1)
+        reading = asyncio.create_task(ahead.spare_time())
+        for happens in (ahead.look, outcomes.clear, ahead.look):
+            happens()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            found.append(reading.done())
+        return found
+
+    assert asyncio.run(read()) == [False, False, True]
