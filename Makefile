@@ -4,24 +4,23 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2 --no-loadscope-reorder
 
-.PHONY: site pictures demo test test-all test-more faults bench lint generated lock clean
+.PHONY: site pictures demo test test-rest test-all faults bench lint generated lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/python -m examples.shop run
 
-test: $(READY) ## what protects a change: every test that needs no network, in two processes
-	@$(PYTEST)
+test: $(READY) ## what protects a change, in two processes
+	@TESTS=most $(PYTEST)
+
+test-rest: $(READY) ## what make test leaves out for time: a whole Airflow, more engines, more faults
+	@TESTS=rest $(PYTEST)
 
 test-all: $(READY) ## the same with every fault, every crash point, fifty random shops, many fuzzed texts (an hour and more)
-	@FAULTS=all $(PYTEST) --timeout 3600
+	@TESTS=all $(PYTEST) --timeout 3600
 
 faults: $(READY) ## the folders that have a long form, in it
-	@FAULTS=all $(PYTEST) --timeout 3600 tests/faults tests/simulation tests/diagnosis tests/contract/identifiers \
+	@TESTS=all $(PYTEST) --timeout 3600 tests/faults tests/simulation tests/diagnosis tests/contract/identifiers \
 	  tests/contract/dbt tests/integration/sync tests/examples
-
-test-more: $(READY) ## a part of the long form, chosen to fit beside the tests
-	@FAULTS=all $(PYTEST) --timeout 900 tests/diagnosis tests/contract/identifiers/test_fuzzed_texts.py \
-	  tests/faults/test_matrix.py tests/faults/test_senders.py tests/integration/sync/test_crash.py
 
 bench: $(READY) ## what sending costs beside the SDK and two scripts, and which goals are met (EVENTS=100000)
 	@$(BIN)/python -m tests.benchmarks --events $(or $(EVENTS),100000)

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import tally
+from tests.support.forms import FORM, left_out
 from tests.support.postgres_server import new_database_on, running_postgres
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 from tests.support.warm_dbt import KEPT_IN
@@ -112,6 +113,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, folder in enumerate(LONG) if file.startswith(folder)), len(LONG))
 
     items.sort(key=place)  # stable: within a folder the order stays
+    if FORM == "most":
+        for item in items:
+            if instead := left_out(item.nodeid):
+                item.add_marker(pytest.mark.skip(reason=f"in make test-rest; here: {instead}"))
+    elif FORM == "rest":
+        items[:] = [item for item in items if left_out(item.nodeid)]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.world import Project, live
+from tests.support.forms import EVERYTHING
 
-SEEDS = range(50 if os.environ.get("FAULTS") == "all" else 2)
+SEEDS = range(50 if EVERYTHING else 2)
 BESIDE = ("no_longer_modelled", "refunded", "deduplicated_with_pixel")
 
 

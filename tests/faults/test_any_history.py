@@ -18,8 +18,8 @@ from connector.warehouse import warehouse as warehouse_room
 from tests.faults.historical import History, open_warehouse
 from tests.faults.toy import ToyDestination
 from tests.faults.troubled import ANSWERS, TTL_S, TroubledRun, dataset_of, run_beside
-from tests.faults.world import EVERYTHING
 from tests.support import tally
+from tests.support.forms import EVERYTHING
 from tests.support.shops import DATASET
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.nursery import Doom
-from tests.faults.world import EVERYTHING, World, prove
+from tests.faults.world import World, prove
+from tests.support.forms import EVERYTHING
 from tests.support.shops import DuckDBShop
 
 if TYPE_CHECKING:

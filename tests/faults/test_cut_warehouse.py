@@ -10,7 +10,7 @@ import pytest
 from tests.faults.cable import Cable
 from tests.faults.nursery import Doom
 from tests.faults.receiving import LateMeta, listening
-from tests.faults.world import EVERYTHING
+from tests.support.forms import EVERYTHING
 from tests.support.shops import event, settings_for
 
 if TYPE_CHECKING:

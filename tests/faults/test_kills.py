@@ -11,7 +11,7 @@ import pytest
 from tests.benchmarks import warehouses
 from tests.faults.nursery import Doom
 from tests.faults.receiving import LateMeta, listening
-from tests.faults.world import EVERYTHING
+from tests.support.forms import EVERYTHING
 from tests.support.shops import DuckDBShop, settings_for
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tests.benchmarks import warehouses
-from tests.faults.world import EVERYTHING
+from tests.support.forms import EVERYTHING
 from tests.support.tally import ROWS, Row
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.line import Fault, Script, refusal, reply
-from tests.faults.world import EVERYTHING, World, prove
+from tests.faults.world import World, prove
+from tests.support.forms import EVERYTHING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,8 @@ from connector.settings import Settings
 from connector.warehouse.dialects.postgres import Postgres
 from connector.warehouse.warehouse import Warehouse
 from tests.faults.nursery import Doom
-from tests.faults.world import EVERYTHING, World, owed_ids, prove
+from tests.faults.world import World, owed_ids, prove
+from tests.support.forms import EVERYTHING
 from tests.support.shops import event
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
     from tests.faults.nursery import Nursery
 
-EVERYTHING = os.environ.get("FAULTS") == "all"
-"""`make faults` tries all, `make test` a part that holds some of each."""
 SPARED = Doom()
 MOST_RUNS = 12
 RECORDS = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,13 @@ from tests.simulation.faults import RATES, Faults
 from tests.simulation.planted import PLANTED
 from tests.simulation.sender import Plants
 from tests.simulation.world import World, figures, replay_command
+from tests.support.forms import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.simulation.world import Verdict
 
-EVERYTHING = os.environ.get("FAULTS") == "all"
 AT_A_TIME = 15
 DUCKDB_SEEDS = range(1, 3_001) if EVERYTHING else range(1, 51)
 POSTGRES_SEEDS = range(5_001, 5_201) if EVERYTHING else range(96, 101)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import secrets
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
@@ -21,13 +20,12 @@ import pytest
 
 from connector import cli
 from connector.sandbox.server import RunningSandbox
+from tests.support.forms import EVERYTHING
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-EVERYTHING = os.environ.get("FAULTS") == "all"
-"""`make test-all`: every fault, every number."""
 DATASET = "1234567890"
 ANSWERS = json.loads((Path(__file__).parents[2] / "docs" / "answers.schema.json").read_text())
 TABLE = """

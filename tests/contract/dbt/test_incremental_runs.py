@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,10 +10,10 @@ import pytest
 from examples.shop.data import build_shop
 from tests.contract.dbt.arrivals import Arrivals
 from tests.contract.dbt.conftest import DbtWarehouse
+from tests.support.forms import EVERYTHING
 
-LONG = os.environ.get("FAULTS") == "all"
 ORDERS = [("duckdb", 1)]
-if LONG:
+if EVERYTHING:
     ORDERS += [("duckdb", 2), ("duckdb", 3), ("postgres", 4), ("postgres", 5)]
 EVENTS_AND_WHAT_THEY_STAND_ON = "+meta_conversions.marts.conversion_events"
 BUILD = ("build", "--select", EVENTS_AND_WHAT_THEY_STAND_ON, "--exclude-resource-type", "test", "unit_test")
@@ -42,7 +41,7 @@ def test_whatever_the_order_of_arrival_the_tables_are_those_of_a_full_refresh(
     engine: str, seed: int, new_warehouse: Callable[..., DbtWarehouse]
 ) -> None:
     warehouse = new_warehouse(engine)
-    loads = 3 if LONG else 2
+    loads = 3 if EVERYTHING else 2
     arrivals = Arrivals(seed, loads=loads)
     later = RUN if engine == "postgres" else RUN_ON_STANDING_VIEWS  # there no view outlives a load of its raw table
     for build in (BUILD, RUN, *[later] * (loads - 1)):  # one more than there are loads of new rows

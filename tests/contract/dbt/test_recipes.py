@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,11 +20,11 @@ from connector.sandbox.server import RunningSandbox
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 from tests.contract.dbt.foreign_project import FILE, MARTS, YAML, write_foreign_project
 from tests.contract.dbt.recipe_rows import statements
+from tests.support.forms import EVERYTHING
 
 RECIPES = PROJECT.parent / "examples" / "recipes"
 NAMES = ("shopify", "woocommerce", "ga4", "hubspot")
 WORDS = "email marketing consent is not consent to ads"
-LONG = os.environ.get("FAULTS") == "all"
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -76,7 +75,7 @@ class Sent:
         return {row["source_id"]: row["ineligible_reason"] for row in self.warehouse.rows(sql)}
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"] if LONG else ["duckdb"])
+@pytest.fixture(scope="module", params=["duckdb", "postgres"] if EVERYTHING else ["duckdb"])
 def sent(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

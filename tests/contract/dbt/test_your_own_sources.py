@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from tests.contract.dbt.foreign_project import (
     write_foreign_project,
 )
 from tests.contract.dbt.raw_shop import raw_tables
+from tests.support.forms import EVERYTHING
 
 REFUNDS_FILE = "models/intermediate/revenue/int_refunds_phone_orders.sql"
 REFUNDS = """
@@ -98,7 +98,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS} | MODELS_OF_RAW, variables=variables)
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"] if os.environ.get("FAULTS") == "all" else ["duckdb"])
+@pytest.fixture(scope="module", params=["duckdb", "postgres"] if EVERYTHING else ["duckdb"])
 def built(
     request: pytest.FixtureRequest, project: Path, new_warehouse: Callable[..., DbtWarehouse]
 ) -> Iterator[DbtWarehouse]:

@@ -28,12 +28,13 @@ from examples.shop.data import SCHEMAS
 from examples.shop.loading import load_raw
 from tests.contract.identifiers.identifying_project import FIELDS, PROJECT
 from tests.contract.identifiers.people_of_the_world import PEOPLE, Person, country_spellings, typed, typed_code
+from tests.support.forms import EVERYTHING
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 from tests.support.warm_dbt import run_dbt
 from tests.support.written_rule import Rule
 from tests.support.written_rule.hashed_keys import hashed
 
-KINDS = ["duckdb", "postgres", *(["snowflake"] if os.environ.get("FAULTS") == "all" else [])]
+KINDS = ["duckdb", "postgres", *(["snowflake"] if EVERYTHING else [])]
 """The stand-in for Snowflake is slow: in the short form it is asked about the vectors only (test_engines_agree)."""
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)

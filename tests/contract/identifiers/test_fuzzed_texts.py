@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 
 from tests.contract.identifiers.fuzzed_texts import fuzzed_phones, fuzzed_texts
 from tests.contract.identifiers.identifying_project import KNOWN_AT, IdentifyingProject, Text
+from tests.support.forms import EVERYTHING
 from tests.support.written_rule import Rule
 from tests.support.written_rule.hashed_keys import hashed
 
-EVERYTHING = os.environ.get("FAULTS") == "all"
 COUNT = 20_000 if EVERYTHING else 2_000
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.shops import EVERYTHING
+from tests.support.forms import EVERYTHING
 from tests.support.snowflake_answers import SnowflakeAnswers, answering
 from tests.support.warm_dbt import run_dbt
 

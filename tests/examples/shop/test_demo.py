@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from examples.shop.demo.airflow import RUNNER, exit_code
 from examples.shop.demo.processes import ChildProcess
+from tests.support.forms import EVERYTHING
 
 pytestmark = pytest.mark.timeout(900)  # whole runs of Airflow, each step with a patience of its own
 
@@ -128,7 +128,7 @@ def test_every_command_that_the_demo_suggests_to_try_works(shown: Shown) -> None
     assert last == "python -m examples.shop more"
 
 
-@pytest.mark.skipif(os.environ.get("FAULTS") != "all", reason="a second whole run of the demo: make faults has it")
+@pytest.mark.skipif(not EVERYTHING, reason="a second whole run of the demo: make faults has it")
 def test_the_demo_goes_on_with_more_and_the_local_meta_remembers(shown: Shown) -> None:
     accepted = shown.ask("connector status --json")["accepted"]
     source = f"source {shown.folder / 'environment.sh'}"

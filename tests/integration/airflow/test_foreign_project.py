@@ -19,7 +19,7 @@ from examples.shop.loading import load_raw
 from tests.contract.dbt.foreign_project import MARTS, files_of_the_guide, variables_of_the_guide, write_foreign_project
 from tests.contract.dbt.raw_shop import raw_tables
 from tests.integration.airflow.airflow_world import running_airflow
-from tests.support.shops import EVERYTHING
+from tests.support.forms import EVERYTHING
 
 pytestmark = [
     pytest.mark.timeout(900),  # whole runs of Airflow, each step with a patience of its own

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.server import RunningSandbox
-from tests.support.shops import EVERYTHING, event
+from tests.support.forms import EVERYTHING
+from tests.support.shops import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

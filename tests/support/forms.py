@@ -1,0 +1,46 @@
+"""How much is run, by the variable TESTS: `most` for every change, `rest` what that leaves out, `all` the long form.
+
+Without it, both of the first. What `make test` leaves out has a cheaper test of the same kind there; CI runs the rest too.
+"""
+
+from __future__ import annotations
+
+import os
+
+FORM = os.environ.get("TESTS", "")
+EVERYTHING = FORM == "all"
+
+LEFT_OUT = {
+    (
+        "contract/engines/test_engines_build_the_same.py::test_the_stand_in",
+        "",
+    ): "DuckDB and PostgreSQL build the same",
+    ("contract/engines/test_quiet_builds.py", "[postgres]"): "counted on DuckDB",
+    ("contract/identifiers/test_engines_agree.py::test_the_stand_in", ""): "DuckDB and PostgreSQL agree",
+    ("contract/identifiers/", "snowflake]"): "DuckDB and PostgreSQL",
+    ("contract/identifiers/test_from_raw_tables.py", "[postgres]"): "on DuckDB",
+    ("contract/dbt/", "[postgres]"): "on DuckDB, and both engines build the same rows",
+    ("contract/dbt/test_recipes.py", ""): "the recipes' SQL is that of the raw tables",
+    ("diagnosis/test_broken_phones.py", ""): "pixel ids are broken in its place",
+    ("diagnosis/test_worlds.py", "[1]"): "another world",
+    ("integration/airflow/", ""): "a whole Airflow; the DAGs are parsed and built in tests/dags",
+    ("browser/test_in_airflow.py", ""): "a whole Airflow; the page is opened as a file",
+    ("faults/test_crash_sweep.py", "[postgres"): "swept on DuckDB",
+    ("faults/test_crash_sweep.py", "-interrupt]"): "kills and errors are swept",
+    ("faults/test_crash_sweep.py", "-terminate]"): "kills and errors are swept",
+    ("faults/test_matrix.py", "postgres"): "on DuckDB",
+    ("integration/sync/test_upgrade.py", "postgres"): "on DuckDB",
+    ("integration/sync/test_trouble.py", "[postgres"): "on DuckDB: the trouble is the destination's",
+    ("integration/sync/test_column_types.py", "[postgres"): "on DuckDB",
+    ("integration/sync/test_expired.py", "[postgres"): "on DuckDB",
+    ("integration/sync/test_replay.py", "[postgres"): "on DuckDB",
+    ("integration/sync/", "[snowflake"): "on DuckDB and PostgreSQL; contract/snowflake counts and bends a sync there",
+}
+"""By how a test's name begins, under tests/, and what else it holds: what runs in its place."""
+
+
+def left_out(nodeid: str) -> str | None:
+    """What runs in the place of a test that `make test` leaves out; None where it runs itself."""
+    name = nodeid.removeprefix("tests/")
+    found = (why for (start, part), why in LEFT_OUT.items() if name.startswith(start) and part in name)
+    return next(found, None)
