@@ -1,6 +1,7 @@
 """How much is run, by the variable TESTS: `most` for every change, `rest` what that leaves out, `all` the long form.
 
-Without it, both of the first. What `make test` leaves out has a cheaper test of the same kind there; CI runs the rest too.
+Without it, both of the first. What `make test` leaves out has a cheaper test of the same kind there. CI runs
+the rest too.
 """
 
 from __future__ import annotations
