@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 {% macro postgres__money_of_text(text) -%}
-    {%- set number = "cast(" ~ text ~ " as numeric)" -%}
+    {%- set number = "round(cast(" ~ text ~ " as numeric), 4)" -%}
     case when {{ meta_conversions.fits_wholly(text, meta_conversions.number_pattern()) }} then case when abs({{ number }}) < 1000000000000 then cast({{ number }} as decimal(18, 4)) end end
 {%- endmacro %}
 
