@@ -22,6 +22,7 @@ MART_OF = {
     "attribution": "reconciliation_daily",
     "quality": "match_quality_daily",
     "keys": "identifier_coverage_daily",
+    "dropped": "identifier_coverage_daily",
     "deduplication": "deduplication_daily",
     "queue": "deliveries_at_risk",
     "latency": "conversion_deliveries",

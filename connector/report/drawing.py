@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from connector.insight import PageState, ReportData
 
-SCRIPTS = ("base", "charts", "money", "signal", "meta", "work", "rows", "changes", "host", "main")
+SCRIPTS = ("base", "charts", "money", "signal", "meta", "work", "rows", "changes", "contents", "host", "main")
 SHOWN_ID = re.compile(r"(?![0-9a-fA-F]{32,}$)[\w.:#/+-]{1,64}")
 """What may stand on the page as an order's id: neither a hash nor an address, should a source use one as its id."""
 

@@ -58,7 +58,10 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "Lead", "none", "not_eligible", "no_consent", 1, "0.0000"),
     (58, None, "Purchase", "EUR", "warehouse_revenue", None, 2, "675.1550"),  # of the period before
     (58, None, "Purchase", "EUR", "accepted", None, 2, "675.1550"),
-    (1, None, "Purchase", "EUR", "refunded", "accepted", 1, "40.0000"),
+    (1, None, "Purchase", "EUR", "refunded", "accepted", 1, "30.0000"),
+    (1, None, "Purchase", "EUR", "refunded", "not_eligible", 1, "10.0000"),
+    (1, None, "Purchase", "EUR", "refunded", "not_paid", 1, "8.0000"),
+    (1, None, "Purchase", "EUR", "refunded", "order_unknown", 1, "9.0000"),
 ]
 # days ago, event id, order id, value, standing, reason
 LOST: list[tuple[int, str, str | None, int, str, str | None]] = [
@@ -166,6 +169,7 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         events_with_key=2,
         value_without_key=800,
         estimated_value_gained=90,
+        dropped_by="phone_2_country_unknown 3, phone_placeholder 1",
     )
     insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"

@@ -24,7 +24,7 @@ from tests.browser.watched import Watched
 from tests.support.pages import unpacked
 
 Open = Callable[..., Watched]
-UNPAID = "reason in ('test_order', 'not_paid')"
+UNPAID = "(stage = 'not_eligible' and reason in ('test_order', 'not_paid'))"
 PLACES = {
     "Revenue": f"stage = 'warehouse_revenue' or {UNPAID}",
     "Meta knows of it": "stage in ('accepted', 'covered_by_pixel')",
@@ -98,7 +98,7 @@ def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_
 ) -> None:
     page = opened(report)
     page.choose("days", "7")
-    assert page.reasons() == ["1. No consent", "2. Too late to be sent", "3. Refused by Meta, code 100/2804003"]
+    assert page.reasons() == ["1. No consent to ads", "2. Too late to be sent", "3. Refused by Meta, code 100/2804003"]
     rows = page.page.locator("#lost tbody tr").all_inner_texts()
     examples = {"O-NO-CONSENT": ", not eligible", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
     assert [one in row and kind in row for (one, kind), row in zip(examples.items(), rows, strict=True)] == [True] * 3
@@ -123,7 +123,9 @@ def test_an_event_without_any_value_is_told_in_conversions(report: Path, opened:
     page = opened(report, part="#currency=none&event=Lead")
     since = f"{NOW - timedelta(days=20):%-d %b}"
     assert page.words("#headline-words").strip() == f"Meta knows of 1 of the 4 conversions since {since}."
-    assert page.words("#headline .most") == "Lost: 2 conversions, too late to be sent."
+    assert page.words("#headline .most") == (
+        "Lost: 2 conversions, too late to be sent. Not eligible: 1 conversion, no consent to ads."
+    )
     assert "in conversions" in page.words("#daily .says")
     assert page.page.locator("#waterfall svg").count() == 1
     assert "2\n50 %" in page.words('[data-tile="Lost"]')
@@ -148,7 +150,7 @@ def test_broken_ids_of_the_pixel_are_one_line_with_what_meta_counts_twice(report
 
 def test_what_has_no_amount_is_not_told_as_zero(report: Path, opened: Open) -> None:
     page = opened(report, part="#event=AddToCart")
-    assert page.reasons() == ["1. Missing value"]
+    assert page.reasons() == ["1. No amount"]
     assert "amount not known" in page.words("#lost")
     assert "0.00" not in page.words("#lost")
 
@@ -260,7 +262,7 @@ def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week
     page = opened(report, part="#days=7")
     rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
     assert [(row[0], row[2]) for row in rows[:2]] == [
-        ("No consent (fixable)", "fact"),
+        ("No consent to ads (fixable)", "fact"),
         ("Too late to be sent (lost)", "fact"),
     ]
     assert ("Collect more: phone", "estimate") in [(row[0], row[2]) for row in rows]
@@ -412,9 +414,9 @@ def test_campaigns_stand_with_what_they_cost_and_gave_the_most_expensive_first(r
     page = opened(report, part="#days=7")
     rows = [row.split("\t") for row in page.page.locator("#campaigns tbody tr").all_inner_texts()]
     assert rows[:3] == [
+        ["all campaigns", "600.00", "6", "800.00", "1.33"],
         ["Spring", "400.00", "2", "300.00", "0.75"],
         ["Winter", "200.00", "4", "500.00", "2.50"],
-        ["all campaigns", "600.00", "6", "800.00", "1.33"],
     ]
 
 
@@ -443,3 +445,56 @@ def test_nothing_stands_outside_a_narrow_window(report: Path, opened: Open, widt
 def test_it_prints_on_three_sheets(report: Path, opened: Open) -> None:
     page = opened(report, color_scheme="dark")
     assert len(re.findall(rb"/Type /Page\b(?!s)", page.page.pdf(format="A4"))) <= 3
+
+
+def test_the_contents_lead_to_each_part_and_the_link_keeps_it_with_what_was_chosen(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7", viewport={"width": 390, "height": 800})
+    page.page.focus("#contents summary")
+    page.page.keyboard.press("Enter")
+    page.page.focus("#contents a[href='#part=deduplication']")
+    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("document.activeElement.closest('section').id") == "deduplication"
+    assert 0 <= page.page.locator("#deduplication").bounding_box()["y"] < 100
+    assert page.page.evaluate("document.querySelector('#contents details').open") is False
+    link = page.page.evaluate("location.hash")
+    assert "days=7" in link
+    page = opened(report, part=link)
+    assert page.page.is_checked("#days input[value='7']")
+    page.page.wait_for_selector("#deduplication h2:focus")
+    page.page.evaluate("document.querySelector('.skip').click()")
+    assert page.page.is_checked("#days input[value='7']")
+    assert page.page.evaluate("document.activeElement.id") == "headline-words"
+    names = page.page.locator("#contents a").evaluate_all("all => all.map((link) => link.hash.slice(6))")
+    assert names == page.page.locator("main section").evaluate_all("all => all.map((part) => part.id)")
+
+
+def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path, opened: Open) -> None:
+    page = opened(report)
+    said = dict(answer.split("\n", 1) for answer in page.page.locator("#glance li").all_inner_texts())
+    assert said["Is deduplication healthy?"] == "✗ no: 24 events count twice."
+    assert said["Is match quality fine?"].startswith("✓ fine: Purchase 7.2 of 10, ▼ 0.4 since")
+    assert said["What brings the most, EUR a week?"].startswith("No consent to ads (fixable): ")
+    assert said["What changed since yesterday?"].startswith("✗ 1 alarm began, 1 run failed; too little")
+    assert said["Can I trust it?"].startswith("✓ every cent has its place")
+    assert said["Any alarms?"].startswith("✗ nothing sent, revenue gap; 2 for other")
+
+
+def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(report: Path, opened: Open) -> None:
+    page = opened(report, viewport={"width": 390, "height": 800})
+    page.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.page.wait_for_function(
+        "[...document.querySelectorAll('.scroll')].every((place) => place.scrollWidth <= place.clientWidth + 1)"
+    )
+    assert page.page.locator("#lost .scroll.blocks").count() == 1
+    assert page.page.locator("#coverage .body > .tabled .scroll.blocks").count() == 0
+    hidden = page.page.locator("#daily tbody tr[hidden]")
+    assert hidden.count() > 0
+    page.page.click("#daily .foot button")
+    assert hidden.count() == 0
+
+
+def test_what_was_given_and_not_usable_is_told_in_plain_words(report: Path, opened: Open) -> None:
+    page = opened(report)
+    rows = [row.split("\t") for row in page.page.locator("#coverage .body .tabled tbody tr").all_inner_texts()]
+    assert ["Phone has no country code, and the order no country", "3"] in rows
+    assert ["Phone is a placeholder, such as “test” or “n/a”", "1"] in rows

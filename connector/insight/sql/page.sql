@@ -167,6 +167,19 @@ where day >= :since
 group by dataset_id, event_name, currency, identifier
 order by dataset_id, event_name, currency, identifier
 
+-- name: page_dropped
+-- Identifiers of eligible conversions that were given and could not be used, with the codes that say why.
+select
+    day,
+    dataset_id,
+    event_name,
+    currency,
+    identifier,
+    dropped_by
+from {marts}.identifier_coverage_daily
+where day >= :since and dropped_by is not null
+order by day, dataset_id, event_name, currency, identifier
+
 -- name: page_deduplication
 -- How the browser's events and the server's meet.
 select

@@ -77,17 +77,28 @@ const saveCsv = (name, rows) => {
   element("a", { href: address, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 };
+const verdict = (isGood, words) => element("span", { class: isGood ? "good" : "bad" }, `${isGood ? "✓" : "✗"} ${words}`);
 const empty = (text) => element("p", { class: "empty" }, text);
-const table = (heads, rows, label) => {
-  const cells = (row) => row.map((cell, at) => element("td", { class: heads[at].number ? "n" : "", ...(heads[at].phone ? { "data-name": heads[at].phone } : {}) }, cell));
-  const made = element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col", class: head.number ? "n" : "" }, head.name)))),
-    element("tbody", {}, rows.map((row) => element("tr", {}, cells(row)))));
+// Of a long table the first rows, on a phone few of them, and the rest at a click; the file has all of them.
+const MOST_ON_PHONE = 4;
+const table = (heads, rows, label, most = rows.length) => {
+  const shown = heads.length > 3 && innerWidth < 640 ? Math.min(most, MOST_ON_PHONE) : most;
+  const cells = (row) => row.map((cell, at) => element("td", { class: heads[at].kind, ...(at ? { "data-name": heads[at].name } : {}) }, cell));
+  const made = element("table", {}, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col", class: head.kind }, head.name)))),
+    element("tbody", {}, rows.map((row, at) => element("tr", at < shown ? {} : { hidden: "" }, cells(row)))));
   const save = button("CSV", () => saveCsv(label, [heads.map((head) => head.name), ...[...made.tBodies[0].rows].map((row) => [...row.cells].map(wordsIn))]), `${label} as a CSV file`);
-  return element("div", { class: "tabled" }, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, made), element("div", { class: "save" }, save));
+  const place = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, made);
+  const all = button(`Show all ${count(rows.length)}`, () => { for (const row of made.tBodies[0].rows) row.hidden = false; all.remove(); fitTables(); place.focus(); }, `Show all ${count(rows.length)} rows: ${label}`);
+  return element("div", { class: "tabled" }, place, element("div", { class: "foot" }, rows.length > shown ? all : null, element("div", { class: "save" }, save)));
 };
-const text = (name) => ({ name }), number = (name) => ({ name, number: true });
-// A column that stands under its name where a phone shows a row as a block.
-const onPhone = (head) => ({ ...head, phone: head.name });
+// A table that is wider than its place stands row by row instead, each cell under its name: nothing is read sideways.
+const fitTables = () => {
+  const places = [...document.querySelectorAll(".tabled .scroll")];
+  for (const place of places) place.classList.remove("blocks");
+  const wide = places.filter((place) => place.scrollWidth > place.clientWidth + 1);
+  for (const place of wide) place.classList.add("blocks");
+};
+const text = (name) => ({ name, kind: "" }), number = (name) => ({ name, kind: "n" }), prose = (name) => ({ name, kind: "prose" });
 const asTable = (heads, rows, label) => element("details", {}, element("summary", {}, "The same as a table"), table(heads, rows, label));
 const fill = (id, ...children) => $(`#${id} .body`).replaceChildren(...children.filter(Boolean));
 

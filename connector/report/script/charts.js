@@ -2,11 +2,11 @@
 // Colours are names of the style sheet's: light and dark, print and forced colours come without a redraw.
 const colour = (name) => `var(--${name})`;
 const runtime = (async () => document.head.append(element("script", {}, await unzipped("runtime"))))();
-const theme = (names) => ({
+const theme = (names, width) => ({
   background: null, font: getComputedStyle(document.body).fontFamily, padding: 4,
   view: { stroke: null }, text: { color: colour("ink"), fontSize: 12.5 },
   axis: { labelColor: colour("soft"), titleColor: colour("soft"), gridColor: colour("grid"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, labelLimit: 170 },
-  axisY: { labelPadding: 8 }, legend: { labelColor: colour("ink"), titleColor: colour("soft"), labelFontSize: 12.5, titleFontSize: 12, titleFontWeight: 400, symbolStrokeWidth: 2.5, offset: 6, columns: innerWidth < 640 ? 1 : 4 },
+  axisY: { labelPadding: 8 }, legend: { labelColor: colour("ink"), titleColor: colour("soft"), labelFontSize: 12.5, titleFontSize: 12, titleFontWeight: 400, symbolStrokeWidth: 2.5, offset: 6, columns: width < 420 ? 1 : width < 700 ? 2 : 4 },
   range: { category: names.map(colour) },
 });
 const drawn = {};
@@ -18,7 +18,7 @@ const chart = async (id, rows) => {
   await runtime;
   const specification = { ...CHARTS[id], datasets: { rows } };
   drawn[id] = window.vegaEmbed(place, specification, {
-    ast: true, actions: false, renderer: "svg", config: theme(specification.usermeta.colours), tooltip: { theme: "page" },
+    ast: true, actions: false, renderer: "svg", config: theme(specification.usermeta.colours, place.clientWidth), tooltip: { theme: "page" },
   });
   await drawn[id];
 };

@@ -6,8 +6,9 @@ const spanWords = () => {
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
-  headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); sheet(); tell();
+  headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); glance(now); sheet(); tell(); fitTables();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
+  fitTables();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
 // What a tab's name and a screen reader say of it.
@@ -22,7 +23,7 @@ const again = () => { drawing = drawing.then(render); return drawing; };
 // --- what is chosen, in the address ------------------------------------------------------------------------------
 const CHOICES = { days: [], currency: [], event: [], dataset: [] };
 const choice = () => ({ days: state.days, from: state.days === CUSTOM ? dayOf(state.from) : "", to: state.days === CUSTOM ? dayOf(state.to) : "",
-  currency: state.currency, event: state.event, dataset: state.dataset, rows: state.rows, order: state.order });
+  currency: state.currency, event: state.event, dataset: state.dataset, part: state.part, rows: state.rows, order: state.order });
 const choose = (changes) => {
   Object.assign(state, changes);
   if (changes.days && changes.days !== CUSTOM) [state.from, state.to] = spanOf(changes.days);
@@ -35,7 +36,7 @@ const readChoice = () => {
   const asked = askedFor();
   for (const [name, values] of Object.entries(CHOICES)) state[name] = values.includes(asked.get(name)) ? asked.get(name) : values[0];
   [state.from, state.to] = state.days === CUSTOM ? [within(asked.get("from"), OLDEST), within(asked.get("to"), TODAY)].sort() : spanOf(state.days);
-  for (const name of ["rows", "order"]) state[name] = asked.get(name) || "";
+  for (const name of ["part", "rows", "order"]) state[name] = asked.get(name) || "";
 };
 const showChoice = () => {
   for (const name of ["currency", "event", "dataset"]) $(`#${name}`).value = state[name];
@@ -87,13 +88,14 @@ const setUp = () => {
   $("#dataset-label").hidden = datasets.length < 2;
   offerDays();
   setUpSheet();
+  setUpContents();
   readChoice();
   showChoice();
   addEventListener("popstate", () => { state.isOpenedHere = false; readChoice(); remember(false); showChoice(); again(); });
 };
 const introduce = () => {
-  const pulled = tables.pulls.map((row) => row.pulled_at).sort().at(-1), problems = tables.pulls.filter((row) => row.problem);
-  $("#made").replaceChildren(`Written ${timeWords(DATA.made_at)} · `, element("span", { id: "span" }), ` · ${pulled ? `Meta's own figures of ${timeWords(pulled)}` : "Meta's own figures were never pulled"}`);
+  const problems = tables.pulls.filter((row) => row.problem);
+  $("#made").replaceChildren(`Written ${timeWords(DATA.made_at)} · `, element("span", { id: "span" }));
   const hours = (Date.now() - Date.parse(DATA.made_at)) / 3600000, warnings = problems.map((row) => `Not read from Meta: ${row.problem}`);
   if (hours > 36) warnings.unshift(`These figures are ${Math.floor(hours / 24)} days old. Rewrite the page with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
   $("#stale").hidden = !warnings.length;
@@ -101,10 +103,10 @@ const introduce = () => {
 };
 followTheme();
 if (tables.waterfall.some((row) => row.day === null || row.day >= DATA.since)) {
-  setUp(); introduce(); again();
+  setUp(); introduce(); again().then(() => { if (state.part) goTo(state.part); });
 } else {
   introduce();
-  $("#filters").hidden = true;
+  for (const part of ["#filters", "#contents", "#find"]) $(part).hidden = true;
   $("#main").replaceChildren(element("section", { class: "notice" }, element("h2", {}, `Nothing happened in the last ${DATA.days} days`),
     element("p", {}, "The reconciliation holds no conversions of these days."),
     element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page again.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));

@@ -3,7 +3,6 @@ const SCORE_GOAL = 6, KEYS_GOAL = 95;
 const BY_META = { email: "em", phone: "ph", ip_address: "client_ip_address", user_agent: "client_user_agent" };
 const FREQUENCIES = { real_time: ["in real time", true], hourly: ["every hour", true], daily: ["every day", false], weekly: ["every week", false] };
 const inMetaDataset = (row) => state.dataset === ALL || row.dataset_id === (state.dataset === DEFAULT ? DATA.default_dataset : state.dataset);
-const verdict = (isGood, words) => element("span", { class: isGood ? "good" : "bad" }, `${isGood ? "✓" : "✗"} ${words}`);
 const measuresOf = (rows) => {
   const find = (measure, item = null) => rows.find((row) => row.measure === measure && row.item === item);
   const all = (measure) => rows.filter((row) => row.measure === measure);
@@ -52,6 +51,14 @@ const diagnosed = (rows) => {
   const { all, number: share } = measuresOf(rows);
   return all("diagnostic").map((row) => [rows[0].event_name, row.item, percentOr(row.number), share("diagnostic_events", row.item) === null ? "–" : count(share("diagnostic_events", row.item))]);
 };
+// The event that is chosen; of several kinds or datasets each with its score.
+const scoreWords = () => {
+  const scores = chosen("meta", inMetaDataset, inEvent).filter((row) => row.measure === "composite_score").sort((left, right) => left.number - right.number);
+  if (!scores.length) return tables.meta.length ? "Meta scores no such event." : "not known: Meta was not asked.";
+  const each = scores.slice(0, 3).map((row) => `${row.channel === "web" ? row.event_name : `${row.event_name} (offline)`} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`);
+  const isFine = scores.every((row) => row.number >= SCORE_GOAL);
+  return [verdict(isFine, isFine ? "fine" : `below ${SCORE_GOAL}`), `: ${each.join("; ")}${scores.every((row) => row.former_number === null) ? ". No earlier figures to compare with yet" : ""}.`];
+};
 const meta = () => {
   const here = chosen("meta", inMetaDataset);
   if (!here.length) return fill("meta", empty("Meta was not asked yet, or refused to say. The data engineer reads it with connector pull; connector doctor says what is missing."));
@@ -59,8 +66,8 @@ const meta = () => {
   const shown = events.filter((rows) => inEvent(rows[0])), faults = events.flatMap(diagnosed);
   const lines = events.map((rows) => [rows, measuresOf(rows)]).sort(([left], [right]) => inEvent(right[0]) - inEvent(left[0]))
     .map(([rows, measures]) => [named(rows), scoreCell(measures), coverageCell(measures), rows[0].channel === "web" ? keysVerdict(measures) : "–", freshnessCell(measures), percentOr(measures.number("acr")), gainOf(measures.number("event_gain"))]);
-  fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
+  fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}${here.every((row) => row.former_number === null) ? "; there are no earlier figures to compare with yet" : ""}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
     table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Deduplication keys"), text("Sent"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
     ...shown.map((rows) => keyTable(`Key by key: ${named(rows)}`, rows)),
-    element("h3", {}, "What Meta complains of"), faults.length ? table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics") : element("p", {}, verdict(true, "Nothing.")));
+    ...(faults.length ? [element("h3", {}, "What Meta complains of"), table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics")] : [element("p", {}, verdict(true, "Meta complains of nothing."))]));
 };

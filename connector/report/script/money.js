@@ -41,12 +41,14 @@ const ofDays = (what) => {
   if (days().length < daysChosen()) return `the ${what} since ${dayWords(days()[0])}`;
   return state.days === CUSTOM ? `the ${what} of ${spanWords()}` : `the last ${daysChosen()}${state.days === ALL_DAYS ? "" : " full"} days’ ${what}`;
 };
-const lostWords = (lost, mendable) => {
-  if (!lost.events) return [mendable.length ? `Nothing eligible is lost. ${told(sizeOf(mendable))} must not be sent as it is, but is fixable.` : "Nothing of it is lost."];
-  const all = reasonsOf(lost.cells).filter((row) => row[state.column] > 0), worst = all.slice(0, 3);
+const whyWords = (name, place) => {
+  const all = reasonsOf(place.cells).filter((row) => row[state.column] > 0), worst = all.slice(0, 3);
   const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${short(row[state.column])})` : "")).join(", ");
-  return ["Lost: ", element("b", {}, told(lost.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
+  return [`${name}: `, element("b", {}, told(place.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
 };
+const lostWords = ({ Lost: lost, "Not eligible": ineligible }) => [
+  ...(lost.events ? whyWords("Lost", lost) : [ineligible.events ? "Nothing that may be sent is lost." : "Nothing of it is lost."]),
+  ...(ineligible.events ? [" ", ...whyWords("Not eligible", ineligible)] : [])];
 const nothingHere = () => {
   $("#headline-words").textContent = `No conversions ${daysChosen() === 1 ? "on this day" : `in these ${daysChosen()} days`}.`;
   for (const part of [".most", ".twice"]) $(`#headline ${part}`).textContent = "";
@@ -55,16 +57,16 @@ const nothingHere = () => {
   if (others.length) $("#headline-words").textContent = `${many(sum(elsewhere, "events"), "conversion")}, none of them ${state.currency === "none" ? "without a currency" : `in ${state.currency}`}.`;
   $("#tiles").replaceChildren(empty(others.length ? `This event has some in another currency: choose ${others.join(" or ")}.`
     : "Choose more days or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
-  $("#tied").textContent = "";
+  for (const part of ["#tied", "#glance"]) $(part).replaceChildren();
 };
 const headline = ({ by, unexplained }) => {
   const whole = by[PAID], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"], covered = tidy(accepted.size + pixel.size);
   if (!by[WHOLE].events) return nothingHere();
-  const trend = trends(), refunded = sum(chosen("waterfall", inDays, inDataset, inEvent, inCurrency).filter((row) => row.stage === "refunded" && !["order_unknown", "not_eligible"].includes(row.reason)), "value");
+  const trend = trends(), refunded = sum(chosen("waterfall", inDays, inDataset, inEvent, inCurrency).filter((row) => row.stage === "refunded" && row.reason !== "order_unknown" && !NO_SALE.has(row.reason)), "value");
   $("#headline-words").replaceChildren("Meta knows of ", element("b", {}, inMoney() ? percent(covered, whole.size) : count(covered)),
     ` of ${ofDays(inMoney() ? (state.event === REVENUE ? "revenue" : `${state.event} value`) : many(whole.events, "conversion"))}.`);
   const mendable = by["Not eligible"].cells.filter(isMendable), rightly = by["Not eligible"].size - sizeOf(mendable);
-  $("#headline .most").replaceChildren(...lostWords(by.Lost, mendable));
+  $("#headline .most").replaceChildren(...lostWords(by));
   const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
   const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
   const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend");
@@ -78,9 +80,9 @@ const headline = ({ by, unexplained }) => {
       inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, change(PAID),
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
-    tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), by.Lost.events ? "reasons below" : null, change("Lost")),
-    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "Meta may have it: no answer was read", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
-    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : "nothing at risk"),
+    tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
+    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "sent once; no answer was read, so Meta may have it", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
+    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null),
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
@@ -93,8 +95,16 @@ const adviceOf = ({ stage, reason }) => {
   const of = tables.reasons.filter((row) => row.stage === stage);
   return of.find((row) => row.reason === reason) || of.find((row) => reason && row.reason === reason.split(":")[0]) || of.find((row) => row.reason === null) || {};
 };
+// Reasons whose name in the warehouse says too little to whoever did not name it.
+const TITLES = { suppressed: "Asked not to be shared", no_consent: "No consent to ads", consent_withdrawn: "Consent withdrawn", unknown_consent: "Consent not readable",
+  no_identifier: "Nothing to recognize the buyer by", missing_value: "No amount", invalid_value: "Amount not readable", negative_value: "Negative amount", missing_currency: "No currency",
+  invalid_currency: "Unknown currency", missing_event_id: "No order number", missing_event_time: "No time", stage_before_lead: "Dated before its lead", plaintext_email: "An email address in a wrong field",
+  plaintext_phone: "A phone number in a wrong field", missing_app_data: "Device details missing", unknown_messaging_event: "Not an event of chats", missing_messaging_id: "Chat ids missing",
+  no_longer_modelled: "No longer in the warehouse", no_longer_eligible: "Not eligible any more", past_deadline: "Too late to send again", changed: "Changed since", refused_since: "Refused since",
+  deduplication_window_over: "Would count twice", resending_switched_off: "Sending again is switched off", never_sent: "Not sent yet", unconfirmed_resend: "Goes again: no answer was read",
+  corrected: "Goes again: corrected", withdrawn_after_acceptance: "Cancelled after Meta accepted it", changed_after_acceptance: "Corrected after Meta accepted it", may_be_counted_twice: "May count twice" };
 const reasonWords = ({ stage, reason }) => ({ expired: "Too late to be sent", before_start: "Before the start", before_first_sync: "Before the first sync", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
-  || (reason ? words(reason)[0].toUpperCase() + words(reason).slice(1) : words(stage)));
+  || TITLES[reason] || (reason ? words(reason)[0].toUpperCase() + words(reason).slice(1) : words(stage)));
 // Stages that say why by themselves.
 const saysMuch = new Set(["expired", "before_start", "before_first_sync"]);
 const inSentence = (some) => some[0].toLowerCase() + some.slice(1);
@@ -111,7 +121,7 @@ const moneyCell = (row, worst, whole) => {
 };
 const reasonTable = (reasons, whole, label) => {
   const examples = chosenMoney("rows"), worst = Math.max(...reasons.map((row) => row[state.column]), 1e-9);
-  const heads = [text("Reason"), onPhone(number(inMoney() ? "Money" : "How many")), ...[number("Conversions"), text("Orders, for example"), text("What to do")].map(onPhone)];
+  const heads = [text("Reason"), number(inMoney() ? "Money" : "How many"), number("Conversions"), text("Orders, for example"), prose("What to do")];
   return table(heads, reasons.map((row, at) => {
     const advised = advice(row);
     const some = examples.filter((one) => one.stage === row.stage && one.reason === row.reason).sort((left, right) => right.value - left.value);
@@ -123,17 +133,24 @@ const reasonTable = (reasons, whole, label) => {
 // Some are asked of people; others are in the browser and only have to be kept with the order.
 const OF_THE_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent", "external_id"];
 const collecting = (identifier, carried) => OF_THE_BROWSER.includes(identifier)
-  ? { what_to_do: `Nobody is asked for it: keep it with the order. ${carried} carry it.`, who: "web developer" }
-  : { what_to_do: `Ask for it where people order. ${carried} carry it.`, who: "whoever runs the shop’s forms" };
+  ? { what_to_do: `Store it with the order: the browser has it, and nobody needs to be asked. ${carried} carry it today.`, who: "web developer" }
+  : { what_to_do: `Ask for it at checkout and in forms. ${carried} carry it today.`, who: "whoever runs the shop’s forms" };
 const MOST_ACTIONS = 6;
-const actions = ({ by }) => {
+const actionsFound = ({ by }) => {
   const aWeek = (size, of) => (size * 7) / of;
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
     .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column], Math.max(days().length, 1)), sure: "fact", ...advice(row) }));
   const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained"), DATA.days), sure: "estimate",
     ...collecting(identifier, percent(sum(of, "events_with_key"), sum(of, "events"))) })) : [];
-  const found = [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
-  fill("actions", found.length ? table([text("What"), onPhone(number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week")), onPhone(text("How sure")), onPhone(text("What to do"))],
+  return [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
+};
+const actionWords = (now) => {
+  const best = actionsFound(now).slice(0, 3);
+  return best.length ? best.map((row) => element("span", { class: "more-of" }, `${row.what}: ${short(row.size)}`)) : "Nothing is lost or fixable.";
+};
+const actions = (now) => {
+  const found = actionsFound(now);
+  fill("actions", found.length ? table([text("What"), number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week"), text("How sure"), prose("What to do")],
     found.map((row) => [row.what, rough(Math.round(row.size * 100) / 100), row.sure, [row.what_to_do || "–", row.who && row.who !== "nobody" ? element("div", { class: "who" }, `Who: ${row.who}`) : ""]]), "What brings the most")
     : empty("Nothing is lost or fixable in what is chosen."));
 };
@@ -143,7 +160,7 @@ const lost = ({ by }) => {
   // Names of no currency that Meta knows stand under themselves, and nobody chooses those by chance.
   const odd = elsewhere.filter((row) => row.currency !== "none" && (row.reason === "invalid_currency" || ["rejected", "invalid"].includes(row.stage)));
   const bare = elsewhere.filter((row) => row.reason === "missing_currency");
-  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that was eligible is lost in what is chosen. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
+  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that could be sent is lost. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
     reasons.length ? reasonTable(reasons, by[PAID].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
@@ -155,7 +172,7 @@ const waterfall = async ({ by }) => {
   await chart("waterfall", by[WHOLE].size ? rows.filter((row) => row.money || !row.order) : []);
   const inside = PLACES.slice(1).flatMap((place) => reasonsOf(by[place].cells)
     .map((row) => [place, row.reason || saysMuch.has(row.stage) ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
-  fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), text("Meaning"), text("Orders")],
+  fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), prose("Meaning"), text("Orders")],
     [[WHOLE, "", amount(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions.", ""], ...inside], "The waterfall as a table"));
 };
 

@@ -9,7 +9,7 @@ const receipts = async () => {
 };
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
-  $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days; of the choices above only the days matter here. Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last ones are low. It also credits what only the pixel told, which is not among the accepted: a day may have more attributed than accepted.`;
+  $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days; of the choices above only the days matter.`;
   const known = distinct(some.map((row) => Date.parse(row.day))).sort().filter((day) => day >= days()[0]);
   const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
   await chart("attribution", known.length > 1 ? labelled(rows, currency, 2) : []);
@@ -17,22 +17,35 @@ const attribution = async () => {
   const spend = sum(some, "spend"), credited = sum(some, "attributed"), back = spend ? `: ${(credited / spend).toFixed(2)} times what was spent` : "";
   fill("attribution", some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}. Credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
     strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
+    rows.length ? element("details", {}, element("summary", {}, "Why the two differ"), element("p", {}, "Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last days are low. It also credits what only the pixel told it, which is not among the accepted: a day may have more attributed than accepted.")) : null,
     rows.length ? pivot(rows, "Purchases accepted and attributed") : empty("The figures of the ad account were not read. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
 };
 
 // As people know it from Ads Manager: what a campaign cost, what is credited to it, and what one gave for the other.
+const MOST_CAMPAIGNS = 10;
 const campaigns = () => {
   const some = chosen("campaigns", inDays), currency = distinct(some.map((row) => row.account_currency))[0] || "none", of = some.filter((row) => (row.account_currency || "none") === currency);
   const line = (name, rows) => { const spend = sum(rows, "spend"), value = sum(rows, "purchase_value"); return [name, amount(spend), count(sum(rows, "purchases")), amount(value), spend ? (value / spend).toFixed(2) : "–"]; };
   const by = [...groups(of, (row) => row.campaign_id).values()].sort((left, right) => sum(right, "spend") - sum(left, "spend"));
   const delivered = chosen("attribution", inDays, (row) => row.currency === currency);
   fill("campaigns", by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],
-    [...by.map((rows) => line(rows.at(-1).campaign_name || rows[0].campaign_id, rows)), ...(by.length > 1 ? [line("all campaigns", of)] : []),
-      ["accepted from here in the same days", "", "", amount(sum(delivered, "accepted")), ""]], "Campaigns")
-    : empty("Campaigns were not read for these days. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
+    [...(by.length > 1 ? [line("all campaigns", of)] : []), ...by.map((rows) => line(rows.at(-1).campaign_name || rows[0].campaign_id, rows))], "Campaigns", MOST_CAMPAIGNS)
+    : empty("Campaigns were not read for these days. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."),
+  by.length ? element("p", {}, `Accepted from here in the same days: ${moneyOf(sum(delivered, "accepted"), currency)}.`) : null);
 };
 
 const DEDUPLICATED = [["both, counted once", "same_id"], ["server only: the browser missed it", "server_only"], ["browser only", "browser_told"], ["counted twice", "doubled"]];
+const deduplicationWords = () => {
+  const some = chosen("deduplication", inDays, inDataset, inEvent), doubled = sum(some, "doubled_events");
+  if (!some.length) return "not known: the warehouse has no log of the pixel for this choice.";
+  return [verdict(!doubled, doubled ? `no: ${many(doubled, "event")} count twice` : "healthy"), doubled ? "." : ": nothing counts twice."];
+};
+// Of all days of the page: what was accepted today may have happened on any of them.
+const trustWords = ({ unexplained }) => {
+  const some = chosen("receipts", inDataset, inEvent), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
+  const ties = verdict(!unexplained.length, unexplained.length ? "money is unexplained" : "every cent has its place");
+  return [ties, !some.length ? "; Meta’s own count was not read." : accepted === received ? `; Meta counts all ${count(accepted)} accepted.` : `; Meta counts ${count(received)} of ${count(accepted)} accepted.`];
+};
 const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
   const rows = some.length ? DEDUPLICATED.flatMap(([name, column]) => series(name, some, `${column}_${inMoney() ? "value" : "events"}`)) : [];
@@ -43,7 +56,8 @@ const deduplication = async ({ by }) => {
   const doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
   fill("deduplication", element("p", {}, verdict(!doubled, doubled ? "Deduplication is broken: events count twice." : "Deduplication is healthy: nothing counts twice.")), element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
     doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")}${inMoney() ? ` (${money(size("doubled"))})` : ""} count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : "",
-    stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : "", elsewhere > 0.005 ? ` “Browser only” is what the pixel told and the server did not. ${told(elsewhere)} of it belong to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.` : ""), pivot(rows, "Who told Meta, by day", places()));
+    stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : ""),
+    elsewhere > 0.005 ? element("details", {}, element("summary", {}, "What “browser only” is"), element("p", {}, `What the pixel told Meta and the server did not. ${told(elsewhere)} of it belongs to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.`)) : null, pivot(rows, "Who told Meta, by day", places()));
 };
 
 const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id", subscription_id: "subscription id", fb_login_id: "Facebook Login id", ctwa_clid: "WhatsApp click id", page_scoped_user_id: "Messenger id", ig_sid: "Instagram id" };
@@ -61,28 +75,48 @@ const coverage = async () => {
   await chart("coverage", ordered);
   const worth = worthOfKeys()
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
-    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, amount(without, places())]);
+    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, rough(without)]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
-    : empty("No eligible conversions in what is chosen."),
-  worth.length ? element("div", {}, element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over all days of this page, ${named(state.currency)}, of what is eligible or only lacks an identifier: money that Meta might match in addition if every conversion carried it. Meta publishes no such figure.`),
-    table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")) : null);
+    : empty("No eligible conversions in what is chosen."), ...unusable());
+  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over all days of this page, in ${named(state.currency)}: money that Meta might match in addition if every conversion carried the identifier. Meta publishes no such figure.`),
+    table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
+};
+// Identifiers that were given and could not be used, by the code under which the models dropped them.
+const FAULTS = { invalid: "is not valid", placeholder: "is a placeholder, such as “test” or “n/a”", md5: "is hashed as MD5, which Meta does not take", country_unknown: "has no country code, and the order no country", impossible: "is not a possible number" };
+const FAULT = new RegExp(`^(.+?)(?:_2)?_(${Object.keys(FAULTS).join("|")})$`);
+const faultWords = (identifier, code) => { const found = FAULT.exec(code); return found ? `${knownWords(identifier)} ${FAULTS[found[2]]}` : words(code); };
+const unusable = () => {
+  const found = new Map();
+  for (const { identifier, dropped_by: codes } of chosen("dropped", inDays, inDataset, inEvent, inCurrency)) for (const one of codes.split(", ")) {
+    const [code, number] = one.split(" "), name = faultWords(identifier, code);
+    found.set(name, (found.get(name) || 0) + Number(number));
+  }
+  const rows = [...found].sort(([, left], [, right]) => right - left).map(([name, number]) => [name[0].toUpperCase() + name.slice(1), count(number)]);
+  return rows.length ? [element("h3", {}, "Given, but not usable"), element("p", { class: "says" }, "Identifiers that came with a conversion of the days chosen and were left out of what is sent; what else is known of the buyer is sent."),
+    table([text("What is wrong"), number("Conversions")], rows, "Identifiers that were not usable", 4)] : [];
 };
 const scores = async () => {
   const some = chosen("quality", inDataset).filter((row) => row.measure !== "key_coverage");
   const rows = some.map((row) => ({ day: Date.parse(row.day), series: row.channel === "web" ? row.event_name : `${row.event_name} (${row.channel})`, number: row.number }));
   const known = distinct(rows.map((row) => row.day));
   await chart("scores", known.length > 1 ? rows : []);
-  const last = [...groups(rows, (row) => row.series)].map(([name, of]) => of.sort((left, right) => left.day - right.day).at(-1)).sort((left, right) => right.number - left.number);
-  fill("scores", rows.length ? table([text("Event"), number("Score, of 10"), text("Asked on")], last.map((row) => [row.series, row.number.toFixed(1), dayWords(row.day)]), "Meta's newest scores")
-    : empty("Meta's scores were not read. The data engineer runs connector pull with a token that may read dataset quality."), known.length > 1 ? pivot(rows, "Meta's scores", 1) : null);
+  $("#scores").hidden = known.length < 2;
+  fill("scores", pivot(rows, "Meta's scores", 1));
 };
 
-const OFFERED = { conversion_leads: "Conversion leads", profit: "Profit (net_revenue)", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };
+const OFFERED = { conversion_leads: "Conversion leads", profit: "Optimizing for profit", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };
 const readiness = () => {
   const some = chosen("readiness", inDataset);
   const needed = (row) => [row.at_least === null ? "" : `at least ${count(row.at_least)}`, row.at_most === null ? "" : `at most ${count(row.at_most)}`].filter(Boolean).join(", ");
-  fill("readiness", some.length ? table([text("Offer"), text("Event"), text("Asks for"), number("Figure"), text("Needed"), text("What to do")], some.map((row) => [
-    OFFERED[row.offer] || words(row.offer), row.event_name, row.meaning, `${row.figure.toFixed(1).replace(/\.0$/, "")} ${row.unit}`, needed(row),
-    row.qualifies ? element("span", { class: "good" }, "\u2713 met") : row.what_to_do]), "Readiness")
-    : empty("Nothing is sent that an offer of Meta's is about."));
+  const offer = (row) => OFFERED[row.offer] || words(row.offer), missing = some.filter((row) => !row.qualifies), met = some.filter((row) => row.qualifies);
+  // Of several events that are asked for the same, one row.
+  const figure = (row) => element("span", { class: "more-of" }, `${row.event_name === "all" ? "" : `${row.event_name}: `}${row.figure.toFixed(1).replace(/\.0$/, "")} ${row.unit}`);
+  const line = (of) => [offer(of[0]), [of[0].meaning, element("div", { class: "who" }, needed(of[0]))], of.map(figure)];
+  const alike = (rows) => [...groups(rows, (row) => [row.offer, row.requirement, row.what_to_do].join("\n")).values()];
+  const heads = [text("Offer"), prose("Asks for"), text("Figure")];
+  const whole = distinct(met.map(offer)).filter((name) => !missing.some((row) => offer(row) === name));
+  fill("readiness", some.length ? null : empty("Nothing is sent that an offer of Meta's is about."),
+    whole.length ? element("p", {}, verdict(true, `Ready: ${whole.join(", ")}.`)) : null,
+    missing.length ? table([...heads, prose("What to do")], alike(missing).map((of) => [...line(of), of[0].what_to_do]), "What is missing for Meta’s offers") : null,
+    met.length ? element("details", {}, element("summary", {}, `${many(met.length, "requirement")} met`), table(heads, alike(met).map(line), "Requirements that are met")) : null);
 };

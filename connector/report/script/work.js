@@ -1,6 +1,10 @@
 // What needs attention: alarms, deadlines, runs.
+const fires = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
+const alarmWords = () => {
+  const near = tables.alarms.filter(fires), elsewhere = tables.alarms.length - near.length, names = distinct(near.map((row) => words(row.alarm)));
+  return [near.length ? verdict(false, names.slice(0, 2).join(", ") + (names.length > 2 ? `, and ${names.length - 2} more` : "")) : verdict(true, elsewhere ? "none for this choice" : "none"), elsewhere ? `; ${count(elsewhere)} for other events, currencies or datasets.` : "."];
+};
 const alarms = () => {
-  const here = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
   const all = tables.alarms.filter((row) => !DATA.follow.includes(row.alarm)), under = tables.alarms.filter((row) => DATA.follow.includes(row.alarm));
   if (!tables.alarms.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
@@ -10,9 +14,9 @@ const alarms = () => {
   // What fires often fires for one cause: one line says what to do, a table says where.
   const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
   const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
-    table([text("Event"), number("Money"), text("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
+    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
   const follows = under.length ? element("p", {}, `Besides, because sending has stopped: ${distinct(under.map((row) => words(row.alarm))).join(", ")}. Do what stands first on this page; they go with it.`) : null;
-  const near = all.filter(here), rest = all.filter((row) => !here(row)).sort((left, right) => right.events - left.events);
+  const near = all.filter(fires), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
   fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
     rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);
 };
@@ -26,7 +30,7 @@ const runs = () => {
   const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? element("span", { class: "good" }, "✓ proven") : element("span", { class: "bad" }, `✗ no proof (${words(row.reason) || "unknown"})`));
   const outcomes = ["accepted", "rejected", "invalid", "deferred", "unconfirmed"];
   fill("runs", tables.runs.length ? table([text("Started"), text("Proof"), number("Claimed"), ...outcomes.map((name) => number(`${name === "accepted" ? "=" : "+"} ${name}`)), number("Requests"), text("Ended")],
-    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), words(row.reason) || "–"]), "Recent runs")
+    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), words(row.reason) || "–"]), "Recent runs", 5)
     : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
 };
 const latency = async () => {
@@ -35,5 +39,6 @@ const latency = async () => {
   const hours = (name, column) => known.map((day) => ({ day, series: name, number: Math.max(...some.filter((row) => Date.parse(row.day) === day).map((row) => row[column])) / 3600 }));
   const rows = [...hours("half of them within", "median_seconds"), ...hours("95 of 100 within", "slow_seconds")];
   await chart("latency", known.length > 1 ? labelled(rows, "hours", 1) : []);
-  fill("latency", rows.length ? pivot(rows, "Hours from event to acceptance", 1) : empty("Nothing that is chosen was accepted in these days."));
+  const newest = known.filter((day) => day <= YESTERDAY).at(-1), of = (column) => Math.max(...some.filter((row) => Date.parse(row.day) === newest).map((row) => row[column])) / 3600;
+  fill("latency", newest ? element("p", {}, `Of ${dayWords(newest)}: half of them within `, element("b", {}, `${of("median_seconds").toFixed(1)} hours`), `, 95 of 100 within ${of("slow_seconds").toFixed(1)} hours.`) : null, rows.length ? pivot(rows, "Hours from event to acceptance", 1) : empty("Nothing that is chosen was accepted in these days."));
 };

@@ -26,7 +26,11 @@ refunded as (
         refunds.event_name,
         refunds.currency,
         'refunded' as place,
-        coalesce(deliveries.standing, 'order_unknown') as reason,
+        -- what was never a sale is told apart from what must not be sent: net revenue deducts the refunds of the latter
+        case
+            when deliveries.standing_reason in ('test_order', 'not_paid') then deliveries.standing_reason
+            else coalesce(deliveries.standing, 'order_unknown')
+        end as reason,
         count(*) as events,
         cast(sum(coalesce(refunds.amount, 0)) as decimal(18, 4)) as amount,
         'event' as day_basis

@@ -1,0 +1,44 @@
+// The contents, and the way to a part: the address keeps it beside what is chosen, so that a link opens there.
+const goTo = (id) => {
+  const part = document.getElementById(id), head = part && $("h2", part);
+  if (!head) return;
+  head.tabIndex = -1;
+  part.scrollIntoView();
+  head.focus({ preventScroll: true });
+};
+const linkTo = (id, words) => element("a", { href: `#part=${id}` }, words);
+const setUpContents = () => {
+  const parts = [...document.querySelectorAll("section[data-name]")], place = $("#contents details");
+  const links = new Map(parts.map((part) => [part, linkTo(part.id, part.dataset.name)]));
+  $("#contents ul").replaceChildren(...[...links.values()].map((link) => element("li", {}, link)));
+  const isBeside = matchMedia("(min-width: 1200px)"), follow = () => { place.open = isBeside.matches; };
+  isBeside.addEventListener("change", follow);
+  follow();
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    state.part = link.hash.replace(/^#(part=)?/, "");
+    remember(true);
+    follow();
+    goTo(state.part);
+  });
+  const seen = new Set(), mark = () => {
+    const current = parts.find((part) => seen.has(part));
+    for (const [part, link] of links) if (part === current) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+  };
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
+    if (seen.size) mark();
+  }, { rootMargin: "0px 0px -60% 0px" });
+  for (const part of parts) watch.observe(part);
+  addEventListener("resize", fitTables);
+  document.addEventListener("toggle", fitTables, true);
+};
+// The questions that are asked most, each with its answer in a few words and the way to the part that holds it.
+const glance = (now) => {
+  const about = [["deduplication", "Is deduplication healthy?", deduplicationWords()], ["meta", "Is match quality fine?", scoreWords()],
+    ["actions", `What brings the most, ${unit()} a week?`, actionWords(now)], ["changes", "What changed since yesterday?", changedWords()],
+    ["receipts", "Can I trust it?", trustWords(now)], ["alarms", "Any alarms?", alarmWords()]];
+  $("#glance").replaceChildren(...about.map(([id, question, answer]) => element("li", {}, linkTo(id, question), answer)));
+};
