@@ -23,7 +23,6 @@ command_line = typer.Typer(
     name="connector",
     help="Carries conversions from the warehouse to Meta's Conversions API, and proves what arrived.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

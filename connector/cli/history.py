@@ -101,8 +101,8 @@ def _modelled_facts(history: History) -> Iterator[tuple[str, str]]:
     origin.append(found["order_id"] and f"order {found['order_id']}")
     yield "modelled", _joined(_time(found["event_time"]), _amount(found), *origin)
     yield "eligible", "yes" if found["is_eligible"] else f"no: {found['ineligible_reason']}"
-    if meaning := meaning_of(found["ineligible_reason"]):
-        yield "", meaning
+    if said := history.ineligible:
+        yield "", f"{said['meaning']} What to do ({said['who']}): {said['what_to_do']}"
     yield "identifiers", _joined(*found["identifiers"]) or "none"
     if found["dropped_identifiers"]:
         yield "dropped", _joined(*found["dropped_identifiers"])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def why(
-    asked: Annotated[str, typer.Argument(metavar="ID", help="An event_id or an order_id.")],
+    asked: Annotated[str, typer.Argument(metavar="ID", help="An order number, with or without #, or an event_id.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with stable keys instead of text.")] = False,
 ) -> None:
     """The history of one event, or of all events of an order: modelled, sent, answered, and where it stands now."""
@@ -32,7 +32,8 @@ def why(
     if not lives:
         raise ConnectorError(
             f"nothing is known about {asked}: it is neither an event_id nor an order_id in {settings.events_relation}, "
-            "in conversions or in the ledger. (An order that has left the warehouse can be found by its event_id.)"
+            "in conversions or in the ledger, with or without a #, in capitals or not. (An order that has left the "
+            "warehouse can be found by its event_id.)"
         )
     if not as_json and len(lives) > 1:
         print_line(f"{len(lives)} conversions have this event_id or order_id.")

@@ -57,7 +57,8 @@ class History:
     """All that is known of one key. `modelled` and `event` are None where the relation has no such row.
 
     `records` are in the order of their runs, those of test runs among them. Payloads and hashes are not in it.
-    `held_reason` says of an unconfirmed one why it is not sent again.
+    `held_reason` says of an unconfirmed one why it is not sent again; `ineligible` what the models' reason means and
+    what to do, where the seed with those words is built.
     """
 
     key: ConversionKey
@@ -68,6 +69,7 @@ class History:
     held_reason: HeldReason | None
     state: Facts | None
     records: list[Facts]
+    ineligible: Facts | None = None
 
     @property
     def accepted_at(self) -> datetime | None:
@@ -96,22 +98,36 @@ class History:
 
 
 def read_histories(warehouse: Warehouse, asked: str, *, now: datetime, resend_unconfirmed: bool) -> list[History]:
-    """The life of every conversion whose event_id or order_id is `asked`."""
+    """The life of every conversion whose event_id or order_id is `asked`, in the first spelling of it that is known."""
     modelled = set(columns_of(warehouse, warehouse.conversions) or ()) if has_conversions(warehouse) else set()
-    member = json.dumps(asked, ensure_ascii=False)
-    ids = {"id": asked, "order_member": f'"order_id":{member}', "spaced_order_member": f'"order_id": {member}'}
-    keys = warehouse.rows("why_keys", ids, modelled_keys=_modelled_keys(warehouse, modelled))
     terms = {"now": now, "resend_unconfirmed": resend_unconfirmed}
-    return [_history(warehouse, dict(row._mapping), terms, modelled) for row in keys]
+    for spelling in spellings(asked):
+        keys = warehouse.rows("why_keys", _ids(spelling), modelled_keys=_modelled_keys(warehouse, modelled))
+        if keys:
+            return [_history(warehouse, dict(row._mapping), terms, modelled) for row in keys]
+    return []
+
+
+def spellings(asked: str) -> list[str]:
+    """As it was asked; then as people write an order's number, who add or leave out a # and do not mind its case."""
+    bare = asked.strip().lstrip("#").strip()
+    return list(dict.fromkeys(filter(None, (asked, bare, f"#{bare}", bare.upper(), bare.lower()))))
+
+
+def _ids(spelling: str) -> Params:
+    member = json.dumps(spelling, ensure_ascii=False)
+    return {"id": spelling, "order_member": f'"order_id":{member}', "spaced_order_member": f'"order_id": {member}'}
 
 
 def _history(warehouse: Warehouse, key: Params, terms: Params, modelled: set[str]) -> History:
     events = [_event(dict(row._mapping)) for row in warehouse.rows("why_event", key)]
     state = warehouse.rows("why_state", key)
     stands = _standing(warehouse, terms | key)
+    found = _modelled(warehouse, key, modelled) if modelled else None
     return History(
         key=ConversionKey(dataset_id=key["dataset_key"] or None, event_name=key["name_key"], event_id=key["id_key"]),
-        modelled=_modelled(warehouse, key, modelled) if modelled else None,
+        modelled=found,
+        ineligible=_explained(warehouse, found["ineligible_reason"]) if found else None,
         event=events[0] if events else None,
         copies=len(events),
         standing=Standing(stands.standing),
@@ -147,6 +163,14 @@ def _modelled(warehouse: Warehouse, key: Params, columns: set[str]) -> Facts | N
     facts = dict(rows[0]._mapping)
     dropped = str(facts["dropped_identifiers"] or "").replace(",", " ").split()
     return facts | {"identifiers": facts.pop("identifier_names").split(), "dropped_identifiers": dropped}
+
+
+def _explained(warehouse: Warehouse, reason: str | None) -> Facts | None:
+    relation = f"{warehouse.reference}.reconciliation_reasons"
+    if not reason or columns_of(warehouse, relation) is None:
+        return None
+    rows = warehouse.rows("why_reason", {"reason": reason})
+    return dict(rows[0]._mapping) if rows else None
 
 
 def _event(facts: Facts) -> Facts:

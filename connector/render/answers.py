@@ -42,6 +42,16 @@ MOST_REFUSALS = 5
 """At the end of a sync; all that were told apart are in the JSON answer."""
 MOST_CURRENCIES = 3
 """In a line of a table; all of them are in the JSON answer."""
+COLOURS = {
+    "accepted": "green",
+    "lost": "red",
+    "expired": "red",
+    "rejected": "red",
+    "invalid": "red",
+    "held": "yellow",
+    "unconfirmed": "yellow",
+}
+"""Of an outcome or a standing on a terminal; NO_COLOR takes them away, and a log has none."""
 READINGS = {
     Figure.EVENT_STATS: "received events",
     Figure.MATCH_QUALITY: "match quality",
@@ -163,7 +173,7 @@ def amounts_table(title: str, amounts: Amounts, meanings: Mapping[str, str] | No
         cells = [f"{amount.events:,}", money_words(in_order(amount.revenue if earns else amount.money, order))]
         if others:
             cells.append(f"{amount.events - amount.revenue_events:,}")
-        add_row(table, name, *cells, *([meanings[name]] if meanings else []))
+        add_row(table, name, *cells, *([meanings[name]] if meanings else []), style=COLOURS.get(name, ""))
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.segment import Segment
@@ -26,17 +26,26 @@ LOG_WIDTH = 140
 class PlainConsole(Console):
     """A console that shows what is in a text and obeys none of it."""
 
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """A sentence stays one line where `soft_wrap` says so; a table never does, which would cut its cells."""
+        has_table = any(isinstance(one, Table) for one in objects)
+        super().print(*objects, soft_wrap=False if has_table else soft_wrap, **options)
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
-            if segment.control or segment.text == "\n":
+            if segment.control:
                 yield segment
-            else:
-                yield Segment(printable(segment.text), segment.style)
+            else:  # a line break is where rich wrapped a cell: those of a text were made visible before
+                lines = segment.text.split("\n")
+                yield Segment("\n".join(printable(line) for line in lines), segment.style)
 
 
-def add_row(table: Table, *cells: str) -> None:
-    """A row of texts as they are: brackets and colons in them are neither styles nor pictures."""
-    table.add_row(*(Text(printable(cell)) for cell in cells))
+def add_row(table: Table, first: str, *cells: str, style: str = "") -> None:
+    """A row of texts as they are: brackets and colons in them are neither styles nor pictures.
+
+    `style`: of the first cell, and no more than its words say: it may be lost.
+    """
+    table.add_row(Text(printable(first), style=style), *(Text(printable(cell)) for cell in cells))
 
 
 def as_text(parts: Iterable[RenderableType]) -> str:

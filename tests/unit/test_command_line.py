@@ -19,11 +19,12 @@ from connector.cli.commands import command_line
 from connector.cli.console import PlainConsole, print_line, sync_progress
 from connector.delivery import RunReport, RunResult
 from connector.destinations.meta import MetaDestination
+from connector.insight.history import spellings
 from connector.model.amounts import Amount, Part
 from connector.model.answers import outcomes_of
 from connector.model.outcomes import Outcome
 from connector.model.stop_reasons import StopReason
-from connector.render.answers import run_parts
+from connector.render.answers import amounts_table, run_parts
 from connector.render.plain import as_text
 from tests.support.shops import ANSWERS
 
@@ -144,6 +145,38 @@ def test_a_sync_says_of_each_refusal_why_and_what_to_do_but_not_of_what_only_wai
         "match. What to do: Correct it in the warehouse: a changed event is sent by itself before its deadline."
     )
     assert "jane" not in told
+
+
+def test_a_table_wraps_inside_its_columns_and_loses_no_amount() -> None:
+    many = amounts(*(Part(1, currency, Decimal(12345678), "Purchase") for currency in ("EUR", "USD", "GBP", "CAD")))
+    text = io.StringIO()
+    terminal = PlainConsole(file=text, width=60, force_terminal=True, color_system=None, soft_wrap=True)
+    terminal.print(amounts_table("standing", {"accepted": many}, {"accepted": "Meta accepted it, all of it."}))
+    assert max(map(len, text.getvalue().splitlines())) <= 60
+    words = text.getvalue().replace(",", " ").split()
+    assert {"CAD", "EUR", "GBP", "more", "it.", "all"} <= set(words)
+
+
+@pytest.mark.parametrize(("no_color", "is_green"), [("", True), ("1", False)])
+def test_colours_stand_beside_words_and_no_color_takes_them_away(
+    monkeypatch: pytest.MonkeyPatch, no_color: str, is_green: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    text = io.StringIO()
+    terminal = PlainConsole(file=text, width=100, force_terminal=True, color_system="standard")
+    terminal.print(amounts_table("outcome", {"accepted": Amount()}))
+    assert ("\x1b[32maccepted" in text.getvalue()) is is_green
+    assert "accepted" in text.getvalue()
+
+
+def test_a_shell_completes_the_names_of_commands() -> None:
+    asked = {"_CONNECTOR_COMPLETE": "complete_bash", "COMP_WORDS": "connector st", "COMP_CWORD": "1"}
+    assert CliRunner().invoke(command_line, [], prog_name="connector", env=asked).output.split() == ["status"]
+
+
+def test_an_order_is_asked_for_as_people_write_its_number() -> None:
+    assert spellings(" #a-17 ") == [" #a-17 ", "a-17", "#a-17", "A-17"]
+    assert spellings("1001") == ["1001", "#1001"]
 
 
 def test_each_command_that_answers_in_json_has_a_schema() -> None:

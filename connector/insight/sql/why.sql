@@ -49,6 +49,15 @@ select
 from {conversions} as modelled
 where {of_key}
 
+-- name: why_reason
+-- What it means that a conversion is not eligible for that reason, and what to do.
+select
+    meaning,
+    what_to_do,
+    who
+from {reference}.reconciliation_reasons
+where stage = 'not_eligible' and reason = :reason
+
 -- name: why_event
 -- The rows of the events relation that have the key: more than one is a fault.
 select

@@ -71,6 +71,19 @@ def test_an_unknown_id_is_one_clear_line_and_exit_1(person: Person) -> None:
     assert person.asks("why", "ORDER-404") == {"id": "ORDER-404", "conversions": []}
 
 
+def test_an_order_is_found_as_people_write_its_number_with_what_its_reason_means(shop: Shop, person: Person) -> None:
+    model(shop, "A-17", is_eligible=False, ineligible_reason="no_consent")
+    shop.run("create schema meta_conversions_reference")
+    shop.run(
+        "create table meta_conversions_reference.reconciliation_reasons as select 'not_eligible' as stage, "
+        "'no_consent' as reason, 'No consent was given.' as meaning, 'Ask for it.' as what_to_do, 'marketer' as who"
+    )
+    for written in ("A-17", "#a-17", " a-17"):
+        assert only(person, written)["event_id"] == "A-17"
+    assert person.says("why", "#A-17") == 0
+    assert "No consent was given. What to do (marketer): Ask for it." in " ".join(person.out.split())
+
+
 def test_a_row_that_no_run_has_claimed_is_owed(shop: Shop, person: Person) -> None:
     shop.add([event("o1")])
     life = only(person, "o1")
