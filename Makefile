@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2 --no-loadscope-reorder
 
-.PHONY: site pictures demo test test-rest test-all faults bench lint generated lock clean
+.PHONY: site pictures diagrams demo test test-rest test-all faults bench lint generated lock clean
 
 demo: $(READY) ## the whole path on a made-up shop and a local Meta
 	@$(BIN)/python -m examples.shop run
@@ -42,6 +42,9 @@ site: $(READY) ## the docs as a site, in .work/site; nothing is fetched
 
 pictures: $(READY) ## the pictures of the docs, from the demo: run make demo first
 	@$(BIN)/python -m examples.shop pictures
+
+diagrams: $(READY) ## the diagrams of the docs as pictures for the site: MERMAID=mermaid.min.js, of npm's package mermaid
+	@$(BIN)/python docs/diagrams.py $(MERMAID)
 
 lock: $(READY) ## pin the current dependencies by hash, naming no registry
 	$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --upgrade \

@@ -256,3 +256,9 @@ def test_the_site_has_every_page_and_is_built_without_a_broken_link(tmp_path: Pa
     done = subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "site" / "index.html").is_file()
+    for page in (tmp_path / "site").glob("*.html"):
+        text = page.read_text()
+        assert re.findall(r"<(?:script|img|iframe)[^>]* src=\"?(?:https?:)?//[^>]*>", text) == []
+        assert re.findall(r"<link[^>]* rel=\"?(?:stylesheet|preconnect)[^>]* href=\"?(?:https?:)?//[^>]*>", text) == []
+        assert 'class="mermaid"' not in text
+    assert (tmp_path / "site" / "architecture.html").read_text().count("images/diagram-") == 2
