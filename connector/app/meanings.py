@@ -7,7 +7,7 @@ from connector.destinations.meta import MetaDestination
 from connector.destinations.meta import describe as describe_of_meta
 from connector.model.outcomes import Outcome
 
-CORRECT = "Correct it in the warehouse: a changed event is sent by itself before its deadline."
+CORRECT = "Correct it in the warehouse: a changed event is sent automatically before its deadline."
 ADVICE = {
     Outcome.REJECTED: CORRECT,
     Outcome.INVALID: CORRECT,

@@ -31,7 +31,7 @@ def alarms(
     hours: Annotated[float, typer.Option(help="For how long it is silent.", min=0.1, max=24 * 90)] = 24,
     dataset: Annotated[str | None, typer.Option(help="Silence it for this dataset only.")] = None,
 ) -> None:
-    """What needs a person now, by cause: since when, how much money, what to do, who. No alarm is good.
+    """What needs a person now, by cause: since when, how much money, what to do, who. An empty list is good news.
 
     From cron, after each build of the reconciliation: connector alarms --notify
     """

@@ -207,10 +207,10 @@ def report(
 
 
 def alive(
-    within: Annotated[float, typer.Option(metavar="MINUTES", help="So many minutes ago at most.", min=1)] = 60,
+    within: Annotated[float, typer.Option(metavar="MINUTES", help="How many minutes ago at most.", min=1)] = 60,
     as_json: Json = False,
 ) -> None:
-    """For an outside monitor: exit 0 only if a sync ended well, and was proven, within so many minutes.
+    """For an outside monitor: exit 0 only if a sync ended well, and was proven, within the given minutes.
 
     From cron: connector alive --within 60
     """

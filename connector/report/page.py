@@ -72,7 +72,7 @@ def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
     yield from waterfall(reconciliation, width=width)
     for title, body in (
         ("By event, in conversions", list(_by_event(reconciliation))),
-        ("What the sending brought", list(_brought(reconciliation))),
+        ("What sending brought", list(_brought(reconciliation))),
         ("What Meta itself says", list(told_by_meta(reconciliation.compared))),
         ("Match keys, share of eligible conversions", list(_match_keys(reconciliation.coverage))),
     ):
@@ -101,8 +101,8 @@ def _brought(reconciliation: Reconciliation) -> Iterator[Sentence]:
     purchases = [row for row in reconciliation.both_sides if row.event_name == "Purchase"]
     if any(row.browser_events for row in purchases):
         yield _sentence(
-            f"{sum(row.server_only_events for row in purchases):,} accepted web purchases that the browser missed and "
-            "this recovered",
+            f"{sum(row.server_only_events for row in purchases):,} accepted web purchases missed by the browser, "
+            "sent by the server",
             total((row.currency, row.server_only_value) for row in purchases),
             order,
         )

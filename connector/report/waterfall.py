@@ -46,7 +46,7 @@ STAGES = (
         "expired",
         "expired",
         "Their deadline passed before they were sent, and no pixel sent them: Meta will not receive them. "
-        "Sync more often, or see why runs failed.",
+        "Sync more often, or find out why runs failed.",
     ),
     Stage(
         "rejected",
@@ -73,7 +73,7 @@ STAGES = (
         "Eligible, but conversion_events has no row to send: dbt build --select +conversion_events.",
         always=False,
     ),
-    Stage("not_due", "not due", "They lie in the future by their own time: see the source's time zone.", always=False),
+    Stage("not_due", "not due", "Their own time lies in the future: check the source's time zone.", always=False),
     Stage("in_flight", "in flight", "A sync holds them just now: look again when it has ended.", always=False),
     Stage("accepted", "accepted"),
 )

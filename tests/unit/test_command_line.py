@@ -137,12 +137,12 @@ def test_a_sync_says_of_each_refusal_why_and_what_to_do_but_not_of_what_only_wai
     refused, invalid = said
     assert refused == (
         "4 rejected (10.00 EUR): code 100/2804001, click_id_malformed. The click id (fbc) is badly formed. Meta says: "
-        "The fbc is wrong. What to do: Correct it in the warehouse: a changed event is sent by itself before its "
+        "The fbc is wrong. What to do: Correct it in the warehouse: a changed event is sent automatically before its "
         "deadline. For example: connector why o12"
     )
     assert invalid == (
         "2 invalid (10.00 EUR): too_thin. There are no identifiers, or only a combination that Meta calls too broad to "
-        "match. What to do: Correct it in the warehouse: a changed event is sent by itself before its deadline."
+        "match. What to do: Correct it in the warehouse: a changed event is sent automatically before its deadline."
     )
     assert "jane" not in told
 

@@ -38,7 +38,7 @@ const moved = () => {
 const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => words(row.alarm)));
 const alarmChanges = () => {
   const [begun, ended] = ["begin", "end"].map(noticed);
-  if (!begun.length && !ended.length) return "No alarm began or ended, as far as anybody was told.";
+  if (!begun.length && !ended.length) return "No alarm that people were told of began or ended.";
   return [begun.length ? `Begun: ${begun.join(", ")}. ` : "", ended.length ? `Over: ${ended.join(", ")}.` : ""].join("");
 };
 const runsFailed = () => tables.runs.filter((row) => row.is_proven === false && row.started_at >= YESTERDAY);

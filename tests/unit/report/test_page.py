@@ -171,7 +171,7 @@ def sides(currency: str, missed: int, value: str, *doubled: object, event: str =
 def test_purchases_that_the_browser_missed_are_named_with_their_money() -> None:
     baskets = sides("EUR", 7, "70", event="AddToCart")
     text = page_of(TIED, browser_and_server=[sides("EUR", 100, "1234.50"), sides("USD", 1, "2"), baskets])
-    assert "101 accepted web purchases that the browser missed and this recovered: 1,234.50 EUR, 2.00 USD" in text
+    assert "101 accepted web purchases missed by the browser, sent by the server: 1,234.50 EUR, 2.00 USD" in text
 
 
 @pytest.mark.parametrize("rows", [[], [sides("EUR", 100, "100", browser=0)], [sides("EUR", 1, "1", event="AddToCart")]])
