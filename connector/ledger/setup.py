@@ -69,10 +69,10 @@ def refuse_names_of_others(warehouse: Warehouse) -> None:
 
     A set-up that was interrupted has left our lock, and is resumed.
     """
-    if COLUMNS_OF_OURS["sync_lock"] <= set(columns_of(warehouse, f"{warehouse.ledger}.sync_lock") or {}):
-        return
     asked = {"schema": warehouse.ledger.split(".")[-1], "names": ["sync_lock", *TABLES, *VIEWS]}
-    if taken := [row.relation_name for row in warehouse.rows("relations_in_ledger_schema", asked)]:
+    taken = [row.relation_name for row in warehouse.rows("relations_in_ledger_schema", asked)]
+    # the lock is looked for after them: another sender may make the whole ledger in between
+    if taken and not COLUMNS_OF_OURS["sync_lock"] <= set(columns_of(warehouse, f"{warehouse.ledger}.sync_lock") or {}):
         raise ConfigurationError(
             f"{', '.join(f'{warehouse.ledger}.{name}' for name in taken)}: not made by this package, which would keep "
             "its ledger under these names. Name another schema with CONNECTOR_LEDGER_SCHEMA."
