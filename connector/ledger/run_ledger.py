@@ -102,7 +102,8 @@ class RunLedger:
                 if senders > 1:
                     share = self._share(connection, claim, senders, **fragments)
                     claim["chunk_size"] = min(terms["chunk_size"], share)
-                self._warehouse.run(connection, "claim", claim, **fragments)
+                with self._warehouse.dialect.joining_as_written(connection):
+                    self._warehouse.run(connection, "claim", claim, **fragments)
                 end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
                 self._check_lease(connection)  # last: a dead run has claimed nothing
         self._next_batch_no = max(first, end)

@@ -98,6 +98,9 @@ class Dialect(Protocol):
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Keep two processes from making the ledger in schema `ledger` at the same moment."""
 
+    def joining_as_written(self, connection: Connection) -> AbstractContextManager[None]:
+        """Build the tables of joins of their right sides, as written, whatever the planner thinks of their sizes."""
+
     def move_table(self, connection: Connection, table: str, source: str, target: str) -> None:
         """Move a table with its rows from schema `source` to schema `target` (validated names)."""
 

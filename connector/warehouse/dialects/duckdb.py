@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,20 @@ class DuckDB:
                 yield reading.sql(spelled, params=dict(params)).to_arrow_reader(rows)
             finally:
                 reading.close()
+
+    @contextmanager
+    def joining_as_written(self, connection: Connection) -> Iterator[None]:
+        """DuckDB takes a join by ranges for many times what it is, and would then hold all that is owed in memory.
+
+        The setting is the whole process's; nothing else that a sync asks meanwhile joins much.
+        """
+        raw: Any = connection.connection.driver_connection
+        with closing(raw.duplicate()) as beside:  # so that it is taken back behind a statement that failed, too
+            beside.execute("set disabled_optimizers = 'build_side_probe_side'")
+            try:
+                yield
+            finally:
+                beside.execute("reset disabled_optimizers")
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:

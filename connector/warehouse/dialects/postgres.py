@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -162,6 +162,9 @@ class Postgres:
                 rows = pa.BufferOutputStream()
                 write_csv(batch, rows, WriteOptions(include_header=False, quoting_style="all_valid"))
                 copy.write(rows.getvalue())
+
+    def joining_as_written(self, connection: Connection) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": SET_UP_LOCK})

@@ -166,6 +166,9 @@ class Snowflake:
             )
         )
 
+    def joining_as_written(self, connection: Connection) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def serialise_set_up(self, connection: Connection, ledger: str) -> None:
         """Every statement that makes something commits by itself there: the lock and its one row are one statement."""
         connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from connector.errors import LeaseLost
 from connector.ledger import reading
@@ -387,3 +389,13 @@ def test_a_run_has_one_end_whoever_writes_it(events: HandLedger) -> None:
     assert sql(events, "select reason from meta_conversions_ledger.sync_runs where phase = 'ended'") == [
         ("process_gone",)
     ]
+
+
+def test_joins_are_as_they_are_written_for_a_claim_and_not_after_it(ledger: HandLedger) -> None:
+    """DuckDB would build the table of a join of all that is owed, beyond its memory: the long form shows it."""
+    asked = "select current_setting('disabled_optimizers')"
+    dialect = ledger.warehouse.dialect
+    with ledger.warehouse.engine.connect() as connection, suppress(DBAPIError), dialect.joining_as_written(connection):
+        assert connection.execute(text(asked)).scalar_one() == "build_side_probe_side"
+        connection.execute(text("select * from nowhere"))
+    assert sql(ledger, asked) == [("",)]
