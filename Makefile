@@ -18,8 +18,9 @@ test-rest: $(READY) ## what make test leaves out for time: a whole Airflow, more
 test-all: $(READY) ## the same with every fault, every crash point, fifty random shops, many fuzzed texts (an hour and more)
 	@TESTS=all $(PYTEST) --timeout 3600
 
-faults: $(READY) ## the folders that have a long form, in it
-	@TESTS=all $(PYTEST) --timeout 3600 tests/faults tests/simulation tests/diagnosis tests/contract/identifiers \
+faults: $(READY) ## the folders that have a long form, in it; first, and alone, what goes by the clock of a quiet machine
+	@TESTS=all $(BIN)/pytest tests/faults/test_kills.py
+	@TESTS=all $(PYTEST) --timeout 3600 --ignore tests/faults/test_kills.py tests/faults tests/simulation tests/diagnosis tests/contract/identifiers \
 	  tests/contract/dbt tests/integration/sync tests/examples
 
 bench: $(READY) ## what sending costs beside the SDK and two scripts, and which goals are met (EVENTS=100000)

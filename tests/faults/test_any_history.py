@@ -53,6 +53,7 @@ class AnyHistory(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.history = History(self.warehouse, **self.destination)
+        self.set_back_s = 0.0
         self.history.counts["histories"] += 1
 
     @rule(arriving=st.dictionaries(KEYS, ROWS, min_size=1, max_size=5))
@@ -67,6 +68,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([-0.25, 0.02, 1.0, 20.0, 46.5, 100.0]))
     def the_clock_jumps(self, hours: float) -> None:
         self.history.clock.go_on(hours * 3600)
+        self.set_back_s += max(-hours, 0) * 3600
 
     @rule()
     def the_token_comes_back(self) -> None:
@@ -141,7 +143,9 @@ class AnyHistory(RuleBasedStateMachine):
         history, model = self.history, self.history.model
         history.meta.dead_tokens.clear()
         history.meta.next_answers.clear()
-        history.clock.go_on(TTL_S + 1)
+        history.clock.go_on(
+            TTL_S + 1 + self.set_back_s
+        )  # a lease from before the clock was set back ends as much later
         assert self.sync({}) == "finished"
         # what Meta may have had before and refuses alone is unconfirmed, and asked for until it goes beside others
         left = {key for key in model.owed() if model.state(key)[0] != "unconfirmed" or "XTS" not in model.payload(key)}

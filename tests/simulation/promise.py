@@ -276,15 +276,17 @@ def unsettled(world: World) -> dict[str, str]:
         state = known.state if known else None
         is_unchanged = known is not None and known.payload_hash == row["payload_hash"]
         is_past_deadline = row["deadline_at"] <= now
+        # a sender whose clock was ahead may have sent what is not due yet; the last calm one sent what was due then
+        is_due = row["event_time"] <= world.last_calm_at.replace(tzinfo=None)
         if state == "in_flight":
             found[key] = "stuck in a run that is gone"
         elif state in (None, "deferred") or (state in ("rejected", "invalid") and not is_unchanged):
             is_lost = row["deadline_at"] > first_seen.get(row["dataset_id"] or "", first_seen.get("", now))
             if is_past_deadline and is_lost and key not in expired:
                 found[key] = f"lost: past its deadline, {state} and never told"
-            elif not is_past_deadline and row["event_time"] <= now:
+            elif not is_past_deadline and is_due:
                 found[key] = f"stuck: {state} and owed"
-        elif known is not None and state == "unconfirmed" and is_unchanged and not is_past_deadline:
+        elif known is not None and state == "unconfirmed" and is_unchanged and is_due and not is_past_deadline:
             window = RESEND_ORDER_WINDOW if world.is_store_sale(key) else RESEND_WINDOW
             # Meta may have had it before and refuses it now: it is asked for until it goes beside others
             refused = known.last_standing in ("rejected", "invalid") or POISON in row["payload"]

@@ -60,6 +60,7 @@ class World(Owner):
         self.rows: dict[str, dict[str, Any]] = {}
         self.senders: list[Sender] = []
         self.calm_senders: list[Sender] = []
+        self.last_calm_at = BEGINNING
         self._payloads: dict[str, set[str]] = defaultdict(set)
         self._lines: list[str] = []
         self._busy: set[Machine] = set()
@@ -152,6 +153,7 @@ class World(Owner):
         self.scheduler.sleep(TTL_S + 1)
 
     def _a_calm_sync(self, terms: Terms) -> None:
+        self.last_calm_at = self.true_time()
         sender = self._start(terms, stops_after_s=None)
         self.calm_senders.append(sender)
         self._wait_for_senders(LONGEST_FREEZE_S)
