@@ -100,6 +100,7 @@ SHARING = (
 """Folders whose tests share what takes long to make, so that one process runs them all."""
 
 LONG = (
+    *(("simulation",) if FORM == "all" else ()),  # most of an hour there
     *("contract/dbt", "contract/identifiers", "integration/airflow", "contract/engines", "examples/shop/test_demo.py"),
     *("diagnosis", "integration/sync", "faults", "contract/reconciliation", "browser", "integration"),
 )
