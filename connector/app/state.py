@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.session import looking, now_in_warehouse
 from connector.destinations.meta import MetaDestination
-from connector.insight import read_as_of, read_at_stake, read_figures_as_of, read_last_run, read_stop, read_unexplained
+from connector.insight import (
+    read_as_of,
+    read_at_stake,
+    read_figures_as_of,
+    read_last_run,
+    read_stop,
+    read_unexplained,
+)
 from connector.model.alarms import SENDING_STOPPED, Alarm
 from connector.model.money import list_money, money_text
 from connector.model.stop_reasons import ENGINEER
@@ -29,6 +36,7 @@ class State:
     """Whether sending works, what a stop costs, and of when the figures are. Times are UTC without zone.
 
     `adds_up`: whether every unit of money is explained; None where the reconciliation was never built.
+    `swept_at`: as of when deletions are seen, where builds go by loading time; None where each build looks for them.
     """
 
     last: LastRun | None
@@ -37,6 +45,7 @@ class State:
     figures_as_of: datetime | None
     reconciled_as_of: datetime | None
     adds_up: bool | None
+    swept_at: datetime | None = None
 
     @property
     def works(self) -> bool:
@@ -71,7 +80,8 @@ class State:
             return f"{figures} {NEVER_BUILT}"
         built = f" (reconciliation of {moment(self.reconciled_as_of)})" if self.reconciled_as_of else ""
         tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
-        return f"{figures} {tied}{built}.{self._renewal}"
+        swept = f" Deletions are seen as of {moment(self.swept_at)}." if self.swept_at else ""
+        return f"{figures} {tied}{built}.{swept}{self._renewal}"
 
     @property
     def _renewal(self) -> str:
@@ -152,6 +162,7 @@ class State:
             },
             "figures_as_of": _iso(self.figures_as_of),
             "reconciled_as_of": _iso(self.reconciled_as_of),
+            "swept_at": _iso(self.swept_at),
             "adds_up": self.adds_up,
         }
 
@@ -187,14 +198,15 @@ def read_stop_and_stake(
 def read_state(warehouse: Warehouse, settings: Settings, *, with_waiting: bool = False) -> State:
     """Ask the ledger, and the marts where they are built. `with_waiting`: what is owed also while sending works."""
     stop, stake = read_stop_and_stake(warehouse, settings, with_waiting=with_waiting)
-    unexplained = read_unexplained(warehouse)
+    unexplained, as_of = read_unexplained(warehouse), read_as_of(warehouse)
     return State(
         last=read_last_run(warehouse),
         stop=stop,
         at_stake=stake,
         figures_as_of=read_figures_as_of(warehouse),
-        reconciled_as_of=read_as_of(warehouse),
+        reconciled_as_of=as_of.reconciled,
         adds_up=None if unexplained is None else not unexplained,
+        swept_at=as_of.swept,
     )
 
 

@@ -25,19 +25,27 @@ class MartAlarms:
     reading: datetime | None
 
 
-def read_as_of(warehouse: Warehouse) -> datetime | None:
-    """When the reconciliation was last built; None where it was not, or by an older version of the dbt package."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """When the reconciliation was built. `swept`: as of when deletions are seen, None where each build looks."""
+
+    reconciled: datetime | None = None
+    swept: datetime | None = None
+
+
+def read_as_of(warehouse: Warehouse) -> AsOf:
+    """Nothing is known where it was never built, or by an older version of the dbt package."""
     if columns_of(warehouse, f"{warehouse.marts}.reconciliation_as_of") is None:
-        return None
+        return AsOf()
     rows = warehouse.rows("reconciled_as_of")
-    return rows[0].as_of if rows else None
+    return AsOf(reconciled=rows[0].as_of, swept=getattr(rows[0], "swept_at", None)) if rows else AsOf()
 
 
 def read_mart_alarms(warehouse: Warehouse) -> MartAlarms | None:
     """None where dbt has built no mart of alarms."""
     if columns_of(warehouse, f"{warehouse.marts}.alarms") is None:
         return None
-    return MartAlarms(alarms=by_cause(warehouse.rows("page_alarms")), reading=read_as_of(warehouse))
+    return MartAlarms(alarms=by_cause(warehouse.rows("page_alarms")), reading=read_as_of(warehouse).reconciled)
 
 
 def by_cause(rows: Iterable[Any]) -> list[Alarm]:

@@ -103,8 +103,8 @@ group by comparison, currency
 order by comparison, currency
 
 -- name: reconciled_as_of
--- When the reconciliation was last built.
-select as_of
+-- When the reconciliation was last built, and as of when it sees deletions, where its version has that column.
+select *
 from {marts}.reconciliation_as_of
 
 -- name: figures_as_of

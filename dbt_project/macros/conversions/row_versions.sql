@@ -59,16 +59,16 @@
 
 {#
     The versions that stand in a model's table as the last run left it. No ref: what is compared with it stands upstream.
-    `moment` is its column that is looked back at, if it has one.
+    `moment` is its column that is looked back at, if it has one; `only` a clause that fewer versions pass.
 #}
-{% macro stored_versions(name, moment=none) -%}
+{% macro stored_versions(name, moment=none, only='') -%}
     {%- set table = meta_conversions.stored(name) if execute and not flags.FULL_REFRESH else none -%}
     {%- if table is none -%}
         select cast(null as varchar) as row_version
         where 1 = 0
     {%- else -%}
         select row_version from {{ table }}
-        {%- if moment %} where {{ meta_conversions.within_lookback(moment) }}{% endif -%}
+        {%- if moment %} where {{ meta_conversions.within_lookback(moment) }}{% endif %} {{ only }}
     {%- endif -%}
 {%- endmacro %}
 

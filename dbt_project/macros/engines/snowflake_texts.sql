@@ -91,7 +91,7 @@
 {% macro snowflake__is_placeholder(text, kind) -%}
     (position(chr(31) || lower({{ text }}) || chr(31) in (
         select chr(31) || listagg(coalesce(identifier_placeholders.value, 'null'), chr(31)) || chr(31)
-        from {{ ref('meta_conversions', 'identifier_placeholders') }} as identifier_placeholders
+        from {{ meta_conversions.ref_of('meta_conversions', 'identifier_placeholders') }} as identifier_placeholders
         where identifier_placeholders.kind = '{{ kind }}'
     )) > 0)
 {%- endmacro %}
@@ -100,7 +100,7 @@
 {% macro snowflake__starts_as_placeholder(text, kind) -%}
     coalesce(regexp_like({{ text }}, (
         select '(' || nullif(listagg(regexp_replace(starts.value, '([][*+?(){}|.$])', '[\\1]'), '|'), '') || ').*'
-        from {{ ref('meta_conversions', 'identifier_placeholders') }} as starts
+        from {{ meta_conversions.ref_of('meta_conversions', 'identifier_placeholders') }} as starts
         where starts.kind = '{{ kind }}'
     )), false)
 {%- endmacro %}

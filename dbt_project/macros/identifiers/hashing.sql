@@ -36,7 +36,7 @@
     {#- dbt reads the word null in a seed as no value -#}
     (lower({{ text }}) in (
         select coalesce(identifier_placeholders.value, 'null')
-        from {{ ref('meta_conversions', 'identifier_placeholders') }} as identifier_placeholders
+        from {{ meta_conversions.ref_of('meta_conversions', 'identifier_placeholders') }} as identifier_placeholders
         where identifier_placeholders.kind = '{{ kind }}'
     ))
 {%- endmacro %}

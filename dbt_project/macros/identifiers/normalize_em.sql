@@ -25,7 +25,7 @@
 {% macro default__starts_as_placeholder(text, kind) -%}
     exists (
         select 1
-        from {{ ref('meta_conversions', 'identifier_placeholders') }} as starts
+        from {{ meta_conversions.ref_of('meta_conversions', 'identifier_placeholders') }} as starts
         where
             starts.kind = '{{ kind }}'
             and left({{ text }}, length(starts.value)) = starts.value
@@ -35,7 +35,7 @@
 {#- A list that is made once is ten times faster than a join that compares every row with every start. -#}
 {% macro duckdb__starts_as_placeholder(text, kind) -%}
     coalesce(list_bool_or(list_transform(
-        (select list(starts.value) from {{ ref('meta_conversions', 'identifier_placeholders') }} as starts where starts.kind = '{{ kind }}'),
+        (select list(starts.value) from {{ meta_conversions.ref_of('meta_conversions', 'identifier_placeholders') }} as starts where starts.kind = '{{ kind }}'),
         lambda start: starts_with({{ text }}, start)
     )), false)
 {%- endmacro %}

@@ -11,6 +11,8 @@
     {%- if target.type == 'snowflake' -%} {{ return(meta_conversions.built_in('incremental')) }} {%- endif -%}
     {{ run_hooks(pre_hooks) }}
     {%- call statement('main') -%} {{ meta_conversions.insert_sql() }} {%- endcall -%}
+    {%- set done = meta_conversions.mark_loads_as_done() if model.name == 'conversion_events' else '' -%}
+    {%- if done | trim -%} {%- call statement('done') -%} {{ done }} {%- endcall -%} {%- endif -%}
     {%- do adapter.commit() -%}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}

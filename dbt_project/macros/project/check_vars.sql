@@ -23,6 +23,7 @@
             ~ meta_conversions.raw_kinds().split() | join(", ") ~ "."
         ) -%}
     {%- endfor -%}
+    {%- do meta_conversions.check_loaded_at() -%}
 {%- endmacro %}
 
 

@@ -2,7 +2,8 @@
     What stands is not made again. The comment of every relation of this package ends with a fingerprint: of all that it was
     made from and, of a view, also of its definition as the warehouse tells it. A relation whose fingerprint is the one that
     this run would give stays; one that was dropped, replaced by hand, restored, or would now be made from other SQL is made
-    again. The fingerprints of what it reads are part of it, so that a change goes all the way down.
+    again. The fingerprints of what it reads are part of it, so that a change goes all the way down. Where builds
+    go by loading time the SQL that fills a table differs from one run to the next: there the model's own code stands for it.
 #}
 {% macro fingerprint() -%}
     {%- set parts = [model.description, model.config | tojson] -%}
@@ -11,7 +12,8 @@
     {%- elif meta_conversions.is_made_by_columns() -%}
         {%- for name, column in model.columns.items() -%} {%- do parts.append(name ~ ' ' ~ (column.data_type or '')) -%} {%- endfor -%}
     {%- else -%}
-        {%- do parts.append(sql) -%}
+        {%- set varies = model.config.materialized == 'meta_conversions_table' and meta_conversions.reads_by_load() -%}
+        {%- do parts.append(model.raw_code if varies else sql) -%}
         {%- for id in model.depends_on.nodes -%} {%- do parts.append(meta_conversions.fingerprint_of(id)) -%} {%- endfor -%}
     {%- endif -%}
     {{ return(local_md5(parts | join('\n'))) }}

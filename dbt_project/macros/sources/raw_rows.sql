@@ -1,10 +1,12 @@
 {#
     The rows of a kind of raw table, each column as raw_shapes says. A kind that is declared absent has the columns and no
     row, and no table is read. A declared one that is not there, or whose ids are floats, stops the build in its own words.
+    `only` is a condition on the table's own columns; where the model that is made reads touched rows only, that is another.
 #}
-{% macro raw_rows(kind) -%}
+{% macro raw_rows(kind, only=none) -%}
     {%- set is_here = meta_conversions.has_kind(kind) -%}
-    {{ meta_conversions.shaped_rows(kind, is_here, meta_conversions.raw_types(kind) if is_here else {}) }}
+    {%- set only = meta_conversions.touched_raw_rows(kind) if is_here and not only and meta_conversions.is_restricted() else only -%}
+    {{ meta_conversions.shaped_rows(kind, is_here, meta_conversions.raw_types(kind) if is_here else {}, only) }}
 {%- endmacro %}
 
 
@@ -14,7 +16,7 @@
 #}
 {% macro raw_table(kind) -%}
     {%- set models = var('meta_conversions_models') -%}
-    {{ return(ref(project_name, models[kind]) if kind in models else source('meta_conversions_' ~ kind, kind)) }}
+    {{ return(meta_conversions.ref_of(project_name, models[kind]) if kind in models else source('meta_conversions_' ~ kind, kind)) }}
 {%- endmacro %}
 
 
@@ -22,7 +24,7 @@
     The same, of a table whose types are known. `unreadable` names the columns of numbers and times that were given and
     could not be read, with commas around each.
 #}
-{% macro shaped_rows(kind, is_here, found) -%}
+{% macro shaped_rows(kind, is_here, found, only=none) -%}
     {%- set types = {'id': 'varchar', 'word': 'varchar', 'time': 'timestamp', 'money': 'decimal(18, 4)', 'count': 'decimal(18, 4)', 'ordinal': 'integer', 'json': 'varchar'} -%}
     {%- set unread = [] -%}
     select
@@ -40,6 +42,9 @@
         {{ meta_conversions.join_present(unread, '') if unread else 'cast(null as varchar)' }} as unreadable
     {%- if is_here %}
     from {{ meta_conversions.raw_table(kind) }}
+    {%- if only %}
+    where {{ only }}
+    {%- endif %}
     {%- else %}
     where 1 = 0
     {%- endif %}

@@ -11,5 +11,5 @@
     } -%}
     {%- set is_added = prefix in ('int_conversions', 'int_revenue') and source in meta_conversions.added_kinds() -%}
     {%- set package = 'meta_conversions' if is_added or source in ours[prefix] else project_name -%}
-    {{ return(ref(package, prefix ~ '_' ~ source)) }}
+    {{ return(meta_conversions.ref_of(package, prefix ~ '_' ~ source)) }}
 {%- endmacro %}

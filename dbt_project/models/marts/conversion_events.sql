@@ -1,4 +1,12 @@
-{{ config(incremental_strategy='append', pre_hook="{{ meta_conversions.delete_unkept_events() }}") }}
+{{ config(
+    incremental_strategy='append',
+    pre_hook="{{ meta_conversions.delete_unkept_events() }}",
+    post_hook="{{ meta_conversions.mark_loads_as_done() }}",
+) }}
+
+{% if meta_conversions.reads_by_load() -%}
+-- depends_on: {{ ref('meta_conversions', 'int_conversion_changes') }}
+{% endif -%}
 
 with kept as (
 
@@ -12,8 +20,13 @@ with kept as (
 
         select kept.*
         from kept
-        left join {{ this }} as standing on kept.row_version = standing.row_version
-        where standing.row_version is null
+        {% if meta_conversions.is_by_load() -%}
+            inner join {{ ref('meta_conversions', 'int_conversion_changes') }} as changes
+                on kept.row_version = changes.row_version and changes.change = 'new'
+        {%- else -%}
+            left join {{ this }} as standing on kept.row_version = standing.row_version
+            where standing.row_version is null
+        {%- endif %}
 
     ),
 {%- endif %}

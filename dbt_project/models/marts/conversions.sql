@@ -10,7 +10,7 @@
 -- depends_on: {{ ref('meta_conversions', 'int_conversions_unioned') }}
 with judged as (
 
-    select * from {{ ref('meta_conversions', 'int_conversions_eligibility') }}
+    select * from {{ meta_conversions.touched_rows('int_conversions_eligibility') }}
 
 ),
 

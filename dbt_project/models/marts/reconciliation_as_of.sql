@@ -5,4 +5,6 @@
 -- after what it dates, so that a build that failed on the way does not renew the date
 -- depends_on: {{ ref('meta_conversions', 'revenue_waterfall') }}
 -- depends_on: {{ ref('meta_conversions', 'alarms') }}
-select cast({{ meta_conversions.reconciled_at() }} as timestamp) as as_of
+select
+    cast({{ meta_conversions.reconciled_at() }} as timestamp) as as_of,
+    cast({{ meta_conversions.swept_at() }} as timestamp) as swept_at

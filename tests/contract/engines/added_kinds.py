@@ -16,6 +16,13 @@ VARIABLES = {
         *("customers", "web_orders", "leads", "store_sales", "suppressions", "messaging_events"),
     ],
 }
+SHOP_KINDS = (
+    *("orders", "order_items", "customers", "sessions", "web_events", "pixel_events"),
+    *("leads", "lead_stages", "store_sales"),
+)
+ADDED_KINDS = ("app_events", "messaging_events", "subscription_events")
+LOAD_MARKS = VARIABLES | {"meta_conversions_loaded_at": dict.fromkeys((*SHOP_KINDS, *ADDED_KINDS), "_loaded_at")}
+"""The same, built by loading time."""
 Row = dict[str, Any]
 
 

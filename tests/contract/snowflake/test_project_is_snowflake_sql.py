@@ -19,6 +19,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from tests.contract.engines.added_kinds import LOAD_MARKS
 from tests.contract.identifiers.vector_files import all_vectors
 from tests.contract.snowflake.constructs import NO_FUNCTIONS, faults, known_functions
 from tests.contract.snowflake.posix import Alphabet, Posix, of_bytes
@@ -38,6 +39,7 @@ def compiled(snowflake_stand_in: SnowflakeStandIn, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("compiled")
     command = ["--quiet", "compile", "--project-dir", str(PROJECT)]
     command += ["--profiles-dir", str(PROJECT), "--target-path", str(folder), "--log-path", str(folder)]
+    command += ["--vars", json.dumps(LOAD_MARKS)]  # the models of builds by loading time are there with it only
     environment = os.environ | {
         "CONNECTOR_DBT_TARGET": "snowflake",
         "CONNECTOR_DBT_SNOWFLAKE_ACCOUNT": "my-account",

@@ -85,6 +85,8 @@ def test_who_started_the_last_sync_is_said_from_where_and_with_which_version() -
 
 def test_an_older_reconciliation_says_how_to_renew_it() -> None:
     assert "The last sync is not in it yet: dbt build" in state(reconciled_as_of=NOON - HOUR).as_of
+    assert "Deletions" not in state().as_of, "each build looks for them"
+    assert "Deletions are seen as of 2" in state(swept_at=NOON - HOUR).as_of
     assert "not in it yet" not in state().as_of
 
 

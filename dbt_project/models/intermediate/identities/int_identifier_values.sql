@@ -2,7 +2,7 @@
     'fn': 'first_name', 'ln': 'last_name', 'db': 'date_of_birth', 'ge': 'gender', 'ct': 'city', 'st': 'state', 'zp': 'postal_code'
 } -%}
 with identity_inputs as (
-    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
+    select * from {{ meta_conversions.touched_rows('int_identity_inputs') }}
 ),
 
 country_texts as (

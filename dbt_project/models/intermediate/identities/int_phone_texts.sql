@@ -1,6 +1,6 @@
 with identity_inputs as (
 
-    select * from {{ ref('meta_conversions', 'int_identity_inputs') }}
+    select * from {{ meta_conversions.touched_rows('int_identity_inputs') }}
 
 ),
 

@@ -1,6 +1,12 @@
+{%- set is_restricted = meta_conversions.is_restricted() -%}
+{%- set of_these = "identity_id in (select identity_id from present) or identity_id like 'suppression:%'" -%}
+{%- set of_these = 'where ' ~ (of_these if is_restricted else '1 = 1') -%}
+{% if meta_conversions.reads_by_load() -%}
+-- depends_on: {{ ref('meta_conversions', 'int_touched_people') }}
+{% endif -%}
 with people as (
 
-    select * from {{ ref('meta_conversions', 'int_people_unioned') }}
+    select * from {{ meta_conversions.touched_rows('int_people_unioned') }}
 
 ),
 
@@ -10,7 +16,7 @@ conversions as (
         identity_id,
         customer_identity_id
     from {{ ref('meta_conversions', 'int_conversions_unioned') }}
-    where {{ meta_conversions.within_lookback('event_time') }}
+    where {{ '1 = 0' if is_restricted else meta_conversions.within_lookback('event_time') }}
 
 ),
 
@@ -37,12 +43,13 @@ present as (
     where
         identity_id in (select needed.identity_id from needed)
         or identity_id like 'suppression:%'
+        or 1 = {{ 1 if is_restricted else 0 }}
 
 ),
 
 stored as (
 
-    {{ meta_conversions.stored_versions('int_known_identities') }}
+    {{ meta_conversions.stored_versions('int_known_identities', only=of_these) }}
 
 ),
 
