@@ -73,3 +73,10 @@ def test_no_cell_is_blank(column: str) -> None:
 
 def test_each_sentence_ends_as_one() -> None:
     assert [key for key, row in REASONS.items() if not (row["meaning"] + row["what_to_do"]).endswith(".")] == []
+
+
+def test_a_marketer_reads_no_name_of_the_warehouse() -> None:
+    theirs = [row for row in REASONS.values() if row["who"] in ("marketer", "CRM owner", "nobody")]
+    told = {row["what_to_do"] for row in theirs}
+    assert len(told) > 5
+    assert [words for words in told if re.search(r"\w_\w|\bvar\b", words)] == []
