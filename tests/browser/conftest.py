@@ -58,6 +58,8 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "Lead", "none", "not_eligible", "no_consent", 1, "0.0000"),
     (58, None, "Purchase", "EUR", "warehouse_revenue", None, 2, "675.1550"),  # of the period before
     (58, None, "Purchase", "EUR", "accepted", None, 2, "675.1550"),
+    (59, None, "AddToCart", "EUR", "warehouse_revenue", None, 1, "1.0000"),  # the first day, which may be a part
+    (59, None, "AddToCart", "EUR", "accepted", None, 1, "1.0000"),
     (1, None, "Purchase", "EUR", "refunded", "accepted", 1, "30.0000"),
     (1, None, "Purchase", "EUR", "refunded", "not_eligible", 1, "10.0000"),
     (1, None, "Purchase", "EUR", "refunded", "not_paid", 1, "8.0000"),
@@ -148,6 +150,15 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         doubled_events=24,
         doubled_value=2310.5,
     )
+    insert(
+        connection,
+        "reconciliation_daily",
+        comparison="accepted_to_received",
+        day=NOW.date(),
+        event_name="Purchase",
+        from_events=1200,
+        to_events=1200,
+    )
     for number, hours in enumerate((1, 2, 6)):
         insert(
             connection,
@@ -173,6 +184,17 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
     )
     insert(
         connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"
+    )
+    insert(
+        connection,
+        "alarms",
+        alarm="pixel_told_of_suppressed",
+        severity="warn",
+        dataset_id="333",
+        event_name="all",
+        currency="none",
+        message="all: the pixel told Meta of 2 people.",
+        who="web developer",
     )
     for currency, events, amount in (("EUR", 1, "1234567.5000"), ("USD", 2, "12345.5000"), ("UKP", 3, "9.0000")):
         insert(

@@ -258,6 +258,18 @@ def test_a_figure_stands_beside_that_of_as_many_whole_days_before(report: Path, 
     assert "▼" in page.words("[data-tile='Meta knows of it']")
 
 
+def test_the_first_day_of_the_data_may_be_a_part_and_is_compared_with_nothing(
+    warehouse: Path, opened: Open, tmp_path: Path
+) -> None:
+    write(draw(app.report_data(settings_of(warehouse), days=60)), tmp_path / "long.html")
+    day, next_day = (f"{NOW - timedelta(days=ago):%Y-%m-%d}" for ago in (58, 57))
+    page = opened(tmp_path / "long.html", part=f"#days=custom&from={day}&to={day}")
+    assert "nothing to compare with yet" in page.words("[data-tile='Revenue']")
+    page = opened(tmp_path / "long.html", part=f"#days=custom&from={day}&to={next_day}")
+    assert "nothing to compare with yet" in page.words("[data-tile='Revenue']")
+    assert "against" not in page.words("#tiles")
+
+
 def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week(report: Path, opened: Open) -> None:
     page = opened(report, part="#days=7")
     rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
@@ -265,7 +277,11 @@ def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week
         ("No consent to ads (fixable)", "fact"),
         ("Too late to be sent (lost)", "fact"),
     ]
-    assert ("Collect more: phone", "estimate") in [(row[0], row[2]) for row in rows]
+    assert "Collect more: phone" not in {row[0] for row in rows}
+    page.choose("days", "30")
+    rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
+    (phone,) = [row for row in rows if row[0] == "Collect more: phone"]
+    assert phone[1:3] == ["30.00", "estimate"]  # 90 in the 21 days that hold data
 
 
 def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Path, opened: Open) -> None:
@@ -475,8 +491,19 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
     assert said["Is match quality fine?"].startswith("✓ fine: Purchase 7.2 of 10, ▼ 0.4 since")
     assert said["What brings the most, EUR a week?"].startswith("No consent to ads (fixable): ")
     assert said["What changed since yesterday?"].startswith("✗ 1 alarm began, 1 run failed; too little")
-    assert said["Can I trust it?"].startswith("✓ every cent has its place")
-    assert said["Any alarms?"].startswith("✗ nothing sent, revenue gap; 2 for other")
+    assert said["Can I trust it?"] == (
+        "✓ every cent has its place; Meta counts all 1,200 accepted in these days, in all currencies."
+    )
+    assert said["Any alarms?"].startswith("✗ pixel told of suppressed, nothing sent, and 1 more; 2 for other")
+    page.choose("days", "7")
+    assert "Meta’s own count of these days was not read yet." in page.words("#glance")  # noqa: RUF001
+    assert "Meta's own count of these days was not read yet." in page.words("#receipts")
+
+
+def test_an_alarm_about_people_who_asked_not_to_be_shared_is_first_for_every_choice(report: Path, opened: Open) -> None:
+    page = opened(report, part="#event=Lead&currency=none&dataset=222")
+    assert "✗ pixel told of suppressed" in page.words("#glance")
+    assert "2 people" in page.page.locator("#alarms li").first.inner_text()
 
 
 def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(report: Path, opened: Open) -> None:

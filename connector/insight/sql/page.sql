@@ -152,8 +152,9 @@ where
 order by day, dataset_id, channel, event_name, measure, identifier
 
 -- name: page_keys
--- What it would be worth to collect an identifier more often, over all the days shown.
+-- What it would be worth to collect an identifier more often.
 select
+    day,
     dataset_id,
     event_name,
     currency,
@@ -163,9 +164,9 @@ select
     sum(value_without_key) as value_without_key,
     sum(estimated_value_gained) as estimated_value_gained
 from {marts}.identifier_coverage_daily
-where day >= :since
-group by dataset_id, event_name, currency, identifier
-order by dataset_id, event_name, currency, identifier
+where day >= :since and currency <> 'none'
+group by day, dataset_id, event_name, currency, identifier
+order by dataset_id, event_name, currency, identifier, day
 
 -- name: page_dropped
 -- Identifiers of eligible conversions that were given and could not be used, with the codes that say why.

@@ -26,8 +26,8 @@ const doubledWords = (some) => {
   const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
   return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
-// A figure beside that of as many days before: only where those days are whole in the warehouse.
-const hasBefore = () => wholeDays() > 0 && tables.waterfall.some((row) => row.day && Date.parse(row.day) <= state.from - wholeDays() * DAY_MS);
+// A figure beside that of as many days before: only where those days are whole in the warehouse, whose first day may be a part.
+const hasBefore = () => tables.waterfall.some((row) => row.day && Date.parse(row.day) < state.from - wholeDays() * DAY_MS);
 const changeWords = (now, before) => {
   if (!before && !now) return "as before: none";
   if (!before) return "none before";
@@ -70,14 +70,14 @@ const headline = ({ by, unexplained }) => {
   const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
   const twice = accepted.cells.filter((row) => row.reason === "may_be_counted_twice");
   const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend");
-  const earlier = hasBefore() ? figures(inDaysBefore).by : null, ended = earlier && figures(inWholeDays).by;
+  const earlier = wholeDays() && hasBefore() ? figures(inDaysBefore).by : null, ended = earlier && figures(inWholeDays).by;
   const sizeIn = (by, places) => tidy(places.reduce((total, place) => total + by[place].size, 0));
   const change = (...places) => (earlier ? element("span", { class: "change" }, changeWords(sizeIn(ended, places), sizeIn(earlier, places))) : null);
   const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
     tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
-      inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, change(PAID),
+      inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier || !wholeDays() ? change(PAID) : "nothing to compare with yet",
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
     tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
@@ -136,11 +136,12 @@ const collecting = (identifier, carried) => OF_THE_BROWSER.includes(identifier)
   ? { what_to_do: `Store it with the order: the browser has it, and nobody needs to be asked. ${carried} carry it today.`, who: "web developer" }
   : { what_to_do: `Ask for it at checkout and in forms. ${carried} carry it today.`, who: "whoever runs the shop’s forms" };
 const MOST_ACTIONS = 6;
+// Of the days chosen that hold data: a young warehouse has fewer.
+const aWeek = (size) => (size * 7) / Math.max(days().length, 1);
 const actionsFound = ({ by }) => {
-  const aWeek = (size, of) => (size * 7) / of;
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
-    .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column], Math.max(days().length, 1)), sure: "fact", ...advice(row) }));
-  const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained"), DATA.days), sure: "estimate",
+    .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column]), sure: "fact", ...advice(row) }));
+  const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained")), sure: "estimate",
     ...collecting(identifier, percent(sum(of, "events_with_key"), sum(of, "events"))) })) : [];
   return [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
 };

@@ -1,6 +1,7 @@
 // Meta's side of it: what it counts, attributes and recognizes.
+const receiptsChosen = () => chosen("receipts", inDays, inDataset, inEvent);
 const receipts = async () => {
-  const some = chosen("receipts", inDays, inDataset, inEvent), known = distinct(some.map((row) => Date.parse(row.day))).sort();
+  const some = receiptsChosen(), known = distinct(some.map((row) => Date.parse(row.day))).sort();
   const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
@@ -40,11 +41,10 @@ const deduplicationWords = () => {
   if (!some.length) return "not known: the warehouse has no log of the pixel for this choice.";
   return [verdict(!doubled, doubled ? `no: ${many(doubled, "event")} count twice` : "healthy"), doubled ? "." : ": nothing counts twice."];
 };
-// Of all days of the page: what was accepted today may have happened on any of them.
 const trustWords = ({ unexplained }) => {
-  const some = chosen("receipts", inDataset, inEvent), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
+  const some = receiptsChosen(), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
   const ties = verdict(!unexplained.length, unexplained.length ? "money is unexplained" : "every cent has its place");
-  return [ties, !some.length ? "; Meta’s own count was not read." : accepted === received ? `; Meta counts all ${count(accepted)} accepted.` : `; Meta counts ${count(received)} of ${count(accepted)} accepted.`];
+  return [ties, !some.length ? "; Meta’s own count of these days was not read yet." : `; Meta counts ${accepted !== received ? `${count(received)} of` : accepted ? "all" : "no event of"} ${count(accepted)} accepted in these days, in all currencies.`];
 };
 const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
@@ -64,7 +64,7 @@ const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db:
 const knownWords = (identifier) => KNOWN[identifier] || words(identifier);
 // Keys of forms, apps and chats are worth collecting where there are some: where somebody carries one.
 const OF_A_CHANNEL = ["lead_id", "madid", "anon_id", "subscription_id", "fb_login_id", "ctwa_clid", "page_scoped_user_id", "ig_sid"];
-const worthOfKeys = () => [...groups(chosen("keys", inDataset, inEvent, inCurrency), (row) => row.identifier).entries()]
+const worthOfKeys = () => [...groups(chosenMoney("keys"), (row) => row.identifier).entries()]
   .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"));
 const coverage = async () => {
   const some = chosen("quality", inDays, inDataset, inEvent).filter((row) => row.measure === "key_coverage");
@@ -78,7 +78,7 @@ const coverage = async () => {
     .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, rough(without)]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
     : empty("No eligible conversions in what is chosen."), ...unusable());
-  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over all days of this page, in ${named(state.currency)}: money that Meta might match in addition if every conversion carried the identifier. Meta publishes no such figure.`),
+  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over the days chosen, in ${named(state.currency)}: money that Meta might match in addition if every conversion carried the identifier. Meta publishes no such figure.`),
     table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
 };
 // Identifiers that were given and could not be used, by the code under which the models dropped them.

@@ -1,7 +1,10 @@
 // What needs attention: alarms, deadlines, runs.
-const fires = (row) => inDataset(row) && (row.event_name === null || inEvent(row)) && (row.currency === "none" || inCurrency(row));
+// What concerns people who asked not to be shared is of every choice, and first.
+const isOfPeople = (row) => row.alarm === "pixel_told_of_suppressed";
+const peopleFirst = (rows) => [...rows].sort((left, right) => isOfPeople(right) - isOfPeople(left));
+const fires = (row) => isOfPeople(row) || (inDataset(row) && ([null, "all"].includes(row.event_name) || inEvent(row)) && (row.currency === "none" || inCurrency(row)));
 const alarmWords = () => {
-  const near = tables.alarms.filter(fires), elsewhere = tables.alarms.length - near.length, names = distinct(near.map((row) => words(row.alarm)));
+  const near = peopleFirst(tables.alarms.filter(fires)), elsewhere = tables.alarms.length - near.length, names = distinct(near.map((row) => words(row.alarm)));
   return [near.length ? verdict(false, names.slice(0, 2).join(", ") + (names.length > 2 ? `, and ${names.length - 2} more` : "")) : verdict(true, elsewhere ? "none for this choice" : "none"), elsewhere ? `; ${count(elsewhere)} for other events, currencies or datasets.` : "."];
 };
 const alarms = () => {
@@ -16,7 +19,7 @@ const alarms = () => {
   const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
     table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
   const follows = under.length ? element("p", {}, `Besides, because sending has stopped: ${distinct(under.map((row) => words(row.alarm))).join(", ")}. Do what stands first on this page; they go with it.`) : null;
-  const near = all.filter(fires), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
+  const near = peopleFirst(all.filter(fires)), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
   fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
     rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);
 };
