@@ -152,6 +152,19 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
     )
     insert(
         connection,
+        "funnel_readiness",
+        offer="profit",
+        event_name="Purchase",
+        requirement="enough",
+        figure=9396,
+        at_least=10000,
+        unit="purchases",
+        qualifies=False,
+        meaning="Enough of them.",
+        what_to_do="Send more.",
+    )
+    insert(
+        connection,
         "reconciliation_daily",
         comparison="accepted_to_received",
         day=NOW.date(),
@@ -167,7 +180,7 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
             event_id=f"accepted-{number}",
             event_time=NOW - timedelta(days=1),
             standing="accepted",
-            latency_seconds=3600 * hours,
+            latency_seconds=3600 * hours + 7,
         )
     insert(
         connection,
@@ -179,7 +192,7 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         events=10,
         events_with_key=2,
         value_without_key=800,
-        estimated_value_gained=90,
+        estimated_value_gained=53.704,
         dropped_by="phone_2_country_unknown 3, phone_placeholder 1",
     )
     insert(

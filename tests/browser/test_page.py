@@ -281,7 +281,7 @@ def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week
     page.choose("days", "30")
     rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
     (phone,) = [row for row in rows if row[0] == "Collect more: phone"]
-    assert phone[1:3] == ["30.00", "estimate"]  # 90 in the 21 days that hold data
+    assert phone[1:3] == ["17.9", "estimate"]  # 53.704 in the 21 days that hold data
 
 
 def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Path, opened: Open) -> None:
@@ -289,7 +289,14 @@ def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Pa
     page.page.click("#latency summary")
     (day,) = page.page.locator("#latency tbody tr").all_inner_texts()
     assert day.split("\t")[1:] == ["2.0", "5.6"]
+    assert "half of them within 2.0 h, 95 of 100 within 5.6 h" in page.words("#latency")
     assert "of what may be sent" in page.words("[data-tile='Meta knows of it']")
+
+
+def test_numbers_are_written_as_people_read_them(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert "Purchase: 9,396 purchases" in page.words("#readiness")
+    assert page.page.locator("#coverage .worth tbody tr").inner_text().split("\t") == ["phone", "53.7", "20 %", "800"]
 
 
 def test_it_prints_in_light_colours_from_a_dark_screen(report: Path, opened: Open) -> None:

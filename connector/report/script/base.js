@@ -27,6 +27,9 @@ const amount = (number, places = 2) => tidy(number).toLocaleString("en", { minim
 const placesOf = (currency) => { try { return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits; } catch { return 2; } };
 const moneyOf = (number, currency) => `${amount(number, placesOf(currency))} ${named(currency)}`;
 const money = (number) => moneyOf(number, state.currency);
+// What is no sum of money, or an estimate of one: as people say it.
+const rounded = (number, places = 1) => number.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+const estimated = (number) => (Math.abs(number) < 100 ? rounded(number) : count(number));
 const rough = (number) => (number && Math.abs(number) < 100 ? amount(number) : count(number));
 // Where an event has no money at all, its conversions are told instead: `figures` says which.
 const inMoney = () => state.column === "value";

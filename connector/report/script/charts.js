@@ -31,10 +31,10 @@ const series = (name, rows, column, whole = days()) => {
   const byDay = groups(rows.filter((row) => row.day), (row) => Date.parse(row.day));
   return whole.map((day) => ({ day, series: name, number: sum(byDay.get(day) || [], column) }));
 };
-const labelled = (rows, name, digits) => rows.map((row) => ({ ...row, label: `${amount(row.number, digits)} ${name}` }));
-const pivot = (rows, label, places = 2) => {
+const labelled = (rows, name, digits, write = amount) => rows.map((row) => ({ ...row, label: `${write(row.number, digits)} ${name}` }));
+const pivot = (rows, label, places = 2, write = amount) => {
   const names = distinct(rows.map((row) => row.series));
   const byDay = [...groups(rows, (row) => row.day)].sort(([left], [right]) => right - left);
   return asTable([text("Day"), ...names.map(number)], byDay.map(([day, some]) =>
-    [dayWords(day), ...names.map((name) => { const found = some.find((row) => row.series === name); return found ? amount(found.number, places) : "–"; })]), label);
+    [dayWords(day), ...names.map((name) => { const found = some.find((row) => row.series === name); return found ? write(found.number, places) : "–"; })]), label);
 };

@@ -147,12 +147,12 @@ const actionsFound = ({ by }) => {
 };
 const actionWords = (now) => {
   const best = actionsFound(now).slice(0, 3);
-  return best.length ? best.map((row) => element("span", { class: "more-of" }, `${row.what}: ${short(row.size)}`)) : "Nothing is lost or fixable.";
+  return best.length ? best.map((row) => element("span", { class: "more-of" }, `${row.what}: ${estimated(row.size)}`)) : "Nothing is lost or fixable.";
 };
 const actions = (now) => {
   const found = actionsFound(now);
   fill("actions", found.length ? table([text("What"), number(inMoney() ? `${named(state.currency)} a week` : "Conversions a week"), text("How sure"), prose("What to do")],
-    found.map((row) => [row.what, rough(Math.round(row.size * 100) / 100), row.sure, [row.what_to_do || "–", row.who && row.who !== "nobody" ? element("div", { class: "who" }, `Who: ${row.who}`) : ""]]), "What brings the most")
+    found.map((row) => [row.what, estimated(row.size), row.sure, [row.what_to_do || "–", row.who && row.who !== "nobody" ? element("div", { class: "who" }, `Who: ${row.who}`) : ""]]), "What brings the most")
     : empty("Nothing is lost or fixable in what is chosen."));
 };
 const lost = ({ by }) => {

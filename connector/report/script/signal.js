@@ -75,7 +75,7 @@ const coverage = async () => {
   await chart("coverage", ordered);
   const worth = worthOfKeys()
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
-    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, rough(gained), share, rough(without)]);
+    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, estimated(gained), share, rough(without)]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
     : empty("No eligible conversions in what is chosen."), ...unusable());
   $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over the days chosen, in ${named(state.currency)}: money that Meta might match in addition if every conversion carried the identifier. Meta publishes no such figure.`),
@@ -101,7 +101,7 @@ const scores = async () => {
   const known = distinct(rows.map((row) => row.day));
   await chart("scores", known.length > 1 ? rows : []);
   $("#scores").hidden = known.length < 2;
-  fill("scores", pivot(rows, "Meta's scores", 1));
+  fill("scores", pivot(rows, "Meta's scores", 1, rounded));
 };
 
 const OFFERED = { conversion_leads: "Conversion leads", profit: "Optimizing for profit", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };
@@ -110,7 +110,7 @@ const readiness = () => {
   const needed = (row) => [row.at_least === null ? "" : `at least ${count(row.at_least)}`, row.at_most === null ? "" : `at most ${count(row.at_most)}`].filter(Boolean).join(", ");
   const offer = (row) => OFFERED[row.offer] || words(row.offer), missing = some.filter((row) => !row.qualifies), met = some.filter((row) => row.qualifies);
   // Of several events that are asked for the same, one row.
-  const figure = (row) => element("span", { class: "more-of" }, `${row.event_name === "all" ? "" : `${row.event_name}: `}${row.figure.toFixed(1).replace(/\.0$/, "")} ${row.unit}`);
+  const figure = (row) => element("span", { class: "more-of" }, `${row.event_name === "all" ? "" : `${row.event_name}: `}${rounded(row.figure).replace(/\.0$/, "")} ${row.unit}`);
   const line = (of) => [offer(of[0]), [of[0].meaning, element("div", { class: "who" }, needed(of[0]))], of.map(figure)];
   const alike = (rows) => [...groups(rows, (row) => [row.offer, row.requirement, row.what_to_do].join("\n")).values()];
   const heads = [text("Offer"), prose("Asks for"), text("Figure")];
