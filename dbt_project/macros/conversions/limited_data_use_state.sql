@@ -38,16 +38,18 @@
 
 {#
     The same for the state of an address, of the row of int_known_identities that `person` names: hashed there, like the
-    hashes of the states. Without a country the state's name is an American one, for only those become codes.
+    hashes of the states, perhaps with the suffix of Meta's Parameter Builder. Without a country the state's name is an
+    American one, for only those become codes. A state that was given and not understood may be any of them: 0.
 #}
 {% macro limited_data_use_of_address(person) -%}
     {%- if var('meta_conversions_limited_data_use_states') -%}
     case
-        when {{ person }}.country <> {{ meta_conversions.sha256_hex("'us'") }} then null
+        when left({{ person }}.country, 64) <> {{ meta_conversions.sha256_hex("'us'") }} then null
         {%- for pair in meta_conversions.limited_data_use_codes().split(',') if pair %}
         {%- set state, number = pair.split() %}
-        when {{ person }}.st = {{ meta_conversions.sha256_hex("'" ~ state ~ "'") }} then {{ number }}
+        when left({{ person }}.st, 64) = {{ meta_conversions.sha256_hex("'" ~ state ~ "'") }} then {{ number }}
         {%- endfor %}
+        when {{ person }}.st is null and ',' || {{ person }}.dropped || ',' like '%,state_invalid,%' then 0
     end
     {%- else -%} cast(null as integer)
     {%- endif -%}
@@ -59,16 +61,21 @@
     a place, and of the places one that is understood before one that is not.
 #}
 {% macro state_of_limited_data_use() -%}
-    {%- set own = meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code') -%}
+    {%- set places = [
+        meta_conversions.limited_data_use_state('linked.us_state', 'linked.us_state_code'),
+        'sessions.limited_data_use_state',
+        meta_conversions.limited_data_use_of_address('own'),
+        meta_conversions.limited_data_use_of_address('customer'),
+    ] -%}
     case
         when linked.limited_data_use = 'not_limited' then null
         else coalesce(
-            nullif({{ own }}, 0),
-            nullif(sessions.limited_data_use_state, 0),
-            {{ meta_conversions.limited_data_use_of_address('own') }},
-            {{ meta_conversions.limited_data_use_of_address('customer') }},
-            {{ own }},
-            sessions.limited_data_use_state,
+            {%- for place in places %}
+            nullif({{ place }}, 0),
+            {%- endfor %}
+            {%- for place in places %}
+            {{ place }},
+            {%- endfor %}
             case when linked.limited_data_use is not null then 0 end
         )
     end

@@ -103,13 +103,15 @@ update raw.web_sessions set limited_data_use = 'true' where session_id = 'W-ldu 
 insert into raw.customers (customer_id, ad_consent, limited_data_use, state, country)
     values ('W-row', false, null, null, null), ('W-yes', true, null, null, null),
         ('W-limited', null, true, null, null), ('W-free', null, false, 'CA', 'US'),
-        ('W-address', null, null, 'CA', 'US'), ('W-como', null, null, 'CO', 'IT');
+        ('W-address', null, null, 'CA', 'US'), ('W-como', null, null, 'CO', 'IT'),
+        ('W-unread', null, null, 'Calif., somewhere', 'US'), ('W-elsewhere', null, null, 'Calif., somewhere', 'IT'),
+        ('W-suffixed', null, null, '{hash_of_ca}.AQQCAQIB', '{hash_of_us}.AQQCAQIB');
 insert into raw.orders (order_id, customer_id, session_id, order_status, ordered_at, currency, total, billing_email)
     select customers.customer_id, customers.customer_id, 'S-bare', order_status, ordered_at, currency, total,
         billing_email
     from raw.orders cross join (values
         ('W-later'), ('W-again'), ('W-before'), ('W-word'), ('W-blank'), ('W-ldu'), ('W-row'), ('W-yes'), ('W-limited'),
-        ('W-free'), ('W-address'), ('W-como')
+        ('W-free'), ('W-address'), ('W-como'), ('W-unread'), ('W-elsewhere'), ('W-suffixed')
     ) as customers (customer_id)
     where orders.order_id = 'O-good';
 insert into raw.orders
@@ -220,7 +222,7 @@ def orders() -> list[str]:
     flags = ", ".join(f"('flag {flag}', '{flag}')" for flag in FLAGS)
     listed = SESSIONS.format(values=", ".join(map(str, sessions)))
     return [
-        *CHOICES.format(flags=flags).split(";"),
+        *CHOICES.format(flags=flags, hash_of_ca=hash_of("ca"), hash_of_us=hash_of("us")).split(";"),
         listed,
         IN_SESSIONS,
         WITH_AMOUNTS.format(values=", ".join(amounts)),
@@ -318,7 +320,11 @@ def test_a_consent_that_was_taken_back_since_is_none_and_a_newer_yes_brings_it_b
 ) -> None:
     found = {name: row["ineligible_reason"] for name, row in rows.items() if name.startswith("W-")}
     assert found == dict.fromkeys(found) | WITHDRAWN
-    assert len(found) == 12
+    assert len(found) == 15
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def told(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -336,10 +342,12 @@ def test_a_choice_of_limited_data_use_is_told_and_what_is_not_understood_limits(
 
 
 def test_a_customers_choice_and_address_limit_the_use_of_data(rows: dict[str, dict[str, Any]]) -> None:
-    found = {name: told(rows[name]) for name in ("W-ldu", "W-limited", "W-free", "W-address", "W-como")}
-    nothing = (None, None, None)
-    limited = {"W-ldu": ('["LDU"]', 0, 0), "W-limited": ('["LDU"]', 0, 0), "W-address": ('["LDU"]', 1, 1000)}
-    assert found == dict.fromkeys(found, nothing) | limited | {"W-free": ("[]", None, None)}
+    found = {name: told(row) for name, row in rows.items() if name.startswith("W-")}
+    anywhere, in_california = ('["LDU"]', 0, 0), ('["LDU"]', 1, 1000)
+    limited = {"W-ldu": anywhere, "W-limited": anywhere, "W-address": in_california}
+    limited |= {"W-unread": anywhere, "W-suffixed": in_california, "W-free": ("[]", None, None)}
+    assert found == dict.fromkeys(found, (None, None, None)) | limited
+    assert "state_invalid" in rows["W-unread"]["dropped_identifiers"]
 
 
 def test_an_address_or_a_phone_number_in_an_orders_number_is_not_sent(rows: dict[str, dict[str, Any]]) -> None:
@@ -369,8 +377,8 @@ def test_what_a_table_has_beside_its_columns_is_carried_or_dropped_with_a_code(
 
 
 def test_several_phones_and_ids_of_one_person_are_told(rows: dict[str, dict[str, Any]]) -> None:
-    phones = sorted(hashlib.sha256(number.encode()).hexdigest() for number in ("4915123456789", "4915123456780"))
-    ids = sorted(hashlib.sha256(name.encode()).hexdigest() for name in ("C-loyal", "LOYAL-1", "U-10"))
+    phones = sorted(hash_of(number) for number in ("4915123456789", "4915123456780"))
+    ids = sorted(hash_of(name) for name in ("C-loyal", "LOYAL-1", "U-10"))
     assert json.loads(rows["D-loyal"]["ph"]) == phones
     assert json.loads(rows["D-loyal"]["external_id"]) == ids
 
@@ -383,4 +391,4 @@ def test_a_bare_click_id_is_told_with_the_moment_it_was_seen(rows: dict[str, dic
 
 def test_the_order_s_own_name_and_user_are_told(rows: dict[str, dict[str, Any]]) -> None:
     told = [rows["D-good"][key] for key in ("fn", "ln", "external_id")]
-    assert told == [hashlib.sha256(text.encode()).hexdigest() for text in ("grace", "hopper", "U-9")]
+    assert told == [hash_of(text) for text in ("grace", "hopper", "U-9")]
