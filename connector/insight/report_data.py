@@ -94,6 +94,7 @@ def read_report_data(
     tables["campaigns"] = _table(warehouse, "page_campaigns", f"{warehouse.ledger}.meta_campaigns", {"since": since})
     yesterday = datetime.combine(now.date() - timedelta(days=1), time())
     tables["notices"] = _table(warehouse, "page_notices", f"{warehouse.ledger}.alarm_notices", {"since": yesterday})
+    tables["first_sync"] = _table(warehouse, "page_first_sync", f"{warehouse.ledger}.sync_runs")
     tables["runs"] = _runs(warehouse, yesterday)
     return ReportData(made_at=now, since=since, days=days, default_dataset=default_dataset, tables=tables)
 

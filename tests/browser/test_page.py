@@ -71,7 +71,7 @@ def test_the_page_and_the_terminal_mean_the_same_by_every_word(warehouse: Path, 
         cells = [cell for cell in cells if cell.reason not in ("test_order", "not_paid")]
         assert page.money(tile)[0] == sum(cell.value for cell in cells) > 0, tile
     assert told.lost()[1]["EUR"] == page.money("Lost")[0]
-    assert "200 goes again: no answer was read" in page.words("[data-tile='On its way']")
+    assert "200 goes again: Meta’s answer was not received" in page.words("[data-tile='On its way']")  # noqa: RUF001
 
 
 def test_every_filter_shows_the_sums_of_what_is_chosen(
@@ -168,6 +168,13 @@ def test_the_days_that_are_chosen_stand_above_the_figures(report: Path, opened: 
     assert f"{NOW - timedelta(days=20):%-d %b} to today, which is not over" in page.words("#made")
     page.choose("days", "7")
     assert f"{NOW - timedelta(days=2):%-d %b} to {NOW - timedelta(days=1):%-d %b}; UTC days" in page.words("#made")
+
+
+def test_days_from_before_the_first_sync_are_told_to_be_sent_after_the_fact(report: Path, opened: Open) -> None:
+    page = opened(report)
+    assert page.words("#young").startswith(f"The first sync was on {NOW:%-d %b}: older days were sent after the fact")
+    page = opened(report, part=f"#days=custom&from={NOW:%Y-%m-%d}&to={NOW:%Y-%m-%d}")
+    assert not page.page.is_visible("#young")
 
 
 def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, opened: Open) -> None:
@@ -371,6 +378,8 @@ def test_the_tabs_name_and_a_screen_reader_are_told_what_was_chosen(report: Path
     page = opened(report)
     page.choose("days", "7")
     assert page.page.title().startswith("Meta knows of ")
+    assert page.page.title().endswith(" · What Meta was told of our sales")
+    assert page.words("h1") == "What Meta was told of our sales"
     assert page.page.locator("#told[aria-live='polite']").text_content().startswith(f"{NOW - timedelta(days=2):%-d %b}")
 
 
@@ -408,7 +417,7 @@ def test_all_currencies_stand_in_one_row_of_counts_and_no_money_is_added(report:
 def test_what_changed_since_yesterday_names_alarms_runs_and_shares(report: Path, opened: Open) -> None:
     page = opened(report)
     words = page.words("#changes")
-    assert "Begun: revenue gap. Over: coverage fell." in words
+    assert "Started: revenue gap. Ended: coverage fell." in words
     assert "1 run failed (failed)" in words
     assert "no conversions on one of the last two whole days" in words
 
@@ -489,6 +498,8 @@ def test_the_contents_lead_to_each_part_and_the_link_keeps_it_with_what_was_chos
     assert page.page.evaluate("document.activeElement.id") == "headline-words"
     names = page.page.locator("#contents a").evaluate_all("all => all.map((link) => link.hash.slice(6))")
     assert names == page.page.locator("main section").evaluate_all("all => all.map((part) => part.id)")
+    headings = page.page.locator("main section:not(#headline) h2").all_text_contents()
+    assert page.page.locator("#contents a").all_text_contents() == ["Summary", *headings]
 
 
 def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path, opened: Open) -> None:
@@ -497,7 +508,7 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
     assert said["Is deduplication healthy?"] == "✗ no: 24 events count twice."
     assert said["Is match quality fine?"].startswith("✓ fine: Purchase 7.2 of 10, ▼ 0.4 since")
     assert said["What brings the most, EUR a week?"].startswith("No consent to ads (fixable): ")
-    assert said["What changed since yesterday?"].startswith("✗ 1 alarm began, 1 run failed; too little")
+    assert said["What changed since yesterday?"].startswith("✗ 1 alarm started, 1 run failed; too little")
     assert said["Can I trust it?"] == (
         "✓ every cent has its place; Meta counts all 1,200 accepted in these days, in all currencies."
     )

@@ -348,6 +348,12 @@ left join {ledger}.meta_match_quality as former
         and earlier.pulled_at = former.pulled_at
 order by figures.dataset_id, figures.channel, figures.event_name, figures.measure, figures.item
 
+-- name: page_first_sync
+-- When the first sync started that sent to Meta.
+select min(recorded_at) as started_at
+from {ledger}.sync_runs
+where mode = 'live' and phase = 'started'
+
 -- name: page_notices
 -- The alarms that began or ended lately, as people were told of them.
 select

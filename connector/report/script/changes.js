@@ -38,8 +38,8 @@ const moved = () => {
 const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => words(row.alarm)));
 const alarmChanges = () => {
   const [begun, ended] = ["begin", "end"].map(noticed);
-  if (!begun.length && !ended.length) return "No alarm that people were told of began or ended.";
-  return [begun.length ? `Begun: ${begun.join(", ")}. ` : "", ended.length ? `Over: ${ended.join(", ")}.` : ""].join("");
+  if (!begun.length && !ended.length) return "No alarm started or ended.";
+  return [begun.length ? `Started: ${begun.join(", ")}. ` : "", ended.length ? `Ended: ${ended.join(", ")}.` : ""].join("");
 };
 const runsFailed = () => tables.runs.filter((row) => row.is_proven === false && row.started_at >= YESTERDAY);
 const failedRuns = () => {
@@ -51,7 +51,7 @@ const failedRuns = () => {
 const changedWords = () => {
   const found = movedShares(), failed = runsFailed().length, begun = noticed("begin").length, first = found && found.rows[0];
   const shares = !found ? "too little to compare" : first ? `${first.name} ${first.by > 0 ? "▲ +" : "▼ −"}${Math.abs(first.by).toFixed(1)} points${found.rows.length > 1 ? `, and ${found.rows.length - 1} more` : ""}` : "no share moved";
-  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} began` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no alarm, no failed run"), `; ${shares}.`];
+  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} started` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no new alarm, no failed run"), `; ${shares}.`];
 };
 const changes = () => fill("changes", element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs: "), failedRuns()), ...[moved()].flat());
 

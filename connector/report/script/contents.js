@@ -8,8 +8,8 @@ const goTo = (id) => {
 };
 const linkTo = (id, words) => element("a", { href: `#part=${id}` }, words);
 const setUpContents = () => {
-  const parts = [...document.querySelectorAll("section[data-name]")], place = $("#contents details");
-  const links = new Map(parts.map((part) => [part, linkTo(part.id, part.dataset.name)]));
+  const parts = [...document.querySelectorAll("main section")], place = $("#contents details");
+  const links = new Map(parts.map((part) => [part, linkTo(part.id, part.dataset.name || $("h2", part).textContent)]));
   $("#contents ul").replaceChildren(...[...links.values()].map((link) => element("li", {}, link)));
   const isBeside = matchMedia("(min-width: 1200px)"), follow = () => { place.open = isBeside.matches; };
   isBeside.addEventListener("change", follow);

@@ -3,10 +3,16 @@ const spanWords = () => {
   const first = days()[0] || state.from, today = state.to === TODAY ? "today, which is not over" : null;
   return first === state.to ? today || dayWords(first) : `${dayWords(first)} to ${today || dayWords(state.to)}`;
 };
+// Of days from before the first sync the figures say when they were sent, not how it went.
+const young = () => {
+  const [{ started_at: first } = {}] = tables.first_sync, isYoung = Boolean(first) && days()[0] < Date.parse(dayOf(first));
+  $("#young").hidden = !isYoung;
+  $("#young").textContent = isYoung ? `The first sync was on ${dayWords(first)}: older days were sent after the fact, so trends before it mean little.` : "";
+};
 const render = async () => {
   const now = figures();
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
-  headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); glance(now); sheet(); tell(); fitTables();
+  young(); headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); glance(now); sheet(); tell(); fitTables();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
   fitTables();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
@@ -14,7 +20,7 @@ const render = async () => {
 // What a tab's name and a screen reader say of it.
 const tell = () => {
   const words = $("#headline-words").textContent, stopped = $("#state.stopped") ? "SENDING HAS STOPPED · " : "";
-  document.title = `${stopped}${words.replace(/\.$/, "")} · Where the money went`;
+  document.title = `${stopped}${words.replace(/\.$/, "")} · What Meta was told of our sales`;
   $("#told").textContent = `${$("#span").textContent}: ${words} ${$("#headline .most").textContent}`;
 };
 let drawing = Promise.resolve();

@@ -81,8 +81,8 @@ const headline = ({ by, unexplained }) => {
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
     tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
-    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "sent once; no answer was read, so Meta may have it", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
-    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: no answer was read` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null),
+    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
+    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null),
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
@@ -101,7 +101,7 @@ const TITLES = { suppressed: "Asked not to be shared", no_consent: "No consent t
   invalid_currency: "Unknown currency", missing_event_id: "No order number", missing_event_time: "No time", stage_before_lead: "Dated before its lead", plaintext_email: "An email address in a wrong field",
   plaintext_phone: "A phone number in a wrong field", missing_app_data: "Device details missing", unknown_messaging_event: "Not an event of chats", missing_messaging_id: "Chat ids missing",
   no_longer_modelled: "No longer in the warehouse", no_longer_eligible: "Not eligible any more", past_deadline: "Too late to send again", changed: "Changed since", refused_since: "Refused since",
-  deduplication_window_over: "Would count twice", resending_switched_off: "Sending again is switched off", never_sent: "Not sent yet", unconfirmed_resend: "Goes again: no answer was read",
+  deduplication_window_over: "Would count twice", resending_switched_off: "Sending again is switched off", never_sent: "Not sent yet", unconfirmed_resend: "Goes again: Meta’s answer was not received",
   corrected: "Goes again: corrected", withdrawn_after_acceptance: "Cancelled after Meta accepted it", changed_after_acceptance: "Corrected after Meta accepted it", may_be_counted_twice: "May count twice" };
 const reasonWords = ({ stage, reason }) => ({ expired: "Too late to be sent", before_start: "Before the start", before_first_sync: "Before the first sync", rejected: `Refused by Meta${reason ? `, code ${reason}` : ""}`, invalid: `Not sendable${reason ? `: ${words(reason)}` : ""}` }[stage]
   || TITLES[reason] || (reason ? words(reason)[0].toUpperCase() + words(reason).slice(1) : words(stage)));

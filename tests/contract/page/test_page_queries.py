@@ -54,7 +54,7 @@ def test_every_table_is_read_and_what_was_never_built_is_empty(settings: Setting
     tables = app.report_data(settings).tables
     (cell,) = [dict(zip(tables["waterfall"].columns, row, strict=True)) for row in tables["waterfall"].rows]
     assert (cell["stage"], cell["value"]) == ("expired", Decimal(100))
-    assert set(tables) == {*MART_OF, "campaigns", "meta", "notices", "reasons", "pulls", "runs"}
+    assert set(tables) == {*MART_OF, "campaigns", "first_sync", "meta", "notices", "reasons", "pulls", "runs"}
     assert tables["reasons"].rows == ()
 
 
