@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ def test_a_kill_at_any_moment_has_at_most_a_batch_sent_again_that_was_acknowledg
     meta: LateMeta, address: str, nursery: Nursery, tmp_path: Path, tell: Callable[[str, str], None]
 ) -> None:
     """What had no answer when the run died has to go again; what had one goes again only if it was not yet written."""
+    os.sync()  # a write ends when the disk has it, which may still be busy with what was installed before
     events = BATCHES_A_KILL * KILLS * BATCH
     shop = DuckDBShop(tmp_path / "shop.duckdb")
     warehouses.build(shop.path, events)

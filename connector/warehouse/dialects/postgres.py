@@ -126,7 +126,7 @@ class Postgres:
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
         # not a URL: SQLAlchemy and libpq escape in different ways
-        address = make_conninfo("", **_parts(engine))
+        address = make_conninfo("", **_parts(engine) | _unquoted(engine))
         hint = {"adbc.postgresql.batch_size_hint_bytes": str(rows * 1024)}
         try:
             with adbc.connect(address) as connection, connection.cursor() as cursor:
@@ -275,6 +275,14 @@ def _parts(engine: Engine) -> dict[str, Any]:
     """The address as the parameters of libpq, for whichever driver."""
     parts = engine.dialect.create_connect_args(engine.url)[1]
     return {name: value for name, value in parts.items() if name != "context"}
+
+
+def _unquoted(engine: Engine) -> dict[str, str]:
+    """What makes ADBC find the types of columns: it looks for their names, which quote_all_identifiers would quote."""
+    with engine.connect() as connection:
+        if connection.execute(text("show quote_all_identifiers")).scalar_one() == "off":
+            return {}  # an option at the start of a session, which a pooler may refuse, only where there is need
+    return {"options": f"{_parts(engine).get('options', '')} -c quote_all_identifiers=off".strip()}
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:

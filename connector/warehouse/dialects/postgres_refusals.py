@@ -6,6 +6,7 @@ said, and there the code stands. What it traces stays in memory, and only the co
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import socket
@@ -51,6 +52,7 @@ WORDS = {
 }
 """What libpq takes (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS), of the encodings
 the one that every text fits. It tells a wrong word only when it connects, and then in a text."""
+AUTHENTICATIONS = ("password", "md5", "gss", "sspi", "scram-sha-256", "none")
 MAX_PORT = 65_535
 
 UNAVAILABLE = {
@@ -119,7 +121,23 @@ def _broken_rule(name: str, value: object) -> str | None:
     if name == "port":
         ports = ",".join(value if isinstance(value, tuple) else [str(value)]).split(",")
         return None if all(map(_is_port, ports)) else f"a number from 1 to {MAX_PORT}, or one for each host"
+    if name == "hostaddr":
+        return None if all(map(_is_address, str(value).split(","))) else "an IP address, or one for each host"
+    if name == "require_auth":
+        ways = str(value).split(",")
+        is_known = {way.removeprefix("!") for way in ways} <= set(AUTHENTICATIONS)
+        is_one_list = len({way.startswith("!") for way in ways}) == 1
+        rule = f"of {', '.join(AUTHENTICATIONS)}: one, some with commas between, or each with ! before it"
+        return None if is_known and is_one_list else rule
     return "left out: a session of that kind answers no queries" if name == "replication" else None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text == ""
+    return True
 
 
 def _is_port(text: str) -> bool:
@@ -197,7 +215,14 @@ def _poll(connection: pq.abc.PGconn, *, until: float) -> None:
 
 
 def _silence(parts: Mapping[str, Any]) -> ConnectorError:
-    """Why there was no conversation at all: the name, the way, or the encryption."""
+    """Why there was no conversation at all: the service, the name, the way, or the encryption."""
+    if service := parts.get("service"):
+        if pq.PGconn.connect_start(make_conninfo("", service=service).encode()).status == pq.ConnStatus.BAD:
+            return ConfigurationError(
+                f"PostgreSQL cannot be used with {URL}: the service that it names is not defined. libpq looks for it "
+                "in the file that PGSERVICEFILE names, else in ~/.pg_service.conf. Define it there, or correct its name."
+            )
+        return _unavailable("the server that the service in the URL stands for does not answer")
     causes = [_cause(host, port) for host, port in _places(parts)]
     if None not in causes:
         told = causes[0] if len(causes) == 1 else f"none of the {len(causes)} hosts in the URL answers ({causes[0]})"

@@ -121,7 +121,7 @@ def test_a_server_that_is_not_there_is_exit_1_and_told_by_how_it_is_missing(url:
     [
         *("sslmode", "connect_timeout", "keepalives_idle", "tcp_user_timeout", "target_session_attrs", "port"),
         *("channel_binding", "gssencmode", "load_balance_hosts", "ssl_min_protocol_version", "client_encoding"),
-        "replication",
+        *("replication", "hostaddr", "require_auth"),
     ],
 )
 def test_a_parameter_with_a_value_that_it_cannot_have_is_refused_by_name(parameter: str) -> None:
@@ -133,6 +133,26 @@ def test_a_parameter_with_a_value_that_it_cannot_have_is_refused_by_name(paramet
 @pytest.mark.parametrize("ports", ["0", "70000", "5432,x"])
 def test_a_port_that_is_none_is_refused_by_name(ports: str) -> None:
     assert "port in CONNECTOR_WAREHOUSE_URL" in str(refusal(f"postgresql://u@/d?host=a&host=b&port={ports}"))
+
+
+@pytest.mark.parametrize("ways", ["md5,!none", "md5,", "scram"])
+def test_ways_to_authenticate_that_libpq_does_not_take_are_refused_by_name(ways: str) -> None:
+    assert "require_auth in CONNECTOR_WAREHOUSE_URL" in str(refusal(f"postgresql://u@/d?require_auth={ways}"))
+
+
+@pytest.mark.parametrize("host", ["", "&host=127.0.0.1"])
+def test_a_service_that_is_not_defined_is_exit_3_and_one_that_does_not_answer_exit_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    services = tmp_path / "services.conf"
+    services.write_text("[shop]\nhost=127.0.0.1\nport=9\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    error = refusal(f"postgresql://u:{CANARY}@/d?service={CANARY}{host}")
+    assert isinstance(error, ConfigurationError)
+    assert "the service that it names is not defined" in str(error)
+    error = refusal(f"postgresql://u:{CANARY}@/d?service=shop{host}")
+    assert isinstance(error, WarehouseUnavailable)
+    assert "the service in the URL" in str(error)
 
 
 def test_more_ports_than_hosts_are_refused() -> None:

@@ -58,6 +58,24 @@ def test_any_text_is_read_and_written_whatever_encoding_is_the_default(
     assert app.dbt_environment(settings)["PGCLIENTENCODING"] == "UTF8"
 
 
+@pytest.mark.parametrize("options", ["", "-c work_mem=11MB"])
+def test_columns_have_their_types_where_the_database_quotes_all_identifiers(
+    new_database: Callable[[], str], options: str
+) -> None:
+    url = make_url(new_database())
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f"alter database {url.database} set quote_all_identifiers = on")
+    asked = "select 'a' as told, timestamp '2026-11-28' as at_time, current_setting('work_mem') as memory"
+    ours = url.update_query_dict({"options": options} if options else {}).render_as_string(hide_password=False)
+    with (
+        Warehouse.open(Settings(warehouse_url=SecretStr(ours))) as warehouse,
+        warehouse.dialect.stream(warehouse.engine, asked, {}, rows=1) as reader,
+    ):
+        (row,) = reader.read_all().to_pylist()
+    assert (row["told"], str(row["at_time"])) == ("a", "2026-11-28 00:00:00")
+    assert options == "" or row["memory"] == "11MB"
+
+
 def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_sessions(
     new_database: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
