@@ -220,7 +220,7 @@ def _silence(parts: Mapping[str, Any]) -> ConnectorError:
         if pq.PGconn.connect_start(make_conninfo("", service=service).encode()).status == pq.ConnStatus.BAD:
             return ConfigurationError(
                 f"PostgreSQL cannot be used with {URL}: the service that it names is not defined. libpq looks for it "
-                "in the file that PGSERVICEFILE names, else in ~/.pg_service.conf. Define it there, or correct its name."
+                "in the file that PGSERVICEFILE names, else in ~/.pg_service.conf. Define it there, or correct it."
             )
         return _unavailable("the server that the service in the URL stands for does not answer")
     causes = [_cause(host, port) for host, port in _places(parts)]
