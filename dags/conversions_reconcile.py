@@ -1,4 +1,4 @@
-"""Where the money went, after each sync and every morning."""
+"""What Meta was told of our sales, after each sync and every morning."""
 
 from connector.airflow import reconcile_dag
 

@@ -33,7 +33,7 @@ Settings come from the DAG's arguments, then from its Airflow connections, the r
 workers.
 """
 
-RECONCILE_DOC = """### Where the money went
+RECONCILE_DOC = """### What Meta was told of our sales
 
 After each sync (asset `{ledger}`) and on its schedule: ask Meta for its own figures, build the reconciliation, prove
 it, and draw the page.

@@ -184,7 +184,7 @@ def report(
     ] = None,
     days: Annotated[int, typer.Option(help="How many days the page shows, today included.", min=1, max=89)] = 30,
 ) -> None:
-    """Where the money went: warehouse revenue -> eligible -> accepted by Meta, with a reason for every missing unit."""
+    """What Meta was told of our sales: from the warehouse to Meta, with a reason for all that is missing."""
     from connector import app
     from connector.cli.render import print_state, report_json
     from connector.report import render

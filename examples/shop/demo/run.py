@@ -204,7 +204,7 @@ def say_what_to_try(console: Console, workspace: Workspace, seconds: float) -> N
     for command, why in (
         (f"source {workspace.environment_file}", "so that the commands find it; once in each terminal"),
         ("connector status", "what became of everything, in events and money"),
-        ("connector report", "where the money went"),
+        ("connector report", "what Meta was told of our sales"),
         (
             "python -m examples.shop sandbox",
             "in another terminal: the local Meta again, with what it had accepted",
