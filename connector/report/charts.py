@@ -149,7 +149,8 @@ def _coverage() -> dict[str, Any]:
             ],
         )
     )
-    return _finished(cells, [], height=250, description="Share of conversions that carry each identifier, by day")
+    description = "Share of conversions that carry each identifier, by day"
+    return _finished(cells, [], height=alt.Step(24), description=description)
 
 
 def _deduplication() -> dict[str, Any]:

@@ -52,6 +52,8 @@ CELLS: list[tuple[int, str | None, str, str, str, str | None, int, str]] = [
     (2, None, "AddToCart", "EUR", "not_eligible", "missing_value", 1, "0.0000"),
     (2, None, "Purchase", "UKP", "warehouse_revenue", None, 1, "9.0000"),
     (2, None, "Purchase", "UKP", "rejected", "100/2804004", 1, "9.0000"),
+    (2, None, "Purchase", "none", "warehouse_revenue", None, 2, "749.6000"),
+    (2, None, "Purchase", "none", "not_eligible", "missing_currency", 2, "749.6000"),
     (2, None, "Lead", "none", "warehouse_revenue", None, 4, "0.0000"),
     (2, None, "Lead", "none", "accepted", None, 1, "0.0000"),
     (2, None, "Lead", "none", "expired", None, 2, "0.0000"),
@@ -150,6 +152,9 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         doubled_events=24,
         doubled_value=2310.5,
     )
+    for ago, met in ((2, {"browser_told_events": 4}), (3, {"same_id_events": 5})):
+        day = (NOW - timedelta(days=ago)).date()
+        insert(connection, "deduplication_daily", day=day, event_name="AddToCart", currency="EUR", **met)
     insert(
         connection,
         "funnel_readiness",

@@ -100,7 +100,7 @@ def test_a_marketer_reads_the_largest_reasons_of_last_week_and_an_order_lost_to_
     page.choose("days", "7")
     assert page.reasons() == ["1. No consent to ads", "2. Too late to be sent", "3. Refused by Meta, code 100/2804003"]
     rows = page.page.locator("#lost tbody tr").all_inner_texts()
-    examples = {"O-NO-CONSENT": ", not eligible", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
+    examples = {"O-NO-CONSENT": ", not eligible, fixable", "O-TOO-LATE": ", lost", "O-REFUSED": ", lost"}
     assert [one in row and kind in row for (one, kind), row in zip(examples.items(), rows, strict=True)] == [True] * 3
     lost = "Lost: 190.50 EUR, too late to be sent (121), refused by Meta, code 100/2804003 (70.00)."
     assert lost in page.words("#headline .most")
@@ -410,8 +410,44 @@ def test_revenue_is_what_was_paid_with_refunds_and_net_beside_it(report: Path, o
 def test_all_currencies_stand_in_one_row_of_counts_and_no_money_is_added(report: Path, opened: Open) -> None:
     page = opened(report)
     rows = [row.split("\t") for row in page.page.locator("#currencies tbody tr").all_inner_texts()]
-    assert [rows[0][0], rows[0][1], rows[0][-1]] == ["all currencies", "16", "never added"]
-    assert {row[0]: row[-1] for row in rows[1:]} == {"EUR": "1,320.81 EUR", "USD": "77.70 USD", "UKP": "9.00 UKP"}
+    assert [rows[0][0], rows[0][1], rows[0][-1]] == ["all currencies", "18", "never added"]
+    assert {row[0]: row[-1] for row in rows[1:]} == {
+        "EUR": "1,320.81 EUR",
+        "USD": "77.70 USD",
+        "UKP": "9.00 UKP",
+        "no usable currency": "not summed",
+    }
+
+
+def test_what_has_no_usable_currency_is_counted_and_never_summed(report: Path, opened: Open) -> None:
+    page = opened(report, part="#currency=none")
+    assert page.words("#headline-words").strip().startswith("Meta knows of 0 of the 2 conversions")
+    assert page.words("#headline .most") == "None of it may be sent. Not eligible: 2 conversions, no currency."
+    page.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert "749" not in page.words("main")
+
+
+def test_the_reasons_are_those_of_the_headline_and_each_says_whether_it_is_fixable(report: Path, opened: Open) -> None:
+    page = opened(report)
+    kinds = page.page.locator("#lost tbody tr td:nth-child(2)").all_inner_texts()
+    assert [kind.rpartition(", ")[2] for kind in kinds] == ["fixable", "lost", "lost"]
+    told = page.page.locator("#lost .reason").all_inner_texts()
+    assert all(one.partition(". ")[2].lower() in page.words("#headline .most").lower() for one in told)
+
+
+def test_where_browser_and_server_told_nothing_in_common_there_is_nothing_to_judge(report: Path, opened: Open) -> None:
+    page = opened(report)
+    day = f"{NOW - timedelta(days=2):%Y-%m-%d}"
+    assert page.words("#glance li:first-child").endswith("✗ no: 24 events count twice.")
+    page = opened(report, part=f"#event=AddToCart&days=custom&from={day}&to={day}")
+    nothing = "nothing to judge, as Meta accepted no web event from the server."
+    assert page.words("#glance li:first-child").endswith(nothing)
+    assert nothing in page.words("#deduplication")
+    page.choose("days", "30")
+    assert page.words("#glance li:first-child").endswith(
+        "✓ healthy: of 5 events that browser and server both told, none counts twice. "
+        "On 1 of 2 days no event was told by both, so there was nothing to judge."
+    )
 
 
 def test_what_changed_since_yesterday_names_alarms_runs_and_shares(report: Path, opened: Open) -> None:

@@ -152,7 +152,8 @@ where
 order by day, dataset_id, channel, event_name, measure, identifier
 
 -- name: page_keys
--- What it would be worth to collect an identifier more often.
+-- How many conversions carry each identifier, and what it would be worth to collect it more often.
+-- A sale in a store has no browser: it stands in no share of a browser's identifiers.
 select
     day,
     dataset_id,
@@ -164,7 +165,13 @@ select
     sum(value_without_key) as value_without_key,
     sum(estimated_value_gained) as estimated_value_gained
 from {marts}.identifier_coverage_daily
-where day >= :since and currency <> 'none'
+where
+    day >= :since
+    and (
+        action_source is null
+        or action_source <> 'physical_store'
+        or identifier not in ('fbc', 'fbp', 'client_ip_address', 'client_user_agent')
+    )
 group by day, dataset_id, event_name, currency, identifier
 order by dataset_id, event_name, currency, identifier, day
 

@@ -31,7 +31,7 @@ const money = (number) => moneyOf(number, state.currency);
 const rounded = (number, places = 1) => number.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
 const estimated = (number) => (Math.abs(number) < 100 ? rounded(number) : count(number));
 const rough = (number) => (number && Math.abs(number) < 100 ? amount(number) : count(number));
-// Where an event has no money at all, its conversions are told instead: `figures` says which.
+// Where there is no money at all, or none in a usable currency, conversions are told instead: `figures` says which.
 const inMoney = () => state.column === "value";
 const unit = () => (inMoney() ? named(state.currency) : "conversions");
 const places = () => (inMoney() ? placesOf(state.currency) : 0);
@@ -123,6 +123,9 @@ const inEvent = (row) => (state.event === REVENUE ? DATA.revenue_events.includes
 const inCurrency = (row) => row.currency === state.currency;
 const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
+// What has no usable currency is counted, and never summed.
+const UNUSABLE = new Set(tables.waterfall.filter((row) => !/^[A-Z]{3}$/.test(row.currency) || row.reason === "invalid_currency").map((row) => row.currency));
+const isUsable = (currency) => !UNUSABLE.has(currency);
 
 // Of what must not be sent, this is as it should be; the rest is fixable.
 const RIGHTLY = new Set(["suppressed", "consent_withdrawn", "no_longer_modelled"]);
@@ -140,7 +143,7 @@ const figures = (when = inDays) => {
   for (const cell of staged) by[placeOf(cell)].cells.push(cell);
   by[WHOLE].cells = cells.filter((row) => row.stage === "warehouse_revenue");
   for (const place of Object.values(by)) Object.assign(place, { value: sum(place.cells, "value"), events: sum(place.cells, "events") });
-  if (when === inDays) state.column = by[WHOLE].value ? "value" : "events";
+  if (when === inDays) state.column = by[WHOLE].value && isUsable(state.currency) ? "value" : "events";
   by[PAID] = { value: tidy(by[WHOLE].value - by[UNPAID].value), events: by[WHOLE].events - by[UNPAID].events, cells: by[WHOLE].cells };
   for (const place of Object.values(by)) place.size = place[state.column];
   return { cells, by, unexplained: cells.filter((row) => row.stage === "unexplained") };

@@ -9,10 +9,9 @@ const sharesOf = (day) => {
     share(place, by[place].size);
     for (const row of reasonsOf(by[place].cells)) if (row.reason || saysMuch.has(row.stage)) share(`${place}: ${inSentence(reasonWords(row))}`, row[state.column]);
   }
-  const carried = chosen("quality", onDay(day), inDataset, inEvent).filter((row) => row.measure === "key_coverage");
-  for (const [identifier, some] of groups(carried, (row) => row.identifier)) {
+  for (const [identifier, some] of groups(chosen("keys", onDay(day), inDataset, inEvent, inCurrency), (row) => row.identifier)) {
     const events = sum(some, "events");
-    if (events >= FEW) found.set(`Buyers whose ${knownWords(identifier)} is known`, some.reduce((total, row) => total + row.number * row.events, 0) / events);
+    if (events >= FEW) found.set(`Buyers whose ${knownWords(identifier)} is known`, (100 * sum(some, "events_with_key")) / events);
   }
   return { shares: found, events: by[PAID].events };
 };
@@ -56,9 +55,7 @@ const changedWords = () => {
 const changes = () => fill("changes", element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs: "), failedRuns()), ...[moved()].flat());
 
 // --- all currencies ----------------------------------------------------------------------------------------------
-// What has no usable currency is counted, and never summed.
 const MOST_CURRENCIES = 6;
-const isUsable = (currency, cells) => /^[A-Z]{3}$/.test(currency) && !cells.some((row) => row.reason === "invalid_currency");
 const currencies = () => {
   const cells = chosen("waterfall", inDays, inDataset, inEvent).filter((row) => !row.is_beside && row.stage !== "unexplained");
   const tally = (some, ...names) => sum(some.filter((row) => row.stage !== "warehouse_revenue" && names.includes(placeOf(row))), "events");
@@ -67,7 +64,7 @@ const currencies = () => {
     const whole = paid(some, "events"), known = tally(some, "Accepted by Meta", "Told by the pixel");
     return [name, count(whole), `${count(known)} · ${percent(known, whole)}`, ...["Lost", "Held", "On its way", "Not eligible"].map((place) => count(tally(some, place))), money];
   };
-  const by = [...groups(cells, (row) => row.currency)], usable = by.filter(([currency, some]) => isUsable(currency, some)), rest = by.filter(([currency, some]) => !isUsable(currency, some));
+  const by = [...groups(cells, (row) => row.currency)], usable = by.filter(([currency]) => isUsable(currency)), rest = by.filter(([currency]) => !isUsable(currency));
   const rows = usable.map(([currency, some]) => [paid(some, "events"), line(currency, some, paid(some, "value") ? moneyOf(paid(some, "value"), currency) : "–")]).sort((left, right) => right[0] - left[0]).map(([, row]) => row);
   const others = distinct(rest.map(([currency]) => currency)).filter((currency) => currency !== "none");
   if (rest.length) rows.push(line(`no usable currency${others.length ? ` (${others.join(", ")})` : ""}`, rest.flatMap(([, some]) => some), "not summed"));

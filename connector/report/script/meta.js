@@ -1,6 +1,6 @@
 // Meta's own measures, as last pulled: score, coverage, deduplication keys, freshness, what a key would bring.
 const SCORE_GOAL = 6, KEYS_GOAL = 95;
-const BY_META = { email: "em", phone: "ph", ip_address: "client_ip_address", user_agent: "client_user_agent" };
+const BY_META = { email: "em", phone: "ph", first_name: "fn", last_name: "ln", date_of_birth: "db", gender: "ge", city: "ct", state: "st", zip_code: "zp", ip_address: "client_ip_address", user_agent: "client_user_agent" };
 const FREQUENCIES = { real_time: ["in real time", true], hourly: ["every hour", true], daily: ["every day", false], weekly: ["every week", false] };
 const inMetaDataset = (row) => state.dataset === ALL || row.dataset_id === (state.dataset === DEFAULT ? DATA.default_dataset : state.dataset);
 const measuresOf = (rows) => {
@@ -39,13 +39,21 @@ const freshnessCell = ({ find }) => {
   return isSoon === null ? told : verdict(isSoon, told);
 };
 const gainOf = (number) => (number ? `+${number.toFixed(1)} %` : "–");
+// Ours of the days that Meta's figure is of, as far as the page holds them.
+const META_DAYS = { web: 7, offline: 28 }, WIDE_GAP = 5;
 const keyTable = (title, rows) => {
-  const measures = measuresOf(rows), known = groups(chosen("quality", inDataset, (row) => row.measure === "key_coverage" && row.event_name === rows[0].event_name && row.channel === rows[0].channel), (row) => row.identifier);
-  const ours = (key) => { const of = known.get(key); return of ? percentOr(of.reduce((total, row) => total + row.number * row.events, 0) / (sum(of, "events") || 1)) : "–"; };
+  const [{ event_name: event, channel, pulled_at: pulled }] = rows, last = Date.parse(dayOf(pulled)), first = Math.max(last - (META_DAYS[channel] - 1) * DAY_MS, OLDEST);
+  const measures = measuresOf(rows), known = groups(chosen("quality", inDataset, (row) => row.measure === "key_coverage" && row.event_name === event && row.channel === channel && isBetween(row, first, last)), (row) => row.identifier);
+  const share = (key) => { const of = known.get(key); return of ? of.reduce((total, row) => total + row.number * row.events, 0) / (sum(of, "events") || 1) : null; };
+  const ours = (key) => percentOr(share(key));
+  const gaps = measures.all("key_coverage").map((row) => [BY_META[row.item] || row.item, row.number]).map(([key, theirs]) => ({ key, theirs, ours: share(key), by: share(key) === null ? 0 : share(key) - theirs }));
+  const [widest] = gaps.filter((gap) => gap.by > WIDE_GAP).sort((left, right) => right.by - left.by);
+  const why = `Two counts, which differ: Meta’s is of the server events that it received in its last ${META_DAYS[channel]} days, whoever sent them and whenever they happened, and it does not publish how it counts an identifier; ours is of the ${channel === "web" ? "web" : "store"} conversions of ${dayWords(first)} to ${dayWords(last)} that may be sent, in all currencies.${
+    widest ? ` The widest gap is ${knownWords(widest.key)}: ${percentOr(widest.ours)} of ours carry it, Meta sees it in ${percentOr(widest.theirs)}. If that lasts, ask the data engineer whether it reaches Meta in a form that can be used.` : ""}`;
   const lines = measures.all("key_coverage").map((row) => [row, BY_META[row.item] || row.item, measures.number("key_gain", row.item)])
     .sort((left, right) => (right[2] || 0) - (left[2] || 0) || left[0].number - right[0].number)
     .map(([row, key, gain]) => [knownWords(key), percentOr(row.number), sinceWords(row, 1) || "–", ours(key), gainOf(gain)]);
-  return lines.length ? element("details", {}, element("summary", {}, title), table([text("Key"), number("Meta sees it in"), text("Change"), number("We send it in"), number("Would bring, says Meta")], lines, title)) : null;
+  return lines.length ? element("details", {}, element("summary", {}, title), table([text("Key"), number("Meta sees it in, of events it received"), text("Change"), number("Ours carry it, of those that may be sent"), number("Would bring, says Meta")], lines, title), element("p", { class: "says" }, why)) : null;
 };
 const diagnosed = (rows) => {
   const { all, number: share } = measuresOf(rows);
@@ -56,8 +64,8 @@ const scoreWords = () => {
   const scores = chosen("meta", inMetaDataset, inEvent).filter((row) => row.measure === "composite_score").sort((left, right) => left.number - right.number);
   if (!scores.length) return tables.meta.length ? "Meta scores no such event." : "not known: Meta was not asked.";
   const each = scores.slice(0, 3).map((row) => `${row.channel === "web" ? row.event_name : `${row.event_name} (offline)`} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`);
-  const isFine = scores.every((row) => row.number >= SCORE_GOAL);
-  return [verdict(isFine, isFine ? "fine" : `below ${SCORE_GOAL}`), `: ${each.join("; ")}${scores.every((row) => row.former_number === null) ? ". No earlier figures to compare with yet" : ""}.`];
+  const isFine = scores.every((row) => row.number >= SCORE_GOAL), isJudged = chosen("waterfall", inDays, inDataset, inEvent).some((row) => row.stage === "accepted" && row.events);
+  return [isJudged ? verdict(isFine, isFine ? "fine" : `below ${SCORE_GOAL}`) : "nothing to judge: Meta accepted none of the conversions of these days. Its last score", `: ${each.join("; ")}${scores.every((row) => row.former_number === null) ? ". No earlier figures to compare with yet" : ""}.`];
 };
 const meta = () => {
   const here = chosen("meta", inMetaDataset);

@@ -24,7 +24,8 @@ const trends = () => {
 const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
 const doubledWords = (some) => {
   const ways = WAYS.map(([way, column]) => [way, sum(some, column)]).filter(([, number]) => number);
-  return ways.length ? `Counted twice by Meta: ${money(sum(some, "doubled_by_ids_value"))} (${many(sum(some, "doubled_by_ids_events"), "accepted event")}), because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
+  const events = many(sum(some, "doubled_by_ids_events"), "accepted event");
+  return ways.length ? `Counted twice by Meta: ${inMoney() ? `${money(sum(some, "doubled_by_ids_value"))} (${events})` : events}, because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
 // A figure beside that of as many days before: only where those days are whole in the warehouse, whose first day may be a part.
 const hasBefore = () => tables.waterfall.some((row) => row.day && Date.parse(row.day) < state.from - wholeDays() * DAY_MS);
@@ -46,8 +47,9 @@ const whyWords = (name, place) => {
   const why = worst.map((row) => inSentence(reasonWords(row)) + (worst.length > 1 ? ` (${short(row[state.column])})` : "")).join(", ");
   return [`${name}: `, element("b", {}, told(place.size)), ...(why ? [`, ${worst.length < all.length ? "most of it " : ""}${why}.`] : ["."])];
 };
-const lostWords = ({ Lost: lost, "Not eligible": ineligible }) => [
-  ...(lost.events ? whyWords("Lost", lost) : [ineligible.events ? "Nothing that may be sent is lost." : "Nothing of it is lost."]),
+const nothingLost = ({ [PAID]: whole, "Not eligible": ineligible }) => (!ineligible.events ? "Nothing of it is lost." : ineligible.events < whole.events ? "Nothing that may be sent is lost." : "None of it may be sent.");
+const lostWords = ({ Lost: lost, "Not eligible": ineligible, ...by }) => [
+  ...(lost.events ? whyWords("Lost", lost) : [nothingLost({ ...by, "Not eligible": ineligible })]),
   ...(ineligible.events ? [" ", ...whyWords("Not eligible", ineligible)] : [])];
 const nothingHere = () => {
   $("#headline-words").textContent = `No conversions ${daysChosen() === 1 ? "on this day" : `in these ${daysChosen()} days`}.`;
@@ -76,7 +78,7 @@ const headline = ({ by, unexplained }) => {
   const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
-    tile(state.event === REVENUE ? "Revenue" : inMoney() ? "Value" : "Conversions", "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
+    tile(!inMoney() ? "Conversions" : state.event === REVENUE ? "Revenue" : "Value", "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
       inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier || !wholeDays() ? change(PAID) : "nothing to compare with yet",
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
@@ -112,12 +114,14 @@ const mostFirst = (left, right) => right[state.column] - left[state.column] || r
 const reasonsOf = (cells) => [...groups(cells, (row) => `${row.stage}\n${row.reason}`).values()]
   .map((some) => ({ ...some[0], value: sum(some, "value"), events: sum(some, "events") }))
   .sort(mostFirst);
+const isLost = (row) => placeOf(row) === NAMES.lost;
+const kindOf = (row) => (isLost(row) ? "lost" : isMendable(row) ? "not eligible, fixable" : "not eligible, rightly left out");
 const moneyCell = (row, worst, whole) => {
   const size = row[state.column], isKnown = row.reason !== "missing_value";
-  const share = isKnown ? `${percent(size, whole)} of ${state.event === REVENUE ? "revenue" : inMoney() ? "value" : "conversions"}, ` : "";
+  const share = isKnown ? `${percent(size, whole)} of ${!inMoney() ? "conversions" : state.event === REVENUE ? "revenue" : "value"}, ` : "";
   return [isKnown ? told(size) : "amount not known",
-    size <= 0 ? "" : element("div", { class: "track" }, element("span", { class: row.stage === "not_eligible" ? "share aside" : "share", style: `width: ${(100 * size) / worst}%` })),
-    element("div", { class: "why" }, share + (row.stage === "not_eligible" ? "not eligible" : "lost"))];
+    size <= 0 ? "" : element("div", { class: "track" }, element("span", { class: isLost(row) ? "share" : "share aside", style: `width: ${(100 * size) / worst}%` })),
+    element("div", { class: "why" }, share + kindOf(row))];
 };
 const reasonTable = (reasons, whole, label) => {
   const examples = chosenMoney("rows"), worst = Math.max(...reasons.map((row) => row[state.column]), 1e-9);
@@ -131,10 +135,10 @@ const reasonTable = (reasons, whole, label) => {
   }), label);
 };
 // Some are asked of people; others are in the browser and only have to be kept with the order.
-const OF_THE_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent", "external_id"];
-const collecting = (identifier, carried) => OF_THE_BROWSER.includes(identifier)
-  ? { what_to_do: `Store it with the order: the browser has it, and nobody needs to be asked. ${carried} carry it today.`, who: "web developer" }
-  : { what_to_do: `Ask for it at checkout and in forms. ${carried} carry it today.`, who: "whoever runs the shop’s forms" };
+const OF_A_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent"], STORED = [...OF_A_BROWSER, "external_id"];
+const collecting = (identifier, carried) => STORED.includes(identifier)
+  ? { what_to_do: `Store it with the order: the browser has it, and nobody needs to be asked. ${carried}`, who: "web developer" }
+  : { what_to_do: `Ask for it at checkout and in forms. ${carried}`, who: "whoever runs the shop’s forms" };
 const MOST_ACTIONS = 6;
 // Of the days chosen that hold data: a young warehouse has fewer.
 const aWeek = (size) => (size * 7) / Math.max(days().length, 1);
@@ -142,7 +146,7 @@ const actionsFound = ({ by }) => {
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
     .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column]), sure: "fact", ...advice(row) }));
   const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained")), sure: "estimate",
-    ...collecting(identifier, percent(sum(of, "events_with_key"), sum(of, "events"))) })) : [];
+    ...collecting(identifier, `Of the ${state.currency} conversions that may be sent${OF_A_BROWSER.includes(identifier) ? ", without store sales" : ""}, ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.`) })) : [];
   return [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
 };
 const actionWords = (now) => {
@@ -156,25 +160,26 @@ const actions = (now) => {
     : empty("Nothing is lost or fixable in what is chosen."));
 };
 const lost = ({ by }) => {
-  const reasons = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))].sort(mostFirst);
+  const reasons = reasonsOf([...by.Lost.cells, ...by["Not eligible"].cells]);
   const elsewhere = chosen("waterfall", inDays, inDataset, inEvent).filter((row) => !inCurrency(row) && !row.is_beside);
   // Names of no currency that Meta knows stand under themselves, and nobody chooses those by chance.
   const odd = elsewhere.filter((row) => row.currency !== "none" && (row.reason === "invalid_currency" || ["rejected", "invalid"].includes(row.stage)));
   const bare = elsewhere.filter((row) => row.reason === "missing_currency");
-  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, "Nothing that could be sent is lost. What must not be sent as it is, but is fixable:") : empty("Nothing is lost in what is chosen."),
+  fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, `${nothingLost(by)} What is not eligible:`) : empty("Nothing is lost in what is chosen."),
     reasons.length ? reasonTable(reasons, by[PAID].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };
 
+const summed = (value) => (isUsable(state.currency) ? amount(value) : "not summed");
 const waterfall = async ({ by }) => {
   const rows = PLACES.map((place, order) => ({ place, order, money: by[place].size, label: told(by[place].size) }))
     .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order > 1 ? `  ·  ${percent(row.money, by[PAID].size)}` : ""}` }));
   await chart("waterfall", by[WHOLE].size ? rows.filter((row) => row.money || !row.order) : []);
   const inside = PLACES.slice(1).flatMap((place) => reasonsOf(by[place].cells)
-    .map((row) => [place, row.reason || saysMuch.has(row.stage) ? reasonWords(row) : "", amount(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
+    .map((row) => [place, row.reason || saysMuch.has(row.stage) ? reasonWords(row) : "", summed(row.value), count(row.events), advice(row).meaning || "", openRows(row, rowsOf(row).length)]));
   fill("waterfall", by[WHOLE].size ? null : empty("Nothing in what is chosen."), asTable([text("Step"), text("Reason"), number(`Money, ${named(state.currency)}`), number("Conversions"), prose("Meaning"), text("Orders")],
-    [[WHOLE, "", amount(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions.", ""], ...inside], "The waterfall as a table"));
+    [[WHOLE, "", summed(by[WHOLE].value), count(by[WHOLE].events), "What the sources hold, counted without the models that build conversions.", ""], ...inside], "The waterfall as a table"));
 };
 
 const daily = async ({ cells }) => {

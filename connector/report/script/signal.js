@@ -5,7 +5,7 @@ const receipts = async () => {
   const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
-  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
+  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
     : [empty("Meta's own count of these days was not read yet. The data engineer reads it with connector pull and builds the reconciliation.")]));
 };
 const attribution = async () => {
@@ -36,15 +36,20 @@ const campaigns = () => {
 };
 
 const DEDUPLICATED = [["both, counted once", "same_id"], ["server only: the browser missed it", "server_only"], ["browser only", "browser_told"], ["counted twice", "doubled"]];
+// Only what browser and server both told can count twice: where nothing was, there is nothing to judge. In all currencies.
 const deduplicationWords = () => {
-  const some = chosen("deduplication", inDays, inDataset, inEvent), doubled = sum(some, "doubled_events");
+  const some = chosen("deduplication", inDays, inDataset, inEvent), size = (...columns) => columns.reduce((total, column) => total + sum(some, `${column}_events`), 0);
   if (!some.length) return "not known: the warehouse has no log of the pixel for this choice.";
-  return [verdict(!doubled, doubled ? `no: ${many(doubled, "event")} count twice` : "healthy"), doubled ? "." : ": nothing counts twice."];
+  const doubled = size("doubled"), both = doubled + size("same_id");
+  if (doubled) return [verdict(false, `no: ${many(doubled, "event")} count twice`), "."];
+  if (!both) return `nothing to judge, as ${!size("server_only") ? "Meta accepted no web event from the server" : size("browser_told", "browser_only") ? "no event was told by both browser and server" : "the browser told Meta of none of these events"}.`;
+  const known = distinct(some.map((row) => row.day)), met = distinct(some.filter((row) => row.same_id_events).map((row) => row.day)), idle = known.length - met.length;
+  return [verdict(true, "healthy"), `: of ${many(both, "event")} that browser and server both told, none counts twice.${idle ? ` On ${idle} of ${many(known.length, "day")} no event was told by both, so there was nothing to judge.` : ""}`];
 };
 const trustWords = ({ unexplained }) => {
   const some = receiptsChosen(), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
   const ties = verdict(!unexplained.length, unexplained.length ? "money is unexplained" : "every cent has its place");
-  return [ties, !some.length ? "; Meta’s own count of these days was not read yet." : `; Meta counts ${accepted !== received ? `${count(received)} of` : accepted ? "all" : "no event of"} ${count(accepted)} accepted in these days, in all currencies.`];
+  return [ties, some.length && !accepted && !received ? "; nothing was accepted in these days that Meta could have counted." : !some.length ? "; Meta’s own count of these days was not read yet." : `; Meta counts ${accepted !== received ? `${count(received)} of` : accepted ? "all" : "no event of"} ${count(accepted)} accepted in these days, in all currencies.`];
 };
 const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
@@ -54,7 +59,7 @@ const deduplication = async ({ by }) => {
   const size = (column) => sum(some, `${column}_${inMoney() ? "value" : "events"}`);
   const elsewhere = size("browser_told") - sizeOf(by["Told by the pixel"].cells);
   const doubled = sum(some, "doubled_events"), late = doubled - sum(some, "doubled_by_ids_events"), stray = sum(some, "browser_only_events");
-  fill("deduplication", element("p", {}, verdict(!doubled, doubled ? "Deduplication is broken: events count twice." : "Deduplication is healthy: nothing counts twice.")), element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
+  fill("deduplication", element("p", {}, deduplicationWords()), element("p", {}, "The server told Meta of ", element("b", {}, told(size("server_only"))), `${inMoney() ? ` (${many(sum(some, "server_only_events"), "event")})` : ""} that the browser missed.`,
     doubled ? element("span", { class: "bad" }, ` ${many(doubled, "event")}${inMoney() ? ` (${money(size("doubled"))})` : ""} count twice: ${[late < doubled ? "the ids of pixel and server differ" : "", late ? `${count(late)} came more than 48 hours apart` : ""].filter(Boolean).join(", ")}.`) : "",
     stray ? ` The pixel also sent ${many(stray, "event")} that the warehouse does not know.` : ""),
     elsewhere > 0.005 ? element("details", {}, element("summary", {}, "What “browser only” is"), element("p", {}, `What the pixel told Meta and the server did not. ${told(elsewhere)} of it belongs to conversions that stand in another step above, most often not eligible: the server tells Meta nothing of them, the pixel did.`)) : null, pivot(rows, "Who told Meta, by day", places()));
@@ -62,24 +67,24 @@ const deduplication = async ({ by }) => {
 
 const KNOWN = { em: "email", ph: "phone", fn: "first name", ln: "last name", db: "date of birth", ge: "gender", ct: "city", st: "state", zp: "postal code", external_id: "customer id", client_ip_address: "IP address", client_user_agent: "browser", fbc: "click id (fbc)", fbp: "browser id (fbp)", lead_id: "lead id", madid: "device id", anon_id: "install id", subscription_id: "subscription id", fb_login_id: "Facebook Login id", ctwa_clid: "WhatsApp click id", page_scoped_user_id: "Messenger id", ig_sid: "Instagram id" };
 const knownWords = (identifier) => KNOWN[identifier] || words(identifier);
-// Keys of forms, apps and chats are worth collecting where there are some: where somebody carries one.
+// Keys of forms, apps, chats and subscriptions come with their channel: nobody collects them from others.
 const OF_A_CHANNEL = ["lead_id", "madid", "anon_id", "subscription_id", "fb_login_id", "ctwa_clid", "page_scoped_user_id", "ig_sid"];
 const worthOfKeys = () => [...groups(chosenMoney("keys"), (row) => row.identifier).entries()]
-  .filter(([identifier, of]) => !OF_A_CHANNEL.includes(identifier) || sum(of, "events_with_key"));
+  .filter(([identifier]) => !OF_A_CHANNEL.includes(identifier));
 const coverage = async () => {
-  const some = chosen("quality", inDays, inDataset, inEvent).filter((row) => row.measure === "key_coverage");
-  const rows = [...groups(some, (row) => `${row.day}\n${row.identifier}`).values()].map((one) => ({ day: Date.parse(one[0].day), identifier: knownWords(one[0].identifier),
-    number: one.reduce((total, row) => total + row.number * row.events, 0) / (sum(one, "events") || 1) }));
+  const carried = new Set(chosenMoney("keys").filter((row) => row.events_with_key).map((row) => row.identifier));
+  const rows = [...groups(chosenMoney("keys").filter((row) => carried.has(row.identifier)), (row) => `${row.day}\n${row.identifier}`).values()]
+    .map((one) => ({ day: Date.parse(one[0].day), identifier: knownWords(one[0].identifier), number: (100 * sum(one, "events_with_key")) / (sum(one, "events") || 1) }));
   const mean = (of) => of.reduce((total, row) => total + row.number, 0) / of.length;
   const ordered = [...groups(rows, (row) => row.identifier).entries()].sort(([, left], [, right]) => mean(right) - mean(left)).flatMap(([, of]) => of.sort((left, right) => left.day - right.day));
   await chart("coverage", ordered);
-  const worth = worthOfKeys()
+  const worth = (inMoney() ? worthOfKeys() : [])
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
     .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, estimated(gained), share, rough(without)]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
-    : empty("No eligible conversions in what is chosen."), ...unusable());
-  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate over the days chosen, in ${named(state.currency)}: money that Meta might match in addition if every conversion carried the identifier. Meta publishes no such figure.`),
-    table([text("Collect"), number(`Might gain, ${named(state.currency)}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
+    : empty("No conversions in what is chosen that may be sent."), ...unusable());
+  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate of the same conversions over the days chosen, in ${state.currency}: money that Meta might match in addition if each of them carried the identifier. Meta publishes no such figure.`),
+    table([text("Collect"), number(`Might gain, ${state.currency}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
 };
 // Identifiers that were given and could not be used, by the code under which the models dropped them.
 const FAULTS = { invalid: "is not valid", placeholder: "is a placeholder, such as “test” or “n/a”", md5: "is hashed as MD5, which Meta does not take", country_unknown: "has no country code, and the order no country", impossible: "is not a possible number" };

@@ -26,7 +26,7 @@ const alarms = () => {
 const queue = () => {
   const some = chosen("queue", inDataset, inEvent, inCurrency);
   fill("queue", some.length ? table([text("Time left"), text("Event"), number("Conversions"), number(`Money, ${named(state.currency)}`), text("First deadline")],
-    some.map((row) => [element("span", { class: row.hours_until !== null && row.hours_until <= 6 ? "bad" : "" }, row.time_left), row.event_name, count(row.events), amount(row.value), row.earliest_deadline_at ? timeWords(row.earliest_deadline_at) : "–"]), "Deadlines")
+    some.map((row) => [element("span", { class: row.hours_until !== null && row.hours_until <= 6 ? "bad" : "" }, row.time_left), row.event_name, count(row.events), summed(row.value), row.earliest_deadline_at ? timeWords(row.earliest_deadline_at) : "–"]), "Deadlines")
     : empty("Nothing waits: everything that may be sent was sent, or its time is over."));
 };
 const runs = () => {
