@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
@@ -69,16 +70,19 @@ def lineage_of(settings: Settings, figures: Mapping[str, Any]) -> Any:
     namespace, database = warehouse_of(settings)
     relation = settings.events_relation
     name = relation if relation.count(".") > 1 else f"{database}.{relation}"
+    accepted: Counter[str] = Counter()  # rows without a dataset are of the default one, which others may name
+    for dataset, events in figures["accepted_by_dataset"].items():
+        accepted[dataset or settings.meta_dataset_id or "none"] += events
     claimed = input_statistics_input_dataset.InputStatisticsInputDatasetFacet(rowCount=figures["claimed"])
     outputs = [
         OutputDataset(
             namespace=f"meta://{settings.destination_host}",
-            name=dataset or settings.meta_dataset_id or "none",
+            name=dataset,
             outputFacets={
                 "outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(rowCount=events)
             },
         )
-        for dataset, events in sorted(figures["accepted_by_dataset"].items())
+        for dataset, events in sorted(accepted.items())
     ]
     inputs = [InputDataset(namespace=namespace, name=name, inputFacets={"inputStatistics": claimed})]
     return OperatorLineage(inputs=inputs, outputs=outputs)

@@ -171,4 +171,11 @@ def report_data(settings: Settings, *, days: int = 30) -> ReportData:
         data = read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
         found = read_state(warehouse, settings)
     follow = sorted(FOLLOW_FROM_STOP) if found.stop else []
-    return replace(data, state=PageState(works=found.works, headline=found.headline, as_of=found.as_of, follow=follow))
+    state = PageState(
+        works=found.works,
+        headline=found.headline,
+        as_of=found.as_of,
+        follow=follow,
+        reconciled_at=found.reconciled_as_of,
+    )
+    return replace(data, state=state)

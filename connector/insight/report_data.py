@@ -46,12 +46,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
-    """What stands first on the page. `follow`: the alarms that a stop brings with it, which stand under it."""
+    """What stands first on the page. `follow`: the alarms that a stop brings with it, which stand under it.
+
+    `reconciled_at`: when the reconciliation was built, UTC without zone; None where that is not known.
+    """
 
     works: bool = True
     headline: str = ""
     as_of: str = ""
     follow: Sequence[str] = ()
+    reconciled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

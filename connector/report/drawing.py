@@ -93,6 +93,7 @@ def _data(picture: ReportData) -> dict[str, Any]:
         "revenue_events": sorted(REVENUE_EVENTS),
         "places": PLACES,
         "follow": picture.state.follow,
+        "reconciled_at": picture.state.reconciled_at,
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}
         | {"rows": _packed(rows.columns, shown)},
     }

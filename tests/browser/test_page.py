@@ -293,7 +293,7 @@ def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week
 
 def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Path, opened: Open) -> None:
     page = opened(report)
-    page.page.click("#latency summary")
+    page.page.click("#latency .body summary")
     (day,) = page.page.locator("#latency tbody tr").all_inner_texts()
     assert day.split("\t")[1:] == ["2.0", "5.6"]
     assert "half of them within 2.0 h, 95 of 100 within 5.6 h" in page.words("#latency")
@@ -458,6 +458,28 @@ def test_what_changed_since_yesterday_names_alarms_runs_and_shares(report: Path,
     assert "no conversions on one of the last two whole days" in words
 
 
+def test_what_moved_most_in_money_is_named_and_only_whole_days_are_compared(
+    warehouse: Path, opened: Open, tmp_path: Path
+) -> None:
+    data = app.report_data(settings_of(warehouse), days=30)
+    cells = data.tables["waterfall"]
+    day = (NOW - timedelta(days=2)).date()
+    added = [(day, None, "Purchase", "EUR", stage, None, False, 4, 400) for stage in ("warehouse_revenue", "accepted")]
+    held = replace(cells, rows=[*cells.rows, *added])
+    write(draw(replace(data, tables={**data.tables, "waterfall": held})), tmp_path / "moved.html")
+    page = opened(tmp_path / "moved.html")
+    moved = [row.split("\t") for row in page.page.locator("#changes table:first-of-type tbody tr").all_inner_texts()]
+    assert moved[0] == ["Revenue", "400", "1,021", "▲ +621"]
+    assert ["Lost: too late to be sent", "0", "121", "▲ +121"] in moved
+    assert "Most moved: revenue ▲ +621 EUR." in page.words("#glance")
+    first = replace(held, rows=[row for row in held.rows if row[0] is None or row[0] >= day])
+    write(draw(replace(data, tables={**data.tables, "waterfall": first})), tmp_path / "first.html")
+    assert "does not hold two whole days" in opened(tmp_path / "first.html").words("#changes")
+    built = replace(data.state, reconciled_at=data.made_at - timedelta(days=1))
+    write(draw(replace(data, state=built, tables={**data.tables, "waterfall": held})), tmp_path / "built.html")
+    assert "no conversions on one of the last two" in opened(tmp_path / "built.html").words("#changes")
+
+
 def test_metas_own_measures_stand_with_their_goals_and_their_change(report: Path, opened: Open) -> None:
     page = opened(report)
     row = page.page.locator("#meta tbody tr").first.inner_text()
@@ -473,8 +495,8 @@ def test_metas_own_measures_stand_with_their_goals_and_their_change(report: Path
     ):
         assert words in row
     assert "Server sending mismatched IP addresses" in page.words("#meta")
-    page.page.click("#meta summary")
-    keys = page.page.locator("#meta details tbody tr").all_inner_texts()
+    page.page.click("#meta .body summary")
+    keys = page.page.locator("#meta .body details tbody tr").all_inner_texts()
     assert [row.split("\t") for row in keys] == [["email", "80.0 %", f"▼ 10.0 since {since}", NONE, "+12.5 %"]]
 
 
@@ -544,7 +566,7 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
     assert said["Is deduplication healthy?"] == "✗ no: 24 events count twice."
     assert said["Is match quality fine?"].startswith("✓ fine: Purchase 7.2 of 10, ▼ 0.4 since")
     assert said["What brings the most, EUR a week?"].startswith("No consent to ads (fixable): ")
-    assert said["What changed since yesterday?"].startswith("✗ 1 alarm started, 1 run failed; too little")
+    assert said["What changed since yesterday?"].startswith("✗ 1 alarm started, 1 run failed. Too little")
     assert said["Can I trust it?"] == (
         "✓ every cent has its place; Meta counts all 1,200 accepted in these days, in all currencies."
     )
@@ -558,6 +580,22 @@ def test_an_alarm_about_people_who_asked_not_to_be_shared_is_first_for_every_cho
     page = opened(report, part="#event=Lead&currency=none&dataset=222")
     assert "✗ pixel told of suppressed" in page.words("#glance")
     assert "2 people" in page.page.locator("#alarms li").first.inner_text()
+
+
+def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(report: Path, opened: Open) -> None:
+    page = opened(report, viewport={"width": 390, "height": 800})
+    folds = page.page.locator("main .fold")
+    assert page.page.locator("main .fold[open]").count() == 0
+    assert folds.count() == 12
+    assert page.words("#latency summary").endswith("half of them within 2.0 h, 95 of 100 within 5.6 h.")
+    page.page.click("#latency summary >> nth=0")
+    assert page.page.locator("#latency svg, #latency .body").first.is_visible()
+    page.page.click("#glance a[href='#part=deduplication']")
+    assert page.page.locator("#deduplication .body").is_visible()
+    page.page.emulate_media(media="print")
+    assert page.page.locator("#daily svg").bounding_box()["width"] > 200
+    page = opened(report, viewport={"width": 1280, "height": 800})
+    assert page.page.locator("main .fold[open]").count() == 12
 
 
 def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(report: Path, opened: Open) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -68,6 +70,41 @@ def test_a_sync_names_the_relation_as_dbt_does_and_each_dataset_with_its_events(
     assert counted == {"123": 7, "777": 3}
     assert {one.namespace for one in told.outputs} == {"meta://graph.facebook.com"}
     assert [secret for secret in ("a-password", "a-token", "someone") if secret in str(told)] == []
+
+
+@pytest.mark.usefixtures("provider")
+def test_an_event_of_a_sync_is_emitted_with_its_numbers_and_no_secret(tmp_path: Path) -> None:
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+    from openlineage.client.transport.file import FileConfig, FileTransport
+
+    from connector.airflow.operators import lineage_of
+
+    url = SecretStr("postgresql://someone:a-password@db.example:5433/shop")
+    settings = Settings(warehouse_url=url, meta_dataset_id="777", meta_access_token=SecretStr("a-token"))
+    told = lineage_of(settings, FIGURES)
+    file = tmp_path / "events.json"
+    event = RunEvent(
+        eventTime="2026-03-01T00:00:00Z",
+        eventType=RunState.COMPLETE,
+        run=Run(runId="01901b0a-0000-7000-8000-000000000000"),
+        job=Job(namespace="shop", name="conversions_sync.sync"),
+        inputs=told.inputs,
+        outputs=told.outputs,
+    )
+    OpenLineageClient(transport=FileTransport(FileConfig(log_file_path=str(file), append=True))).emit(event)
+    text = file.read_text()
+    emitted = json.loads(text)
+    (source,), (target,) = emitted["inputs"], emitted["outputs"]
+    assert (source["name"], source["inputFacets"]["inputStatistics"]["rowCount"]) == (
+        "shop.meta_conversions.conversion_events",
+        12,
+    )
+    assert (target["namespace"], target["name"]) == ("meta://graph.facebook.com", "777")
+    facet = target["outputFacets"]["outputStatistics"]
+    assert facet["rowCount"] == 10  # of rows that name the default dataset, and of those that name none
+    assert facet["_schemaURL"].startswith("https://openlineage.io/spec/facets/")
+    assert [secret for secret in ("a-password", "a-token", "someone") if secret in text] == []
 
 
 @pytest.mark.usefixtures("provider")

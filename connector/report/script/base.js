@@ -83,7 +83,7 @@ const saveCsv = (name, rows) => {
 const verdict = (isGood, words) => element("span", { class: isGood ? "good" : "bad" }, `${isGood ? "✓" : "✗"} ${words}`);
 const empty = (text) => element("p", { class: "empty" }, text);
 // Of a long table the first rows, on a phone few of them, and the rest at a click; the file has all of them.
-const MOST_ON_PHONE = 4;
+const MOST_ON_PHONE = 3;
 const table = (heads, rows, label, most = rows.length) => {
   const shown = heads.length > 3 && innerWidth < 640 ? Math.min(most, MOST_ON_PHONE) : most;
   const cells = (row) => row.map((cell, at) => element("td", { class: heads[at].kind, ...(at ? { "data-name": heads[at].name } : {}) }, cell));
@@ -111,8 +111,9 @@ const ALL_DAYS = String(DATA.days), CUSTOM = "custom";
 const spanOf = (range) => (range === ALL_DAYS ? [OLDEST, TODAY] : [TODAY - Number(range) * DAY_MS, YESTERDAY]);
 const daysBetween = (from, to) => Math.round((to - from) / DAY_MS) + 1;
 const daysChosen = () => daysBetween(state.from, state.to);
-// Today is not over: whole days are compared with as many whole days before them.
-const lastWhole = () => Math.min(state.to, YESTERDAY);
+// Today is not over, nor was the day on which the reconciliation was built: whole days are compared with as many whole days before them.
+const LAST_WHOLE = Math.min(TODAY, DATA.reconciled_at ? Date.parse(DATA.reconciled_at.slice(0, 10)) : TODAY) - DAY_MS;
+const lastWhole = () => Math.min(state.to, LAST_WHOLE);
 const wholeDays = () => Math.max(daysBetween(state.from, lastWhole()), 0);
 const isBetween = (row, from, to) => row.day !== null && Date.parse(row.day) >= from && Date.parse(row.day) <= to;
 const inDays = (row) => row.day === null || isBetween(row, state.from, state.to);

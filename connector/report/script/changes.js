@@ -1,38 +1,50 @@
-// What changed since yesterday: alarms, runs, and shares that moved. The last whole day beside the day before it.
-const MOVED_POINTS = 2, FEW = 20;
+// What changed since yesterday: alarms, runs, money and shares that moved. The last whole day beside the day before it.
+const MOVED_POINTS = 2, FEW = 20, MOST_MOVED = 5;
 const onDay = (day) => (row) => row.day === dayOf(day);
 const sharesOf = (day) => {
-  const { by } = figures(onDay(day)), whole = by[PAID].size, found = new Map();
+  const { by } = figures(onDay(day)), whole = by[PAID].size, found = new Map(), sizes = new Map();
   const share = (name, size) => { if (whole > 0) found.set(name, (100 * size) / whole); };
   share("Meta knows of it", by["Accepted by Meta"].size + by["Told by the pixel"].size);
+  sizes.set(wholeName(), whole);
+  for (const place of ["Accepted by Meta", "Told by the pixel"]) sizes.set(place, by[place].size);
   for (const place of ["Lost", "Held", "On its way", "Not eligible"]) {
     share(place, by[place].size);
-    for (const row of reasonsOf(by[place].cells)) if (row.reason || saysMuch.has(row.stage)) share(`${place}: ${inSentence(reasonWords(row))}`, row[state.column]);
+    for (const row of reasonsOf(by[place].cells)) {
+      const isNamed = row.reason || saysMuch.has(row.stage), name = isNamed ? `${place}: ${inSentence(reasonWords(row))}` : place;
+      if (isNamed) share(name, row[state.column]);
+      sizes.set(name, (sizes.get(name) || 0) + row[state.column]);
+    }
   }
   for (const [identifier, some] of groups(chosen("keys", onDay(day), inDataset, inEvent, inCurrency), (row) => row.identifier)) {
     const events = sum(some, "events");
     if (events >= FEW) found.set(`Buyers whose ${knownWords(identifier)} is known`, (100 * sum(some, "events_with_key")) / events);
   }
-  return { shares: found, events: by[PAID].events };
+  return { shares: found, sizes, events: by[PAID].events };
 };
 const points = (number) => `${number.toFixed(1)} %`;
-// The shares that moved; null where a day has nothing to compare.
+const movesOf = (before, now, least) => distinct([...before.keys(), ...now.keys()])
+  .map((name) => [name, before.get(name) || 0, now.get(name) || 0]).map(([name, from, to]) => ({ name, from, to, by: tidy(to - from) }))
+  .filter((row) => Math.abs(row.by) > least).sort((left, right) => Math.abs(right.by) - Math.abs(left.by));
+// The first day of the warehouse may be a part: no day is compared with it.
+const isFirstDay = (day) => !tables.waterfall.some((row) => row.day && Date.parse(row.day) < day);
+// What moved; null where a day has nothing to compare.
 const movedShares = () => {
-  const [before, now] = [YESTERDAY - DAY_MS, YESTERDAY].map(sharesOf);
-  if (!before.events || !now.events) return null;
-  const rows = distinct([...before.shares.keys(), ...now.shares.keys()])
-    .map((name) => [name, before.shares.get(name) || 0, now.shares.get(name) || 0]).map(([name, from, to]) => ({ name, from, to, by: to - from }))
-    .filter((row) => Math.abs(row.by) > MOVED_POINTS).sort((left, right) => Math.abs(right.by) - Math.abs(left.by));
-  return { rows, before, now };
+  const [before, now] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map(sharesOf);
+  if (!before.events || !now.events || isFirstDay(LAST_WHOLE - DAY_MS)) return null;
+  return { rows: movesOf(before.shares, now.shares, MOVED_POINTS), sizes: movesOf(before.sizes, now.sizes, 0), before, now };
 };
+const signed = (number, write) => `${number > 0 ? "▲ +" : "▼ −"}${write(Math.abs(number))}`;
+const pointsOf = (number) => number.toFixed(1);
 const moved = () => {
   const found = movedShares();
-  if (!found) return element("p", {}, "Shares cannot be compared: what is chosen has no conversions on one of the last two whole days.");
-  const { rows, before, now } = found;
-  const few = Math.min(before.events, now.events) < FEW ? ` Of so few conversions (${count(before.events)} and ${count(now.events)}) shares move by chance.` : "";
-  if (!rows.length) return element("p", {}, `No share moved more than ${MOVED_POINTS} points from ${dayWords(YESTERDAY - DAY_MS)} to ${dayWords(YESTERDAY)}.${few}`);
-  return [element("p", {}, `Shares that moved more than ${MOVED_POINTS} points.${few}`), table([text("Share"), number(dayWords(YESTERDAY - DAY_MS)), number(dayWords(YESTERDAY)), number("Points")],
-    rows.map((row) => [row.name, points(row.from), points(row.to), `${row.by > 0 ? "▲ +" : "▼ −"}${Math.abs(row.by).toFixed(1)}`]), "Shares that moved since yesterday")];
+  if (!found) return [element("p", {}, isFirstDay(LAST_WHOLE - DAY_MS) ? "Nothing to compare with yet: the warehouse does not hold two whole days." : "Nothing to compare: what is chosen has no conversions on one of the last two whole days.")];
+  const { rows, sizes, before, now } = found, [first, last] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map(dayWords), what = inMoney() ? unit() : "Conversions";
+  const sized = sizes.length ? table([text(`What moved most, ${what}`), number(first), number(last), number("Change")], sizes.slice(0, MOST_MOVED).map((row) => [row.name, short(row.from), short(row.to), signed(row.by, short)]), "What moved most since yesterday")
+    : element("p", {}, `No ${inMoney() ? "money" : "number of conversions"} moved from ${first} to ${last}.`);
+  const few = Math.min(before.events, now.events) < FEW ? `Of so few conversions (${count(before.events)} and ${count(now.events)}) shares move by chance.` : "";
+  if (!rows.length) return [sized, element("p", {}, `No share moved more than ${MOVED_POINTS} points. ${few}`)];
+  return [sized, [few ? element("p", {}, few) : null, table([text(`Moved more than ${MOVED_POINTS} points`), number(first), number(last), number("Points")],
+    rows.map((row) => [row.name, points(row.from), points(row.to), signed(row.by, pointsOf)]), "Shares that moved since yesterday", MOST_MOVED)]];
 };
 const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => words(row.alarm)));
 const alarmChanges = () => {
@@ -49,10 +61,11 @@ const failedRuns = () => {
 };
 const changedWords = () => {
   const found = movedShares(), failed = runsFailed().length, begun = noticed("begin").length, first = found && found.rows[0];
-  const shares = !found ? "too little to compare" : first ? `${first.name} ${first.by > 0 ? "▲ +" : "▼ −"}${Math.abs(first.by).toFixed(1)} points${found.rows.length > 1 ? `, and ${found.rows.length - 1} more` : ""}` : "no share moved";
-  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} started` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no new alarm, no failed run"), `; ${shares}.`];
+  const most = found && found.sizes[0] ? `Most moved: ${inSentence(found.sizes[0].name)} ${signed(found.sizes[0].by, short)} ${unit()}. ` : "";
+  const shares = !found ? "Too little to compare." : first ? `${most}Of shares: ${inSentence(first.name)} ${signed(first.by, pointsOf)} points${found.rows.length > 1 ? `, and ${found.rows.length - 1} more` : ""}.` : `${most}No share moved.`;
+  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} started` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no new alarm, no failed run"), `. ${shares}`];
 };
-const changes = () => fill("changes", element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs: "), failedRuns()), ...[moved()].flat());
+const changes = () => fill("changes", element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs: "), failedRuns()), element("div", { class: "inner" }, moved().map((one) => element("div", {}, one))));
 
 // --- all currencies ----------------------------------------------------------------------------------------------
 const MOST_CURRENCIES = 6;

@@ -1,7 +1,31 @@
+// On a phone the parts that fewer people look for are folded: a tap opens one, and so does a link to it. Print has them all.
+const FOLDED = ["waterfall", "daily", "currencies", "meta", "deduplication", "latency", "coverage", "attribution", "campaigns", "receipts", "readiness", "runs"];
+const setUpFolds = () => {
+  const folds = FOLDED.map((id) => {
+    const part = document.getElementById(id), [head, ...rest] = part.children;
+    const fold = element("details", { class: "fold" }, element("summary", {}, head, element("span", { class: "hint" })), rest);
+    part.append(fold);
+    return fold;
+  });
+  const isWide = matchMedia("(min-width: 641px)"), follow = () => {
+    for (const fold of folds) [fold.open, $("summary", fold).tabIndex] = isWide.matches ? [true, -1] : [false, 0];
+  };
+  isWide.addEventListener("change", follow);
+  follow();
+};
+// Of a folded part its first sentence.
+const hints = () => {
+  for (const id of FOLDED) {
+    const said = $(`#${id} .body > p:not(.says)`);
+    $(`#${id} .hint`).replaceChildren(...(id === "meta" ? [scoreWords()].flat() : [said ? said.textContent : ""]));
+  }
+};
 // The contents, and the way to a part: the address keeps it beside what is chosen, so that a link opens there.
 const goTo = (id) => {
   const part = document.getElementById(id), head = part && $("h2", part);
   if (!head) return;
+  const fold = $(".fold", part);
+  if (fold) fold.open = true;
   head.tabIndex = -1;
   part.scrollIntoView();
   head.focus({ preventScroll: true });

@@ -14,7 +14,7 @@ const render = async () => {
   $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
   young(); headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); glance(now); sheet(); tell(); fitTables();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
-  fitTables();
+  hints(); fitTables();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
 // What a tab's name and a screen reader say of it.
@@ -94,6 +94,7 @@ const setUp = () => {
   $("#dataset-label").hidden = datasets.length < 2;
   offerDays();
   setUpSheet();
+  setUpFolds();
   setUpContents();
   readChoice();
   showChoice();
