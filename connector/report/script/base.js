@@ -124,8 +124,8 @@ const inEvent = (row) => (state.event === REVENUE ? DATA.revenue_events.includes
 const inCurrency = (row) => row.currency === state.currency;
 const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
-// What has no usable currency is counted, and never summed.
-const UNUSABLE = new Set(tables.waterfall.filter((row) => !/^[A-Z]{3}$/.test(row.currency) || row.reason === "invalid_currency").map((row) => row.currency));
+// What has no usable currency is counted, and never summed; XXX and XTS are ISO 4217's names for none and for a test.
+const UNUSABLE = new Set(tables.waterfall.filter((row) => !/^(?!XXX|XTS)[A-Z]{3}$/.test(row.currency) || row.reason === "invalid_currency").map((row) => row.currency));
 const isUsable = (currency) => !UNUSABLE.has(currency);
 
 // Of what must not be sent, this is as it should be; the rest is fixable.

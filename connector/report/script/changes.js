@@ -37,7 +37,7 @@ const signed = (number, write) => `${number > 0 ? "▲ +" : "▼ −"}${write(Ma
 const pointsOf = (number) => number.toFixed(1);
 const moved = () => {
   const found = movedShares();
-  if (!found) return [element("p", {}, isFirstDay(LAST_WHOLE - DAY_MS) ? "Nothing to compare with yet: the warehouse does not hold two whole days." : "Nothing to compare: what is chosen has no conversions on one of the last two whole days.")];
+  if (!found) return [element("p", {}, isFirstDay(LAST_WHOLE - DAY_MS) ? "Nothing to compare with yet: the page does not hold two whole days." : "Nothing to compare: what is chosen has no conversions on one of the last two whole days.")];
   const { rows, sizes, before, now } = found, [first, last] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map(dayWords), what = inMoney() ? unit() : "Conversions";
   const sized = sizes.length ? table([text(`What moved most, ${what}`), number(first), number(last), number("Change")], sizes.slice(0, MOST_MOVED).map((row) => [row.name, short(row.from), short(row.to), signed(row.by, short)]), "What moved most since yesterday")
     : element("p", {}, `No ${inMoney() ? "money" : "number of conversions"} moved from ${first} to ${last}.`);

@@ -21,7 +21,7 @@ const keysVerdict = ({ number }) => {
   const [browser, server] = ["dedupe_browser", "dedupe_server"].map((measure) => number(measure, "event_id"));
   if (browser === null || server === null) return "–";
   const short = [[browser, "browser"], [server, "server"]].filter(([share]) => share < KEYS_GOAL).map(([share, who]) => `${percentOr(share)} of the ${who}’s`);
-  return short.length ? verdict(false, `only ${short.join(" and ")} events carry an event_id`) : verdict(true, "both sides carry the event_id");
+  return short.length ? verdict(false, `only ${short.join(" and ")} events carry an id (event_id)`) : verdict(true, "both sides carry the event’s id");
 };
 const scoreCell = (measures) => {
   const row = measures.find("composite_score");

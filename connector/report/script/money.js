@@ -82,10 +82,10 @@ const headline = ({ by, unexplained }) => {
     tile(wholeName(), "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
       inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier || !wholeDays() ? change(PAID) : "nothing to compare with yet",
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
-    tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
+    tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the browser’s pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")),
     tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
-    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null),
+    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null, change("Held")),
     tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
