@@ -151,7 +151,7 @@ def check_version(warehouse: Warehouse, version: int, holder: str | None) -> Non
 def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
     """What stands there, in words, and whether it can be used as it is. Makes nothing that it does not take back.
 
-    Raises as making would, and where this role may not write."""
+    Raises as making would, and where this role may not write or finds no room."""
     schema = f"schema {warehouse.ledger}"
     if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
         refuse_to_overlook(warehouse, host)
@@ -177,6 +177,7 @@ def try_to_write(warehouse: Warehouse) -> None:
             connection.execute(text(f"insert into {name} select * from {name} where 1 = 0"))  # noqa: S608 - validated
         for lock in ("sync_lock set holder = holder", "sync_leases set ended = ended"):
             connection.execute(text(f"update {warehouse.ledger}.{lock} where 1 = 0"))
+    warehouse.dialect.try_to_grow(warehouse.engine.url)
 
 
 def try_to_make(warehouse: Warehouse) -> None:
@@ -184,6 +185,7 @@ def try_to_make(warehouse: Warehouse) -> None:
     if warehouse.dialect.takes_back_tables:
         with _taken_back(warehouse) as connection:
             create_lock(warehouse, connection)
+    warehouse.dialect.try_to_grow(warehouse.engine.url)
 
 
 @contextmanager

@@ -125,6 +125,9 @@ class Dialect(Protocol):
     def is_standby(self, engine: Engine) -> bool:
         """True where the server only follows another one: it takes no writes until a failover makes it the primary."""
 
+    def try_to_grow(self, url: URL) -> None:
+        """Raise ConnectorError where there is no room; what is taken back needs none, and so tells nothing of it."""
+
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         """The error for the caller where this engine knows more of the cause than its class says; never its text."""
 

@@ -22,6 +22,7 @@ from connector.settings import meant_for
 from connector.warehouse.dialects import NANOSECONDS
 from connector.warehouse.dialects.duckdb_refusals import (
     cause_of,
+    lack_of_room,
     obstacle_to_writing,
     refusal_of,
     refusal_of_parameters,
@@ -193,6 +194,11 @@ class DuckDB:
 
     def is_standby(self, engine: Engine) -> bool:
         return False
+
+    def try_to_grow(self, url: URL) -> None:
+        path = path_of(url)
+        if path is not None and (lacking := lack_of_room(path)):
+            raise ConnectorError(f"{named(path)} cannot be written: {lacking}.")
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         return None

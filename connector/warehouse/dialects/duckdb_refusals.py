@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 MAGIC, MAGIC_AT = b"DUCK", 8
 """Where every DuckDB file says that it is one (https://duckdb.org/docs/internals/storage)."""
+ROOM = 1 << 20
+"""Bytes of room that are tried."""
 WAL = "DuckDB keeps its write-ahead log beside the file"
 SYSTEM_WORDS = {
     "No space left on device": "the disk is full: make room on it",
@@ -86,6 +89,18 @@ def obstacle_to_writing(path: Path, shown: str) -> str | None:
                 return f"{shown} is on a file system that is mounted read-only: mount it for writing, or move the file."
             why = "" if place == path else f": {WAL}"
             return f"this user may not write {name}{why}. Make it writable for this user, or run this as its owner."
+    return None
+
+
+def lack_of_room(path: Path) -> str | None:
+    """Why a small sync's rows would find no room beside the file, and what to do; None if they would."""
+    try:
+        with TemporaryFile(dir=path.absolute().parent) as file:
+            file.write(bytes(ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return cause_of(error) or "its folder takes no further file: look into the system's log"
     return None
 
 

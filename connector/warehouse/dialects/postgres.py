@@ -219,6 +219,9 @@ class Postgres:
             return bool(connection.execute(text("select pg_is_in_recovery()")).scalar_one())
         return False
 
+    def try_to_grow(self, url: URL) -> None:
+        """Its disks are the server's."""
+
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         code = getattr(cause, "sqlstate", None)
         if code == LOCK_NOT_AVAILABLE:

@@ -207,6 +207,9 @@ class Snowflake:
     def is_standby(self, engine: Engine) -> bool:
         return False
 
+    def try_to_grow(self, url: URL) -> None:
+        """Its disks are the server's."""
+
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         return refusal_of(cause)
 

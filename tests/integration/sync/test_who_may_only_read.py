@@ -198,9 +198,11 @@ def test_a_file_that_may_not_grow_is_told_as_that(shop: DuckDBShop, person: Pers
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
+        check = check_of(person, "ledger")
         code = person.says("sync")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (check["result"], "may not grow any further" in check["words"]) == ("fail", True)
     assert code == 1
     assert "may not grow any further" in person.err
     assert "own log" not in person.err
