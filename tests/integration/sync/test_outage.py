@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.responses import HTMLResponse
 
 from connector.app.channels import AppriseChannel
 from connector.sandbox.server import RunningSandbox
@@ -30,11 +31,14 @@ ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 
 @dataclass
 class Token:
-    """Refused as expired, as Meta refuses it, until it is renewed."""
+    """Refused as expired, as Meta refuses it, until it is renewed. `page`: a page of this status answers for Meta."""
 
     is_expired: bool = False
+    page: int | None = None
 
     async def before(self, call: Call) -> Response | None:
+        if self.page:
+            return HTMLResponse("<html>blocked</html>", status_code=self.page)
         return error(190, subcode=EXPIRED) if self.is_expired else None
 
     async def after(self, call: Call, answer: Response) -> Response:
@@ -122,6 +126,23 @@ def test_in_airflow_the_notifier_hears_of_it_once_whichever_tasks_fail_and_once_
     token.is_expired = False
     finished(tasks, "sync", everything)
     assert [one.title for one in heard[1:]] == ["Sending to Meta works again"]
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_page_that_answers_instead_of_meta_for_days_is_one_message_and_its_end_another(
+    shop: Shop, person: Person, token: Token, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("connector.delivery.sending.backoff_s", lambda _: 0.0)
+    shop.add([event("o1"), event("o2")])
+    token.page = status
+    for _ in range(3):
+        assert person.says("sync") == 1
+    assert [one.title for one in inbox.messages] == ["Sending to Meta has stopped"]
+    assert inbox.messages[0].money == {"USD": "25.00"}
+    token.page = None
+    assert person.says("sync") == 0, person.err
+    assert [one.title for one in inbox.messages[1:]] == ["Sending to Meta works again"]
 
 
 @ON_DUCKDB

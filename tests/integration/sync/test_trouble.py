@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from starlette.responses import JSONResponse, Response
 
+from connector.sandbox.config import Clock
 from connector.sandbox.server import RunningSandbox
 from tests.support.meta_script import Script, error
 from tests.support.shops import SnowflakeShop, event, settings_for
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 def sandbox(script: Script) -> Iterator[RunningSandbox]:
     with RunningSandbox(faults=script) as running:
         yield running
+
+
+ON_DUCKDB = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 
 
 def engine_url(shop: Shop) -> str:
@@ -141,6 +145,7 @@ def test_a_refused_token_or_permission_stops_everything_and_loses_nothing(
     script.before_commit.append(error(code, subcode=subcode))
     assert person.says("sync") == 3
     assert f"code {code}" in person.err
+    assert ("Account Quality" in person.err) is (code == 368)
     assert person.err.count("\n") == 1
     assert {shop.state(f"o{number}") for number in range(30)} == {"deferred"}
     assert person.says("sync") == 0, person.err
@@ -263,6 +268,51 @@ def test_one_event_refused_alone_by_a_known_code_is_rejected_and_blames_no_token
     script.before_commit.append(error(100, subcode=2804001))
     assert person.says("sync") == 0, person.err
     assert shop.state("o1") == "rejected"
+
+
+@ON_DUCKDB
+def test_one_event_refused_alone_without_a_cause_waits_and_stops_no_dataset(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
+) -> None:
+    shop.add([event("o1")])
+    script.before_commit.append(error(100))
+    assert person.says("sync") == 1
+    assert shop.outcome("o1") == ("deferred", 100, None, "refused_without_contrast")
+    assert person.asks("status")["last_run"]["reason"] == "refused_without_contrast"
+    assert "token" not in person.err
+    shop.add([event("o2"), event("o3")])
+    assert person.says("sync") == 0, person.err
+    assert {shop.state(one) for one in ("o1", "o2", "o3")} == {"accepted"}
+
+
+@ON_DUCKDB
+def test_a_batch_that_is_refused_whole_costs_few_requests_and_its_rest_waits_and_is_told(
+    shop: Shop, sandbox: RunningSandbox, person: Person, script: Script
+) -> None:
+    shop.add(event(f"o{number:03}") for number in range(200))
+    script.before_commit.extend(error(100, subcode=2804001) for _ in range(400))
+    assert person.says("sync") == 1
+    assert "refused part after part of a batch with one code" in person.err
+    assert len(script.before_commit) > 340
+    status = person.asks("status")
+    assert status["rejected"] + status["owed"] == 200
+    assert status["rejected"] > 0
+
+
+@ON_DUCKDB
+def test_what_meta_s_clock_calls_future_is_owed_until_its_time_has_passed(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunningSandbox(clock=Clock(offset_s=-7200)) as sandbox:
+        monkeypatch.setenv("CONNECTOR_META_BASE_URL", sandbox.base_url)
+        shop.add(event(f"o{number}") for number in range(30))
+        assert person.says("sync") == 1
+        assert "code 100/2804004" in person.err
+        status = person.asks("status")
+        assert (status["owed"], status["rejected"]) == (30, 0)
+        sandbox.clock.offset_s = 0
+        assert person.says("sync") == 0, person.err
+        assert sandbox.summary()["distinct_accepted"] == 30
 
 
 def test_an_unreachable_meta_is_one_line_and_nothing_is_lost(

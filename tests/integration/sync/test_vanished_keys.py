@@ -35,6 +35,9 @@ def test_cancelled_orders_that_stand_in_conversions_stop_nothing(
     assert person.says("sync") == 0, person.err
     shop.run(CANCEL)
     shop.add(orders(40, 45))
+    plan = person.asks("plan")
+    assert (plan["refusal"], plan["vanished_keys"], plan["would_be_sent"]["events"]) == (None, [], 5)
+    assert {check["name"]: check["result"] for check in person.asks("doctor")["checks"]}["vanished keys"] == "ok"
     assert person.says("sync") == 0, person.err
     assert sandbox.summary()["events_received"] == 45
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from connector.model.outcomes import Marked, Settled
 
 PLENTY = 1_000_000
+WIDTH = 4
 
 
 def verdict(kind: Kind) -> Verdict:
@@ -106,7 +108,7 @@ async def _run(size: int, meta: Meta, budget: int, late: frozenset[int]) -> Foun
         writer=book,  # type: ignore[arg-type]
         contrast=meta.contrast,
         budget=Budget(requests=budget),
-        width=4,
+        width=WIDTH,
         now_s=lambda: 1,
     )
     await search.run(Part(batch, range(size)), verdict(meta.refusal))
@@ -150,6 +152,24 @@ def test_a_spent_budget_defers_what_is_left_and_never_rejects_a_good_event(
     assert found.places(Outcome.REJECTED) <= bad
     assert not found.places(Outcome.ACCEPTED) & bad
     assert found.reasons(Outcome.DEFERRED) <= {Reason.BUDGET_SPENT, Reason.SEARCH_ENDED}
+
+
+@pytest.mark.parametrize(("refusal", "at_once"), [(Kind.CONTENT, WIDTH), (Kind.MAYBE_CONTENT, 1)])
+def test_parts_are_asked_at_once_but_where_one_must_tell_of_the_ones_before(refusal: Kind, at_once: int) -> None:
+    class Counting(Meta):
+        out = most = 0
+
+        async def ask(self, part: Part) -> Verdict | None:
+            self.out += 1
+            self.most = max(self.most, self.out)
+            answer = await super().ask(part)
+            self.out -= 1
+            return answer
+
+    meta = Counting({3}, refusal)
+    meta.bad |= {300, 700} if refusal is Kind.CONTENT else set()
+    run(1000, meta)
+    assert meta.most == at_once
 
 
 @given(st.integers(64, 1000), st.sampled_from([(Kind.CONTENT, "ended"), (Kind.MAYBE_CONTENT, "suspects")]))

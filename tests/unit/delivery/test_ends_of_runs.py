@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ACCEPTED = Verdict(kind=Kind.ACCEPTED, evidence=Evidence(http_status=200))
 BAD_EVENT = Verdict(kind=Kind.CONTENT, evidence=Evidence(http_status=400, error_code=100, error_subcode=2804009))
+UNNAMED = Verdict(kind=Kind.MAYBE_CONTENT, evidence=Evidence(http_status=400, error_code=100))
 IN_FUTURE = Verdict(kind=Kind.CONTENT, evidence=Evidence(http_status=400), passes_with_time=True)
 PAGE = Verdict(kind=Kind.UNCONFIRMED, evidence=Evidence(http_status=200, error_text="unreadable_answer"))
 BLOCKED = Verdict(kind=Kind.WAIT, evidence=Evidence(http_status=403), if_lasting=StopReason.INTERMEDIARY)
@@ -116,6 +117,8 @@ def run(*answers: Verdict, events: int = 1, concurrency: int = 1, probe: bool = 
         ([BAD_EVENT], HANDFUL, StopReason.NOTHING_ACCEPTED),
         ([BAD_EVENT, PAGE], 2, StopReason.NOTHING_ACCEPTED),
         ([ACCEPTED, BAD_EVENT], HANDFUL + 1, StopReason.FINISHED),
+        ([UNNAMED], 1, StopReason.NO_CONTRAST),
+        ([UNNAMED, ACCEPTED], 2, StopReason.FINISHED),
         ([BLOCKED], 1, StopReason.INTERMEDIARY),
         ([UNSENT], 1, StopReason.UNREACHABLE),
         ([TOKEN], 1, StopReason.REFUSED),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from connector.delivery.parts import parts_within
+from connector.delivery.preparing import PreparedBatch
 from connector.destinations.meta import MetaDestination
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.reasons import Refusal
@@ -67,3 +69,21 @@ def test_a_dataset_of_digits_and_the_default_are_screened_by_the_gate(dataset_id
     destination = MetaDestination(cast("Client", OneAnswer(b"")))
     columns = columns_of([COLUMNS])
     assert destination.screen([b"5"], dataset_id=dataset_id, **columns) == ["not_an_object"]
+
+
+def test_a_thousand_events_of_19_kb_go_in_requests_of_at_most_four_mebibytes() -> None:
+    payloads = [b"x" * 19_000] * 1_000
+    batch = PreparedBatch(
+        batch_no=0,
+        size=1_000,
+        dataset_id="1",
+        positions=list(range(1_000)),
+        payloads=payloads,
+        deadlines=[None] * 1_000,
+        refused=[],
+    )
+    parts = list(parts_within(batch, MetaDestination(cast("Client", OneAnswer(b""))).max_bytes))
+    sizes = [len(b",".join(part.payloads)) for part in parts]
+    assert sum(part.events for part in parts) == 1_000
+    assert max(sizes) <= 4 << 20
+    assert len(sizes) == 5
