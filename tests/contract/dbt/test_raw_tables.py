@@ -22,9 +22,13 @@ create table shopify.orders as select
     timestamp '2026-01-01 10:00:00' as updated_at;
 create table elsewhere.visits as select
     'S1' as session_id, null as customer_id, timestamp '2026-01-01 10:00:00' as started_at, null as landing_url,
-    null as ip_address, null as user_agent, null as fbp, null as fbc, true as ad_consent, null as us_state
+    null as ip_address, null as user_agent, null as fbp, null as fbc, true as ad_consent, null as us_state;
+create table shopify.order_items as select
+    cast(1001 as bigint) as order_id, 1 as line_number, cast(31 as bigint) as product_id, 2 as quantity,
+    0.75 as unit_price, null as category
 """
-ABSENT = ["order_items", "customers", "refunds", "web_events", "pixel_events", "leads", "lead_stages", "store_sales"]
+ZONE = "America/New_York"
+ABSENT = ["customers", "refunds", "web_events", "pixel_events", "leads", "lead_stages", "store_sales"]
 VARS = {
     "meta_conversions_raw_schema": "shopify",
     "meta_conversions_tables": {"sessions": "elsewhere.visits"},
@@ -37,6 +41,9 @@ def loaded(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWareh
     warehouse = new_warehouse(request.param)
     if request.param == "duckdb":
         warehouse.load({})  # makes the file
+    else:
+        database = warehouse.rows("select current_database() as name")[0]["name"]
+        warehouse.change(f"alter database {database} set timezone = '{ZONE}'")
     for statement in TABLES.split(";"):
         warehouse.change(statement)
     return warehouse
@@ -46,11 +53,16 @@ def staged(warehouse: DbtWarehouse, model: str) -> list[dict[str, Any]]:
     return warehouse.rows(f"select * from meta_conversions_staging.{model}")
 
 
-def test_ids_are_text_consent_is_a_word_and_what_is_absent_is_empty(loaded: DbtWarehouse) -> None:
+def test_ids_are_text_consent_is_a_word_times_are_moments_and_what_is_absent_is_empty(
+    loaded: DbtWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever zone the worker and the database are in."""
+    monkeypatch.setenv("TZ", ZONE)
     loaded.dbt("run", "--select", "path:models/staging", "--vars", json.dumps(VARS))
     [order] = staged(loaded, "stg_shop__orders")
     assert (order["order_id"], order["customer_id"]) == ("1001", "7")
     assert str(order["ordered_at"]) == "2026-01-01 10:00:00"
+    assert [row["product_id"] for row in staged(loaded, "stg_shop__order_items")] == ["31"]
     [contact] = staged(loaded, "stg_shop__order_contacts")
     assert contact["shipping_postal_code"] == "10115"
     assert [row["ad_consent"] for row in staged(loaded, "stg_web__sessions")] == ["granted"]
