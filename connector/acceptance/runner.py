@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from connector.settings import Settings
+    from connector.warehouse.warehouse import Warehouse
 
 AREAS: dict[str, Callable[[Trial], Iterator[Finding]]] = {
     "grants": grants.check_grants,
@@ -149,7 +150,7 @@ def _in_scratch(trial: Trial, areas: Sequence[str]) -> Iterator[Finding]:
     made = _made(trial)
     yield made
     if not made.is_good:
-        yield from (untried(area, area, "it needs scratch schemas, which this role may not create.") for area in areas)
+        yield from (untried(area, area, "it needs scratch schemas, which could not be created.") for area in areas)
         return
     waiting = _beside(trial, "ledger", locks.check_killed_session) if "ledger" in areas else None
     for area in areas:
@@ -179,15 +180,27 @@ def _made(trial: Trial) -> Finding:
     try:
         with app.opened(trial.settings) as warehouse:
             left = scratch.standing(warehouse, scratch.PREFIX)
-            with warehouse.transaction() as connection:
-                connection.execute(text(f"create schema {trial.scratch.raw}"))
-    except ConfigurationError:
-        statement = grants.CREATE_SCHEMA if trial.engine == "snowflake" else grants.POSTGRES[0].statement
-        return failed("grants", name, "the role may not create schemas in this database.", fix=statement)
+            if not _creates_schema(warehouse, trial.scratch.raw):
+                statement = grants.CREATE_SCHEMA if trial.engine == "snowflake" else grants.POSTGRES[0].statement
+                return failed("grants", name, "the role may not create schemas in this database.", fix=statement)
+    except ConnectorError as error:
+        return failed("scratch", name, str(error), needs_person=isinstance(error, ConfigurationError))
     if left:
         drops = " ".join(f"drop schema {one} cascade;" for one in left)
         return passed("scratch", name, f"created. A run that was killed, or still runs, has left: {drops}")
     return passed("scratch", name, "created.")
+
+
+def _creates_schema(warehouse: Warehouse, schema: str) -> bool:
+    """Create it; False where the role may not."""
+    try:
+        with warehouse.transaction() as connection:
+            connection.execute(text(f"create schema {schema}"))
+    except DBAPIError as error:
+        if not warehouse.dialect.may_not_write(error):
+            raise
+        return False
+    return True
 
 
 def _guarded(trial: Trial, area: str, check: Callable[[Trial], Iterator[Finding]]) -> Iterator[Finding]:
@@ -209,7 +222,8 @@ def _dropped(trial: Trial) -> Finding:
         with _undisturbed():
             left = scratch.drop(trial.settings, trial.scratch)
     except (ConnectorError, DBAPIError):  # the warehouse is gone
-        left = [f"{trial.scratch.name}_.."]
+        words = "the warehouse did not say whether something of this run is left. What is:"
+        return failed("scratch", name, f"{words} drop schema {trial.scratch.name}_.. cascade;")
     if left:
         drops = " ".join(f"drop schema {one} cascade;" for one in left)
         return failed("scratch", name, "not everything that was created could be dropped.", fix=drops)

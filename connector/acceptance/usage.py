@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 
 from connector import app
+from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,6 @@ def warehouse_use(trial: Trial, tag: str, *, since: datetime) -> dict[str, float
     try:
         with app.opened(trial.settings) as warehouse, warehouse.transaction() as connection:
             row = connection.execute(HISTORY, {"since": int(since.timestamp()), "tag": tag}).first()
-    except DBAPIError:
+    except ConnectorError:
         return {}
     return {name: float(value) for name, value in row._mapping.items()} if row else {}

@@ -55,10 +55,8 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     examined.checks.append(passed("warehouse", f"{warehouse.engine.dialect.name} opens."))
     _look(warehouse, examined, "events relation", lambda: _check_relation(warehouse, settings, examined, now))
     _look(warehouse, examined, "name conflicts", lambda: _check_relations_of_others(warehouse))
-    if has_conversions(warehouse):
-        _look(warehouse, examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
-    if columns_of(warehouse, f"{warehouse.marts}.funnel_readiness") is not None:
-        _look(warehouse, examined, "readiness", lambda: readiness_words(warehouse))
+    _look(warehouse, examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
+    _look(warehouse, examined, "readiness", lambda: _check_readiness(warehouse))
     _look(warehouse, examined, "ledger", lambda: _check_ledger(warehouse, settings))
     if examined.checks[-1].mark is Mark.OK:
         _look(warehouse, examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))
@@ -66,15 +64,17 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     return examined
 
 
-def _look(warehouse: Warehouse, examined: Examined, name: str, check: Callable[[], str | Check]) -> None:
+def _look(warehouse: Warehouse, examined: Examined, name: str, check: Callable[[], str | Check | None]) -> None:
+    """Adds what was found. Where it is None there is nothing to look at."""
     try:
         found = check()
     except ConnectorError as error:
         found = failed(name, error)
     except DBAPIError as error:  # its text quotes statements and values
         refused = ConfigurationError("the warehouse refused to answer: check the rights of its user.")
-        found = failed(name, warehouse.dialect.refusal(error.orig or error) or refused)
-    examined.checks.append(passed(name, found) if isinstance(found, str) else found)
+        found = failed(name, warehouse.refusal(error) or refused)
+    if found is not None:
+        examined.checks.append(passed(name, found) if isinstance(found, str) else found)
 
 
 def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str | Check:
@@ -118,8 +118,15 @@ def _check_relations_of_others(warehouse: Warehouse) -> str:
     return f"schema {warehouse.marts} holds no other relation with the name of one of the dbt package's models."
 
 
-def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check:
+def _check_readiness(warehouse: Warehouse) -> str | None:
+    is_built = columns_of(warehouse, f"{warehouse.marts}.funnel_readiness") is not None
+    return readiness_words(warehouse) if is_built else None
+
+
+def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check | None:
     """Meta drops a second copy for 48 hours: who sends later must know of the first (docs/meta-api.md §5.1)."""
+    if not has_conversions(warehouse):
+        return None
     row = warehouse.rows("pixel_log", {"since": now - LOOKED_AT})[0]
     told = f"of {row.events:,} website conversions in {LOOKED_AT.days} days the browser's log has {row.with_copy:,}"
     if row.with_copy or not row.sent_late:

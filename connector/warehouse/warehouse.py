@@ -83,10 +83,7 @@ class Warehouse:
 
     def _words_for(self, error: Exception) -> ConnectorError:
         cause = getattr(error, "orig", None) or error
-        code = getattr(cause, "sqlstate", None)
-        if refusal := self.dialect.refusal(cause):
-            return refusal
-        named = f"{type(cause).__name__}{f' ({code})' if code else ''}"
+        named = _named(cause)
         if self.dialect.may_not_write(error):
             if self.dialect.is_standby(self.engine):
                 return WarehouseUnavailable(STANDBY)
@@ -94,15 +91,23 @@ class Warehouse:
                 f"this role may not write what the command must write ({named}): let it write the ledger in schema "
                 f"{self.ledger} (connector doctor tries), or run the command with a role that may."
             )
-        if self.is_transient(error):
-            return WarehouseUnavailable(
-                f"the connection to the warehouse was lost: {named}. Run this again when the warehouse is back; what a "
-                "sync had claimed is owed or unconfirmed, never lost."
-            )
-        return ConnectorError(
+        return self.refusal(error) or ConnectorError(
             f"warehouse error {named}: the transaction was rolled back. {self.dialect.advice(cause)} run the command "
             "again; what a sync had claimed is owed or unconfirmed, never lost."
         )
+
+    def refusal(self, error: Exception) -> ConnectorError | None:
+        """What an error says that would have ended any statement: nothing is computed just now, a lock is held, the
+        connection is lost. None where it is about this one."""
+        cause = getattr(error, "orig", None) or error
+        if refused := self.dialect.refusal(cause):
+            return refused
+        if self.is_transient(error):
+            return WarehouseUnavailable(
+                f"the connection to the warehouse was lost: {_named(cause)}. Run this again when the warehouse is "
+                "back; what a sync had claimed is owed or unconfirmed, never lost."
+            )
+        return None
 
     def is_transient(self, error: BaseException) -> bool:
         """True where trying again may help as it stands: the connection broke, or the warehouse takes nothing just now.
@@ -216,3 +221,9 @@ class Warehouse:
         """
         conflict = retry_if_exception(self.dialect.is_conflict)
         return Retrying(retry=conflict, stop=CONFLICT_STOP, wait=CONFLICT_WAIT, reraise=True)
+
+
+def _named(cause: BaseException) -> str:
+    """The class of a driver's error, and its SQLSTATE."""
+    code = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__}{f' ({code})' if code else ''}"

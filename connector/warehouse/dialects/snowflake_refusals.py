@@ -5,7 +5,7 @@ Snowflake lists no numbers; each of these stands in a report from an account, wh
 
 from __future__ import annotations
 
-from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
+from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy, WarehouseUnavailable
 
 MISSING = frozenset({2_003, 2_043})
 """A relation or schema that is not there, or that this role may not see.
@@ -43,6 +43,11 @@ ENDED = {
 }
 ENDED_ANYHOW = f"it waited longer for a lock than CONNECTOR_LOCK_WAIT_S, or somebody cancelled it. {KILLED}"
 
+EXPIRED = (
+    "the connection to the warehouse was lost, because its session or its token has expired: run this again, which "
+    "opens a new one. What a sync had claimed is owed or unconfirmed, never lost"
+)
+
 
 def refusal_of(error: BaseException) -> ConnectorError | None:
     """The error for the caller, without Snowflake's text; None where the number says nothing more than its class."""
@@ -52,6 +57,8 @@ def refusal_of(error: BaseException) -> ConnectorError | None:
         return ConfigurationError(f"{NEEDS_A_PERSON[number]} {named}.")
     if number in ENDED or getattr(error, "sqlstate", None) == CANCELLED:
         return WarehouseBusy(f"Snowflake ended a statement: {ENDED.get(number, ENDED_ANYHOW)} {named}.")
+    if number in SESSION_GONE:
+        return WarehouseUnavailable(f"{EXPIRED} {named}.")
     return None
 
 

@@ -40,7 +40,7 @@ def opened(snowflake: SnowflakeAnswers) -> Warehouse:
         (625, WarehouseBusy, "too many statements wait for a lock.* some 5 minutes"),
         (630, WarehouseBusy, "STATEMENT_TIMEOUT_IN_SECONDS.* some 5 minutes"),
         (604, WarehouseBusy, "longer for a lock than CONNECTOR_LOCK_WAIT_S, or somebody cancelled it"),
-        (390_114, WarehouseUnavailable, "connection to the warehouse was lost"),
+        (390_114, WarehouseUnavailable, "session or its token has expired: run this again"),
         (3_001, ConfigurationError, "may not read meta_conversions.conversion_events: grant it usage"),
         (2_003, ConfigurationError, "meta_conversions.conversion_events does not exist"),
         (100_183, ConnectorError, "See Snowflake's query history"),
