@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 
 MOST_PER_CHUNK = 6
 MOST_PER_GROUP = 3
-MOST_OF_AN_IDLE_SYNC = 52
-"""Round trips at the driver, COMMIT and ROLLBACK among them."""
+OF_AN_IDLE_SYNC, ENDS_OF_AN_IDLE_SYNC = 46, 15
+"""Round trips at the driver; and how many of them are COMMIT or ROLLBACK."""
+STATEMENT_S, AWAKE_S, BUILD_S = 0.3, 60, 120
+"""What docs/scale.md assumes of a statement, of a warehouse that suspends, and of a build."""
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def shop(snowflake_shop: Shop) -> Shop:
     return snowflake_shop
 
 
-def test_an_idle_sync_keeps_within_its_round_trips(
+def test_an_idle_sync_takes_its_round_trips_at_the_driver_and_no_more(
     shop: Shop, sandbox: RunningSandbox, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.add([event("o1")])
@@ -98,4 +103,15 @@ def test_an_idle_sync_keeps_within_its_round_trips(
 
     monkeypatch.setattr(SnowflakeCursor, "execute", counted_execute)
     assert person.says("sync") == 0, person.err
-    assert len(sent) <= MOST_OF_AN_IDLE_SYNC, sent
+    assert len(sent) == OF_AN_IDLE_SYNC, sent
+    assert len([sql for sql in sent if sql.upper() in ("COMMIT", "ROLLBACK")]) == ENDS_OF_AN_IDLE_SYNC
+
+
+def test_the_docs_tell_these_round_trips_and_the_credits_that_follow() -> None:
+    scale, snowflake = ((DOCS / name).read_text(encoding="utf-8") for name in ("scale.md", "snowflake.md"))
+    assert f"({OF_AN_IDLE_SYNC} round trips at Snowflake's driver" in scale
+    assert f"is {OF_AN_IDLE_SYNC} round trips at the driver, {ENDS_OF_AN_IDLE_SYNC} of them" in snowflake
+    idle_s = round(OF_AN_IDLE_SYNC * STATEMENT_S + AWAKE_S)
+    for runs, seconds in ((96, idle_s), (96, idle_s + BUILD_S), (24, idle_s + BUILD_S)):
+        used = runs * seconds / 3600
+        assert re.search(rf"\| {runs} x (at least )?{seconds} s .*\| {used:.1f} \| {30 * used:.0f} \|", scale)
