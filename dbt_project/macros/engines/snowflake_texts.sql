@@ -4,7 +4,10 @@
     Every other difference of texts stands beside the other engines' spelling.
 #}
 {% macro own_function(name) -%}
-    {%- set beside = graph.nodes['model.meta_conversions.int_identity_inputs'] if execute else target -%}
+    {%- if not execute -%} {%- set beside = target -%}
+    {%- elif graph.nodes is defined -%} {%- set beside = graph.nodes['model.meta_conversions.int_identity_inputs'] -%}
+    {%- else -%} {%- set beside = model -%} {#- a unit test has no graph; the models of which they are stand in that schema -#}
+    {%- endif -%}
     {{ return(beside.database ~ '.' ~ beside.schema ~ '.' ~ name) }}
 {%- endmacro %}
 

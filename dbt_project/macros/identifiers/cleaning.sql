@@ -21,7 +21,7 @@
 {% macro default__lowered(text) %}lower({{ text }}){% endmacro %}
 
 {#- Whether its lower() looks at these two as Unicode's full rule does is not written, so it never gets them. -#}
-{% macro snowflake__lowered(text) %}lower(translate({{ text }}, '\u0130\u03a3', 'i\u03c3')){% endmacro %}
+{% macro snowflake__lowered(text) %}lower(translate({{ text }}, '{{ "\u0130\u03a3" }}', '{{ "i\u03c3" }}')){% endmacro %}
 
 
 {# One spelling for characters that can be written in several ways (Unicode NFC). #}
