@@ -245,16 +245,34 @@ def test_a_run_that_is_declared_dead_sends_nothing_more_and_its_facts_are_writte
     assert len(desk.requests) < 10
 
 
-def test_answers_in_flight_are_written_when_reading_the_next_batch_fails() -> None:
-    def fail(number: int) -> None:
-        if number == 11:
-            raise OSError("the connection is gone")
+@dataclass
+class LateAnswers(Desk):
+    """The batch `unread` cannot be read; what is in flight then is answered a while later."""
 
-    desk = Desk(batches=12, on_read=fail)
+    unread: int = 11
+    has_failed: bool = False
+
+    def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
+        yield from super().read(range(batch_nos.start, self.unread))
+        self.has_failed = True
+        raise OSError("the connection is gone")
+
+    async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
+        loops = 500 if len(self.requests) % 2 else 300
+        verdict = await super().send(dataset_id, payloads)
+        for _ in range(loops):  # so that while one is answered another one is out
+            await asyncio.sleep(0)
+        self.steps.append(("answer", int(self.has_failed)))
+        return verdict
+
+
+def test_answers_in_flight_are_written_when_reading_the_next_batch_fails() -> None:
+    desk = LateAnswers(batches=12)
     with pytest.raises(OSError, match="the connection is gone"):
-        run(desk)
+        run(desk, concurrency=2)
     accepted = [one for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
     assert len(accepted) == len(desk.requests) > 0
+    assert ("answer", 1) in desk.steps
 
 
 @pytest.mark.parametrize("number", [1, 3, 6])
