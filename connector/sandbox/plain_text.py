@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import pairwise
 from typing import Any, Final
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import unquote
 
 Event = dict[str, Any]
@@ -66,7 +67,7 @@ def _unhashed(event: Event) -> list[Any]:
 
 
 def _spelled_out(value: Any) -> Iterator[str]:
-    """Every text in it, keys too, as it is and with its percent signs undone."""
+    """Every text in it, keys too, in plain signs: as it is, and with percent signs and HTML entities undone."""
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _spelled_out(key)
@@ -76,8 +77,8 @@ def _spelled_out(value: Any) -> Iterator[str]:
             yield from _spelled_out(each)
     elif isinstance(value, str):
         for _ in range(DEEPEST_ENCODING):
-            yield value
-            value, before = unquote(value), value
+            yield _in_plain_signs(value)
+            value, before = unescape(unquote(value)), value
             if value == before:
                 return
 
@@ -93,7 +94,7 @@ _SHAPES: Final = (
 )
 """As people write national numbers. Digits alone are an order's number, a GTIN or a time."""
 LEAST_DIGITS, MOST_DIGITS = 8, 15
-_MARKS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015", "-"))
+_MARKS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-") | {"\u3002": "."})
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:-]*")
 
 
@@ -113,7 +114,6 @@ def holds_phone(event: Event) -> bool:
 
 
 def is_phone(text: str) -> bool:
-    text = _plain_digits(text)
     for found in _RUN.finditer(text):
         run, before, after = found[0], text[: found.start()][-1:], text[found.end() :][:1]
         digits = sum(map(str.isdigit, run))
@@ -131,12 +131,12 @@ def _is_word(sign: str) -> bool:
     return bool(sign) and (sign.isalnum() or sign == "_")
 
 
-def _plain_digits(text: str) -> str:
-    return (
-        text
-        if text.isascii()
-        else "".join(str(int(c)) if c.isdecimal() else c for c in normalize("NFKC", text).translate(_MARKS))
-    )
+def _in_plain_signs(text: str) -> str:
+    """Wide signs and digits of every script as ASCII has them, without what shows nothing (Unicode's category Cf)."""
+    if text.isascii():
+        return text
+    shown = (sign for sign in normalize("NFKC", text).translate(_MARKS) if category(sign) != "Cf")
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in shown)
 
 
 PAGES: Final = ("event_source_url", "referrer_url")
@@ -204,7 +204,7 @@ def _is_dialled(value: Any) -> bool:
     if value.__class__ is not int and not isinstance(value, str):
         return False
     for text in _spelled_out(str(value)):
-        number = _plain_digits(text).strip()
+        number = text.strip()
         if 7 <= sum(map(str.isdigit, number)) <= MOST_DIGITS and not number.strip("0123456789 ().-/+\t"):
             return True
     return False

@@ -6,6 +6,7 @@ the key that it stands under; digits alone are an order's number, a GTIN or a ti
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -25,6 +26,12 @@ _EMAIL = re.compile(
 )
 _ROUNDS = 2
 """An address in a URL inside a URL is encoded twice."""
+_WIDE_SIGNS = ("\uff20".encode(), "\ufe6b".encode())
+"""Signs that stand for an @."""
+_ENCODED = (b"%40", b"%25", b"%26", b"%EF%B", b"%ef%b")
+"""An @, a percent sign, the ampersand of an HTML entity or a wide @ in percent-encoding."""
+_ENTITY = re.compile(rb"&(?:#|amp|[A-Za-z][0-9A-Za-z]+;)")
+"""An HTML entity, or its beginning."""
 
 
 def may_hold_an_address(payload: bytes, *, escaped: bool) -> bool:
@@ -32,26 +39,26 @@ def may_hold_an_address(payload: bytes, *, escaped: bool) -> bool:
 
     `escaped`: whether it contains a backslash.
     """
-    if b"@" in payload:
-        return True
-    if b"%" in payload and (b"%40" in payload or b"%2540" in payload):
-        return True
-    return escaped and (b"\\u0040" in payload or b"\\u0025" in payload)
+    return holds_an_at_sign(payload) or may_hold_an_entity(payload) or (escaped and b"\\u" in payload)
+
+
+def holds_an_at_sign(payload: bytes) -> bool:
+    """Whether an @ stands in these bytes, or what may stand for one, but for HTML entities. Without escapes."""
+    return (
+        b"@" in payload
+        or (b"%" in payload and any(sign in payload for sign in _ENCODED))
+        or (not payload.isascii() and any(sign in payload for sign in _WIDE_SIGNS))
+    )
+
+
+def may_hold_an_entity(text: bytes) -> bool:
+    """False if no HTML entity stands in these bytes that may be part of an address or a phone number."""
+    return b"&" in text and _ENTITY.search(text) is not None
 
 
 def holds_an_address(value: Any) -> bool:
-    """True if a text anywhere in the value, keys included, holds an email address, also when it is percent-encoded."""
-    return any(_is_address(text) for text in _texts(value))
-
-
-def _is_address(text: str) -> bool:
-    for _ in range(_ROUNDS + 1):
-        if _EMAIL.search(text):
-            return True
-        if "%" not in text:
-            return False
-        text = unquote(text)
-    return False
+    """True if a text anywhere in the value, keys included, holds an email address, however it is encoded."""
+    return any(_EMAIL.search(spelling) for text in _texts(value) for spelling in spellings(text))
 
 
 _APART = r"(?<![\w.\-/])"
@@ -68,20 +75,23 @@ _ALIKE = bytes.maketrans(b"123456789/", b"000000000 ")
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 _DASHED = (b"-000-0000", b"-00-00-00", b"000-0000000")
 _DOTTED = (b".000.0000", b".00.00.00")
-_FOREIGN = re.compile(r"(?![0-9])\d|[\u00a0\u2000-\u2015\u3000\uff08-\uff0f]")
-_DASHES = dict.fromkeys(range(0x2010, 0x2016), "-")
+_FOREIGN = re.compile(
+    r"[\d\u00a0\u00ad\u1680\u180e\u2000-\u2015\u2028-\u202f\u205f-\u206f\u2212\u3000\ufe62\ufeff\uff08-\uff0f]"
+)
+_ASCII = bytes(range(128))
+_DASHES_AND_DOTS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-") | {0x3002: "."}
 
 
 def may_hold_a_phone(text: bytes) -> bool:
     """False if no text in these bytes is formed like a phone number: the usual case. Without escapes."""
-    if b"+" in text or b"%" in text or b")" in text:
+    if b"+" in text or b"%" in text or b")" in text or may_hold_an_entity(text):
         return True
     alike = text.translate(_ALIKE, _LETTERS)
     if b"0 0" in alike or b"0  " in alike or any(shape in alike for shape in _DOTTED):
         return True
     if b"-" in text and any(shape in alike for shape in _DASHED):
         return True
-    return not text.isascii() and _FOREIGN.search(text.decode("utf-8", "replace")) is not None
+    return not text.isascii() and _FOREIGN.search(text.translate(None, _ASCII).decode("utf-8", "replace")) is not None
 
 
 def holds_a_phone(value: Any) -> bool:
@@ -90,17 +100,24 @@ def holds_a_phone(value: Any) -> bool:
 
 
 def spellings(text: str) -> Iterator[str]:
-    """The text as it is and with its percent-encoding undone; digits and dashes of other scripts as ours."""
+    """The text as it is and with its percent-encoding and HTML entities undone.
+
+    Digits and signs of other scripts are told as ours, and what shows nothing is left out.
+    """
     for _ in range(_ROUNDS + 1):
         yield text if text.isascii() else _in_ascii(text)
-        if "%" not in text:
+        before, text = text, html.unescape(unquote(text))
+        if text == before:
             return
-        text = unquote(text)
 
 
 def _in_ascii(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+    text = unicodedata.normalize("NFKC", text).translate(_DASHES_AND_DOTS)
+    return "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
+        for sign in text
+        if sign.isascii() or unicodedata.category(sign) != "Cf"
+    )
 
 
 _WHOSE = (

@@ -18,7 +18,7 @@ from connector.destinations.meta.currencies import SPELLINGS
 from connector.destinations.meta.custom_data import LARGEST
 from connector.destinations.meta.identifiers import is_lead
 from connector.destinations.meta.options import LIMITED, is_pair
-from connector.destinations.meta.plaintext import may_hold_a_phone, may_hold_an_address, names_a_person, pairs
+from connector.destinations.meta.plaintext import holds_an_at_sign, may_hold_a_phone, names_a_person, pairs
 from connector.destinations.meta.urls import are_ordinary
 
 OPENING, CLOSING = {ord("{")}, {ord("}")}
@@ -125,7 +125,7 @@ def all_valid(
     """True if the gate would pass every payload, given its row's columns. Never raises."""
     # No JSON text holds a raw line break, and no JSON value `}` right before `{`: so no value spans two payloads.
     body = b"\n".join(payloads)
-    if b"\\" in body or may_hold_an_address(body, escaped=False):
+    if b"\\" in body or holds_an_at_sign(body):
         return False
     try:
         if {payload[0] for payload in payloads} != OPENING or {payload[-1] for payload in payloads} != CLOSING:
@@ -173,7 +173,7 @@ def _properties(body: bytes) -> list[dict[str, Any]]:
 
 
 def _are_free_of_phones(events: list[_Event], people: list[_UserData], properties: list[dict[str, Any]]) -> bool:
-    """Whether no text is formed like a phone number, those of browsers left aside."""
+    """Whether no text is formed like a phone number or has HTML entities, those of browsers left aside."""
     ids = [person.external_id for person in people if person.external_id]
     texts: list[Any] = [[event.custom_data for event in events], properties, [event.event_id for event in events]]
     texts.append(sorted({event.event_name for event in events}))

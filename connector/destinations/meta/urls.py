@@ -17,7 +17,7 @@ from connector.destinations.meta.reasons import Refusal
 URLS = ("event_source_url", "referrer_url")
 _NAMES = re.compile(r"[?&#;]([^=&#;?\n]*)")
 _PLUS = re.compile(r"\+[\s(]*[0-9]")
-_KEYS = ("eyJ", "EAA", "sk_live_", "wc_order_", "(", "@")
+_KEYS = ("eyJ", "EAA", "sk_live_", "wc_order_", "(")
 _PARAMETER = re.compile(r"[?&#;]([^=&#?;]{1,64})=([^&#;?]*)")
 _TOKEN_KEY = re.compile(
     r"(?:access|auth|id|refresh|session|reset|csrf|xsrf|security|api|bearer|login|oauth|password|magic|invite|user|"
@@ -37,13 +37,16 @@ _PERSON = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]\.?)?(?: [^\W\d_]{2,}){1,2}")
 
 def are_ordinary(urls: str) -> bool:
     """True if the URLs, one a line, give nothing away for sure: the usual case."""
+    text = urls.encode("utf-8", "replace")
     if any(sign in urls for sign in _KEYS) or ("%" in urls and urls.count("%") != urls.count("%20")):
+        return False
+    if plaintext.holds_an_at_sign(text) or plaintext.may_hold_an_entity(text):
         return False
     if "+" in urls and _PLUS.search(urls):
         return False
     if not _are_of_campaigns(urls) and not all(map(_is_harmless, set(_NAMES.findall(urls)))):
         return False
-    return not plaintext.may_hold_a_phone(urls.encode("utf-8", "replace")) or not plaintext.holds_a_phone(urls)
+    return not plaintext.may_hold_a_phone(text) or not plaintext.holds_a_phone(urls)
 
 
 @lru_cache(maxsize=10_000)

@@ -1,14 +1,66 @@
 {#
     What must not stand where nothing is hashed: plaintext_email or plaintext_phone for a text with an address or with a
     number as people write it; null for any other. Digits alone are an order's number, a GTIN or a time. The connector's
-    gate reads more spellings, and asks once more before an event is sent.
+    gate reads more spellings, and asks once more before an event is sent. `text` is a column.
 #}
 {% macro plaintext_in(text) -%}
     case
+        when {{ meta_conversions.is_spelled_oddly(text) }} then {{ meta_conversions.plaintext_of_odd(text) }}
         when {{ text }} like '%@%' or {{ text }} like '%!%40%' escape '!' or {{ text }} like '%!%2540%' escape '!'
             then case when {{ meta_conversions.holds_an_address(text) }} then 'plaintext_email' when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone' end
         when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone'
     end
+{%- endmacro %}
+
+
+{# Whether a text has HTML entities, wide signs, dashes or blanks of typesetters, digits of other scripts, or what shows nothing. #}
+{% macro is_spelled_oddly(text) -%}
+    {%- set odd = [meta_conversions.invisible(), meta_conversions.decimal_digits()] -%}
+    {%- for signs in meta_conversions.odd_signs().split(';') -%} {%- do odd.append(signs[1:]) -%} {%- endfor -%}
+    (
+        {{ text }} like '%&%;%' or {{ text }} like '%!%EF!%B%' escape '!' or {{ text }} like '%!%C2!%A0%' escape '!'
+        or {{ meta_conversions.fits_partly(text, '[' ~ odd | join ~ ']') }}
+    )
+{%- endmacro %}
+
+
+{# Plaintext of a text that is spelled oddly, by its plain spelling. #}
+{% macro plaintext_of_odd(text) -%}
+    {{ meta_conversions.plaintext_of_plain(meta_conversions.plain_signs(meta_conversions.decoded("replace(" ~ text ~ ", '&amp;', '&')"))) }}
+{%- endmacro %}
+
+
+{% macro plaintext_of_plain(spelling) -%}
+    case when {{ meta_conversions.holds_an_address(spelling) }} then 'plaintext_email' when {{ meta_conversions.holds_a_phone(spelling) }} then 'plaintext_phone' end
+{%- endmacro %}
+
+
+{# Signs of typesetters and of wide scripts behind the plain one that they stand for, each group as the inside of a character class. #}
+{% macro odd_signs() -%}
+    {{ return(
+        '@\uff20\ufe6b;.\u2024\u3002\ufe52\uff0e\uff61;+\u207a\ufe62\uff0b;-\u2010-\u2015\u2212\ufe63\uff0d;(\u207d\ufe59\uff08;)\u207e\ufe5a\uff09;/\uff0f;'
+        ~ ' \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000'
+    ) }}
+{%- endmacro %}
+
+
+{#
+    A text with plain signs for odd ones, and without what shows nothing. Which digit of another script it is does not matter
+    to the forms of phone numbers, but for the zero that a national one begins with.
+#}
+{% macro plain_signs(text) -%}
+    {%- set digits = {'0': [], '5': []} -%}
+    {%- for digit in meta_conversions.plain_decimal_digits() -%}
+        {%- do digits['0' if digit == '0' else '5'].append(meta_conversions.decimal_digits()[loop.index0]) -%}
+    {%- endfor -%}
+    {%- set plain = namespace(text=meta_conversions.without_matches(text, '[' ~ meta_conversions.invisible() ~ ']+')) -%}
+    {%- for signs in meta_conversions.odd_signs().split(';') -%}
+        {%- set plain.text = meta_conversions.replace_matches(plain.text, '[' ~ signs[1:] ~ ']', signs[0]) -%}
+    {%- endfor -%}
+    {%- for digit, signs in digits.items() -%}
+        {%- set plain.text = meta_conversions.replace_matches(plain.text, '[' ~ signs | join ~ ']', digit) -%}
+    {%- endfor -%}
+    {{ plain.text }}
 {%- endmacro %}
 
 
@@ -42,10 +94,10 @@
     {%- set files = '@[0-9]+x[.]|@(?:' ~ label ~ ')+(?:png|jpe?g|gif|webp|svg|avif|css|js|json|html?|pdf|xml|csv|txt)' ~ over -%}
     {%- set word = '(?:' ~ sign ~ '*(?:[^ @/?&=#:;,<>()"|.{}0-9rv]|[a-z][a-z_-])' ~ sign ~ '*|[0-9]{3,})[.]' -%}
     {%- set general = '(?:com|net|org|edu|gov|mil|int|info|biz|[a-z]{2})' ~ over -%}
-    {%- set plain = "replace(replace(lower(" ~ text ~ "), '%2540', '@'), '%40', '@')" -%}
+    {%- set plain = "replace(replace(replace(lower(" ~ text ~ "), '%2540', '@'), '%40', '@'), '%ef%bc%a0', '@')" -%}
     {{ meta_conversions.fits_partly(
         meta_conversions.without_matches(plain, files),
-        '[^ @/?&=#:;,<>()"|]@(?:(?:' ~ label ~ ')*' ~ word ~ '(?:' ~ label ~ ')*[a-z]{2,}|(?:' ~ label ~ ')+' ~ general ~ ')'
+        '[^ @/?&=#:;,<>()"|]@(?:(?:' ~ label ~ ')*' ~ word ~ '(?:' ~ label ~ ')*(?:[a-z]{2,}|[^\u0001-~]{2,})|(?:' ~ label ~ ')+' ~ general ~ ')'
     ) }}
 {%- endmacro %}
 
@@ -65,6 +117,6 @@
         apart ~ '01[5-7][0-9]-[0-9]{7,8}' ~ over,
         apart ~ '00[1-9][0-9]{0,2}[ /][0-9](?:[ /-]{0,2}[0-9]){6,12}(?:[^0-9]|$)',
     ] -%}
-    {%- set plain = "replace(replace(replace(" ~ text ~ ", '%2B', '+'), '%2b', '+'), '%20', ' ')" -%}
+    {%- set plain = "replace(replace(replace(replace(" ~ text ~ ", '%2B', '+'), '%2b', '+'), '%20', ' '), '%C2%A0', ' ')" -%}
     {{ meta_conversions.fits_partly(plain, forms | join('|')) }}
 {%- endmacro %}

@@ -144,10 +144,13 @@ REFUSED: Final[list[Change]] = [
 NO_ADDRESS: Final = (
     *("SKU@v2.pro", "sku-7@v10.max", "ABC@1.beta", "lib@1.2.beta", "logo@2x.png", "hero@home.webp", "Tee @ home.de"),
     *("@jane.doe", "by (@jane.doe)", "Rock@Ring", "5 kg @ 3.99 EUR", "a@b", "x@1.2.3", "100%40", "Open@9.30"),
+    *("Tee \uff20 home.de", "Rock&#64;Ring", "H&amp;M", "R&D; Q&A"),
 )
 ADDRESSES: Final = (
     *("jane@firma.de", "JANE@FIRMA.DE", "a@163.com", "a@11.com", "a@v2.com", "a@o2.pl", "x:jane@mail.firma.de!"),
     *("jane%40firma.de", "jane%2540firma.de", "j\u00fcrgen@m\u00fcller.example", "<a.b+c@sub.web.de>", "a@b.de, c"),
+    *("jane&#64;firma.de", "jane&commat;firma.de", "jane&amp;#x40;firma.de", "jane%26%2364%3Bfirma.de"),
+    *("jane\uff20firma.de", "jane%EF%BC%A0firma.de", "jane@fir\u200bma.de", "jane@firma\u3002de"),
 )
 PLACES: Final[dict[str, Any]] = {
     "custom_data.note": lambda text: custom(note=text),
@@ -165,6 +168,7 @@ PHONES: Final = (
     *("+49 170 1234567", "+16505551212", "call +1 (650) 555-1212!", "(650) 555-1212", "650-555-1212", "650.555.1212"),
     *("06 12 34 56 78", "06.12.34.56.78", "0170 1234567", "020 7946 0958", "07700 900123", "030/1234567"),
     *("0049 170 1234567", "%2B491701234567", "\uff0b\uff14\uff19 170 1234567", "\u202a+49 170 1234567\u202c"),
+    *("+49&nbsp;170&nbsp;1234567", "650\u2212555\u22121212", "0170\u200b \u00ad1234567", "(650)&#32;555&#45;1212"),
 )
 NO_PHONE: Final = (
     *("1234567890", "0123456789", "4006381333931", "00012345678905", "550e8400-e29b-41d4-a716-446655440000"),
@@ -178,6 +182,7 @@ NO_PHONE: Final = (
     ),
     *("978-3-16-148410-0", "ORDER-2026-000123", "114-1234567-1234567", "12.50", "1 000 000", "A+1", "+5 kg", "+100"),
     *("fb.1.1795000000000.1098115397", "10.0.0.1", "LEGO (2024) 10000", "0 12345 67890 5", "UTC+10 2026-11-28"),
+    *("2024\u20132025", "38\u201140", "5&nbsp;kg", "\u0661\u0662\u0663\u0664"),
 )
 WRITTEN: Final = {name: PLACES[name] for name in ("custom_data.note", "custom_data.list", "app_data", "a key")}
 PEOPLE_UNDER_KEYS: Final[list[Change]] = [
