@@ -16,8 +16,8 @@
 {#
     The click id (docs/meta-api.md §3.2). `given` is the source's own fbc, which passes as it is if it is good;
     otherwise it is built from the first fbclid of the landing URL's query and the time it was first seen. Case is
-    kept. Good means: its time is in milliseconds, not in the future and at most 90 days before the event. The two
-    times are UTC timestamps.
+    kept. Good means: its time is in milliseconds, not in the future and at most 90 days before the event, and its click id
+    is one. The two times are UTC timestamps.
 #}
 {% macro normalize_fbc(given, landing_url, first_seen, event_time) -%}
     {%- set shape = '^(fb[.][0-9]+[.][0-9]{13}[.][A-Za-z0-9_-]+' ~ meta_conversions.builder_appendix() ~ ')$' -%}
@@ -25,20 +25,35 @@
     {%- set given_at = meta_conversions.click_time(given) -%}
     {%- set seen_at = meta_conversions.epoch_milliseconds(first_seen) -%}
     {#- behind a URL too: what the parameter builder puts there is no part of the click id -#}
-    {%- set click_id = meta_conversions.without_matches(meta_conversions.first_click_id(landing_url), '[.]' ~ meta_conversions.builder_sign() ~ '$') -%}
+    {%- set slash = '(?:/|%2[fF])' -%}
+    {%- set behind = '[.]' ~ meta_conversions.builder_sign() ~ slash ~ '*$|' ~ slash ~ '+$' -%}
+    {%- set click_id = meta_conversions.without_matches(meta_conversions.first_click_id("replace(" ~ landing_url ~ ", '&amp;', '&')"), behind) -%}
+    {%- set given_click = meta_conversions.first_match(given, '^fb[.][0-9]+[.][0-9]+[.]([A-Za-z0-9_-]+)') -%}
     case
-        when {{ meta_conversions.is_click_time(given_at, event_time) }} then {{ given }}
-        when {{ meta_conversions.is_click_time(seen_at, event_time) }} and {{ meta_conversions.fits_wholly(click_id, '[A-Za-z0-9_-]+') }}
+        when {{ meta_conversions.is_click_time(given_at, event_time) }} and {{ meta_conversions.is_click_id(given_click) }} then {{ given }}
+        when {{ meta_conversions.is_click_time(seen_at, event_time) }} and {{ meta_conversions.is_click_id(click_id) }}
             then 'fb.1.' || cast({{ seen_at }} as varchar) || '.' || {{ click_id }}
     end
 {%- endmacro %}
 
 
+{# Whether a text can be a click id: some letter, and no word that scripts and exports write where there is none. #}
+{% macro is_click_id(text) -%}
+    (
+        {{ meta_conversions.fits_wholly(text, '[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*') }}
+        and lower({{ text }}) not in ('undefined', 'null', 'none', 'nil', 'na', 'n-a', 'nan', 'unknown', 'true', 'false', 'test', 'not_set', 'fbclid')
+    )
+{%- endmacro %}
+
+
 {#
-    The same of a click id alone: a bare fbclid with the moment it was first seen, or a whole fbc.
+    The same of a click id alone: a bare fbclid with the moment it was first seen, with its name before it or not, a whole URL
+    that has one, or a whole fbc.
 #}
 {% macro fbc_of_click(click, first_seen, event_time) -%}
-    {{ meta_conversions.normalize_fbc(click, "'?fbclid=' || " ~ meta_conversions.trimmed(click), first_seen, event_time) }}
+    {%- set text = meta_conversions.trimmed(click) -%}
+    {%- set url = "case when " ~ text ~ " like '%?%' then " ~ text ~ " else '?fbclid=' || " ~ meta_conversions.without_matches(text, '^&?fbclid=') ~ " end" -%}
+    {{ meta_conversions.normalize_fbc(click, url, first_seen, event_time) }}
 {%- endmacro %}
 
 

@@ -21,15 +21,62 @@
 {%- endmacro %}
 
 
-{# The first of a list that is an address and none of those that are not global; a text without a comma is its own first. #}
+{#
+    The first of a list that is an address and none of those that are not global: what is no address is left out, then those at
+    the beginning that are not global. A text without a comma is its own first.
+#}
 {% macro first_listed_address(text) -%}
-    {%- set ipv4 = '(?:(?:0|10|127)[.]|100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]|169[.]254[.]|172[.](?:1[6-9]|2[0-9]|3[01])[.]|192[.]0[.][02][.]|192[.]168[.]|198[.]1[89][.]|198[.]51[.]100[.]|203[.]0[.]113[.]|(?:22[4-9]|2[3-5][0-9])[.])' -%}
-    {%- set ipv6 = '(?:(?:0*:)+:?0*1|(?:0*:)+:?[fF]{4}:' ~ ipv4 ~ '|[fF][cCdDfF][0-9a-fA-F]{0,2}:|[fF][eE][89abAB][0-9a-fA-F]?:|2001:0?[dD][bB]8:|2002:|3[fF][fF][fF]:0|0*64:[fF]{2}9[bB]:0*1:)' -%}
-    {%- set no_address = '(?:[^,]*[^][0-9a-fA-F:.,/' ~ meta_conversions.white_space() ~ '][^,]*)?' -%}
+    {%- set blank = '[' ~ meta_conversions.white_space() ~ meta_conversions.invisible() ~ ']*' -%}
+    {%- set listed = ',' ~ blank ~ '(' ~ meta_conversions.one_address() ~ ')' ~ blank ~ ',' -%}
     case
         when {{ text }} not like '%,%' then {{ text }}
-        else split_part({{ meta_conversions.without_matches(text ~ " || ','", '^(?:[' ~ meta_conversions.white_space() ~ ']*(?:[[]?(?:' ~ ipv4 ~ '|' ~ ipv6 ~ ')[^,]*|' ~ no_address ~ ')[' ~ meta_conversions.white_space() ~ ']*,)+') }}, ',', 1)
+        else split_part(
+            {{ meta_conversions.without_matches(
+                meta_conversions.join_matches("',' || replace(" ~ text ~ ", ',', ',,') || ','", listed, ',') ~ " || ','",
+                '^(?:' ~ meta_conversions.address_that_is_not_global() ~ ',)+'
+            ) }},
+            ',', 1
+        )
     end
+{%- endmacro %}
+
+
+{# A pattern of an address with what may stand around and behind it. #}
+{% macro one_address() -%}
+    {%- set ipv4 = '(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet() -%}
+    {%- set group = '[0-9a-fA-F]{1,4}' -%}
+    {%- set groups = group ~ '(?::' ~ group ~ '){0,6}' -%}
+    {%- set ipv6 = '(?:(?:' ~ group ~ ':){7}' ~ group ~ '|(?:' ~ group ~ ':){6}' ~ ipv4 ~ '|(?:' ~ groups ~ ')?::(?:' ~ groups ~ '|(?:' ~ group ~ ':){0,5}' ~ ipv4 ~ ')?)' -%}
+    {%- set port = ':[0-9]{1,5}' -%}
+    {{ return(
+        '(?:(?:[0:]*:[fF]{4}:)?' ~ ipv4 ~ '(?:/32|' ~ port ~ ')?|' ~ ipv6 ~ '(?:/128)?|[[]' ~ ipv6 ~ '[]](?:' ~ port ~ ')?)'
+        ~ meta_conversions.builder_appendix()
+    ) }}
+{%- endmacro %}
+
+
+{# A pattern of addresses that are not global, as one_address finds them: those of global_ipv4 and global_ipv6. #}
+{% macro address_that_is_not_global() -%}
+    {%- set hex = '[0-9a-fA-F]' -%}
+    {%- set ipv4 = meta_conversions.reserved_ipv4() | join('|') -%}
+    {#- the same, as the two last groups of an IPv6 address -#}
+    {%- set mapped = [
+        '0*' ~ hex ~ '{1,2}:', '0?[aA]' ~ hex ~ '{2}:', '7[fF]' ~ hex ~ '{2}:', '64[4-7]' ~ hex ~ ':', '[aA]9[fF][eE]:', '[aA][cC]1' ~ hex ~ ':',
+        '[cC]0[aA]8:', '[cC]61[23]:', '[cC]633:64', '[cC][bB]00:71', '[eEfF]' ~ hex ~ '{3}:',
+    ] -%}
+    {%- set ipv6 = [
+        '(?:0*:)+:?[fF]{4}:(?:' ~ ipv4 ~ '|' ~ mapped | join('|') ~ ')',
+        '0*64:[fF]{2}9[bB]:0*1:',
+        '0?100:(?:0*:)+',
+        '2001:(?:0?[01]' ~ hex ~ '{2}|0*' ~ hex ~ '{1,2}|):',
+        '2001:0?[dD][bB]8:',
+        '2002:',
+        '3[fF][fF][fF]:0?' ~ hex ~ '{0,3}:',
+        '[fF][cCdDfF]' ~ hex ~ '{0,2}:',
+        '[fF][eE][89abAB]' ~ hex ~ '?:',
+    ] -%}
+    {%- set whole = '(?:0*:)+:?(?:0*1?|[fF]{4}:[cC]000:0*2?' ~ hex ~ '{1,2})(?:[^0-9a-fA-F:,][^,]*)?' -%}
+    {{ return('[[]?(?:(?:' ~ ipv4 ~ '|' ~ ipv6 | join('|') ~ ')[^,]*|' ~ whole ~ ')') }}
 {%- endmacro %}
 
 
@@ -45,9 +92,9 @@
 {% macro ipv4_octet() %}{{ return("(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])") }}{% endmacro %}
 
 
-{# An IPv4 address that is global by every Python from 3.11 (`ipaddress`) and is no multicast address. #}
-{% macro global_ipv4(address) -%}
-    {%- set reserved = [
+{# How IPv4 addresses begin that are not global, or are of multicast. #}
+{% macro reserved_ipv4() -%}
+    {{ return([
         '(?:0|10|127)[.]',
         '100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]',
         '169[.]254[.]',
@@ -58,10 +105,15 @@
         '198[.]51[.]100[.]',
         '203[.]0[.]113[.]',
         '(?:22[4-9]|2[3-5][0-9])[.]',
-    ] -%}
+    ]) }}
+{%- endmacro %}
+
+
+{# An IPv4 address that is global by every Python from 3.11 (`ipaddress`) and is no multicast address. #}
+{% macro global_ipv4(address) -%}
     case
         when {{ meta_conversions.fits_wholly(address, '(?:' ~ meta_conversions.ipv4_octet() ~ '[.]){3}' ~ meta_conversions.ipv4_octet()) }}
-            and not {{ meta_conversions.fits_partly(address, '^(?:' ~ reserved | join('|') ~ ')') }}
+            and not {{ meta_conversions.fits_partly(address, '^(?:' ~ meta_conversions.reserved_ipv4() | join('|') ~ ')') }}
             then {{ address }}
     end
 {%- endmacro %}

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from capi_param_builder import ParamBuilder
 
 from tests.contract.identifiers.vector_files import VECTORS, read_lines
-from tests.support.written_rule.unhashed_keys import EPOCH
+from tests.support.written_rule.unhashed_keys import EPOCH, is_click_id
 
 FROZEN: Final = VECTORS / "builder_differences.jsonl"
 COMPARED: Final = ("fbc", "fbclid", "fbp")
@@ -31,6 +31,10 @@ REASONS: Final = {
     "the builder's own suffix": "it stands behind a URL that the builder made, and is no part of the click id",
     "a whole fbc": "the builder reads a click id of a URL only, and would make a click id of an fbc",
     "two clicks": "a good fbc that is given passes; the builder, which writes the cookie, takes the URL's click",
+    "no click": "a word that scripts and exports write where there is no click; the builder sends it",
+    "a URL in HTML": "&amp; is the & that it was; the builder finds no parameter fbclid",
+    "a slash behind the id": "it is of the URL; the builder takes it for a letter of the id",
+    "more than the id": "its name or a whole URL stands in the field of the id; the builder reads a URL's parameter",
     "no time": "nobody knows when the click was seen; the builder runs in that moment",
 }
 
@@ -90,8 +94,10 @@ def without_appendix(made: str | None) -> str | None:
 
 def input_class(key: str, values: list[Any], made: str | None, ours: str | None) -> str:
     given, url, first_seen, _ = (*values, None, None, None)[:4]
-    if made and made.split(".")[3].startswith("fb"):
+    if made and made.split(".")[3] == "fb":
         return "a whole fbc"
+    if key != "fbp" and (found := class_of_click(given, url, made)):
+        return found
     if given and given != given.strip():
         return "white space"
     if given and ours and without_appendix(given) == without_appendix(ours):
@@ -106,6 +112,18 @@ def input_class(key: str, values: list[Any], made: str | None, ours: str | None)
         return "not the documented form"
     message = f"no reason why the builder makes {made!a} and we {ours!a} of {values!a}"
     raise ValueError(message)
+
+
+def class_of_click(given: str | None, url: str | None, made: str | None) -> str | None:
+    """What is odd about how the click id stands in its column or URL."""
+    click = made.split(".")[3] if made else ""
+    if re.fullmatch(r"[\w-]+", click) and not is_click_id(click):
+        return "no click"
+    if given and "fbclid=" in given:
+        return "more than the id"
+    if url and "&amp;" in url:
+        return "a URL in HTML"
+    return "a slash behind the id" if made and made.endswith("/") else None
 
 
 def frozen() -> list[Difference]:

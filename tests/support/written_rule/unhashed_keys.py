@@ -11,6 +11,8 @@ from tests.support.written_rule.cleaning import BUILDER_SUFFIX, trimmed
 
 LONGEST = timedelta(days=90)
 SLACK = timedelta(days=1)
+NO_CLICKS = set("undefined null none nil na n-a nan unknown true false test not_set fbclid".split())  # noqa: SIM905
+"""What scripts and exports write where there is no click."""
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # the warehouse's times are UTC without zone
 
 
@@ -51,21 +53,28 @@ def fbp(text: str | None) -> str | None:
 
 
 def fbc(given: str | None, landing_url: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
-    found = re.fullmatch(rf"fb\.[0-9]+\.([0-9]{{13}})\.[A-Za-z0-9_-]+{BUILDER_SUFFIX}", trimmed(given or "") or "")
-    if found and _is_click_time(EPOCH + timedelta(milliseconds=int(found[1])), event_time):
+    found = re.fullmatch(rf"fb\.[0-9]+\.([0-9]{{13}})\.([A-Za-z0-9_-]+){BUILDER_SUFFIX}", trimmed(given or "") or "")
+    if found and is_click_id(found[2]) and _is_click_time(EPOCH + timedelta(milliseconds=int(found[1])), event_time):
         return found[0]
-    clicks = [part[7:] for part in urlsplit(landing_url or "").query.split("&") if part.startswith("fbclid=")]
-    click = re.fullmatch(f"([A-Za-z0-9_-]+){BUILDER_SUFFIX}", clicks[0]) if clicks else None
-    if first_seen is None or click is None:
+    query = urlsplit((landing_url or "").replace("&amp;", "&")).query
+    clicks = [part[7:] for part in query.split("&") if part.startswith("fbclid=")]
+    click = re.fullmatch(f"([A-Za-z0-9_-]+){BUILDER_SUFFIX}(?:/|%2[fF])*", clicks[0]) if clicks else None
+    if first_seen is None or click is None or not is_click_id(click[1]):
         return None
     if not _is_click_time(first_seen, event_time):
         return None
     return f"fb.1.{(first_seen - EPOCH) // timedelta(milliseconds=1)}.{click[1]}"
 
 
+def is_click_id(click: str) -> bool:
+    return any(map(str.isalpha, click)) and click.lower() not in NO_CLICKS
+
+
 def fbc_of_click(click: str | None, first_seen: datetime | None, event_time: datetime) -> str | None:
-    """Of a bare fbclid, with whatever parameters of its URL came along."""
-    return fbc(click, f"?fbclid={trimmed(click or '') or ''}", first_seen, event_time)
+    """Of a bare fbclid, with its name and whatever parameters of its URL came along, or of a whole URL."""
+    text = trimmed(click or "") or ""
+    url = text if "?" in text else f"?fbclid={text.removeprefix('&').removeprefix('fbclid=')}"
+    return fbc(click, url, first_seen, event_time)
 
 
 def fb_login_id(text: str | None) -> str | None:
