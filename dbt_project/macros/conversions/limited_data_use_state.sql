@@ -39,7 +39,8 @@
 {#
     The same for the state of an address, of the row of int_known_identities that `person` names: hashed there, like the
     hashes of the states, perhaps with the suffix of Meta's Parameter Builder. Without a country the state's name is an
-    American one, for only those become codes. A state that was given and not understood may be any of them: 0.
+    American one, for only those become codes. A state that was given and not understood may be any of them: 0. `person` has
+    the column of with_state_dropped.
 #}
 {% macro limited_data_use_of_address(person) -%}
     {%- if var('meta_conversions_limited_data_use_states') -%}
@@ -50,9 +51,30 @@
         when left({{ person }}.st, 64) = {{ meta_conversions.sha256_hex("'" ~ state ~ "'") }} then {{ number }}
         {%- endfor %}
         when {{ person }}.st is null and ',' || {{ person }}.dropped || ',' like '%,state_invalid,%' then 0
+        when {{ person }}.state_dropped is not null then 0
     end
     {%- else -%} cast(null as integer)
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The identities with the column `state_dropped`: us_state_invalid for an address whose state state_names does not know, and
+    that has no country to tell whose state it is; null for any other.
+#}
+{% macro with_state_dropped(identities, state_names) -%}
+    (
+        select
+            identities.*,
+            case
+                when identities.country is null and identities.st is not null and known_states.state_hash is null
+                    {{ 'and false' if var('meta_conversions_default_country', none) }}
+                    then 'us_state_invalid'
+            end as state_dropped
+        from {{ identities }} as identities
+        left join (select distinct {{ meta_conversions.sha256_hex('code') }} as state_hash from {{ state_names }}) as known_states
+            on left(identities.st, 64) = known_states.state_hash
+    ) as placed_identities
 {%- endmacro %}
 
 

@@ -17,6 +17,9 @@
     {%- if order not in (none, 'mdy', 'dmy') -%}
         {%- do exceptions.raise_compiler_error("The var meta_conversions_date_order is mdy, dmy or null, not '" ~ order ~ "'") -%}
     {%- endif -%}
+    {%- set time = '([ T,]+(?:(?:at|um|om|alle|\u00e0s?|a las) +)?[0-9]{1,2}:[0-9:.]*.*)$' -%}
+    {%- set dotted_time = '^(.*[-/. ][0-9]{4}) +[0-9]{1,2}[.][0-9]{2}(?:[.][0-9]{2})?$' -%}
+    {%- set zone = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}) ?(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})$' -%}
     {%- set day = 'dated_db' -%}
     {%- set sign = '[-/. ]' -%}
     {%- set day_last = '(1[3-9]|2[0-9]|3[01])' -%}
@@ -30,8 +33,9 @@
     {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
     {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
     {{ meta_conversions.in_steps(rows, [
-        ('typed_db', meta_conversions.without_matches(meta_conversions.ascii_digits(text), '([ T]+[0-9]{1,2}:[0-9:.]*.*)$')),
-        ('close_db', meta_conversions.with_close_signs('typed_db')),
+        ('typed_db', meta_conversions.without_matches(meta_conversions.ascii_digits(text), time)),
+        ('alone_db', meta_conversions.replace_matches('typed_db', dotted_time ~ '|' ~ zone, '\\1\\2')),
+        ('close_db', meta_conversions.with_close_signs('alone_db')),
         ('dated_db', meta_conversions.with_month_number('close_db')),
         ('written_db', 'case when ' ~ meta_conversions.fits_wholly(day, day_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_digits, '\\3-\\2-\\1')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_digits, '\\3-\\1-\\2')
@@ -67,7 +71,8 @@
 
 {#
     A date with its month as a word as year-month-day, and one of Chinese, Japanese or Korean signs; any other text as it is.
-    English words and those of German, French, Spanish, Italian, Portuguese and Dutch; an English weekday before it is off.
+    English words and those of German, French, Spanish, Italian, Portuguese and Dutch; a weekday of theirs before it is off, but
+    for `mar.`, which is a month too.
     `text` is used twice.
 #}
 {% macro with_month_number(text) -%}
@@ -85,7 +90,16 @@
         'nov(?:ember|embre|iembre|embro)?',
         'dec(?:ember|embre)?|d\u00e9c(?:embre)?|dez(?:ember|embro)?|dic(?:iembre|embre)?',
     ] -%}
-    {%- set weekday = '^(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[., ]+' -%}
+    {%- set weekdays = [
+        '(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|wednes|thurs?|thu|fri|sat|satur|sun',
+        '(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so',
+        '(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim',
+        'lunes|martes|mi[e\u00e9]rcoles|jueves|viernes|s[a\u00e1]bado|domingo|mi[e\u00e9]|jue|vie|s[a\u00e1]b|dom',
+        '(?:lune|marte|mercole|giove|vener)d[i\u00ec]|sabato|domenica|gio',
+        '(?:segunda|ter[c\u00e7]a|quarta|quinta|sexta)(?:-feira)?|seg|ter|qua|qui|sex',
+        '(?:maan|dins|woens|donder|vrij|zater|zon)dag|ma|wo|vr|za|zo',
+    ] -%}
+    {%- set weekday = '^(?:' ~ weekdays | join('|') ~ ')[., ]+' -%}
     {%- set signed = meta_conversions.without_matches('lower(' ~ text ~ ')', weekday ~ '|[\u65e5\uc77c]$') -%}
     {%- set numbered = namespace(text=meta_conversions.replace_matches(signed, '([0-9])[\u5e74\u6708\ub144\uc6d4] *', '\\1-')) -%}
     {%- for names in months -%}
@@ -94,10 +108,10 @@
         ) -%}
     {%- endfor -%}
     {%- set gap = '[-/., ]*' -%}
-    {%- set day = '([0-9]{1,2})(?:st|nd|rd|th)?' -%}
+    {%- set day = '([0-9]{1,2})(?:st|nd|rd|th|er|e|\u00ba|\u00aa|\u00b0)?' -%}
     {%- set month = '([0-9]{1,2})#' -%} {#- a sign that no date has: see the last line -#}
     {%- set orders = [
-        ('^' ~ day ~ gap ~ '(?:de |of )?' ~ month ~ gap ~ '(?:de )?([0-9]{4})$', '\\3-\\2-\\1'),
+        ('^' ~ day ~ gap ~ '(?:de |of )?' ~ month ~ gap ~ '(?:del? )?([0-9]{4})$', '\\3-\\2-\\1'),
         ('^' ~ month ~ gap ~ day ~ '[-/., ]+([0-9]{4})$', '\\3-\\1-\\2'),
         ('^([0-9]{4})' ~ gap ~ month ~ gap ~ day ~ '$', '\\1-\\2-\\3'),
     ] -%}

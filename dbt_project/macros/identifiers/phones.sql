@@ -5,14 +5,18 @@
 
 
 {#
-    Of two numbers in a field the first: cut at a separator, at the word between them, before a second plus sign, or at a slash
-    with enough digits for a number on both sides (German numbers have slashes inside).
+    Of two numbers in a field the first: cut at a separator, at the word between them, before a second plus sign, at a slash
+    with enough digits for a number on both sides (German numbers have slashes inside), or at a label between two such.
 #}
 {% macro first_phone(text) -%}
-    {%- set separators = '(?s)(?:[,;|\\r\\n]|\\s(?:or|and|oder|und|ou|et|o|y|e|&)\\s).*$' -%}
+    {%- set words = 'or|and|oder|und|od[.]?|bzw[.]?|resp[.]?|ou|et|o|y|e|en|of|och|eller|og|lub|i|ve|veya|&|\u0438|\u0438\u043b\u0438' -%}
+    {%- set separators = '(?s)(?:[,;|\\r\\n]|\\s(?:' ~ words ~ ')\\s).*$' -%}
     {%- set second_plus = '(?s)([0-9)])[^0-9]*[+].*$' -%}
     {%- set slash = '(?s)^((?:[^0-9/]*[0-9]){8,}[^0-9/]*)/(?:[^0-9]*[0-9]){8,}.*$' -%}
-    {{ meta_conversions.replace_matches(meta_conversions.replace_matches(meta_conversions.without_matches(text, separators), second_plus, '\\1'), slash, '\\1') }}
+    {%- set enough = '(?:[^0-9\\p{L}]*[0-9]){7,}' -%}
+    {%- set label = '(?s)^(' ~ enough ~ ')[^0-9\\p{L}]+[\\p{L}][^0-9]*' ~ enough ~ '.*$' -%}
+    {%- set first = meta_conversions.replace_matches(meta_conversions.replace_matches(meta_conversions.without_matches(text, separators), second_plus, '\\1'), slash, '\\1') -%}
+    {{ meta_conversions.replace_matches(first, label, '\\1') }}
 {%- endmacro %}
 
 
@@ -26,6 +30,10 @@
 {% macro without_bracketed_zero(number) -%}
     {{ meta_conversions.replace_matches(number, '^([(]*(?:[+]|00)[(]*(?:[124-9][0-9]{0,2}|3[0-6]|3[58][0-9]|37[0-79])[^0-9(]*)[(]0[)]', '\\1') }}
 {%- endmacro %}
+
+
+{# How a spreadsheet shows a long number: most of its digits are gone (4.91711E+11). #}
+{% macro scientific_notation() %}{{ return('^[+]?[0-9]+(?:[.,][0-9]+)?e[+-]?[0-9]') }}{% endmacro %}
 
 
 {% macro letter_after_digit() %}{{ return("[0-9].*[\\p{L}]") }}{% endmacro %}

@@ -105,13 +105,16 @@ insert into raw.customers (customer_id, ad_consent, limited_data_use, state, cou
         ('W-limited', null, true, null, null), ('W-free', null, false, 'CA', 'US'),
         ('W-address', null, null, 'CA', 'US'), ('W-como', null, null, 'CO', 'IT'),
         ('W-unread', null, null, 'Calif., somewhere', 'US'), ('W-elsewhere', null, null, 'Calif., somewhere', 'IT'),
-        ('W-suffixed', null, null, '{hash_of_ca}.AQQCAQIB', '{hash_of_us}.AQQCAQIB');
+        ('W-suffixed', null, null, '{hash_of_ca}.AQQCAQIB', '{hash_of_us}.AQQCAQIB'),
+        ('W-unplaced', null, null, 'Calif.', null), ('W-nowhere', null, null, 'Calif.', 'Amerika'),
+        ('W-placed', null, null, 'Ontario', null);
 insert into raw.orders (order_id, customer_id, session_id, order_status, ordered_at, currency, total, billing_email)
     select customers.customer_id, customers.customer_id, 'S-bare', order_status, ordered_at, currency, total,
         billing_email
     from raw.orders cross join (values
         ('W-later'), ('W-again'), ('W-before'), ('W-word'), ('W-blank'), ('W-ldu'), ('W-row'), ('W-yes'), ('W-limited'),
-        ('W-free'), ('W-address'), ('W-como'), ('W-unread'), ('W-elsewhere'), ('W-suffixed')
+        ('W-free'), ('W-address'), ('W-como'), ('W-unread'), ('W-elsewhere'), ('W-suffixed'), ('W-unplaced'),
+        ('W-nowhere'), ('W-placed')
     ) as customers (customer_id)
     where orders.order_id = 'O-good';
 insert into raw.orders
@@ -320,7 +323,7 @@ def test_a_consent_that_was_taken_back_since_is_none_and_a_newer_yes_brings_it_b
 ) -> None:
     found = {name: row["ineligible_reason"] for name, row in rows.items() if name.startswith("W-")}
     assert found == dict.fromkeys(found) | WITHDRAWN
-    assert len(found) == 15
+    assert len(found) == 18
 
 
 def hash_of(text: str) -> str:
@@ -346,8 +349,11 @@ def test_a_customers_choice_and_address_limit_the_use_of_data(rows: dict[str, di
     anywhere, in_california = ('["LDU"]', 0, 0), ('["LDU"]', 1, 1000)
     limited = {"W-ldu": anywhere, "W-limited": anywhere, "W-address": in_california}
     limited |= {"W-unread": anywhere, "W-suffixed": in_california, "W-free": ("[]", None, None)}
+    limited |= {"W-unplaced": anywhere, "W-nowhere": anywhere}
     assert found == dict.fromkeys(found, (None, None, None)) | limited
     assert "state_invalid" in rows["W-unread"]["dropped_identifiers"]
+    codes = {name: row["dropped_identifiers"] or "" for name, row in rows.items() if name.startswith("W-")}
+    assert {name for name, told in codes.items() if "us_state_invalid" in told} == {"W-unplaced", "W-nowhere"}
 
 
 def test_an_address_or_a_phone_number_in_an_orders_number_is_not_sent(rows: dict[str, dict[str, Any]]) -> None:

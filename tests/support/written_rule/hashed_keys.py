@@ -156,14 +156,27 @@ MONTHS = {
 }
 
 
+WEEKDAYS = """
+    mon tue tues wed wednes thu thur thurs fri sat satur sun
+    monday tuesday wednesday thursday friday saturday sunday
+    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so
+    lundi mardi mercredi jeudi vendredi samedi dimanche lun mer jeu ven sam dim
+    lunes martes miércoles miercoles jueves viernes sábado sabado domingo mié mie jue vie sáb sab dom
+    lunedì lunedi martedì martedi mercoledì mercoledi giovedì giovedi venerdì venerdi sabato domenica gio
+    segunda terça terca quarta quinta sexta seg ter qua qui sex
+    segunda-feira terça-feira terca-feira quarta-feira quinta-feira sexta-feira
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo
+"""
+"""`mar.` is a month too, and stays one."""
+
+
 def with_month_number(day: str) -> str:
     """Year-month-day of a date with its month as a word; any other text as it is."""
-    number, gap = r"([0-9]{1,2})(?:st|nd|rd|th)?", r"[-/., ]*"
-    weekdays = "mon tue tues wed wednes thu thur thurs fri sat satur sun".split(" ")  # noqa: SIM905 # shorter
-    day = re.sub(rf"\A(?:{'|'.join(weekdays)})(?:day)?[., ]+|[日일]\Z", "", day, flags=re.IGNORECASE)
+    number, gap = r"([0-9]{1,2})(?:st|nd|rd|th|er|e|º|ª|°)?", r"[-/., ]*"
+    day = re.sub(rf"\A(?:{'|'.join(WEEKDAYS.split())})[., ]+|[日일]\Z", "", cleaning.lower(day))
     day = re.sub("([0-9])[年月년월] *", r"\1-", day)
     for pattern, order in (
-        (rf"{number}{gap}(?:de |of )?([^\W\d_]+)\.?{gap}(?:de )?([0-9]{{4}})", "dmy"),
+        (rf"{number}{gap}(?:de |of )?([^\W\d_]+)\.?{gap}(?:del? )?([0-9]{{4}})", "dmy"),
         (rf"([^\W\d_]+)\.?{gap}{number}[-/., ]+([0-9]{{4}})", "mdy"),
         (rf"([0-9]{{4}}){gap}([^\W\d_]+)\.?{gap}{number}", "ymd"),
     ):
@@ -175,7 +188,10 @@ def with_month_number(day: str) -> str:
 
 
 def birthday(clean: str, order: str | None) -> str | None:
-    typed = re.sub(r"[ T]+[0-9]{1,2}:[0-9:.]*.*$", "", cleaning.ascii_digits(clean))
+    time = r"[ T,]+(?:(?:at|um|om|alle|às?|a las) +)?[0-9]{1,2}:[0-9:.]*.*$"
+    typed = re.sub(time, "", cleaning.ascii_digits(clean))
+    typed = re.sub(r"\A(.*[-/. ][0-9]{4}) +[0-9]{1,2}[.][0-9]{2}(?:[.][0-9]{2})?\Z", r"\1", typed)
+    typed = re.sub(r"\A([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}) ?(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})\Z", r"\1", typed)
     day = with_month_number(re.sub(r"[.]\Z", "", re.sub(" *([-/.]) *", r"\1", typed)))
     if alone := re.fullmatch(r"([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})", day):
         first, second = int(alone[1]), int(alone[2])

@@ -11,7 +11,11 @@ from tests.support.written_rule import cleaning
 
 EXTENSION_WORDS = r"e?xt(?:ension)?n?|x|#|~|poste|доб(?:авочный)?|anexo|int(?:ern)?|durchwahl|ramal|toestel"
 EXTENSION = re.compile(rf"(?<=[0-9])[\W_]*(?:{EXTENSION_WORDS})[\s.:=)#-]*[0-9]{{0,9}}\D*\Z")
-BETWEEN_NUMBERS = re.compile(r"[,;|\r\n]|\s(?:or|and|oder|und|ou|et|o|y|e|&)\s")
+WORDS_BETWEEN = "or|and|oder|und|od[.]?|bzw[.]?|resp[.]?|ou|et|o|y|e|en|of|och|eller|og|lub|i|ve|veya|&|и|или"
+BETWEEN_NUMBERS = re.compile(rf"[,;|\r\n]|\s(?:{WORDS_BETWEEN})\s")
+ENOUGH = r"(?:(?:[^\w]|_)*[0-9]){7,}"
+SCIENTIFIC = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?e[+-]?[0-9]")
+"""How a spreadsheet shows a long number, with most of its digits gone."""
 PLACEHOLDER = "1234567890"
 
 
@@ -39,11 +43,14 @@ def plain_number(clean: str) -> str | None:
     text = cleaning.ascii_digits(cleaning.plain(clean))
     text = re.sub(r"\A[^0-9+]+", "", cleaning.lower(text))
     text = re.sub(r"\A(\+?[0-9]+)\.0+\Z", r"\1", text)
+    if SCIENTIFIC.match(text):
+        return None
     text = BETWEEN_NUMBERS.split(EXTENSION.sub("", text))[0]
     text = re.sub(r"(?s)(?<=[0-9)])[^0-9]*\+.*", "", text)
     first, _, second = text.partition("/")  # German numbers have slashes inside
     if min(len(re.findall("[0-9]", first)), len(re.findall("[0-9]", second))) >= 8:
         text = first
+    text = re.sub(rf"(?s)\A({ENOUGH})(?:[^\w]|_)+[^\W\d_][^0-9]*{ENOUGH}.*", r"\1", text)
     text = re.sub(r"(?s)\A((?:[^0-9]*[0-9]){7,})(?:[^\w-]|_)*[\[ (:][^0-9]*\Z", r"\1", text)
     text = re.sub(r"\A([(]*(?:\+|00)[(]*(?!39\b|378\b)[1-9][0-9]{0,2}[^0-9(]*)[(]0[)]", r"\1", text)
     if re.search(r"[0-9].*[^\W\d_]", text):

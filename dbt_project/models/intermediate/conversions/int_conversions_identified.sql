@@ -7,7 +7,7 @@
 {%- set fbc_dropped = "case when " ~ fbc_given ~ " and " ~ fbc ~ " is null then 'fbc_invalid' end" -%}
 {%- set state_dropped = meta_conversions.us_state_dropped('linked.us_state', 'linked.us_state_code') -%}
 {%- set dropped = ['linked.dropped', 'own.dropped', 'customer.dropped', 'sessions.dropped', fbc_dropped] -%}
-{%- do dropped.append(state_dropped) -%}
+{%- do dropped.extend([state_dropped, 'own.state_dropped', 'customer.state_dropped']) -%}
 {%- do dropped.append("case when linked.limited_data_use = 'unknown' then 'limited_data_use_invalid' end") -%}
 {%- do dropped.append(meta_conversions.dropped_details('linked')) -%}
 {%- set worked_on = ['page_url', 'referrer_url', 'ad_consent', 'us_state', 'person_id', 'fbclid', 'fbclid_seen_at'] -%}
@@ -59,7 +59,9 @@ changes as (
 
 identities as (
 
-    select * from {{ ref('meta_conversions', 'int_known_identities') }}
+    select * from {{ meta_conversions.with_state_dropped(
+        ref('meta_conversions', 'int_known_identities'), ref('meta_conversions', 'state_names')
+    ) }}
 
 ),
 

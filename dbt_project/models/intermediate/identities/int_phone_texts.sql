@@ -64,6 +64,7 @@ numbers as (
         case
             when is_plain then {{ meta_conversions.without_bracketed_zero('phone_text') }}
             when {{ meta_conversions.is_hashed('clean_text') }} then null
+            when {{ meta_conversions.fits_partly('phone', meta_conversions.scientific_notation()) }} then null
             when {{ meta_conversions.fits_wholly('phone', '[+]?[0-9]+[.]0+') }}
                 then {{ meta_conversions.without_matches('phone', '[.]0+$') }}
             else {{ meta_conversions.without_bracketed_zero(
