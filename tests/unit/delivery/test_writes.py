@@ -52,7 +52,6 @@ class Desk:
     deadline: int = 2**40
     on_send: Callable[[Desk], None] = lambda _: None
     on_record: Callable[[Desk], None] = lambda _: None
-    on_read: Callable[[int], None] = lambda _: None
     on_write: Callable[[Sequence[Settled], Sequence[Marked]], None] = lambda *_: None
     batch_size: int = 2
     max_bytes: int = 1_000
@@ -72,7 +71,6 @@ class Desk:
 
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
         for number in batch_nos:
-            self.on_read(number)
             columns: dict[str, Any] = {"event_names": ["P"] * 2, "event_ids": ["a", "b"], "event_times": [1, 1]}
             yield LoadedBatch(
                 batch_no=number,
