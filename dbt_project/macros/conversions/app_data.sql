@@ -33,6 +33,6 @@
 {% macro is_tracking_allowed(text) -%}
     case
         when {{ meta_conversions.is_word_for(text, 'granted') }} then true
-        when nullif(trim({{ text }}), '') is not null then false
+        when nullif({{ meta_conversions.bare(text) }}, '') is not null then false
     end
 {%- endmacro %}

@@ -57,7 +57,7 @@
 
 {# One of some words, however its parts are joined and its letters written; null for any other. #}
 {% macro known_word(text, words) -%}
-    {%- set word = "replace(replace(lower(trim(" ~ text ~ ")), '-', '_'), ' ', '_')" -%}
+    {%- set word = "replace(replace(lower(" ~ meta_conversions.bare(text) ~ "), '-', '_'), ' ', '_')" -%}
     case when {{ word }} in ({{ meta_conversions.quoted(words) }}) then {{ word }} end
 {%- endmacro %}
 

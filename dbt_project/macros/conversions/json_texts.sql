@@ -28,19 +28,41 @@
 
 
 {#
-    Ids as a JSON array of texts: given as such an array, or as one text with commas between them. Null where there is none,
-    or where an array holds anything but texts and whole numbers.
+    Ids as a JSON array of texts: given as such an array, as an array of PostgreSQL ({A,B}), or as one text with commas or
+    semicolons between them. Quotes around each of them, and what stands for none (NULL), are off. Null where there is none, or
+    where an array holds anything but texts and whole numbers.
 #}
 {% macro id_list(text) -%}
     {%- set id = '(?:"' ~ meta_conversions.json_sign_pattern() ~ '+"|[0-9]+)' -%}
     {%- set array = '\\s*[[]\\s*' ~ id ~ '(?:\\s*,\\s*' ~ id ~ ')*\\s*[]]\\s*' -%}
-    {%- set listed = meta_conversions.without_matches(text, '^[\\s,]+|[\\s,]+$') -%}
-    {%- set listed = meta_conversions.json_string("nullif(" ~ meta_conversions.replace_matches(listed, '\\s*,[\\s,]*', ',') ~ ", '')") -%}
+    {%- set in_json = "case when " ~ text ~ " like '%\"%' then " ~ text ~ " else replace(" ~ text ~ ", '''', '\"') end" -%}
+    {%- set in_json = meta_conversions.replace_matches(in_json, '^\\s*[[]\\s*(?:null\\s*,\\s*)+', '[') -%}
+    {%- set in_json = meta_conversions.replace_matches(in_json, '(?:,\\s*null\\s*)+([],])', '\\1') -%}
+    {%- set member = '(?:[^][{}:",]*|\\s*"[^",]*"\\s*)' -%}
+    {%- set braces = '\\s*[{]' ~ member ~ '(?:,' ~ member ~ ')*[}]\\s*' -%}
     case
         when {{ meta_conversions.fits_partly(text, '^\\s*[[]') }}
-            then case when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(text), array) }} then {{ text }} end
-        else '[' || replace({{ listed }}, ',', '","') || ']'
+            then case
+                when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(text), array) }} then {{ text }}
+                when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(in_json), array) }} then {{ in_json }}
+            end
+        when {{ meta_conversions.fits_partly(text, '^\\s*[{]') }} and not {{ meta_conversions.fits_wholly(text, braces) }} then null
+        else '[' || replace({{ meta_conversions.json_string("nullif(" ~ meta_conversions.listed_ids(text) ~ ", '')") }}, ',', '","') || ']'
     end
+{%- endmacro %}
+
+
+{#
+    The ids of a text with commas or semicolons between them, in braces or not, with one comma between each. Every comma is
+    doubled before, so that each id has two of its own.
+#}
+{% macro listed_ids(text) -%}
+    {%- set inside = meta_conversions.replace_matches(text, '(?s)^\\s*[{](.*)[}]\\s*$', '\\1') -%}
+    {%- set apart = "',' || replace(replace(" ~ inside ~ ", ';', ','), ',', ',,') || ','" -%}
+    {%- set unquoted = meta_conversions.replace_matches(apart, ',\\s*"([^",]*)"\\s*,', ',\\1,') -%}
+    {%- set unquoted = meta_conversions.replace_matches(unquoted, ",\\s*''([^'',]*)''\\s*,", ',\\1,') -%}
+    {%- set given = meta_conversions.replace_matches(unquoted, ',\\s*(?:null|NULL|Null|None|undefined|nan|NaN)\\s*,', ',,') -%}
+    {{ meta_conversions.replace_matches(meta_conversions.without_matches(given, '^[\\s,]+|[\\s,]+$'), '\\s*,[\\s,]*', ',') }}
 {%- endmacro %}
 
 

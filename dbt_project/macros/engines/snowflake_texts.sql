@@ -90,6 +90,12 @@
 {%- endmacro %}
 
 
+{% macro snowflake__bare(text) -%}
+    {%- set blank = '[\u0009-\u000d \u00a0\u200b\ufeff]+' -%}
+    {{ meta_conversions.without_matches(text, '^' ~ blank ~ '|' ~ blank ~ '$') }}
+{%- endmacro %}
+
+
 {#- An `in` or an `exists` is no value there outside a where: one text holds the list, and is made once. -#}
 {% macro snowflake__is_placeholder(text, kind) -%}
     (position(chr(31) || lower({{ text }}) || chr(31) in (

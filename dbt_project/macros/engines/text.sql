@@ -19,6 +19,12 @@
 {% macro duckdb__blank_as_null(text) %}list_transform([{{ text }}], lambda filled: nullif(filled, ''))[1]{% endmacro %}
 
 
+{# A text without what exports leave at its ends: blanks, tabs, ends of lines, no-break and invisible blanks. #}
+{% macro bare(text) %}{{ adapter.dispatch('bare', 'meta_conversions')(text) }}{% endmacro %}
+
+{% macro default__bare(text) %}trim({{ text }}, '{{ ' \t\r\n\u00a0\u200b\ufeff' }}'){% endmacro %}
+
+
 {# Texts joined, those that are null left out; all of them null gives an empty text. #}
 {% macro join_texts(texts, separator) %}{{ adapter.dispatch('join_texts', 'meta_conversions')(texts, separator) }}{% endmacro %}
 

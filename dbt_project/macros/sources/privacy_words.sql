@@ -30,7 +30,7 @@
     {%- for word in var('meta_conversions_consent_words')[meaning] or [] -%}
         {%- do words.append(word | string | lower | trim | replace('-', '_') | replace(' ', '_')) -%}
     {%- endfor -%}
-    replace(replace(lower(trim({{ text }})), '-', '_'), ' ', '_') in ('{{ words | map('replace', "'", "''") | join("', '") }}')
+    replace(replace(lower({{ meta_conversions.bare(text) }}), '-', '_'), ' ', '_') in ('{{ words | map('replace', "'", "''") | join("', '") }}')
 {%- endmacro %}
 
 
@@ -43,7 +43,7 @@
         when {{ meta_conversions.is_word_for(text, 'granted') }} then 'granted'
         when {{ meta_conversions.is_word_for(text, 'denied') }} then 'denied'
         when {{ meta_conversions.is_word_for(text, 'never_asked') }} then null
-        else nullif(lower(trim({{ text }})), '')
+        else nullif(lower({{ meta_conversions.bare(text) }}), '')
     end
 {%- endmacro %}
 
@@ -56,6 +56,6 @@
     case
         when {{ meta_conversions.is_word_for(text, 'limited') }} then 'limited'
         when {{ meta_conversions.is_word_for(text, 'not_limited') }} then 'not_limited'
-        else nullif(lower(trim({{ text }})), '')
+        else nullif(lower({{ meta_conversions.bare(text) }}), '')
     end
 {%- endmacro %}

@@ -49,7 +49,7 @@
     {%- else -%}
     case
         when {{ given }} is null then null
-        else lower(trim(cast({{ given }} as varchar))) not in ('', 'false', 'f', 'no', 'n', '0', '0.0')
+        else lower({{ meta_conversions.bare('cast(' ~ given ~ ' as varchar)') }}) not in ('', 'false', 'f', 'no', 'n', '0', '0.0')
     end
     {%- endif -%}
 {%- endmacro %}

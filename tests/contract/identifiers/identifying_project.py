@@ -26,6 +26,7 @@ config-version: 2
 profile: vectors
 flags: {send_anonymous_usage_stats: false}
 models: {meta_conversions: {+group: meta_conversions_modelling}}
+vars: {meta_conversions_consent_words: {}}
 """
 KNOWN_AT = "2026-01-01 00:00:00"
 """When every person of the tests became known: the last possible day of birth."""
@@ -56,6 +57,8 @@ select
             ) }}
         when 'fbclid'
             then {{ meta_conversions.fbc_of_click('one', 'cast(three as timestamp)', 'cast(four as timestamp)') }}
+        when 'consent' then {{ meta_conversions.consent_word('one') }}
+        when 'is_test' then case when {{ meta_conversions.as_is_test('one') }} then 'yes' else 'no' end
         when 'contents' then {{ meta_conversions.contents_list('one') }}
         {%- for column in details %}
             when '{{ column }}' then {{ meta_conversions.detail(column, 'texts') }}

@@ -28,6 +28,7 @@ from tests.support.written_rule.hashed_keys import hashed
 RULE = Rule(known_on=date.fromisoformat(KNOWN_AT[:10]))
 
 OF_THE_PURCHASE = {
+    *("consent", "is_test"),
     *("content_ids", "content_name", "contents", "custom_properties", "customer_segmentation", "delivery_category"),
     *("messaging_channel", "original_event_data", "plaintext", "search_string", "store_data"),
 }
