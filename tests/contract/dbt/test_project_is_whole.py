@@ -145,3 +145,22 @@ def test_the_keys_of_a_conversion_are_those_that_it_carries(built_shop: DbtWareh
         assert all(row[key] is not None for key in keys)
         assert row["em"] is None or "em" in keys
         assert row["fbp"] is None or "fbp" in keys
+
+
+ALWAYS_THERE = {"conversions", "conversion_events", "int_suppressed_identities"}
+"""Models of the sync's build that it makes whatever sources the project names."""
+
+
+def test_the_reconciliation_builds_all_that_it_reads(models: list[Node]) -> None:
+    """A source that no list names is none of the conversions', so that the sync's build does not make its staging."""
+    own = {"meta_conversions_reconciliation", "meta_conversions_coverage"}
+    built = {model["unique_id"] for model in models if own & set(model["tags"])}
+    read = {name for model in models if model["unique_id"] in built for name in model["depends_on"]["nodes"]}
+    left = {name.split(".")[-1] for name in read - built if name.startswith("model.")}
+    assert left == ALWAYS_THERE
+
+
+def test_the_suppressions_are_read_whatever_sources_of_people_a_project_names(built_shop: DbtWarehouse) -> None:
+    variables = "{meta_conversions_people_sources: [customers]}"
+    listed = ["compile", "--select", "int_people_unioned", "--vars", variables, "--no-introspect", "--output", "json"]
+    assert "int_people_suppressions" in built_shop.dbt(*listed)

@@ -1,11 +1,9 @@
 with people as (
 
-    {% for source in var('meta_conversions_people_sources') -%}
+    -- the suppressions keep people out, so that no list leaves them out
+    {% for source in (var('meta_conversions_people_sources') + ['suppressions']) | unique -%}
         select * from {{ meta_conversions.source_model('int_people', source) }}
         {{ 'union all' if not loop.last }}
-    {% else -%}
-        select {{ meta_conversions.person_columns(identity_id='null') }}
-        where 1 = 0
     {% endfor %}
 )
 
