@@ -1,9 +1,10 @@
 with people as (
 
     -- the suppressions keep people out, so that no list leaves them out
-    {% for source in (var('meta_conversions_people_sources') + ['suppressions']) | unique -%}
+    select * from {{ meta_conversions.source_model('int_people', 'suppressions') }}
+    {% for source in var('meta_conversions_people_sources') if source != 'suppressions' -%}
+        union all
         select * from {{ meta_conversions.source_model('int_people', source) }}
-        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
