@@ -134,8 +134,10 @@ def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check | None:
     return doubted(
         "pixel log",
         f"{told}, and they may be sent more than 48 hours after they happened. If the website has a pixel, Meta would "
-        "count such a conversion twice: load the pixel's log (pixel_events of the raw tables), or declare it absent: "
-        "dbt var meta_conversions_absent_kinds: [pixel_events]. Without a pixel all is well.",
+        "count such a conversion twice: load the pixel's log (pixel_events of the raw tables), or declare it absent, "
+        "by the dbt var meta_conversions_absent_kinds: [pixel_events], and leave meta_conversions_web_max_age_hours at "
+        "its default. The warehouse does not show these vars: if the website has no pixel and both are set as "
+        "docs/your-own-sources.md says (absent, and 167), all is well.",
     )
 
 

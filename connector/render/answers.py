@@ -190,7 +190,8 @@ def reading_line(reading: Reading) -> str:
     if reading.problem is not None:
         return f"not read: {reading.problem}"
     name = f"{READINGS[reading.figure]} of {reading.subject_id}"
-    return f"{name}: {len(reading.rows):,} rows for {reading.covers_from:%Y-%m-%d %H:%M} to {_end(reading)}"
+    rows = "1 row" if len(reading.rows) == 1 else f"{len(reading.rows):,} rows"
+    return f"{name}: {rows} for {reading.covers_from:%Y-%m-%d %H:%M} to {_end(reading)}"
 
 
 def _end(reading: Reading) -> str:

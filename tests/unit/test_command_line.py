@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any, NamedTuple
@@ -23,8 +24,9 @@ from connector.insight.history import spellings
 from connector.model.amounts import Amount, Part
 from connector.model.answers import outcomes_of
 from connector.model.outcomes import Outcome
+from connector.model.readings import EventCount, Figure, Reading
 from connector.model.stop_reasons import StopReason
-from connector.render.answers import amounts_table, run_parts
+from connector.render.answers import amounts_table, reading_line, run_parts
 from connector.render.plain import as_text
 from tests.support.shops import ANSWERS
 
@@ -203,3 +205,11 @@ def test_progress_has_a_total_a_rate_and_the_time_that_is_left(monkeypatch: pyte
 def test_a_log_gets_no_progress_and_nothing_is_counted_for_it() -> None:
     with sync_progress(quiet=False, total=lambda: pytest.fail("it was counted")) as listen:
         listen(RunResult(reason="running", requests=0, claimed=1, wording=MetaDestination.words()))
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 rows for"), (1, "1 row for"), (2, "2 rows for")])
+def test_a_pull_counts_its_rows_in_words_that_fit(number: int, told: str) -> None:
+    at = datetime(2026, 11, 20, 13, tzinfo=UTC)
+    row = EventCount(event_source="SERVER", hour_start=at, event_name="Purchase", events=12)
+    reading = Reading(figure=Figure.EVENT_STATS, subject_id="123", covers_from=at, covers_until=at, rows=[row] * number)
+    assert reading_line(reading).startswith(f"received events of 123: {told} ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +126,9 @@ def test_a_url_that_can_be_divided_is_taken(url: str) -> None:
 def test_a_duckdb_file_with_a_question_mark_is_named_by_its_connection() -> None:
     with pytest.raises(ConfigurationError, match="the Airflow connection w has a \\?"):
         address("duckdb", host="/data/what?.duckdb")
+
+
+def test_a_duckdb_file_that_is_missing_need_hold_nothing_but_the_raw_tables(tmp_path: Path) -> None:
+    settings = Settings(warehouse_url=SecretStr(f"duckdb:///{tmp_path / 'shop.duckdb'}"))
+    with pytest.raises(ConfigurationError, match=r"does not exist: .* the DuckDB file with your raw tables"):
+        app.initialise(settings)

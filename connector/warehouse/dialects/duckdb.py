@@ -92,8 +92,9 @@ class DuckDB:
         if path is not None and not create and not path.exists():
             misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
             raise ConfigurationError(
-                f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name a "
-                "DuckDB file that already holds the events relation. Build it with dbt first, or correct the path."
+                f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name the "
+                "DuckDB file with your raw tables, in which dbt builds the events relation. Make that file first, or "
+                "correct the path."
             )
         if not looking and str(url.query.get("access_mode")).lower() == "read_only":
             raise ConfigurationError(

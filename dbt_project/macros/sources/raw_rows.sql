@@ -77,8 +77,10 @@
         {%- set table = meta_conversions.raw_table(kind) -%}
         {%- do found.update(meta_conversions.types_of(table, is_model=kind in var('meta_conversions_models'))) -%}
         {%- if not found -%}
+            {%- set is_empty = not meta_conversions.columns_in(table.database, table.schema) -%}
             {%- do exceptions.raise_compiler_error(
                 "There is no table " ~ table.schema ~ "." ~ table.identifier ~ ", which is to hold the " ~ kind
+                ~ (". There is no schema " ~ table.schema ~ " either, or nothing in it that this role may see" if is_empty else "")
                 ~ ". Load it; or, if it is a model of your project, name that, so that it is built first: meta_conversions_models: {"
                 ~ kind ~ ": your_model}; or name the table: meta_conversions_tables: {" ~ kind ~ ": schema.table} (meta_conversions_raw_schema is "
                 ~ "the schema of a name without one); or say that you have none: meta_conversions_absent_kinds: [" ~ kind ~ "]."

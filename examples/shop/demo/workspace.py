@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 DATASET_ID = "1234567890"
 AD_ACCOUNT_ID = "4711"
 TOKEN = "made-up-token-of-the-demo"  # noqa: S105 - the sandbox takes any
+REQUEST_TIMEOUT_S = "120"
+"""Longer than the default: the local Meta shares a machine, perhaps a slow one, with Airflow and dbt."""
 FOLDER_VARIABLE = "SHOP_WORK_FOLDER"
 FOREIGN = ("CONNECTOR_", "AIRFLOW_", "DBT_")
 """Prefixes of the caller's own variables, which must not reach the demo."""
@@ -111,6 +113,7 @@ class Workspace:
             "CONNECTOR_META_AD_ACCOUNT_ID": AD_ACCOUNT_ID,
             "CONNECTOR_META_AD_ACCOUNT_TIMEZONE": "UTC",
             "CONNECTOR_META_AD_ACCOUNT_CURRENCY": "USD",
+            "CONNECTOR_REQUEST_TIMEOUT_S": REQUEST_TIMEOUT_S,
         }
 
     def write_environment(self, port: int) -> None:

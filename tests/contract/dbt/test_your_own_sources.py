@@ -264,7 +264,10 @@ def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(unbuilt: Dbt
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ("{meta_conversions_tables: {orders: raw.none}}", "no table raw.none, which is to hold the orders"),
+        (
+            "{meta_conversions_tables: {orders: rwa.orders}}",
+            "no table rwa.orders, which is to hold the orders. There is no schema rwa either",
+        ),
         ("{meta_conversions_absent_kinds: [order]}", "no kind of raw table order; the nearest is orders"),
     ],
 )

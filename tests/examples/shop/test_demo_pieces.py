@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import Unproven, UsageError
+from connector.errors import ConnectorError, Unproven, UsageError
 from connector.sandbox.server import RunningSandbox
+from connector.settings import Settings
 from examples.shop.data import build_shop
 from examples.shop.demo.airflow import AirflowProcess, RunFailed, find_failure
 from examples.shop.demo.processes import ChildProcess
@@ -19,6 +20,7 @@ from examples.shop.demo.run import check_both_sides
 from examples.shop.demo.sandbox import Sandbox, pixel_copies, running
 from examples.shop.demo.workspace import Workspace, only_these_settings
 
+LOG = Path("logs/first-run.log")
 RUN_LOG = """\
 [DAG TEST] starting task_id=build map_index=-1
 model one OK
@@ -51,13 +53,31 @@ def test_a_run_that_never_reached_a_task_shows_its_last_lines() -> None:
 
 
 def test_both_sides_agree_when_every_accepted_event_arrived_once() -> None:
-    check_both_sides(accepted=2, seen={"distinct_accepted": 2, "received_twice": 0})
+    check_both_sides(accepted=2, unconfirmed=0, seen={"distinct_accepted": 2, "received_twice": 0}, log=LOG)
 
 
-@pytest.mark.parametrize(("distinct", "twice"), [(1, 0), (3, 0), (2, 1)])
-def test_a_sandbox_that_saw_something_else_than_the_ledger_says_is_not_proven(distinct: int, twice: int) -> None:
+@pytest.mark.parametrize(
+    ("distinct", "twice", "unconfirmed"), [(1, 0, 0), (3, 0, 0), (2, 1, 0), (1, 0, 1), (5, 0, 2), (2, 1, 1)]
+)
+def test_a_sandbox_that_saw_something_else_than_the_ledger_says_is_not_proven(
+    distinct: int, twice: int, unconfirmed: int
+) -> None:
+    seen = {"distinct_accepted": distinct, "received_twice": twice}
     with pytest.raises(Unproven):
-        check_both_sides(accepted=2, seen={"distinct_accepted": distinct, "received_twice": twice})
+        check_both_sides(accepted=2, unconfirmed=unconfirmed, seen=seen, log=LOG)
+
+
+@pytest.mark.parametrize("distinct", [3, 4], ids=["some of them arrived", "all of them arrived"])
+def test_events_without_an_answer_in_time_are_explained_and_the_log_is_named(distinct: int) -> None:
+    seen = {"distinct_accepted": distinct, "received_twice": 0}
+    with pytest.raises(ConnectorError, match=r"of 2 events got no answer in time .* nothing is lost.*first-run\.log"):
+        check_both_sides(accepted=2, unconfirmed=2, seen=seen, log=LOG)
+
+
+def test_the_demo_waits_longer_for_an_answer_than_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in Workspace(tmp_path).settings(8765).items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load().request_timeout_s > Settings.model_fields["request_timeout_s"].default
 
 
 def test_ending_a_child_ends_what_it_started(tmp_path: Path) -> None:

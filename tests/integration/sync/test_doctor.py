@@ -274,6 +274,7 @@ def test_late_sendings_without_the_pixels_log_are_doubted_before_anything_is_sen
     assert results(person)["pixel log"] == "warn"
     assert "of 1 website conversions in 7 days the browser's log has 0" in words(person, "pixel log")
     assert "meta_conversions_absent_kinds: [pixel_events]" in words(person, "pixel log")
+    assert "if the website has no pixel and both are set" in words(person, "pixel log")
     assert person.says("doctor") == 0
 
 
