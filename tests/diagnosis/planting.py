@@ -44,8 +44,8 @@ class Kind:
 PAID_LATER_NOT = {"order_status": "cancelled"}
 CORRECTED = {"total": Decimal("77.7700")}
 PLAIN_EMAIL = {"product_id": "canary@mail-of-canaries.org"}
-WIDE_PHONE = {"product_id": "+４９１７０１２３４５６７"}  # noqa: RUF001 - the digits are the point
-"""What dbt's patterns leave to the gate, which reads digits of all scripts."""
+ENCODED_PHONE = {"product_id": "+49170%31234567"}
+"""What dbt's patterns leave to the gate, which undoes the percent-encoding of any sign."""
 
 KINDS: dict[str, Kind] = {
     "good": Kind(stage="accepted"),
@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
     "poison-plain": Kind(stage="rejected", reason="100", order={"currency": "XTS"}, loaded=2, currency="XTS"),
     "poison-fixed": Kind(stage="owed", reason="corrected", answer="refused", later={3: CORRECTED}),
     "poison-gone": Kind(stage="not_eligible", reason="not_paid", answer="refused", later={3: PAID_LATER_NOT}),
-    "invalid": Kind(stage="invalid", reason="plaintext_phone", item=WIDE_PHONE, loaded=2),
+    "invalid": Kind(stage="invalid", reason="plaintext_phone", item=ENCODED_PHONE, loaded=2),
     "plain": Kind(stage="not_eligible", reason="plaintext_email", item=PLAIN_EMAIL, loaded=2),
     "expired": Kind(stage="expired", hours_ago=200),
     "expired-refunded": Kind(stage="expired", hours_ago=200, refunded=True),
