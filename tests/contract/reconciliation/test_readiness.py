@@ -50,7 +50,7 @@ def ready(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
 def write_leads(connection: duckdb.DuckDBPyConnection) -> None:
     """Forty leads of 20 days, each told when it came; 8 qualified after 2 days. Of POOR all 10 that came are won."""
     for number in range(40):
-        created = NOW - timedelta(days=1 + number % 20, hours=1)
+        created = NOW - timedelta(days=1 + number % 20)  # at any hour a day before is another day
         lead_id = f"1234567890123{number:02}"
         insert(
             connection,
