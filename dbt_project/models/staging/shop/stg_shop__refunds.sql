@@ -1,6 +1,3 @@
-{# built with the reconciliation: nothing that is sent needs it #}
-{{ config(tags=['meta_conversions_reconciliation']) }}
-
 with source as (
 
     {{ meta_conversions.raw_rows('refunds') }}
