@@ -84,15 +84,37 @@ def _spelled_out(value: Any) -> Iterator[str]:
 
 
 _RUN: Final = re.compile(r"[+(]?[0-9][0-9 ().\-/]*[0-9]")
-_SHAPES: Final = (
-    re.compile(r"\([2-9]DD\) ?[2-9]DD[-. ]DDDD".replace("D", "[0-9]")),
-    re.compile(r"(?:1[-. ])?[2-9]DD([-. ])[2-9]DD\1DDDD".replace("D", "[0-9]")),
-    re.compile(r"0[1-9]([ .-])DD(?:\1DD){3}".replace("D", "[0-9]")),
-    re.compile(r"0[1-9]D{1,3} ?[ /] ?D{3,4}(?: ?D{2,4}){1,2}".replace("D", "[0-9]")),
-    re.compile(r"01[5-7]D-D{7,8}".replace("D", "[0-9]")),
-    re.compile(r"00[1-9]D{0,2}[ /]D(?:[ /-]{0,2}D){6,12}".replace("D", "[0-9]")),
+
+
+def _shapes(*shapes: str) -> tuple[re.Pattern[str], ...]:
+    """D is a digit, Y the first two of a subscriber's number: no zero, no year."""
+    return tuple(re.compile(each.replace("Y", "(?:1[0-8]|2[1-9]|[3-9]D)").replace("D", "[0-9]")) for each in shapes)
+
+
+_SHAPES: Final = _shapes(
+    r"\([2-9]DD\) ?[2-9]DD[-. ]DDDD",
+    r"(?:1[-. ])?[2-9]DD([-. ])[2-9]DD\1DDDD",
+    r"0[1-9]([ .-])DD(?:\1DD){3}",
+    r"0[1-9]D{1,3} ?[ /] ?D{3,4}(?: ?D{2,4}){1,2}",
+    r"01[5-7]D-D{7,8}",
+    r"00[1-9]D{0,2}[ /]D(?:[ /-]{0,2}D){6,12}",
+    r"\(0[1-9]\)[ -]?YD{1,2}[ -]?DDDD",
+    r"\(0[1-9]D{1,3}\)[ -]?Y(?:[ -]?D){4,6}",
+    r"\([1-9]D\)[ -]?(?:9DDDD[ -]?|YDD[ -])DDDD",
+    r"(?:8 ?)?\([1-9]DD\)[ -]?DDD[ -]DD[ -]DD",
 )
 """As people write national numbers. Digits alone are an order's number, a GTIN or a time."""
+_SHAPES_OF_IDS_TOO: Final = _shapes(
+    r"0[1-9]D?-YD{1,2}-DDDD",
+    r"0[1-9] YDD DDDD",
+    r"0[1-9]DD-YD?-DDDD",
+    r"0[1-9]D{1,2}-YD-DD-DD",
+    r"0[1-9]D{0,2}-YD DD DD",
+    r"06(?:-| - | )Y(?:DD ?DDDD| DD DD DD)",
+    r"0[1-9]D{1,2}-YD{5,6}",
+    r"8[ -]9DD[ -]DDD[ -]DD[ -]DD",
+)
+"""Of these nobody can tell what they are under a key for ids."""
 LEAST_DIGITS, MOST_DIGITS = 8, 15
 _MARKS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-") | {"\u3002": "."})
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_.:-]*")
@@ -110,21 +132,47 @@ def holds_phone(event: Event) -> bool:
     ]
     if any(is_phone(text) for text in _spelled_out([ids, others])):
         return True
+    if any(_is_national(text, _SHAPES_OF_IDS_TOO) for text in _spelled_out(_but_ids(others))):
+        return True
     return any(_is_called(key, _CALLED) and _is_dialled(value) for key, value in _members(others))
 
 
 def is_phone(text: str) -> bool:
+    return any(map(_is_international, _RUN.finditer(text))) or _is_national(text, _SHAPES)
+
+
+def _is_international(found: re.Match[str]) -> bool:
+    before, digits = found.string[: found.start()][-1:], sum(map(str.isdigit, found[0]))
+    if before == "+" or _is_word(before) or not re.match(r"\+[\s(]{0,2}[1-9]", found[0]):
+        return False
+    return LEAST_DIGITS <= digits <= MOST_DIGITS
+
+
+def _is_national(text: str, shapes: tuple[re.Pattern[str], ...]) -> bool:
     for found in _RUN.finditer(text):
-        run, before, after = found[0], text[: found.start()][-1:], text[found.end() :][:1]
-        digits = sum(map(str.isdigit, run))
-        if run[0] == "+" and not (before == "+" or _is_word(before)) and re.match(r"\+[\s(]{0,2}[1-9]", run):
-            if LEAST_DIGITS <= digits <= MOST_DIGITS:
-                return True
-        elif not (_is_word(before) or before in tuple("./-") or _is_word(after) or after == "-") and any(
-            shape.fullmatch(run) for shape in _SHAPES
-        ):
+        before, after = text[: found.start()][-1:], text[found.end() :][:1]
+        if _is_word(before) or before in tuple("./-") or _is_word(after) or after == "-":
+            continue
+        if any(shape.fullmatch(found[0]) for shape in shapes):
             return True
     return False
+
+
+_ID_WORDS: Final = "id ids sku skus code codes gtin gtins ean eans mpn mpns ref reference"
+_NUMBERED: Final = "order invoice tracking receipt article item part serial booking"
+_IDS_END_IN: Final = (
+    *_ID_WORDS.split(),
+    *(what + number for what in _NUMBERED.split() for number in ("number", "no", "nr")),
+)
+
+
+def _but_ids(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_but_ids(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    names = {key: "".join(filter(str.isalnum, key)).lower() for key in value}
+    return {key: _but_ids(each) for key, each in value.items() if not names[key].endswith(_IDS_END_IN)}
 
 
 def _is_word(sign: str) -> bool:

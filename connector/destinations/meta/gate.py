@@ -224,7 +224,8 @@ def _refuse_forms(event: dict[str, Any], *, may_be_address: bool, may_be_phone: 
     if may_be_phone:
         if plaintext.holds_a_phone(external_id):
             return Refusal.PLAINTEXT_EXTERNAL_ID
-        if plaintext.holds_a_phone([[value for value in others if not _is_of_a_browser(value)], rest]):
+        ids = [value for value in others if not _is_of_a_browser(value)]
+        if plaintext.holds_a_phone([ids, rest]) or plaintext.holds_a_phone_in_words(rest):
             return Refusal.PLAINTEXT_PHONE
     return None
 

@@ -1,7 +1,8 @@
 """Finds email addresses, phone numbers and names of people where no identifier may be in plain text.
 
 That is everywhere but under the hashed keys. A phone number is known by its form (`+49 ...`, `(650) 555-1212`), or by
-the key that it stands under; digits alone are an order's number, a GTIN or a time. A name is known by its key only.
+the key that it stands under; digits alone are an order's number, a GTIN or a time. Some forms are those of ids too
+(`090-1234-5678`): they are numbers of people in words, not under a key for ids. A name is known by its key only.
 """
 
 from __future__ import annotations
@@ -62,6 +63,9 @@ def holds_an_address(value: Any) -> bool:
 
 
 _APART = r"(?<![\w.\-/])"
+_OVER = r"(?![\w\-])"
+_BEGIN = r"(?:1[0-8]|2[1-9]|[3-9][0-9])"
+"""How a subscriber's number begins: neither as a year nor as a counter with zeros."""
 _PHONE = re.compile(
     r"(?<![\w+])\+[\s(]{0,2}[1-9](?:[\s().\-/]{0,2}[0-9]){7,14}(?![0-9])"  # +49 170 1234567
     r"|\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[-. ][0-9]{4}(?![0-9])"  # (650) 555-1212
@@ -70,10 +74,32 @@ _PHONE = re.compile(
     rf"|{_APART}0[1-9][0-9]{{1,3}} ?[ /] ?[0-9]{{3,4}}(?: ?[0-9]{{2,4}}){{1,2}}(?![\w\-])"  # 0170 1234567
     rf"|{_APART}01[5-7][0-9]-[0-9]{{7,8}}(?![\w\-])"  # 0170-1234567
     rf"|{_APART}00[1-9][0-9]{{0,2}}[ /][0-9](?:[ /\-]{{0,2}}[0-9]){{6,12}}(?![0-9])"  # 0049 170 1234567
+    r"|(?<![\w)])(?:"
+    rf"\(0[1-9]\)[ \-]?{_BEGIN}[0-9]{{1,2}}[ \-]?[0-9]{{4}}"  # (02) 9374 4000
+    rf"|\(0[1-9][0-9]{{1,3}}\)[ \-]?{_BEGIN}(?:[ \-]?[0-9]){{4,6}}"  # (0532) 123 45 67
+    rf"|\([1-9][0-9]\)[ \-]?(?:9[0-9]{{4}}[ \-]?|{_BEGIN}[0-9]{{2}}[ \-])[0-9]{{4}}"  # (11) 98765-4321
+    r"|(?:8 ?)?\([1-9][0-9]{2}\)[ \-]?[0-9]{3}(?:[ \-][0-9]{2}){2}"  # 8 (912) 345-67-89
+    rf"){_OVER}"
+)
+_PHONE_IN_WORDS = re.compile(
+    rf"{_APART}(?:"
+    rf"0[1-9][0-9]?-{_BEGIN}[0-9]{{1,2}}-[0-9]{{4}}"  # 090-1234-5678
+    rf"|0[1-9] {_BEGIN}[0-9]{{2}} [0-9]{{4}}"  # 02 9374 4000
+    rf"|0[1-9][0-9]{{2}}-{_BEGIN}[0-9]?-[0-9]{{4}}"  # 0467-22-3456
+    rf"|0[1-9][0-9]{{1,2}}-{_BEGIN}[0-9](?:-[0-9]{{2}}){{2}}"  # 0532-123-45-67
+    rf"|0[1-9][0-9]{{0,2}}-{_BEGIN}[0-9](?: [0-9]{{2}}){{2}}"  # 070-123 45 67
+    rf"|06(?:-| - | ){_BEGIN}(?:[0-9]{{2}} ?[0-9]{{4}}|(?: [0-9]{{2}}){{3}})"  # 06-12345678
+    rf"|0[1-9][0-9]{{1,2}}-{_BEGIN}[0-9]{{5,6}}"  # 030-1234567
+    r"|8[ \-]9[0-9]{2}[ \-][0-9]{3}(?:[ \-][0-9]{2}){2}"  # 8-912-345-67-89
+    rf"){_OVER}"
+)
+_ID_KEY = re.compile(
+    r".*(?:ids?|skus?|codes?|gtins?|eans?|mpns?|ref|reference"
+    r"|(?:order|invoice|tracking|receipt|article|item|part|serial|booking)(?:number|no|nr))"
 )
 _ALIKE = bytes.maketrans(b"123456789/", b"000000000 ")
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-_DASHED = (b"-000-0000", b"-00-00-00", b"000-0000000")
+_DASHED = (b"-000-0000", b"-00-00-00", b"000-0000000", b"-0000-0000", b"0000-00-0000", b"-000-00-00", b"00-00000000")
 _DOTTED = (b".000.0000", b".00.00.00")
 _FOREIGN = re.compile(
     r"[\d\u00a0\u00ad\u1680\u180e\u2000-\u2015\u2028-\u202f\u205f-\u206f\u2212\u3000\ufe62\ufeff\uff08-\uff0f]"
@@ -89,7 +115,7 @@ def may_hold_a_phone(text: bytes) -> bool:
     alike = text.translate(_ALIKE, _LETTERS)
     if b"0 0" in alike or b"0  " in alike or any(shape in alike for shape in _DOTTED):
         return True
-    if b"-" in text and any(shape in alike for shape in _DASHED):
+    if b"-" in text and (b"0 - 0" in alike or any(shape in alike for shape in _DASHED)):
         return True
     return not text.isascii() and _FOREIGN.search(text.translate(None, _ASCII).decode("utf-8", "replace")) is not None
 
@@ -97,6 +123,18 @@ def may_hold_a_phone(text: bytes) -> bool:
 def holds_a_phone(value: Any) -> bool:
     """True if a text anywhere in the value, keys included, holds a number that is formed like a phone number."""
     return any(_PHONE.search(spelling) for text in _texts(value) for spelling in spellings(text))
+
+
+def holds_a_phone_in_words(value: Any) -> bool:
+    """True if a text that is no id holds a number in a form that phone numbers have, and ids and receipts too."""
+    texts = _texts(_without_ids(value))
+    return any(_PHONE_IN_WORDS.search(spelling) for text in texts for spelling in spellings(text))
+
+
+def _without_ids(value: Any) -> Any:
+    if type(value) is dict:
+        return {key: _without_ids(each) for key, each in value.items() if not _ID_KEY.fullmatch(_key(key))}
+    return list(map(_without_ids, value)) if type(value) is list else value
 
 
 def spellings(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@
     {%- if column == 'content_ids' -%}
         {{ meta_conversions.id_list(given) }}
     {%- elif column == 'search_string' -%}
-        case when {{ meta_conversions.plaintext_in(given) }} is null and {{ given }} not like '%@%' then nullif(trim({{ given }}), '') end
+        case when {{ meta_conversions.plaintext_in(given, given) }} is null and {{ given }} not like '%@%' then nullif(trim({{ given }}), '') end
     {%- elif column == 'delivery_category' -%}
         {{ meta_conversions.known_word(given, ['in_store', 'curbside', 'home_delivery']) }}
     {%- elif column == 'customer_segmentation' -%}

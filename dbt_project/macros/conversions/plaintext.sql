@@ -1,14 +1,21 @@
 {#
     What must not stand where nothing is hashed: plaintext_email or plaintext_phone for a text with an address or with a
     number as people write it; null for any other. Digits alone are an order's number, a GTIN or a time. The connector's
-    gate reads more spellings, and asks once more before an event is sent. `text` is a column.
+    gate reads more spellings, and asks once more before an event is sent. `text` is a column; `words` is what of it is no id:
+    there forms of phone numbers count that ids have too.
 #}
-{% macro plaintext_in(text) -%}
+{% macro plaintext_in(text, words) -%}
     case
-        when {{ meta_conversions.is_spelled_oddly(text) }} then {{ meta_conversions.plaintext_of_odd(text) }}
-        when {{ text }} like '%@%' or {{ text }} like '%!%40%' escape '!' or {{ text }} like '%!%2540%' escape '!'
-            then case when {{ meta_conversions.holds_an_address(text) }} then 'plaintext_email' when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone' end
-        when {{ meta_conversions.holds_a_phone(text) }} then 'plaintext_phone'
+        when {{ meta_conversions.is_spelled_oddly(text) }}
+            then coalesce(
+                {{ meta_conversions.plaintext_of_odd(text) }},
+                case when {{ meta_conversions.holds_a_phone_in_words(meta_conversions.plain_spelling(words)) }} then 'plaintext_phone' end
+            )
+        when
+            ({{ text }} like '%@%' or {{ text }} like '%!%40%' escape '!' or {{ text }} like '%!%2540%' escape '!')
+            and {{ meta_conversions.holds_an_address(text) }}
+            then 'plaintext_email'
+        when {{ meta_conversions.holds_a_phone(text) }} or {{ meta_conversions.holds_a_phone_in_words(words) }} then 'plaintext_phone'
     end
 {%- endmacro %}
 
@@ -26,7 +33,12 @@
 
 {# Plaintext of a text that is spelled oddly, by its plain spelling. #}
 {% macro plaintext_of_odd(text) -%}
-    {{ meta_conversions.plaintext_of_plain(meta_conversions.plain_signs(meta_conversions.decoded("replace(" ~ text ~ ", '&amp;', '&')"))) }}
+    {{ meta_conversions.plaintext_of_plain(meta_conversions.plain_spelling(text)) }}
+{%- endmacro %}
+
+
+{% macro plain_spelling(text) -%}
+    {{ meta_conversions.plain_signs(meta_conversions.decoded("replace(" ~ text ~ ", '&amp;', '&')")) }}
 {%- endmacro %}
 
 
@@ -102,12 +114,22 @@
 {%- endmacro %}
 
 
-{# Whether a phone number stands in a text, international or in the form of a country: +49 170 1234567, (650) 555-1212. #}
+{#
+    Whether a phone number stands in a text, international or in the form of a country: +49 170 1234567, (650) 555-1212.
+    A subscriber's number begins neither with a zero, as counters do, nor as a year.
+#}
 {% macro holds_a_phone(text) -%}
     {%- set apart = '(?:^|[^A-Za-z0-9_./-])' -%}
     {%- set over = '(?:[^A-Za-z0-9_-]|$)' -%}
+    {%- set begin = '(?:1[0-8]|2[1-9]|[3-9][0-9])' -%}
     {%- set american = '[2-9][0-9]{2}SIGN[2-9][0-9]{2}SIGN[0-9]{4}' -%}
     {%- set french = 'SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}' -%}
+    {%- set with_area = [
+        '[(]0[1-9][)][ -]?' ~ begin ~ '[0-9]{1,2}[ -]?[0-9]{4}',
+        '[(]0[1-9][0-9]{1,3}[)][ -]?' ~ begin ~ '(?:[ -]?[0-9]){4,6}',
+        '[(][1-9][0-9][)][ -]?(?:9[0-9]{4}[ -]?|' ~ begin ~ '[0-9]{2}[ -])[0-9]{4}',
+        '(?:8 ?)?[(][1-9][0-9]{2}[)][ -]?[0-9]{3}(?:[ -][0-9]{2}){2}',
+    ] -%}
     {%- set forms = [
         '(?:^|[^A-Za-z0-9_+])[+][ (]{0,2}[1-9](?:[ ()./-]{0,2}[0-9]){7,14}(?:[^0-9]|$)',
         '[(][2-9][0-9]{2}[)] ?[2-9][0-9]{2}[-. ][0-9]{4}(?:[^0-9]|$)',
@@ -116,7 +138,43 @@
         apart ~ '0[1-9][0-9]{1,3} ?[ /] ?[0-9]{3,4}(?: ?[0-9]{2,4}){1,2}' ~ over,
         apart ~ '01[5-7][0-9]-[0-9]{7,8}' ~ over,
         apart ~ '00[1-9][0-9]{0,2}[ /][0-9](?:[ /-]{0,2}[0-9]){6,12}(?:[^0-9]|$)',
+        '(?:^|[^A-Za-z0-9_)])(?:' ~ with_area | join('|') ~ ')' ~ over,
     ] -%}
-    {%- set plain = "replace(replace(replace(replace(" ~ text ~ ", '%2B', '+'), '%2b', '+'), '%20', ' '), '%C2%A0', ' ')" -%}
-    {{ meta_conversions.fits_partly(plain, forms | join('|')) }}
+    {{ meta_conversions.fits_partly(meta_conversions.without_percent_signs(text), forms | join('|')) }}
+{%- endmacro %}
+
+
+{# Whether a number stands in a text in a form that phone numbers have, and ids and receipts too: 090-1234-5678, 06-12345678. #}
+{% macro holds_a_phone_in_words(text) -%}
+    {%- set begin = '(?:1[0-8]|2[1-9]|[3-9][0-9])' -%}
+    {%- set forms = [
+        '0[1-9][0-9]?-' ~ begin ~ '[0-9]{1,2}-[0-9]{4}',
+        '0[1-9] ' ~ begin ~ '[0-9]{2} [0-9]{4}',
+        '0[1-9][0-9]{2}-' ~ begin ~ '[0-9]?-[0-9]{4}',
+        '0[1-9][0-9]{1,2}-' ~ begin ~ '[0-9](?:-[0-9]{2}){2}',
+        '0[1-9][0-9]{0,2}-' ~ begin ~ '[0-9](?: [0-9]{2}){2}',
+        '06(?:-| - | )' ~ begin ~ '(?:[0-9]{2} ?[0-9]{4}|(?: [0-9]{2}){3})',
+        '0[1-9][0-9]{1,2}-' ~ begin ~ '[0-9]{5,6}',
+        '8[ -]9[0-9]{2}[ -][0-9]{3}(?:[ -][0-9]{2}){2}',
+    ] -%}
+    {{ meta_conversions.fits_partly(
+        meta_conversions.without_percent_signs(text),
+        '(?:^|[^A-Za-z0-9_./-])(?:' ~ forms | join('|') ~ ')(?:[^A-Za-z0-9_-]|$)'
+    ) }}
+{%- endmacro %}
+
+
+{% macro without_percent_signs(text) -%}
+    replace(replace(replace(replace({{ text }}, '%2B', '+'), '%2b', '+'), '%20', ' '), '%C2%A0', ' ')
+{%- endmacro %}
+
+
+{# What of a conversion's unhashed columns is words rather than ids, joined; of its own properties those that no id stands under. #}
+{% macro words_of(relation) -%}
+    {%- set keys = 'ids?|skus?|codes?|gtins?|eans?|mpns?|ref|reference|(?:order|invoice|tracking|receipt|article|item|part|serial|booking)[ _-]?(?:number|no|nr)' -%}
+    {%- set members = '"[^"]*(?:' ~ keys ~ ')[^a-z0-9"]*"\\s*:\\s*"[^"]*"' -%}
+    {{ meta_conversions.join_texts([
+        relation ~ '.content_name', relation ~ '.content_category', relation ~ '.status',
+        meta_conversions.without_matches('lower(' ~ relation ~ '.custom_properties)', members),
+    ], ' | ') }}
 {%- endmacro %}

@@ -123,8 +123,22 @@ insert into raw.orders
     from raw.orders cross join (values {flags}) as added (order_id, flag)
     where orders.order_id = 'O-good'
 """
-PLAINTEXT = {"ann@shop.example/7": "plaintext_email", "07700 900123": "plaintext_phone", "114-1234567-1234567": None}
+PLAINTEXT = {
+    "ann@shop.example/7": "plaintext_email",
+    "07700 900123": "plaintext_phone",
+    "(11) 98765-4321": "plaintext_phone",
+    "114-1234567-1234567": None,
+    "090-1234-5678": None,
+}
 """Numbers of orders."""
+NOTES = {
+    '{"note": "Call 090-1234-5678"}': "plaintext_phone",
+    '{"090-1234-5678": 1}': "plaintext_phone",
+    '{"Note": "045&#45;123-4567"}': "plaintext_phone",
+    '{"Receipt No.": "090-1234-5678", "storeSKU": "045-123-4567", "note": "x"}': None,
+    '{"sku": "A", "note": "06-12345678"}': "plaintext_phone",
+}
+"""Properties of orders of the user's own."""
 WITHDRAWN = {"W-later": "consent_withdrawn", "W-word": "unknown_consent", "W-row": "consent_withdrawn"}
 OF_IDENTIFIERS = (
     *("email_", "phone_", "first_name_", "last_name_", "date_of_birth_", "gender_", "city_", "state_", "postal_code_"),
@@ -222,6 +236,7 @@ def orders() -> list[str]:
     sessions += [(f"consent {word}", word, " ") for word in CONSENTS]
     amounts = [f"('A-{name}', {'null' if amount is None else repr(amount)})" for name, amount in AMOUNTS.items()]
     amounts += [f"('{number}', '5')" for number in PLAINTEXT]
+    amounts += [f"('N-{number}', '5')" for number, _ in enumerate(NOTES)]
     flags = ", ".join(f"('flag {flag}', '{flag}')" for flag in FLAGS)
     listed = SESSIONS.format(values=", ".join(map(str, sessions)))
     return [
@@ -243,6 +258,10 @@ def built(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWareho
         *LEADS.format(day=day).split(";"),
         *orders(),
         *statements(),
+        *(
+            f"update raw.orders set custom_properties = '{note}' where order_id = 'N-{number}'"
+            for number, note in enumerate(NOTES)
+        ),
     ]:
         warehouse.change(statement)
     app.initialise(warehouse.settings)
@@ -358,6 +377,11 @@ def test_a_customers_choice_and_address_limit_the_use_of_data(rows: dict[str, di
 
 def test_an_address_or_a_phone_number_in_an_orders_number_is_not_sent(rows: dict[str, dict[str, Any]]) -> None:
     assert {number: rows[number]["ineligible_reason"] for number in PLAINTEXT} == PLAINTEXT
+
+
+def test_a_phone_number_in_words_is_not_sent_and_an_id_of_the_same_form_is(rows: dict[str, dict[str, Any]]) -> None:
+    found = {note: rows[f"N-{number}"]["ineligible_reason"] for number, note in enumerate(NOTES)}
+    assert found == NOTES
 
 
 def test_whoever_is_logged_in_is_told_by_that_id_without_a_customer(rows: dict[str, dict[str, Any]]) -> None:

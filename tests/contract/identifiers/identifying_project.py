@@ -50,7 +50,7 @@ select
         when 'client_user_agent' then {{ meta_conversions.normalize_client_user_agent('one') }}
         when 'fbp' then {{ meta_conversions.normalize_fbp('one') }}
         when 'lead_id' then {{ meta_conversions.normalize_lead_id('one') }}
-        when 'plaintext' then {{ meta_conversions.plaintext_in('one') }}
+        when 'plaintext' then {{ meta_conversions.plaintext_in('one', 'one') }}
         when 'fbc'
             then {{ meta_conversions.normalize_fbc(
                 'one', 'two', 'cast(three as timestamp)', 'cast(four as timestamp)'

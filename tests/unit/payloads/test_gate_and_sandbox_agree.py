@@ -18,11 +18,13 @@ from tests.unit.destinations.meta_events import COLUMNS, columns_of, money_in
 from tests.unit.payloads.neighbours import (
     ADDRESSES,
     DROP,
+    ID_PLACES,
     NO_ADDRESS,
     NO_PHONE,
     NOBODY_UNDER_KEYS,
     PEOPLE_UNDER_KEYS,
     PHONES,
+    PHONES_OR_IDS,
     PLACES,
     REFUSED,
     TAKEN,
@@ -116,6 +118,16 @@ def test_a_phone_number_as_people_write_it_is_refused_by_both(place: str, text: 
     event = changed(WRITTEN[place](text))
     assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == Refusal.PLAINTEXT_PHONE
     assert sandbox_refuses(json.dumps(event)) == "E47"
+
+
+@pytest.mark.parametrize("text", PHONES_OR_IDS)
+def test_a_form_that_ids_have_too_is_a_phone_number_in_words_and_none_under_a_key_for_ids(text: str) -> None:
+    for place in ("custom_data.note", "custom_data.list", "a key"):
+        event = changed(PLACES[place](text))
+        assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == Refusal.PLAINTEXT_PHONE, place
+        assert sandbox_refuses(json.dumps(event)) == "E47", place
+    for change in ID_PLACES.values():
+        passes_both(change(text))
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ screened as (
 
     select
         *,
-        {{ meta_conversions.plaintext_in('plain_fields') }} as plaintext
+        {{ meta_conversions.plaintext_in('plain_fields', meta_conversions.words_of('identified')) }} as plaintext
     from identified
 
 )
