@@ -3,6 +3,9 @@
 Such an event is at fault only if another one of its dataset was accepted by a request that began after its refusal,
 alone or among others, and it was refused alone once more after that. And not if the code comes and goes by itself: once
 a refusal was not repeated for the same events, nothing is settled by contrast in that dataset.
+
+Where a run has few batches they would all leave at once, the suspects of earlier runs among them, and none would be
+accepted after a refusal: so one waits for the answer to those before it (`Reserve`).
 """
 
 from __future__ import annotations
@@ -17,10 +20,57 @@ from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import TracebackType
 
     from connector.delivery.parts import Part
+    from connector.delivery.preparing import PreparedBatch
     from connector.delivery.writing import Writer
     from connector.model.verdicts import Verdict
+
+
+class Answers:
+    """Those to the requests of a batch: each is awaited inside `with`."""
+
+    def __init__(self) -> None:
+        self._awaited = 0
+        self._all = asyncio.Event()
+
+    def __enter__(self) -> None:
+        self._awaited += 1
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._awaited -= 1
+        if not self._awaited:
+            self._all.set()
+
+    @property
+    def are_there(self) -> bool:
+        return self._all.is_set()
+
+    async def wait(self) -> None:
+        await self._all.wait()
+
+
+class Reserve:
+    """Which batch of a dataset is kept back, so that it can be accepted after the refusal of an earlier one.
+
+    The claim puts suspects first, in batches of their own. It fills all others but the last, so one with fewer events
+    than `full` and another behind it may be of suspects: that other one leaves when the first is answered. Those behind
+    both leave at once, so no slot is idle, and a run of full batches waits for nothing.
+    """
+
+    def __init__(self, full: int) -> None:
+        self._full = full
+        self._small: dict[str | None, Answers] = {}
+
+    def earlier(self, batch: PreparedBatch, answers: Answers) -> Answers | None:
+        """What a batch, whose answers those will be, has to wait for; None if it may leave at once."""
+        small = self._small.pop(batch.dataset_id, None)
+        if small is not None and not small.are_there:
+            return small
+        if batch.size < self._full:
+            self._small[batch.dataset_id] = answers
+        return None
 
 
 @dataclass(slots=True)

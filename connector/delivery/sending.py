@@ -10,8 +10,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from connector.delivery.bisection import REFUSED, Budget, Search
-from connector.delivery.contrast import Contrast
-from connector.delivery.pacing import RETRIES, Places, backoff_s
+from connector.delivery.contrast import Answers, Contrast, Reserve
+from connector.delivery.pacing import HANDFUL, RETRIES, Places, backoff_s
 from connector.delivery.parts import Part, parts_within
 from connector.delivery.reasons import OUTCOME_OF, Reason
 from connector.model.outcomes import Evidence, Mark, Outcome
@@ -63,6 +63,8 @@ class Sender:
         self._answered = asyncio.Event()
         self._searches = asyncio.Semaphore(MAX_SEARCHES)
         self._contrast = Contrast()
+        # with a batch size of a few events, suspects fill their batches too
+        self._reserve = Reserve(max(destination.batch_size, HANDFUL))
         # marked ahead: the free slots, and what is sent while one write is under way
         self.places = Places(lambda: concurrency + max(concurrency, writer.finished_meanwhile))
         self.requests = 0
@@ -87,11 +89,16 @@ class Sender:
             )
             self.defer(batch, Reason.NO_DATASET)
             return
+        answers = Answers()
+        earlier = self._reserve.earlier(batch, answers)
+        if earlier is not None:
+            self.places.leave()  # others go meanwhile
+            await earlier.wait()
         parts = parts_within(batch, self._destination.max_bytes)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._deliver(next(parts), has_place=True))
+            group.create_task(self._deliver(next(parts), answers, has_place=earlier is None))
             while (part := next(parts, None)) is not None:
-                group.create_task(self._deliver(part))
+                group.create_task(self._deliver(part, answers))
             del batch, parts  # each part is let go when it is settled
 
     def defer(self, batch: PreparedBatch, reason: Reason) -> None:
@@ -103,24 +110,27 @@ class Sender:
         """Ask once more what was refused alone, and settle it."""
         self._state.has_suspects |= await self._contrast.judge(self._ask_in_search, self._writer)
 
-    async def _deliver(self, part: Part, mark: Mark = Mark.SENDING, *, has_place: bool = False) -> None:
-        verdict = await self._ask(part, mark, has_place=has_place)
+    async def _deliver(
+        self, part: Part, answers: Answers, mark: Mark = Mark.SENDING, *, has_place: bool = False
+    ) -> None:
+        with answers:
+            verdict = await self._ask(part, mark, has_place=has_place)
         if verdict is None:
-            await self._put_off(part)
+            await self._put_off(part, answers)
         elif verdict.kind in REFUSED:
             async with self._searches:
                 await self._search(part, verdict)
         else:
             self._writer.settle(part.settled(OUTCOME_OF[verdict.kind], verdict.evidence))
 
-    async def _put_off(self, part: Part) -> None:
+    async def _put_off(self, part: Part, answers: Answers) -> None:
         """Settle what was not sent. Where that is because of some that are too late, the others go without them."""
         in_time, late = part.by_time(self._now_s())
         if late:
             self._writer.settle(late.settled(Outcome.DEFERRED, Evidence(error_text=Reason.PAST_DEADLINE)))
         if in_time and late and self._state.may_send(part.dataset_id):
             self._writer.release(in_time.marked(Mark.RELEASED))
-            await self._deliver(in_time, Mark.RESENDING)
+            await self._deliver(in_time, answers, Mark.RESENDING)
         elif in_time:
             self._writer.settle(in_time.settled(Outcome.DEFERRED, Evidence(error_text=Reason.RUN_STOPPED)))
 
