@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 RETRIES = 4
 FIRST_WAIT_S = 0.5
 MAX_WAIT_S = 60.0
-MARKS_SHARE_S = 0.02
-"""Marks alone begin no write so soon after the last one: each costs the same, whatever it carries."""
+MARKS_SHARE_S = 0.06
+"""Marks alone begin no write so soon after the last one: an answer that comes meanwhile waits for it, and each costs
+the same, whatever it carries."""
 WRITE_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each retry of a failed write to the ledger."""
 SEARCH_EVERY = 8

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
 T = TypeVar("T")
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 """How long a thread may keep the interpreter while others want it, during a run. A write asks the warehouse some ten
 things and waits after each for whoever screens a batch: with Python's 5 ms that is longer than the write itself."""
 
