@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.model.stop_reasons import StopReason
+from connector.model.stop_reasons import HANDFUL, StopReason
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ MAX_CONSECUTIVE_UNREADABLE = 5
 """A run stops after so many requests without an acceptance in between that the destination itself did not answer.
 
 Going on would only add unconfirmed events, or hand them to whoever answers in its place."""
-HANDFUL = 20
-"""From so many events on, a run that had nothing accepted fails, even if each one is at fault itself."""
 
 
 @dataclass(slots=True)

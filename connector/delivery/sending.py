@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from connector.delivery.bisection import REFUSED, Budget, Search
 from connector.delivery.contrast import Answers, Contrast, Reserve
-from connector.delivery.pacing import HANDFUL, RETRIES, Places, backoff_s
+from connector.delivery.pacing import RETRIES, Places, backoff_s
 from connector.delivery.parts import Part, parts_within
 from connector.delivery.reasons import OUTCOME_OF, Reason
 from connector.model.outcomes import Evidence, Mark, Outcome
-from connector.model.stop_reasons import StopReason
+from connector.model.stop_reasons import HANDFUL, StopReason
 from connector.model.verdicts import Kind
 
 if TYPE_CHECKING:

@@ -81,13 +81,13 @@ def read_stop(warehouse: Warehouse) -> Stop | None:
 def stop_of(runs: Iterable[Any], probed: Collection[str]) -> tuple[Any, StopReason, datetime] | None:
     """The newest run that was stopped, why, and when the stop began; `runs` are given newest first.
 
-    A green run without a request says nothing, nor does one whose process died. One with an acceptance ends the stop,
-    unless datasets are still to be `probed`.
+    A green run without a request says nothing, nor does one whose process died, nor one in which a handful of events
+    waits for contrast. One with an acceptance ends the stop, unless datasets are still to be `probed`.
     """
     found: tuple[Any, StopReason, datetime] | None = None
     for run in runs:
         reason = None if run.ended_at is None else known_reason(run.reason)
-        if reason is not None and reason.stops_sending:
+        if reason is not None and reason.stops_sending(run.deferred or 0):
             newest, why, _ = found or (run, reason, None)
             found = newest, why, run.started_at
         elif reason is not None and run.accepted and (found or not probed):

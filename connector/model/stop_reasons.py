@@ -11,6 +11,8 @@ from connector.errors import ConnectorError, LeaseLost, Stopped, Unproven
 
 NOBODY = "nobody"
 ENGINEER = "data engineer"
+HANDFUL = 20
+"""So few events may be at fault themselves; from so many on, a run that had nothing accepted says more than that."""
 
 
 class StopReason(StrEnum):
@@ -140,9 +142,13 @@ class StopReason(StrEnum):
         """Whether a run that ends so exits 0."""
         return self.error is None
 
-    @property
-    def stops_sending(self) -> bool:
-        """Whether after such a run nothing is sent, to one dataset or to all, until a person or the network acts."""
+    def stops_sending(self, deferred: int) -> bool:
+        """Whether after such a run nothing is sent, to one dataset or to all, until a person or the network acts.
+
+        Of a handful that is `deferred` because nothing told whether it is at fault, nothing follows for other events.
+        """
+        if self is self.NO_CONTRAST and deferred < HANDFUL:
+            return False
         return self in (
             self.NOTHING_ACCEPTED,
             self.REFUSED,

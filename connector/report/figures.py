@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
+from connector.errors import printable
 from connector.model.conversions import REVENUE_EVENTS
 from connector.model.money import Money
 from connector.model.standing import LOST, ON_ITS_WAY, Standing
@@ -101,6 +102,7 @@ class Compared(NamedTuple):
 
 
 Rows = Iterable[Sequence[Any]]
+Line = TypeVar("Line", Cell, BothSides, DoubleCount, Correction, Coverage, Compared)
 
 
 def total(amounts: Iterable[tuple[str, Decimal]]) -> Money:
@@ -143,6 +145,17 @@ class Reconciliation:
             compared=tuple(Compared(*row) for row in counted_by_meta),
         )
 
+    def printable(self) -> Reconciliation:
+        """The same with names of which no terminal obeys a sign, and none takes a line of its own."""
+        return Reconciliation(
+            cells=_printable(self.cells),
+            both_sides=_printable(self.both_sides),
+            double_counts=_printable(self.double_counts),
+            corrections=_printable(self.corrections),
+            coverage=_printable(self.coverage),
+            compared=_printable(self.compared),
+        )
+
     def revenue(self) -> Reconciliation:
         """The cells of revenue events only; all of them where the warehouse has no revenue event."""
         cells = tuple(cell for cell in self.cells if cell.event_name in REVENUE_EVENTS)
@@ -177,3 +190,7 @@ class Reconciliation:
     def is_tied(self) -> bool:
         """True where nothing is unexplained: not in sum, and not on any single day."""
         return self.unexplained() == (0, {}) and not self.stage(UNEXPLAINED)
+
+
+def _printable(rows: tuple[Line, ...]) -> tuple[Line, ...]:
+    return tuple(row._make(printable(one) if isinstance(one, str) else one for one in row) for row in rows)

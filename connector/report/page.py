@@ -63,6 +63,7 @@ def plain(reconciliation: Reconciliation, *, width: int = WIDTH) -> str:
 
 def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
     """All lines of the page."""
+    reconciliation = reconciliation.printable()
     if not reconciliation.cells:
         yield Text(
             f"Nothing to reconcile: the sources hold no conversions of the last {SPANS['reconciled_days']} days."

@@ -280,6 +280,9 @@ def test_one_event_refused_alone_without_a_cause_waits_and_stops_no_dataset(
     assert shop.outcome("o1") == ("deferred", 100, None, "refused_without_contrast")
     assert person.asks("status")["last_run"]["reason"] == "refused_without_contrast"
     assert "token" not in person.err
+    assert person.says("status") == 0
+    assert "STOPPED" not in person.out
+    assert person.out.startswith("NO SYNC HAS ENDED WELL since ")
     shop.add([event("o2"), event("o3")])
     assert person.says("sync") == 0, person.err
     assert {shop.state(one) for one in ("o1", "o2", "o3")} == {"accepted"}

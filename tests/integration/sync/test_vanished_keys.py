@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.support.shops import event
+from tests.support.shops import event, utc_now
 
 if TYPE_CHECKING:
     from connector.sandbox.server import RunningSandbox
@@ -50,6 +50,26 @@ def test_rows_that_leave_an_outbox_after_they_were_sent_stop_nothing(
         assert person.says("sync") == 0, person.err
         shop.run("delete from meta_conversions.conversion_events")
     assert sandbox.summary()["events_received"] == 30
+
+
+def test_a_window_that_slides_over_the_orders_stops_nothing(
+    shop: Shop, sandbox: RunningSandbox, person: Person
+) -> None:
+    """A view of the last six hours, as of three moments: each time some leave that were sent, and some come."""
+    shop.add(event(f"o{hours}", age=timedelta(hours=hours, minutes=30)) for hours in range(12))
+    shop.run("create table meta_conversions.every_event as select * from meta_conversions.conversion_events")
+    shop.run("drop table meta_conversions.conversion_events")
+    for ago in (6, 3, 0):
+        until = utc_now() - timedelta(hours=ago)
+        shop.run(
+            "create or replace view meta_conversions.conversion_events as select * from meta_conversions.every_event "
+            f"where event_time > timestamp '{until - timedelta(hours=6)}' and event_time <= timestamp '{until}'"
+        )
+        plan = person.asks("plan")
+        assert (plan["refusal"], plan["vanished_keys"]) == (None, [])
+        assert plan["would_be_sent"]["events"] == (6 if ago == 6 else 3)
+        assert person.says("sync") == 0, person.err
+    assert sandbox.summary()["distinct_accepted"] == sandbox.summary()["events_received"] == 12
 
 
 def test_a_changed_way_to_make_event_id_stops_until_confirmed_and_the_confirmation_lasts(

@@ -14,13 +14,13 @@ from connector.app.state import State
 from connector.insight.last_run import LastRun, last_of
 from connector.insight.stop import AtStake, Stop, stop_of
 from connector.model.amounts import Part
-from connector.model.stop_reasons import StopReason
+from connector.model.stop_reasons import HANDFUL, StopReason
 
 NOON = datetime(2026, 11, 28, 12)  # noqa: DTZ001 - the ledger's times are UTC without zone
 HOUR = timedelta(hours=1)
 
 
-def run(hour: int, reason: str, *, accepted: int = 0, ended: bool = True) -> Any:
+def run(hour: int, reason: str, *, accepted: int = 0, deferred: int = 0, ended: bool = True) -> Any:
     started = NOON + hour * HOUR
     return SimpleNamespace(
         sync_id=f"run{hour}",
@@ -28,6 +28,7 @@ def run(hour: int, reason: str, *, accepted: int = 0, ended: bool = True) -> Any
         ended_at=started if ended else None,
         reason=reason if ended else None,
         accepted=accepted,
+        deferred=deferred,
         started_by="ana",
         started_on="sender-1",
         airflow_run=None,
@@ -57,6 +58,15 @@ def test_a_stop_lasts_from_its_first_run_until_one_is_accepted() -> None:
 def test_a_run_that_only_died_is_no_stop() -> None:
     assert stop_of([run(1, "lease_expired"), run(0, "finished", accepted=1)], []) is None
     assert stop_of([], []) is None
+
+
+@pytest.mark.parametrize(("deferred", "stops"), [(1, False), (HANDFUL - 1, False), (HANDFUL, True)])
+def test_a_handful_of_events_that_waits_for_contrast_is_no_stop(deferred: int, stops: bool) -> None:
+    alone = [run(hour, "refused_without_contrast", deferred=deferred) for hour in (3, 2)]
+    assert (stop_of([*alone, run(1, "finished", accepted=1)], []) is not None) is stops
+    found = stop_of([*alone, run(1, "unreachable", deferred=1)], [])
+    assert found is not None, "it does not end a stop either"
+    assert found[2] == NOON + HOUR
 
 
 def test_a_dataset_that_is_still_to_be_probed_is_stopped_though_others_were_sent_to_since() -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.delivery import RunConfig, RunResult, SyncRun
-from connector.delivery.pacing import HANDFUL, MAX_CONSECUTIVE_UNREADABLE
+from connector.delivery.pacing import MAX_CONSECUTIVE_UNREADABLE
 from connector.model.batches import LoadedBatch
 from connector.model.outcomes import Evidence, Outcome
-from connector.model.stop_reasons import StopReason
+from connector.model.stop_reasons import HANDFUL, StopReason
 from connector.model.verdicts import Kind, Verdict, Wording
 
 if TYPE_CHECKING:

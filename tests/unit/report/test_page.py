@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from connector.render.plain import PlainConsole
 from connector.report import Reconciliation, plain, render
 
 Row = tuple[str, str | None, str | None, str, int, Decimal]
@@ -234,6 +235,29 @@ def test_no_line_is_wider_than_the_console_nor_than_a_hundred_columns(width: int
     assert max(len(line.rstrip()) for line in text.splitlines()) <= min(width, 100)
     assert "99,999,999,999.99" not in text
     assert "19,999,999,999.98" in text
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\r\n", "\u2028", "\x1b[2K\x1b[1A", "\x9b31m", "\u202e", "\t", "\x0b"])
+def test_no_name_of_the_warehouse_is_obeyed_or_makes_a_line_of_its_own(sign: str) -> None:
+    name = f"a{sign}forged line"
+    stages = ("warehouse_revenue", "not_eligible", "unexplained", "no_longer_modelled")
+    reconciliation = Reconciliation.from_rows(
+        waterfall_cells=[
+            cell(stage, 2, "10.00", event=event, currency=name, reason=name)
+            for stage in stages
+            for event in ("Purchase", name)
+        ],
+        match_key_coverage=[(name, 10, *[9] * 7)],
+        possible_double_counts=[(name, 1, Decimal(1))],
+        corrected_since_acceptance=[(name, name, 1, Decimal(1), Decimal(2))],
+        browser_and_server=[(name, name, 9, 1, Decimal(1), 1, 1, 1, 1, Decimal(1))],
+    )
+    console = PlainConsole(file=StringIO(), width=100, color_system=None)
+    console.print(render(reconciliation))
+    for text in (console.file.getvalue(), plain(reconciliation)):  # type: ignore[attr-defined]
+        shown = text.split("\n")
+        assert [line for line in shown if not line.isprintable() or line.startswith("forged")] == []
+        assert max(map(len, shown)) <= 100
 
 
 def test_the_page_in_a_terminal_is_the_page_as_text() -> None:
