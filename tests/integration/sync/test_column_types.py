@@ -39,7 +39,7 @@ def test_a_value_that_the_ledger_cannot_hold_makes_its_row_invalid_and_stops_nob
     assert plan["would_be_sent"] == {"events": len(bad) + 3, "money": {"USD": "13.00"}}
     assert person.says("sync") == 0, person.err
     assert {shop.outcome(f"bad{place}")[::3] for place in range(len(bad))} == {("invalid", "value_out_of_range")}
-    assert [shop.state(one) for one in ("o1", "none", "small")] == ["accepted"] * 3
+    assert shop.states("o1", "none", "small") == ["accepted"] * 3
     assert sandbox.summary()["events_received"] == 3
     status = person.asks("status")
     assert (status["invalid"], status["accepted"], status["owed"]) == (len(bad), 3, 0)
@@ -61,7 +61,7 @@ def test_a_time_that_no_driver_can_read_concerns_its_own_row_alone(
     shop.run(MOMENT.format("deadline_at", "infinity", "for ever"))
     assert person.says("plan") == 0, person.err
     assert person.says("sync") == 0, person.err
-    assert [shop.state(one) for one in ("o1", "for ever")] == ["accepted"] * 2
+    assert shop.states("o1", "for ever") == ["accepted"] * 2
     assert person.says("why", "odd") == 0, person.err
     assert f"{standing}: " in person.out
     assert person.says("why", "for ever") == 0, person.err
@@ -117,7 +117,7 @@ def test_a_time_is_a_moment_whatever_its_type_and_the_zones_around_it(
         for row in rows
     )
     assert person.says("sync") == 0, person.err
-    assert [shop.state(one) for one in ("o1", "closing", "late")] == ["accepted", "accepted", None]
+    assert shop.states("o1", "closing", "late") == ["accepted", "accepted", None]
     claimed = shop.run("select event_time from meta_conversions_ledger.sync_records where event_id = 'o1'")
     assert claimed == [(rows[0]["event_time"],)]
     status = person.asks("status")
@@ -150,7 +150,7 @@ def test_nanoseconds_of_a_time_are_no_change(shop: Shop, sandbox: RunningSandbox
         "cast(strftime(event_time, '%Y-%m-%d %H:%M:%S') || '.999999999' as timestamp_ns)"
     )
     assert person.says("sync") == 0, person.err
-    assert [shop.state(one) for one in ("o1", "o2")] == ["accepted"] * 2
+    assert shop.states("o1", "o2") == ["accepted"] * 2
 
 
 def test_a_time_as_text_is_refused_by_its_column(shop: Shop, person: Person) -> None:

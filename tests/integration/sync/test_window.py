@@ -57,7 +57,7 @@ def test_only_what_lies_in_the_window_is_sent_and_the_rest_by_the_next_run(
     assert "whatever else is owed stays owed" in person.out
     assert {event_id for _, event_id in sandbox.receipts()} == INSIDE
     assert person.asks("status")["owed"] == 3
-    assert [shop.state(event_id) for event_id in ("before", "until", "after")] == [None] * 3
+    assert shop.states("before", "until", "after") == [None] * 3
     assert person.says("sync") == 0, person.err
     assert set(sandbox.receipts().values()) == {1}
     assert person.asks("status")["accepted"] == 6
@@ -90,12 +90,12 @@ def test_what_is_unconfirmed_or_deferred_outside_the_window_waits_and_is_not_los
     monkeypatch.setenv("CONNECTOR_CONCURRENCY", "1")
     script.before_commit += [error(1, status=500), error(190, status=401)]
     person.says("sync")
-    states = sorted(str(shop.state(name)) for name in ("unsure", "put-off"))
+    states = shop.states("put-off", "unsure")
     assert states == ["deferred", "unconfirmed"]
     shop.add([event("fresh")])
     assert person.says("sync", "--since", moment(timedelta(hours=2))) == 0, person.err
     assert shop.state("fresh") == "accepted"
-    assert sorted(str(shop.state(name)) for name in ("unsure", "put-off")) == states
+    assert shop.states("put-off", "unsure") == states
     assert person.asks("status")["owed"] == 2
     assert person.says("sync") == 0, person.err
     assert person.asks("status")["accepted"] == 3
