@@ -48,7 +48,15 @@ const timeWords = (time) => `${dayWords(time)}, ${new Date(time).toISOString().s
 const datasetWords = (id) => (id === null ? (DATA.default_dataset ? `${DATA.default_dataset} (default)` : "default dataset") : id);
 const sum = (rows, column) => tidy(rows.reduce((total, row) => total + (row[column] || 0), 0));
 const distinct = (values) => [...new Set(values)];
-const groups = (rows, key) => rows.reduce((map, row) => map.set(key(row), [...(map.get(key(row)) || []), row]), new Map());
+const groups = (rows, key) => {
+  const found = new Map();
+  for (const row of rows) {
+    const name = key(row), known = found.get(name);
+    if (known) known.push(row);
+    else found.set(name, [row]);
+  }
+  return found;
+};
 
 // --- elements ----------------------------------------------------------------------------------------------------
 const element = (tag, attributes = {}, ...children) => {
@@ -115,7 +123,9 @@ const daysChosen = () => daysBetween(state.from, state.to);
 const LAST_WHOLE = Math.min(TODAY, DATA.reconciled_at ? Date.parse(DATA.reconciled_at.slice(0, 10)) : TODAY) - DAY_MS;
 const lastWhole = () => Math.min(state.to, LAST_WHOLE);
 const wholeDays = () => Math.max(daysBetween(state.from, lastWhole()), 0);
-const isBetween = (row, from, to) => row.day !== null && Date.parse(row.day) >= from && Date.parse(row.day) <= to;
+const times = new Map(); // a page has few days and asks each cell for its own again and again
+const timeOf = (day) => { if (!times.has(day)) times.set(day, Date.parse(day)); return times.get(day); };
+const isBetween = (row, from, to) => row.day !== null && timeOf(row.day) >= from && timeOf(row.day) <= to;
 const inDays = (row) => row.day === null || isBetween(row, state.from, state.to);
 const inWholeDays = (row) => isBetween(row, state.from, lastWhole());
 const inDaysBefore = (row) => isBetween(row, state.from - wholeDays() * DAY_MS, state.from - DAY_MS);

@@ -26,7 +26,7 @@ const movesOf = (before, now, least) => distinct([...before.keys(), ...now.keys(
   .map((name) => [name, before.get(name) || 0, now.get(name) || 0]).map(([name, from, to]) => ({ name, from, to, by: tidy(to - from) }))
   .filter((row) => Math.abs(row.by) > least).sort((left, right) => Math.abs(right.by) - Math.abs(left.by));
 // The first day of the warehouse may be a part: no day is compared with it.
-const isFirstDay = (day) => !tables.waterfall.some((row) => row.day && Date.parse(row.day) < day);
+const isFirstDay = (day) => !tables.waterfall.some((row) => row.day && timeOf(row.day) < day);
 // What moved; null where a day has nothing to compare.
 const movedShares = () => {
   const [before, now] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map(sharesOf);

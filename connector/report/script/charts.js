@@ -24,11 +24,11 @@ const chart = async (id, rows) => {
 };
 const days = () => { // from the first one of any conversion: a young warehouse has no long flat line before it
   const all = Array.from({ length: daysChosen() }, (_, at) => state.from + at * DAY_MS);
-  const known = tables.waterfall.filter((row) => row.day && inDays(row)).map((row) => Date.parse(row.day));
+  const known = tables.waterfall.filter((row) => row.day && inDays(row)).map((row) => timeOf(row.day));
   return all.filter((day) => day >= Math.min(...known));
 };
 const series = (name, rows, column, whole = days()) => {
-  const byDay = groups(rows.filter((row) => row.day), (row) => Date.parse(row.day));
+  const byDay = groups(rows.filter((row) => row.day), (row) => timeOf(row.day));
   return whole.map((day) => ({ day, series: name, number: sum(byDay.get(day) || [], column) }));
 };
 const labelled = (rows, name, digits, write = amount) => rows.map((row) => ({ ...row, label: `${write(row.number, digits)} ${name}` }));

@@ -16,7 +16,7 @@ const spark = (sizes) => {
 };
 const trends = () => {
   const [from, to] = trendSpan(), { by } = figures((row) => isBetween(row, from, to));
-  const known = Math.min(...by[WHOLE].cells.map((row) => Date.parse(row.day))), first = Math.max(from, known);
+  const known = Math.min(...by[WHOLE].cells.map((row) => timeOf(row.day))), first = Math.max(from, known);
   const whole = Number.isFinite(known) ? Array.from({ length: daysBetween(first, to) }, (_, at) => first + at * DAY_MS) : [];
   return (...names) => spark(series("", names.flatMap((name) => by[name].cells), state.column, whole).map((row) => row.number));
 };
@@ -28,7 +28,7 @@ const doubledWords = (some) => {
   return ways.length ? `Counted twice by Meta: ${inMoney() ? `${money(sum(some, "doubled_by_ids_value"))} (${events})` : events}, because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
 // A figure beside that of as many days before: only where those days are whole in the warehouse, whose first day may be a part.
-const hasBefore = () => tables.waterfall.some((row) => row.day && Date.parse(row.day) < state.from - wholeDays() * DAY_MS);
+const hasBefore = () => tables.waterfall.some((row) => row.day && timeOf(row.day) < state.from - wholeDays() * DAY_MS);
 const changeWords = (now, before) => {
   if (!before && !now) return "as before: none";
   if (!before) return "none before";

@@ -1,7 +1,7 @@
 // Meta's side of it: what it counts, attributes and recognizes.
 const receiptsChosen = () => chosen("receipts", inDays, inDataset, inEvent);
 const receipts = async () => {
-  const some = receiptsChosen(), known = distinct(some.map((row) => Date.parse(row.day))).sort();
+  const some = receiptsChosen(), known = distinct(some.map((row) => timeOf(row.day))).sort();
   const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
@@ -11,7 +11,7 @@ const receipts = async () => {
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
   $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days; of the choices above only the days matter.`;
-  const known = distinct(some.map((row) => Date.parse(row.day))).sort().filter((day) => day >= days()[0]);
+  const known = distinct(some.map((row) => timeOf(row.day))).sort().filter((day) => day >= days()[0]);
   const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
   await chart("attribution", known.length > 1 ? labelled(rows, currency, 2) : []);
   const strange = some.filter((row) => row.reason === "more_than_was_sold");
@@ -102,7 +102,7 @@ const unusable = () => {
 };
 const scores = async () => {
   const some = chosen("quality", inDataset).filter((row) => row.measure !== "key_coverage");
-  const rows = some.map((row) => ({ day: Date.parse(row.day), series: row.channel === "web" ? row.event_name : `${row.event_name} (${row.channel})`, number: row.number }));
+  const rows = some.map((row) => ({ day: timeOf(row.day), series: row.channel === "web" ? row.event_name : `${row.event_name} (${row.channel})`, number: row.number }));
   const known = distinct(rows.map((row) => row.day));
   await chart("scores", known.length > 1 ? rows : []);
   $("#scores").hidden = known.length < 2;

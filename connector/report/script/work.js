@@ -37,11 +37,11 @@ const runs = () => {
     : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
 };
 const latency = async () => {
-  const some = chosen("latency", inDays, inDataset, inEvent), known = distinct(some.map((row) => Date.parse(row.day))).sort((left, right) => left - right);
+  const some = chosen("latency", inDays, inDataset, inEvent), known = distinct(some.map((row) => timeOf(row.day))).sort((left, right) => left - right);
   // Of several datasets or events a day is told by the slowest, never by a mean of medians.
-  const hours = (name, column) => known.map((day) => ({ day, series: name, number: Math.max(...some.filter((row) => Date.parse(row.day) === day).map((row) => row[column])) / 3600 }));
+  const hours = (name, column) => known.map((day) => ({ day, series: name, number: Math.max(...some.filter((row) => timeOf(row.day) === day).map((row) => row[column])) / 3600 }));
   const rows = [...hours("half of them within", "median_seconds"), ...hours("95 of 100 within", "slow_seconds")];
   await chart("latency", known.length > 1 ? labelled(rows, "h", 1, rounded) : []);
-  const newest = known.filter((day) => day <= YESTERDAY).at(-1), of = (column) => Math.max(...some.filter((row) => Date.parse(row.day) === newest).map((row) => row[column])) / 3600;
+  const newest = known.filter((day) => day <= YESTERDAY).at(-1), of = (column) => Math.max(...some.filter((row) => timeOf(row.day) === newest).map((row) => row[column])) / 3600;
   fill("latency", newest ? element("p", {}, `Of ${dayWords(newest)}: half of them within `, element("b", {}, `${rounded(of("median_seconds"))} h`), `, 95 of 100 within ${rounded(of("slow_seconds"))} h.`) : null, rows.length ? pivot(rows, "Hours from event to acceptance", 1, rounded) : empty("Nothing that is chosen was accepted in these days."));
 };
