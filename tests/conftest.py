@@ -102,6 +102,7 @@ SHARING = (
 LONG = (
     *(("simulation",) if FORM == "all" else ()),  # most of an hour there
     *("contract/dbt", "contract/identifiers", "integration/airflow", "contract/engines", "examples/shop/test_demo.py"),
+    *(("contract/snowduck",) if FORM == "all" else ()),
     *("diagnosis", "integration/sync", "faults", "contract/reconciliation", "browser", "integration"),
 )
 """The longest first: what is begun last should be short, or one process works while the other has nothing to do."""

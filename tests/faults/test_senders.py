@@ -41,9 +41,15 @@ EVENTS = 60
 
 
 @pytest.fixture
-def world(postgres_shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path) -> World:
+def locking_shop(postgres_shop: Shop) -> Shop:
+    """Of an engine whose UPDATE locks, so that a claim waits for another one's."""
+    return postgres_shop
+
+
+@pytest.fixture
+def world(locking_shop: Shop, sandbox: RunningSandbox, nursery: Nursery, tmp_path: Path) -> World:
     more = {"CONNECTOR_BATCH_SIZE": "2", "CONNECTOR_CONCURRENCY": "1"}
-    world = World(postgres_shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
+    world = World(locking_shop, sandbox, nursery, tmp_path, sandbox.base_url, EVENTS, more)
     # A poison that a killed sender left unconfirmed is asked about by each of the others, the second time alone, which
     # stops its dataset. These tests are about how the work is shared.
     world.fill(poison=False)
@@ -78,12 +84,12 @@ def claimed_per_run(shop: Shop) -> list[int]:
     ]
 
 
-def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_shop: Shop) -> None:
-    postgres_shop.add(event(one) for one in owed_ids(EVENTS))
+def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(locking_shop: Shop) -> None:
+    locking_shop.add(event(one) for one in owed_ids(EVENTS))
     both = threading.Barrier(2)
 
     def take() -> None:
-        with opened(postgres_shop) as warehouse:
+        with opened(locking_shop) as warehouse:
             run = begin(warehouse)
             both.wait()
             while claim(run, chunk=4) is not None:
@@ -97,7 +103,7 @@ def test_two_runs_that_claim_at_once_never_hold_the_same_conversion(postgres_sho
     rows = (
         "select count(*), count(distinct event_id), count(distinct sync_id) from meta_conversions_ledger.sync_records"
     )
-    assert postgres_shop.run(rows) == [(EVENTS, EVENTS, 2)]
+    assert locking_shop.run(rows) == [(EVENTS, EVENTS, 2)]
 
 
 def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader_of_it(
@@ -119,9 +125,9 @@ def test_a_sender_that_finds_the_ledger_just_made_by_another_waits_for_no_reader
         create_ledger(slow)
 
 
-def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(postgres_shop: Shop) -> None:
-    postgres_shop.add(event(one) for one in owed_ids(EVENTS))
-    with opened(postgres_shop) as warehouse:
+def test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches(locking_shop: Shop) -> None:
+    locking_shop.add(event(one) for one in owed_ids(EVENTS))
+    with opened(locking_shop) as warehouse:
         run = begin(warehouse)
         sizes = []
         while (batch_nos := claim(run, senders=3, chunk=8)) is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.faults.nursery import Doom, struck_beside
-from tests.support.shops import DuckDBShop, Shop, event, refused_by_meta, settings_for, sha256
+from tests.support.shops import DuckDBShop, PostgresShop, Shop, event, refused_by_meta, settings_for, sha256
 from tests.support.tally import ROWS, Row
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class World:
 
     def has_ledger(self) -> bool:
         """Whether a run has come so far as to make the ledger."""
-        made = "select count(*) from information_schema.tables where table_name = 'conversion_states'"
+        made = "select count(*) from information_schema.tables where lower(table_name) = 'conversion_states'"
         return self.shop.run(made) == [(1,)]
 
     def accepted(self) -> set[str]:
@@ -178,7 +178,8 @@ class World:
 
     @property
     def warehouse(self) -> str:
-        return "DuckDB" if isinstance(self.shop, DuckDBShop) else "PostgreSQL"
+        names = {DuckDBShop: "DuckDB", PostgresShop: "PostgreSQL"}
+        return names.get(type(self.shop), "a stand-in for Snowflake")
 
 
 def prove(world: World, trouble: str, *, senders: int, injected: int, detail: str = "") -> Audit:

@@ -38,6 +38,9 @@ TYPES = {pa.string(): "varchar", pa.bool_(): "boolean", pa.int32(): "integer", p
 class SnowflakeStandIn:
     """fakesnow, in a process of its own: Snowflake's protocol over DuckDB."""
 
+    account = "fakesnow"
+    """dbt and the connector know it by its account, and leave out what it cannot run."""
+
     def __init__(self, port: int) -> None:
         self.port = port
 
@@ -46,7 +49,7 @@ class SnowflakeStandIn:
         return snowflake.connector.connect(
             user="test",
             password="none",
-            account="fakesnow",
+            account=self.account,
             host="127.0.0.1",
             port=self.port,
             protocol="http",
@@ -84,7 +87,7 @@ class SnowflakeStandIn:
             engine.dispose()
 
     def url(self, database: str) -> str:
-        return f"snowflake://test:none@fakesnow/{database}?host=127.0.0.1&port={self.port}&protocol=http&network_timeout=60"
+        return f"snowflake://test:none@{self.account}/{database}?host=127.0.0.1&port={self.port}&protocol=http&network_timeout=60"
 
 
 def _type_of(kind: pa.DataType) -> str:
