@@ -102,7 +102,7 @@ class Compared(NamedTuple):
 
 
 Rows = Iterable[Sequence[Any]]
-Line = TypeVar("Line", Cell, BothSides, DoubleCount, Correction, Coverage, Compared)
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 def total(amounts: Iterable[tuple[str, Decimal]]) -> Money:
@@ -192,5 +192,5 @@ class Reconciliation:
         return self.unexplained() == (0, {}) and not self.stage(UNEXPLAINED)
 
 
-def _printable(rows: tuple[Line, ...]) -> tuple[Line, ...]:
-    return tuple(row._make(printable(one) if isinstance(one, str) else one for one in row) for row in rows)
+def _printable(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    return tuple(type(row)(*(printable(one) if isinstance(one, str) else one for one in row)) for row in rows)

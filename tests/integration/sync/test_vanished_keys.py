@@ -66,7 +66,8 @@ def test_a_window_that_slides_over_the_orders_stops_nothing(
             f"where event_time > timestamp '{until - timedelta(hours=6)}' and event_time <= timestamp '{until}'"
         )
         plan = person.asks("plan")
-        assert (plan["refusal"], plan["vanished_keys"]) == (None, [])
+        assert plan["refusal"] is None
+        assert {row["moved"] for row in plan["vanished_keys"]} <= {0}
         assert plan["would_be_sent"]["events"] == (6 if ago == 6 else 3)
         assert person.says("sync") == 0, person.err
     assert sandbox.summary()["distinct_accepted"] == sandbox.summary()["events_received"] == 12
