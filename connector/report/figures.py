@@ -5,6 +5,7 @@ Money is never added across currencies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,6 +31,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "accepted": ("accepted",),
 }
 """The stages of the waterfall in few words, which the terminal and the page both show: together they are all of it."""
+
+USABLE = re.compile(r"(?!XXX|XTS)[A-Z]{3}")
+"""A currency by its form; XXX and XTS are ISO 4217's names for none and for a test."""
 
 
 class Cell(NamedTuple):
@@ -154,6 +158,27 @@ class Reconciliation:
             corrections=_printable(self.corrections),
             coverage=_printable(self.coverage),
             compared=_printable(self.compared),
+        )
+
+    def unusable(self) -> list[str]:
+        """What stands for a currency in some row and is none: "none", XXX, or one that Meta does not know."""
+        refused = {cell.currency for cell in self.cells if cell.reason == "invalid_currency"}
+        return sorted({cell.currency for cell in self.cells if not USABLE.fullmatch(cell.currency)} | refused)
+
+    def summed(self) -> Reconciliation:
+        """The same without the amounts of no usable currency: their conversions are counted, no sum means anything."""
+        none = set(self.unusable())
+        zero = Decimal(0)
+        return replace(
+            self,
+            cells=tuple(row._replace(value=zero) if row.currency in none else row for row in self.cells),
+            both_sides=tuple(
+                row._replace(server_only_value=zero, doubled_value=zero) if row.currency in none else row
+                for row in self.both_sides
+            ),
+            double_counts=tuple(
+                row._replace(value=zero) if row.currency in none else row for row in self.double_counts
+            ),
         )
 
     def revenue(self) -> Reconciliation:

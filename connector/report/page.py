@@ -71,6 +71,7 @@ def page(reconciliation: Reconciliation, *, width: int) -> Iterator[Text]:
         yield Text("unexplained 0.00 in every currency, over all events")
         return
     yield from waterfall(reconciliation, width=width)
+    reconciliation = reconciliation.summed()
     for title, body in (
         ("By event, in conversions", list(_by_event(reconciliation))),
         ("What sending brought", list(_brought(reconciliation))),

@@ -82,15 +82,18 @@ STAGES = (
 def waterfall(reconciliation: Reconciliation, *, width: int) -> list[Text]:
     """The table of the revenue events, and the verdict over all events; at most `width` wide.
 
-    Where not all currencies fit, those of fewest conversions have no column.
+    Where not all currencies fit, those of fewest conversions have no column; what is no usable currency never has one.
     """
-    revenue = reconciliation.revenue()
+    unusable = reconciliation.revenue().unusable()
+    revenue = reconciliation.summed().revenue()
     currencies = revenue.currencies()
     shown = list(currencies)
     while len(shown) > 1 and _table_width(revenue, shown) > width:
         shown.pop()
     left_out = currencies[len(shown) :]
     notes = [Sentence(_left_out_words(shown, left_out), indent=0)] if left_out else []
+    if some := [cell for cell in revenue.stage(WAREHOUSE) if cell.currency in unusable]:
+        notes.append(Sentence(_unusable_words(some), indent=0))
     notes.append(Sentence(_lost_words(revenue), indent=0))
     return [
         *lines([*_table(revenue, shown), *notes], width=width),
@@ -186,6 +189,14 @@ def _left_out_words(shown: Sequence[str], left_out: Sequence[str]) -> str:
     return (
         f"The columns are the {len(shown)} currencies of most conversions. Not shown in money, but counted in "
         f"conversions and in the line below: {more}."
+    )
+
+
+def _unusable_words(cells: Sequence[Cell]) -> str:
+    names = ", ".join(_currency_words(name) for name in sorted({cell.currency for cell in cells}))
+    return (
+        f"Without a usable currency: {conversions(sum(cell.events for cell in cells))} ({names}), "
+        "counted above and in no sum of money."
     )
 
 

@@ -54,6 +54,25 @@ def test_stages_show_conversions_and_money_with_their_reasons_below_the_most_fre
     assert line_of(text, "expired") == ["-", "-"]
 
 
+def test_what_has_no_usable_currency_is_counted_and_in_no_sum() -> None:
+    text = page_of(
+        [
+            *TIED,
+            *(cell("warehouse_revenue", 2, "70.00", currency=name) for name in ("none", "XXX", "UKP")),
+            *(cell("expired", 1, "35.00", currency=name) for name in ("none", "XXX")),
+            cell("not_eligible", 2, "70.00", reason="invalid_currency", currency="UKP"),
+            *(cell("accepted", 1, "35.00", currency=name) for name in ("none", "XXX")),
+        ],
+        possible_double_counts=[("EUR", 1, Decimal("9.00")), ("XXX", 1, Decimal("35.00"))],
+    )
+    assert line_of(text, "warehouse revenue") == ["1,016", "12,345.60"]
+    assert "Without a usable currency: 6 conversions (UKP, XXX, no currency), counted above and in no sum" in text
+    assert "lost (expired, rejected or invalid): 2 conversions, no money" in text
+    assert "70.00" not in text
+    assert "35.00" not in text
+    assert "unexplained 0.00 in every currency, over all events" in text
+
+
 def test_money_without_a_place_is_never_called_explained() -> None:
     text = page_of([*TIED[:-1], cell("accepted", 999, "12190.00"), cell("unexplained", 1, "10.00", reason="missing")])
     assert "unexplained 0.00" not in text
@@ -118,13 +137,6 @@ def test_currencies_that_do_not_fit_are_named_and_still_counted() -> None:
     note = f"Not shown in money, but counted in conversions and in the line below: {', '.join(many[len(shown) :])}."
     assert note in " ".join(text.split())
     assert line_of(text, "accepted")[0] == f"{sum(100 - place for place in range(13)):,}"
-
-
-def test_conversions_without_a_currency_have_a_column_only_if_they_have_money() -> None:
-    free = [cell("warehouse_revenue", 5, "0", currency="none"), cell("accepted", 5, "0", currency="none")]
-    paid = [cell("warehouse_revenue", 5, "1", currency="none"), cell("owed", 5, "1", currency="none")]
-    assert line_of(page_of(TIED + free), "conversions") == ["EUR"]
-    assert line_of(page_of(TIED + paid), "conversions") == ["EUR", "no", "currency"]
 
 
 def test_parts_of_a_cent_are_not_rounded_away() -> None:
