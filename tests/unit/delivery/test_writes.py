@@ -27,6 +27,8 @@ from connector.model.verdicts import Kind, Verdict, Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from connector.delivery.threads import InThread
+
 T = TypeVar("T")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WORDING = Wording(name="Desk", unreachable="wait", unreadable="wait", no_dataset="wait")
@@ -122,6 +124,7 @@ def run(
     request_timeout_s: float = 30.0,
     write_interval_s: float = 0.0,
     now: Callable[[], datetime] = lambda: NOW,
+    in_thread: InThread = at_once,
 ) -> RunResult:
     config = RunConfig(
         concurrency=concurrency,
@@ -131,7 +134,7 @@ def run(
         lease_ttl_s=120.0,
         write_interval_s=write_interval_s,
     )
-    sync_run = SyncRun(desk, desk, config, now=now, monotonic=desk.clock, in_thread=at_once)
+    sync_run = SyncRun(desk, desk, config, now=now, monotonic=desk.clock, in_thread=in_thread)
     return asyncio.run(sync_run.run())
 
 
@@ -248,32 +251,51 @@ def test_a_run_that_is_declared_dead_sends_nothing_more_and_its_facts_are_writte
 
 @dataclass
 class LateAnswers(Desk):
-    """The batch `unread` cannot be read; what is in flight then is answered a while later."""
+    """Reading fails when two requests are out. Then the first is answered; the second when that is written."""
 
-    unread: int = 11
-    has_failed: bool = False
+    batches: int = 2
+    is_read: bool = False
+    are_out: asyncio.Event = field(default_factory=asyncio.Event)
+    has_failed: asyncio.Event = field(default_factory=asyncio.Event)
+    is_written: asyncio.Event = field(default_factory=asyncio.Event)
 
     def read(self, batch_nos: range) -> Iterator[LoadedBatch]:
-        yield from super().read(range(batch_nos.start, self.unread))
-        self.has_failed = True
+        for batch in super().read(batch_nos):
+            self.is_read = batch.batch_no == batch_nos[-1]
+            yield batch
+        self.has_failed.set()
         raise OSError("the connection is gone")
 
+    def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
+        super().record(settled, marked, again=again)
+        if settled:
+            self.is_written.set()
+
     async def send(self, dataset_id: str, payloads: Sequence[bytes]) -> Verdict:
-        loops = 500 if len(self.requests) % 2 else 300
         verdict = await super().send(dataset_id, payloads)
-        for _ in range(loops):  # so that while one is answered another one is out
+        is_second = len(self.requests) == 2 and not self.are_out.is_set()
+        if is_second:
+            self.are_out.set()
+        await (self.is_written if is_second else self.has_failed).wait()
+        for _ in range(100):  # no timer is at work: a run that does not wait has ended by then
             await asyncio.sleep(0)
-        self.steps.append(("answer", int(self.has_failed)))
         return verdict
 
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """As `at_once`, but that the reader goes on behind the last batch only when both requests are out."""
+        if self.is_read and getattr(work, "func", None) != self.record:
+            await self.are_out.wait()
+        return await at_once(work)
 
-def test_answers_in_flight_are_written_when_reading_the_next_batch_fails() -> None:
-    desk = LateAnswers(batches=12)
+
+def test_answers_in_flight_are_written_when_reading_the_next_batch_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.delivery.sending.HANDFUL", 0)  # none is kept back
+    monkeypatch.setattr(pacing_of_writes, "MARKS_SHARE_S", 0.0)
+    desk = LateAnswers()
     with pytest.raises(OSError, match="the connection is gone"):
-        run(desk, concurrency=2)
-    accepted = [one for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
-    assert len(accepted) == len(desk.requests) > 0
-    assert ("answer", 1) in desk.steps
+        run(desk, concurrency=2, in_thread=desk.in_thread)
+    accepted = [one.batch_no for one in desk.outcomes if one.outcome is Outcome.ACCEPTED]
+    assert (sorted(accepted), desk.requests) == ([0, 1], [2, 2])
 
 
 @pytest.mark.parametrize("number", [1, 3, 6])
