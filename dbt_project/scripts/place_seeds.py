@@ -22,7 +22,7 @@ EVERYDAY_NAMES = {
     "xk": ["XK", "XKX", "Kosovo", "Republic of Kosovo", "Kosova", "Косово"],
     "ae": ["UAE", "U.A.E.", "Emirates"],
     "hk": ["Hong Kong", "Hong Kong SAR", "H.K.", "Hongkong", "香港"],
-    "mo": ["Macau", "Macao", "澳門", "澳门"],
+    "mo": ["Macau", "Macao", "Macau SAR China", "Macau SAR", "Macao SAR", "澳門", "澳门"],
     "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan", "Taiwan, R.O.C.", "Taiwan (ROC)"],
     "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)", "Korea (the Republic of)", "Korea Republic"],
     "kp": ["North Korea", "DPRK", "Korea, North", "Korea (North)", "Korea (the Democratic People's Republic of)"],
@@ -183,7 +183,7 @@ def own_names() -> Iterator[tuple[str, str]]:
             except (UnknownLocaleError, ValueError):
                 continue
             if name:
-                yield country.alpha_2.lower(), name
+                yield from ((country.alpha_2.lower(), one) for one in _typed(name, language))
 
 
 def names_abroad() -> Iterator[tuple[str, str]]:
@@ -191,7 +191,14 @@ def names_abroad() -> Iterator[tuple[str, str]]:
     for language in SHOP_LANGUAGES:
         territories = Locale(language).territories
         for country in pycountry.countries:
-            yield country.alpha_2.lower(), territories[country.alpha_2]
+            yield from ((country.alpha_2.lower(), one) for one in _typed(territories[country.alpha_2], language))
+
+
+def _typed(name: str, language: str) -> Iterator[str]:
+    """German names also as keyboards without umlauts have them: Oesterreich, Daenemark."""
+    yield name
+    if language == "de":
+        yield re.sub("[äöüÄÖÜß]", lambda sign: "ss" if sign[0] == "ß" else f"{without_accents(sign[0])}e", name)
 
 
 def _turned(name: str) -> Iterator[str]:

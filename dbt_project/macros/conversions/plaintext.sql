@@ -122,6 +122,7 @@
     {%- set apart = '(?:^|[^A-Za-z0-9_./-])' -%}
     {%- set over = '(?:[^A-Za-z0-9_-]|$)' -%}
     {%- set begin = '(?:1[0-8]|2[1-9]|[3-9][0-9])' -%}
+    {%- set no_tail = '(?:^|^ |[^0-9] |[^A-Za-z0-9_./ -])' -%} {#- not the last groups of a longer number: an IBAN, a tracking number -#}
     {%- set american = '[2-9][0-9]{2}SIGN[2-9][0-9]{2}SIGN[0-9]{4}' -%}
     {%- set french = 'SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}SIGN[0-9]{2}' -%}
     {%- set with_area = [
@@ -135,9 +136,9 @@
         '[(][2-9][0-9]{2}[)] ?[2-9][0-9]{2}[-. ][0-9]{4}(?:[^0-9]|$)',
         apart ~ '(?:1[-. ])?(?:' ~ american.replace('SIGN', '-') ~ '|' ~ american.replace('SIGN', '[.]') ~ '|' ~ american.replace('SIGN', ' ') ~ ')' ~ over,
         apart ~ '0[1-9](?:' ~ french.replace('SIGN', '-') ~ '|' ~ french.replace('SIGN', '[.]') ~ '|' ~ french.replace('SIGN', ' ') ~ ')' ~ over,
-        apart ~ '0[1-9][0-9]{1,3} ?[ /] ?[0-9]{3,4}(?: ?[0-9]{2,4}){1,2}' ~ over,
+        no_tail ~ '0[1-9][0-9]{1,3} ?[ /] ?[0-9]{3,4}(?: ?[0-9]{2,4}){1,2}' ~ over,
         apart ~ '01[5-7][0-9]-[0-9]{7,8}' ~ over,
-        apart ~ '00[1-9][0-9]{0,2}[ /][0-9](?:[ /-]{0,2}[0-9]){6,12}(?:[^0-9]|$)',
+        no_tail ~ '00[1-9][0-9]{0,2}[ /][0-9](?:[ /-]{0,2}[0-9]){6,12}(?:[^0-9]|$)',
         '(?:^|[^A-Za-z0-9_)])(?:' ~ with_area | join('|') ~ ')' ~ over,
     ] -%}
     {{ meta_conversions.fits_partly(meta_conversions.without_percent_signs(text), forms | join('|')) }}
@@ -149,7 +150,6 @@
     {%- set begin = '(?:1[0-8]|2[1-9]|[3-9][0-9])' -%}
     {%- set forms = [
         '0[1-9][0-9]?-' ~ begin ~ '[0-9]{1,2}-[0-9]{4}',
-        '0[1-9] ' ~ begin ~ '[0-9]{2} [0-9]{4}',
         '0[1-9][0-9]{2}-' ~ begin ~ '[0-9]?-[0-9]{4}',
         '0[1-9][0-9]{1,2}-' ~ begin ~ '[0-9](?:-[0-9]{2}){2}',
         '0[1-9][0-9]{0,2}-' ~ begin ~ '[0-9](?: [0-9]{2}){2}',
@@ -159,7 +159,7 @@
     ] -%}
     {{ meta_conversions.fits_partly(
         meta_conversions.without_percent_signs(text),
-        '(?:^|[^A-Za-z0-9_./-])(?:' ~ forms | join('|') ~ ')(?:[^A-Za-z0-9_-]|$)'
+        '(?:(?:^|[^A-Za-z0-9_./-])(?:' ~ forms | join('|') ~ ')|(?:^|^ |[^0-9] |[^A-Za-z0-9_./ -])0[1-9] ' ~ begin ~ '[0-9]{2} [0-9]{4})(?:[^A-Za-z0-9_-]|$)'
     ) }}
 {%- endmacro %}
 

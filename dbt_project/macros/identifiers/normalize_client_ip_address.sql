@@ -8,7 +8,8 @@
     {%- set appendix = '[.]' ~ meta_conversions.builder_sign() -%}
     {%- set groups = meta_conversions.replace_matches(meta_conversions.replace_matches('full_ip', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2') -%}
     {{ meta_conversions.in_steps(rows, [
-        ('listed_ip', meta_conversions.trimmed(meta_conversions.first_listed_address(text))),
+        ('given_ip', meta_conversions.addresses_with_commas(text)),
+        ('listed_ip', meta_conversions.trimmed(meta_conversions.first_listed_address('given_ip'))),
         ('lone_ip', meta_conversions.lone_address('lower(' ~ meta_conversions.without_matches('listed_ip', appendix ~ '$') ~ ')')),
         ('colons_ip', "case when lone_ip like '%:%' then " ~ meta_conversions.with_hex_tail('lone_ip') ~ " end"),
         ('full_ip', meta_conversions.full_ipv6('colons_ip')),
@@ -18,6 +19,16 @@
         ('normalized_ip', "coalesce(" ~ meta_conversions.global_ipv4('inner_ip') ~ ", " ~ meta_conversions.global_ipv6('groups_ip', 'short_ip') ~ ")"
             ~ " || coalesce(" ~ meta_conversions.first_match('listed_ip', '(' ~ appendix ~ ')$') ~ ", '')"),
     ]) }}
+{%- endmacro %}
+
+
+{# A list of addresses with commas, also where semicolons stand between them or a database prints it: {A,B}, ["A","B"]. #}
+{% macro addresses_with_commas(text) -%}
+    case
+        when {{ text }} like '%;%' or {{ text }} like '%"%' or left({{ text }}, 1) = '{'
+            then replace({{ meta_conversions.without_matches(text, '[[]"|"[]]|["{}]') }}, ';', ',')
+        else {{ text }}
+    end
 {%- endmacro %}
 
 

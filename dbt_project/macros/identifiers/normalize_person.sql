@@ -9,7 +9,7 @@
     Rows with the column `normalized_db`: a date of birth as YYYYMMDD (Meta: year 1900 to now). `text` is the outcome of
     clean_identifier. That the day is not in the future is for whoever knows the row's own time to say (day_of_birth): a clock would give another table at another time.
     What can be read one way only is understood: year first, a month's name, a day that is no month or equal to it, with white
-    space around the signs and a dot behind or not, or eight digits alone. Var
+    space around the signs and a dot behind or not, or eight digits alone; the signs may be a typesetter's. Var
     meta_conversions_date_order says how other dates are written: mdy or dmy; null drops them.
 #}
 {% macro with_normalized_db(rows, text) -%}
@@ -30,15 +30,17 @@
     {%- set this_age = '((?:19|20)[0-9]{2})$' -%}
     {%- set day_first_digits = '^' ~ day_last ~ '(0[1-9]|1[0-2])' ~ this_age -%}
     {%- set month_first_digits = '^(0[1-9]|1[0-2])' ~ day_last ~ this_age -%}
+    {%- set equal_digits = '^(?:0101|0202|0303|0404|0505|0606|0707|0808|0909|1010|1111|1212)' ~ this_age -%}
     {%- set year_last = '^([0-9]{1,2})' ~ sign ~ '([0-9]{1,2})' ~ sign ~ '([0-9]{4})$' -%}
     {%- set month_first = '\\3-\\1-\\2' if order == 'mdy' else '\\3-\\2-\\1' -%}
     {{ meta_conversions.in_steps(rows, [
-        ('typed_db', meta_conversions.without_matches(meta_conversions.ascii_digits(text), time)),
+        ('typed_db', meta_conversions.without_matches(meta_conversions.with_plain_date_signs(meta_conversions.ascii_digits(text)), time)),
         ('alone_db', meta_conversions.replace_matches('typed_db', dotted_time ~ '|' ~ zone, '\\1\\2')),
         ('close_db', meta_conversions.with_close_signs('alone_db')),
         ('dated_db', meta_conversions.with_month_number('close_db')),
         ('written_db', 'case when ' ~ meta_conversions.fits_wholly(day, day_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_digits, '\\3-\\2-\\1')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_digits) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_digits, '\\3-\\1-\\2')
+            ~ ' when ' ~ meta_conversions.fits_wholly(day, equal_digits) ~ ' then right(' ~ day ~ ", 4) || '-' || left(" ~ day ~ ", 2) || '-' || left(" ~ day ~ ", 2)"
             ~ ' when ' ~ meta_conversions.fits_wholly(day, year_first) ~ ' then ' ~ meta_conversions.replace_matches(day, year_first, '\\1\\4-\\2\\5-\\3\\6')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, day_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, day_first_only, '\\3-\\2-\\1')
             ~ ' when ' ~ meta_conversions.fits_wholly(day, month_first_only) ~ ' then ' ~ meta_conversions.replace_matches(day, month_first_only, '\\3-\\1-\\2')
@@ -48,6 +50,12 @@
         ('day_db', meta_conversions.day_or_null('written_db')),
         ('normalized_db', meta_conversions.unless_hashed(text, meta_conversions.birthday('day_db'))),
     ]) }}
+{%- endmacro %}
+
+
+{# Signs of typesetters and of wide scripts between the parts of a date as the plain ones. #}
+{% macro with_plain_date_signs(text) -%}
+    translate({{ text }}, '{{ "\u00a0\u2007\u2009\u202f\u3000\u2010\u2011\u2012\u2013\u2212\uff0d\uff0f\uff0e\uff1a" }}', '     ------/.:')
 {%- endmacro %}
 
 

@@ -1,12 +1,15 @@
 {#
-    What people chose, of the words that consent tools and shops write: the one list. Case, blanks and dashes are off. The
+    What people chose, of the words that consent tools and shops write, and booleans as spreadsheets of other languages write
+    them: the one list. Case, blanks and dashes are off, also where words are joined (acceptAll). The
     var meta_conversions_consent_words adds words of your own. Consent to email marketing (subscribed, opted into news) is
     no consent to ads, so its words are not here.
 #}
 {% macro privacy_words() -%}
-    yes: true t yes y 1 1.0 on ja oui si sí sim;
-    no: false f no n 0 0.0 off nein non nee nej nei não nao;
-    granted: granted grant given consent_given consented consent accepted accept accept_all accepted_all all_accepted
+    yes: true t yes y 1 1.0 on ja oui si sí sim tak igen evet да так はい 是 wahr vrai verdadero vero verdadeiro prawda waar sant
+        istina doğru истина;
+    no: false f no n 0 0.0 off nein non nee nej nei não nao nie nem hayır hayir нет ні いいえ 否 falsch faux falso fałsz onwaar
+        falskt falsk yanlış yanlis ложь;
+    granted: granted grant given consent_given consented consent accepted accept accept_all accepted_all all_accepted consented_all consent_all
         allowed allow allow_all allowed_all agreed agree approved approve authorized authorised enabled opt_in opted_in optin
         optedin g111 g110 zugestimmt akzeptiert aceptado accettato accepté;
     denied: denied deny deny_all denied_all all_denied declined decline decline_all rejected reject reject_all rejected_all
@@ -25,7 +28,7 @@
     {%- set plain = {'granted': 'yes', 'limited': 'yes', 'denied': 'no', 'not_limited': 'no'}.get(meaning) -%}
     {%- set words = [] -%}
     {%- for line in meta_conversions.privacy_words().split(';') if line.split(':')[0].strip() in [meaning, plain] -%}
-        {%- do words.extend(line.split(':')[1].split()) -%}
+        {%- for word in line.split(':')[1].split() -%} {%- do words.extend([word, word.replace('_', '')] if '_' in word else [word]) -%} {%- endfor -%}
     {%- endfor -%}
     {%- for word in var('meta_conversions_consent_words')[meaning] or [] -%}
         {%- do words.append(word | string | lower | trim | replace('-', '_') | replace(' ', '_')) -%}

@@ -49,7 +49,8 @@
     {%- else -%}
     case
         when {{ given }} is null then null
-        else lower({{ meta_conversions.bare('cast(' ~ given ~ ' as varchar)') }}) not in ('', 'false', 'f', 'no', 'n', '0', '0.0')
+        when lower({{ meta_conversions.bare('cast(' ~ given ~ ' as varchar)') }}) in ('', 'null', 'none') then false
+        else not {{ meta_conversions.is_word_for('cast(' ~ given ~ ' as varchar)', 'no') }}
     end
     {%- endif -%}
 {%- endmacro %}

@@ -187,15 +187,22 @@ def with_month_number(day: str) -> str:
     return day
 
 
+DATE_SIGNS = (
+    dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " ")
+    | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\uff0d"), "-")
+    | {0xFF0F: "/", 0xFF0E: ".", 0xFF1A: ":"}
+)
+
+
 def birthday(clean: str, order: str | None) -> str | None:
     time = r"[ T,]+(?:(?:at|um|om|alle|às?|a las) +)?[0-9]{1,2}:[0-9:.]*.*$"
-    typed = re.sub(time, "", cleaning.ascii_digits(clean))
+    typed = re.sub(time, "", cleaning.ascii_digits(clean).translate(DATE_SIGNS))
     typed = re.sub(r"\A(.*[-/. ][0-9]{4}) +[0-9]{1,2}[.][0-9]{2}(?:[.][0-9]{2})?\Z", r"\1", typed)
     typed = re.sub(r"\A([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}) ?(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})\Z", r"\1", typed)
     day = with_month_number(re.sub(r"[.]\Z", "", re.sub(" *([-/.]) *", r"\1", typed)))
     if alone := re.fullmatch(r"([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})", day):
         first, second = int(alone[1]), int(alone[2])
-        if min(first, second) in range(1, 13) and max(first, second) in range(13, 32):
+        if min(first, second) in range(1, 13) and (first == second or max(first, second) in range(13, 32)):
             day = f"{alone[3]}-{min(first, second)}-{max(first, second)}"
     compact = re.fullmatch(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", day)
     year_first = re.fullmatch(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})", day)

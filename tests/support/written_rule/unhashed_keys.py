@@ -21,7 +21,8 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # the warehouse's times are UTC wit
 
 def client_ip_address(text: str | None) -> str | None:
     """The first global address of a list."""
-    found = (_global_address(one) for one in (text or "").split(","))
+    plain = re.sub(r'\["|"\]|["{}]', "", text or "")
+    found = (_global_address(one) for one in re.split("[,;]", plain))
     return next((one for one in found if one), None)
 
 
