@@ -157,3 +157,17 @@ def test_a_build_with_nothing_new_makes_nothing_and_keeps_within_its_statements(
     tell(HEADING, f"{len(sent)} statements of a build with nothing new on snowduck")
     assert [one for one in sent if re.search(r"create (or replace )?(transient )?(view|table) ", one.lower())] == []
     assert len(sent) <= MOST_STATEMENTS, "\n".join(sent)
+
+
+def test_a_second_build_merges_what_is_new_into_the_same_marts(
+    on_snowduck: BuiltWarehouse, on_duckdb: BuiltWarehouse
+) -> None:
+    before = rows_of("conversions", on_snowduck, on_duckdb)
+    for warehouse in (on_snowduck, on_duckdb):
+        warehouse.change("update raw.orders set total = total + 1, updated_at = updated_at + interval '1 second'")
+        warehouse.dbt("run", *ONE_THREAD)
+    differing = [mart for mart in MARTS if rows_of(mart, on_snowduck, on_duckdb) != rows_of(mart, on_duckdb, on_duckdb)]
+    assert differing == []
+    after = rows_of("conversions", on_snowduck, on_duckdb)
+    assert len(after) == len(before)
+    assert len(set(after) - set(before)) > 50
