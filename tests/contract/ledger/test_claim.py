@@ -337,6 +337,16 @@ def test_a_dead_run_is_ended_once_whoever_sees_that_it_is_dead(events: HandLedge
     assert ended == [1, 0]
 
 
+def test_a_claim_ends_whoever_died_since_its_run_began_before_it_claims_again(events: HandLedger) -> None:
+    run = begin(events)
+    gone = events.run(living=True)
+    events.record(gone, "o1", dataset_id="777")
+    lapsed = "update meta_conversions_ledger.sync_leases set expires_at = expires_at - interval 2 hour"
+    sql(events, f"{lapsed} where sync_id = '{gone}'")
+    claim(events, run)
+    assert sql(events, f"select ended from meta_conversions_ledger.sync_leases where sync_id = '{gone}'") == [(True,)]
+
+
 def test_a_lease_that_was_renewed_meanwhile_is_not_ended_as_a_dead_ones(events: HandLedger) -> None:
     begin(events)
     ending = {"sync_id": sql(events, "select sync_id from meta_conversions_ledger.sync_leases")[0][0]}
