@@ -76,7 +76,9 @@
 {# That table, or none. By the id of ours: another package, or the project that installs this one, may have a model of that name. #}
 {% macro stored(name) -%}
     {%- set node = graph.nodes['model.meta_conversions.' ~ name] -%}
-    {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
+    {%- set standing = adapter.get_relation(node.database, node.schema, node.alias) -%}
+    {%- if flags.WHICH in ['run', 'build'] -%} {%- do meta_conversions.refuse_what_others_made(standing, node) -%} {%- endif -%}
+    {{ return(standing) }}
 {%- endmacro %}
 
 

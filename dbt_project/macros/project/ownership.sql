@@ -8,16 +8,21 @@
 
 {# A pre-hook of every model and seed: stops the build if a relation that is not ours already has its name. #}
 {% macro refuse_to_replace_others() -%}
-    {%- if execute and flags.WHICH in ['run', 'build', 'seed'] and not meta_conversions.is_snowflake_stand_in() -%}
-        {%- set standing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
-        {%- if standing is not none and not meta_conversions.is_ours(standing) -%}
-            {%- do exceptions.raise_compiler_error(
-                standing ~ " was not made by the dbt package meta_conversions, which would replace it with its own "
-                ~ model.name ~ ". Rename or move that relation, or give this package schemas of its own "
-                ~ "(models: meta_conversions: +schema in your dbt_project.yml). If it is an old relation of this package "
-                ~ "that has lost its comment, name it: --vars '{meta_conversions_replace: [" ~ model.name ~ "]}'."
-            ) -%}
-        {%- endif -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'seed'] -%}
+        {%- do meta_conversions.refuse_what_others_made(adapter.get_relation(this.database, this.schema, this.identifier), model) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The same for what stands under the name of a node: also before one of our models reads it as its own of the run before. #}
+{% macro refuse_what_others_made(standing, node) -%}
+    {%- if standing is not none and not meta_conversions.is_snowflake_stand_in() and not meta_conversions.is_ours(standing, node) -%}
+        {%- do exceptions.raise_compiler_error(
+            standing ~ " was not made by the dbt package meta_conversions, which would replace it with its own "
+            ~ node.name ~ ". Rename or move that relation, or give this package schemas of its own "
+            ~ "(models: meta_conversions: +schema in your dbt_project.yml). If it is an old relation of this package "
+            ~ "that has lost its comment, name it: --vars '{meta_conversions_replace: [" ~ node.name ~ "]}'."
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -27,7 +32,7 @@
     {%- if execute and not meta_conversions.is_snowflake_stand_in() -%}
     {%- set sentence = ((model.description or model.name) | replace('\n', ' ') | trim).split('. ')[0] | replace("'", "''") -%}
     {%- set fingerprint = meta_conversions.fingerprint() -%}
-    {%- do meta_conversions.remembered(this.database, this.schema, this.identifier).update({'fingerprint': fingerprint}) -%}
+    {%- do meta_conversions.remembered(this.database, this.schema, this.identifier).update({'fingerprint': fingerprint, 'comment': meta_conversions.ownership_mark()}) -%}
     {{ meta_conversions.comment_sql(sentence ~ ' [fingerprint ' ~ fingerprint ~ '.', '] ' ~ meta_conversions.ownership_mark()) }}
     {%- endif -%}
 {%- endmacro %}
@@ -62,12 +67,12 @@
     Whether a relation that stands is ours: it carries the mark, or a person has named it. Version 0.1.0 left no mark: its
     relations are known by their columns, all of those that the model's yaml names.
 #}
-{% macro is_ours(standing) -%}
-    {%- if model.name in var('meta_conversions_replace') -%} {{ return(true) }} {%- endif -%}
+{% macro is_ours(standing, node) -%}
+    {%- if node.name in var('meta_conversions_replace') -%} {{ return(true) }} {%- endif -%}
     {%- set comment = meta_conversions.remembered(standing.database, standing.schema, standing.identifier).comment -%}
     {%- if meta_conversions.ownership_mark() in comment -%} {{ return(true) }} {%- endif -%}
     {%- set there = adapter.get_columns_in_relation(standing) | map(attribute='name') | map('lower') | list -%}
-    {%- set named = model.columns.keys() | map('lower') | list -%}
+    {%- set named = node.columns.keys() | map('lower') | list -%}
     {%- set missing = named | reject('in', there) | list -%}
     {{ return(not missing and (named | length >= 5 or named | length == there | length)) }}
 {%- endmacro %}

@@ -47,6 +47,12 @@ def test_a_build_stops_at_a_relation_of_others_and_leaves_it_as_it_was(with_othe
     assert with_others.rows(f"select * from {OTHERS[name][0]}.{name}") == [OTHERS[name][2]]
 
 
+def test_no_model_reads_a_relation_of_others_as_what_the_run_before_left(with_others: DbtWarehouse) -> None:
+    done = with_others.try_dbt("run", "--select", "int_conversion_changes")
+    assert done.returncode == 1
+    assert "conversions was not made by the dbt package meta_conversions" in done.stdout.replace('"', "")
+
+
 def test_doctor_names_the_relations_of_others_before_the_first_build(with_others: DbtWarehouse) -> None:
     check = _check(with_others)
     assert check.exit_code == 3
