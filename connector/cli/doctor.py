@@ -58,7 +58,7 @@ def _check_sources(
         print_json(found.as_dict())
     else:
         for table in found.tables:
-            _say(check_of(table))
+            _say(check_of(table, found.empty_schemas))
     if found.not_ready:
         raise ConfigurationError(f"raw tables that cannot be built on: {', '.join(found.not_ready)}.")
 

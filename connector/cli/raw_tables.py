@@ -9,7 +9,7 @@ from connector.model.checks import Check, Mark
 from connector.model.money import Money, format_money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from connector.model.raw_tables import RawTable, Word, WrongType
 
@@ -36,18 +36,26 @@ READ_AT_A_LOSS = {
 }
 
 
-def check_of(table: RawTable) -> Check:
-    """The table's name, how it stands, and all that is to be said of it, a line each."""
+def check_of(table: RawTable, empty_schemas: Collection[str] = ()) -> Check:
+    """The table's name, how it stands, and all that is to be said of it, a line each.
+
+    `empty_schemas`: those that hold no raw table at all.
+    """
     doubts = table.wrong_types or table.waits_for or table.are_all_left_out or (table.distinct_words or 0) > MOST_WORDS
     mark = Mark.FAIL if not table.is_ready else Mark.WARN if doubts else Mark.OK
-    return Check(name=table.kind, mark=mark, words="\n".join(_sentences(table)))
+    return Check(name=table.kind, mark=mark, words="\n".join(_sentences(table, empty_schemas)))
 
 
-def _sentences(table: RawTable) -> Iterator[str]:
+def _sentences(table: RawTable, empty_schemas: Collection[str]) -> Iterator[str]:
     if table.is_absent:
         yield "declared absent in meta_conversions_absent_kinds."
         return
     if not table.is_there:
+        if table.schema in empty_schemas:
+            yield (
+                f"there is no schema {table.schema} with raw tables: it does not exist, or none of them is in it, or "
+                "this role may not see it. Name yours in the var meta_conversions_raw_schema."
+            )
         yield (
             f"there is no table {table.table}. Load it, or name yours in the var meta_conversions_tables, or add "
             f"{table.kind} to meta_conversions_absent_kinds."

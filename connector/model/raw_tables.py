@@ -77,6 +77,10 @@ class RawTable(msgspec.Struct, frozen=True, kw_only=True):
     left_out: list[LeftOut]
 
     @property
+    def schema(self) -> str:
+        return (self.table or "").rpartition(".")[0]
+
+    @property
     def are_all_left_out(self) -> bool:
         return bool(self.recent_rows) and sum(one.rows for one in self.left_out) == self.recent_rows
 
@@ -96,6 +100,12 @@ class RawTables:
     @property
     def not_ready(self) -> list[str]:
         return [table.kind for table in self.tables if not table.is_ready]
+
+    @property
+    def empty_schemas(self) -> set[str]:
+        """Those in which none of the tables is there: probably there is no such schema."""
+        named = [table for table in self.tables if not table.is_absent]
+        return {table.schema for table in named} - {table.schema for table in named if table.is_there}
 
     def as_dict(self) -> dict[str, Any]:
         """With stable keys; money as exact text by currency."""

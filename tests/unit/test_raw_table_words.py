@@ -9,7 +9,7 @@ import pytest
 
 from connector.cli.raw_tables import check_of
 from connector.model.checks import Mark
-from connector.model.raw_tables import LeftOut, RawTable, Word, WrongType
+from connector.model.raw_tables import LeftOut, RawTable, RawTables, Word, WrongType
 
 ORDERS = RawTable(
     kind="orders",
@@ -83,3 +83,17 @@ def test_what_is_wrong_is_marked_and_told(case: Case) -> None:
     check = check_of(msgspec.structs.replace(ORDERS, **case.change))
     assert check.mark is case.mark
     assert case.told in check.words
+
+
+def test_a_schema_without_any_raw_table_is_named_with_its_var() -> None:
+    missing = msgspec.structs.replace(ORDERS, table="shop_rw.orders", is_there=False)
+    found = RawTables(tables=[missing, msgspec.structs.replace(missing, table="shop_rw.leads", is_absent=True)])
+    words = check_of(missing, found.empty_schemas).words
+    assert words.startswith("there is no schema shop_rw with raw tables: it does not exist, or")
+    assert "Name yours in the var meta_conversions_raw_schema." in words
+    assert "there is no table shop_rw.orders" in words
+
+
+def test_a_schema_that_holds_another_raw_table_is_not_doubted() -> None:
+    missing = msgspec.structs.replace(ORDERS, table="raw.leads", is_there=False)
+    assert RawTables(tables=[ORDERS, missing]).empty_schemas == set()
