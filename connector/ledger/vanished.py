@@ -41,6 +41,9 @@ class VanishedKeys:
 
     def __str__(self) -> str:
         where = f"{self.event_name} ({self.action_source})" if self.action_source else self.event_name
+        if self.gone == 1:
+            owed = "may be owed" if self.moved else "is not owed"
+            return f"{where}: 1 accepted key is gone, and {owed} under a new event_id"
         return f"{where}: {self.gone:,} accepted keys are gone, {self.moved:,} of them may be owed under a new event_id"
 
 

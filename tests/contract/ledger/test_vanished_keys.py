@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +187,12 @@ def test_each_dataset_event_and_action_source_stands_alone(shop: HandLedger) -> 
 def test_a_sync_stops_from_two_moved_keys_on_that_are_half_of_what_is_gone(gone: int, moved: int, stops: bool) -> None:
     vanished = VanishedKeys(dataset_id=None, event_name="Purchase", action_source="website", gone=gone, moved=moved)
     assert vanished.looks_like_new_ids is stops
+
+
+def test_one_key_that_is_gone_is_told_in_the_singular() -> None:
+    one = VanishedKeys(dataset_id=None, event_name="Lead", action_source="", gone=1, moved=1)
+    assert str(one) == "Lead: 1 accepted key is gone, and may be owed under a new event_id"
+    assert str(replace(one, moved=0)) == "Lead: 1 accepted key is gone, and is not owed under a new event_id"
 
 
 def test_a_confirmation_holds_for_the_keys_that_were_gone_then_and_for_no_others(shop: HandLedger) -> None:
