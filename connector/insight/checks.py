@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError, printable
+from connector.insight.ownership import relations_of_others, schemas_of_package
 from connector.insight.readiness import readiness_words
 from connector.ledger import (
     LIVE,
@@ -22,8 +23,6 @@ from connector.model.checks import Check, Mark, doubted, failed, passed
 from connector.settings import meant_for
 from connector.warehouse.contract import (
     COLUMNS,
-    MARTS,
-    OWNERSHIP_MARK,
     check_events_relation,
     columns_of,
     has_conversions,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 SMALL_SKEW_S = 60
 MOST_DATASETS = 20
 LOOKED_AT = timedelta(days=7)
+MOST_NAMES = 10
 
 
 @dataclass(slots=True)
@@ -58,7 +58,8 @@ def examine_warehouse(warehouse: Warehouse, settings: Settings, *, now: datetime
     _look(warehouse, examined, "pixel log", lambda: _check_pixel_log(warehouse, now))
     _look(warehouse, examined, "readiness", lambda: _check_readiness(warehouse))
     _look(warehouse, examined, "ledger", lambda: _check_ledger(warehouse, settings))
-    if examined.checks[-1].mark is Mark.OK:
+    marks = {check.name: check.mark for check in examined.checks}
+    if marks["events relation"] is not Mark.FAIL and marks["ledger"] is Mark.OK:
         _look(warehouse, examined, "vanished keys", lambda: _check_vanished_keys(warehouse, settings, now))
     _look(warehouse, examined, "warehouse clock", lambda: _check_clock(warehouse, now))
     return examined
@@ -70,11 +71,22 @@ def _look(warehouse: Warehouse, examined: Examined, name: str, check: Callable[[
         found = check()
     except ConnectorError as error:
         found = failed(name, error)
-    except DBAPIError as error:  # its text quotes statements and values
-        refused = ConfigurationError("the warehouse refused to answer: check the rights of its user.")
-        found = failed(name, warehouse.refusal(error) or refused)
+    except DBAPIError as error:
+        found = failed(name, warehouse.refusal(error) or _refusal_of(warehouse, error))
     if found is not None:
         examined.checks.append(passed(name, found) if isinstance(found, str) else found)
+
+
+def _refusal_of(warehouse: Warehouse, error: DBAPIError) -> ConnectorError:
+    """What the engine's error says; its text quotes statements and values."""
+    if warehouse.dialect.may_not_write(error):
+        return ConfigurationError("the warehouse refused to answer: its user may not read what is looked at here.")
+    if warehouse.dialect.is_missing(error):
+        return ConfigurationError(
+            "the warehouse could not answer: a relation or column that is read here is missing, is of another type, or "
+            "may not be seen by its user. If the dbt package made it, build it again."
+        )
+    return ConfigurationError(f"the warehouse could not answer: {type(error.orig).__name__}.")
 
 
 def _check_relation(warehouse: Warehouse, settings: Settings, examined: Examined, now: datetime) -> str | Check:
@@ -100,22 +112,39 @@ def _is_dataset(name: str) -> bool:
     return name.isascii() and name.isdecimal()
 
 
-def _check_relations_of_others(warehouse: Warehouse) -> str:
+def _check_relations_of_others(warehouse: Warehouse) -> str | Check:
     """The dbt package never replaces them, so its first build would stop there."""
-    *schemas, events = warehouse.events.lower().split(".")
-    names = [name for name in MARTS if name != events]
-    asked = {"schema": schemas[-1] if schemas else "main", "mark": f"%{OWNERSHIP_MARK}%"}
-    found = warehouse.rows("relations_of_others", asked | {"names": [events, *names]})
-    others = [str(row.relation_name).lower() for row in found]
-    if events in others:
-        return f"{warehouse.events} was not made by the dbt package meta_conversions: it is synced as it stands."
+    events = warehouse.events.lower() if "." in warehouse.events else f"{warehouse.marts}.{warehouse.events}".lower()
+    found = relations_of_others(warehouse)
+    others = [name for name in found if name != events]
+    if len(others) < len(found):
+        return _beside_events_of_others(warehouse, others)
     if others:
         raise ConfigurationError(
-            f"{', '.join(f'{warehouse.marts}.{name}' for name in others)}: not made by the dbt package "
-            "meta_conversions, which needs these names for its models and never replaces a relation that it did not "
-            "make. Move or rename it, or give the package schemas of its own (docs/your-own-sources.md)."
+            f"{_listed(others)}: not made by the dbt package meta_conversions, which needs these names for its models "
+            "and seeds and never replaces a relation that it did not make. Move or rename it, or give the package "
+            "schemas of its own (docs/your-own-sources.md)."
         )
-    return f"schema {warehouse.marts} holds no other relation with the name of one of the dbt package's models."
+    return (
+        f"no other relation has the name of one of the dbt package's models or seeds in its schemas: "
+        f"{', '.join(schemas_of_package(warehouse))}."
+    )
+
+
+def _beside_events_of_others(warehouse: Warehouse, others: list[str]) -> str | Check:
+    told = f"{warehouse.events} was not made by the dbt package meta_conversions: it is synced as it stands"
+    if not others:
+        return f"{told}."
+    return doubted(
+        "name conflicts",
+        f"{told}. Nor were {_listed(others)}: if you mean to build the package here, it stops at each of these names. "
+        "Then move or rename them, or give the package schemas of its own (docs/your-own-sources.md).",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _check_readiness(warehouse: Warehouse) -> str | None:

@@ -157,7 +157,7 @@ def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
         refuse_to_overlook(warehouse, host)
         refuse_names_of_others(warehouse)
         try_to_make(warehouse)
-        return f"{schema} has none yet: the first sync makes it.", False
+        return f"{schema} has none yet: connector init makes it, before the first dbt build.", False
     version, holder = warehouse.rows("lock_row")[0]
     check_version(warehouse, version, holder)
     if version < VERSION:

@@ -32,21 +32,6 @@ COLUMNS = {
     "payload_hash": TEXT,
 }
 
-MARTS = (
-    "conversions",
-    "conversion_events",
-    "conversion_deliveries",
-    "revenue_waterfall",
-    "reconciliation_daily",
-    "identifier_coverage_daily",
-    "match_quality_daily",
-    "deduplication_daily",
-    "deliveries_at_risk",
-    "alarms",
-    "funnel_readiness",
-    "reconciliation_as_of",
-)
-"""The marts of the dbt package."""
 OWNERSHIP_MARK = "[made by the dbt package meta_conversions]"
 """The end of the comment on every relation of the dbt package; it never replaces one without it (ownership.sql)."""
 MODELLED = {

@@ -29,11 +29,11 @@ having count(*) = 3
 order by table_schema
 
 -- name: relations_of_others
--- Relations in the schema of the marts that have the name of one of ours and do not carry the dbt package's mark.
-select relation_name
+-- Relations in the dbt package's schemas that have the name of one of ours and do not carry the package's mark.
+select schema_name, relation_name
 from {comments}
 where
-    lower(schema_name) = lower(:schema)
+    lower(schema_name) in :schemas
     and lower(relation_name) in :names
     and coalesce(comment, '') not like :mark
-order by relation_name
+order by schema_name, relation_name

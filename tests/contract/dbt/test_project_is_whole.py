@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connector.insight.ownership import names_of_package
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 
 Node = dict[str, Any]
@@ -43,6 +44,15 @@ def test_the_docs_know_every_model(documented: Path, models: list[Node]) -> None
     catalog = json.loads((documented / "catalog.json").read_text())
     assert {model["unique_id"] for model in models} <= set(catalog["nodes"])
     assert (documented / "index.html").stat().st_size > 100_000
+
+
+def test_doctor_knows_the_schema_of_every_model_and_seed(manifest: Node) -> None:
+    enabled = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    disabled = [node for nodes in manifest["disabled"].values() for node in nodes]
+    known = {(f"meta_conversions{suffix}", name) for suffix, name in names_of_package()}
+    made = {(node["schema"], node["alias"]) for node in enabled}
+    assert made <= known
+    assert {name for _, name in known - made} <= {node["name"] for node in disabled}
 
 
 def test_every_column_of_a_mart_is_described(documented: Path, models: list[Node]) -> None:

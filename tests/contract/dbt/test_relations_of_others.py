@@ -10,7 +10,7 @@ import pytest
 
 from connector import app
 from connector.model.checks import Check
-from connector.warehouse.contract import MARTS, OWNERSHIP_MARK
+from connector.warehouse.contract import OWNERSHIP_MARK
 from examples.shop.data import SCHEMAS
 from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 
@@ -56,8 +56,8 @@ def test_no_model_reads_a_relation_of_others_as_what_the_run_before_left(with_ot
 def test_doctor_names_the_relations_of_others_before_the_first_build(with_others: DbtWarehouse) -> None:
     check = _check(with_others)
     assert check.exit_code == 3
-    for name in ("alarms", "conversions", "revenue_waterfall"):
-        assert f"meta_conversions.{name}" in check.words
+    for name, (schema, *_) in OTHERS.items():
+        assert f"{schema}.{name}" in check.words
 
 
 def test_a_seed_of_ours_carries_the_mark_and_is_replaced_by_the_next_build(
@@ -91,8 +91,7 @@ def test_a_person_may_say_that_a_relation_is_to_be_replaced(new_warehouse: Calla
     assert len(warehouse.rows("select * from meta_conversions_reference.identifier_weights")) > 1
 
 
-def test_the_marts_that_doctor_knows_are_those_of_the_package() -> None:
-    assert sorted(MARTS) == sorted(path.stem for path in Path(PROJECT, "models", "marts").glob("*.sql"))
+def test_the_mark_that_doctor_knows_is_that_of_the_package() -> None:
     assert OWNERSHIP_MARK in Path(PROJECT, "macros", "project", "ownership.sql").read_text(encoding="utf-8")
 
 

@@ -192,6 +192,58 @@ def test_a_relation_that_breaks_its_contract_is_exit_3_and_the_rest_is_checked(s
 
 
 @ON_DUCKDB
+@pytest.mark.parametrize(
+    "lost",
+    ["drop table meta_conversions.conversion_events", "alter table meta_conversions.conversion_events drop payload"],
+    ids=["none before the first build", "somebody else's"],
+)
+def test_vanished_keys_are_looked_for_only_in_a_whole_events_relation(shop: Shop, person: Person, lost: str) -> None:
+    assert person.says("init") == 0
+    shop.run(lost)
+    found = results(person)
+    assert (found["events relation"], found["ledger"]) == ("fail", "ok")
+    assert "vanished keys" not in found
+
+
+@ON_DUCKDB
+def test_a_check_that_lacks_a_column_says_so_and_nothing_of_rights(shop: Shop, person: Person) -> None:
+    shop.run("create table meta_conversions.funnel_readiness (somebody varchar)")
+    assert "a relation or column that is read here is missing" in words(person, "readiness")
+
+
+@ON_DUCKDB
+def test_a_missing_ledger_is_made_by_init_before_the_first_build(person: Person) -> None:
+    assert words(person, "ledger").endswith("has none yet: connector init makes it, before the first dbt build.")
+
+
+@ON_DUCKDB
+def test_relations_of_others_are_named_beside_an_events_relation_of_others(shop: Shop, person: Person) -> None:
+    shop.run("create table meta_conversions.alarms (bell varchar)")
+    shop.run("create schema meta_conversions_staging")
+    shop.run("create view meta_conversions_staging.stg_shop__orders as select 1 as one")
+    (check,) = [check for check in person.asks("doctor")["checks"] if check["name"] == "name conflicts"]
+    assert (check["result"], person.code) == ("warn", 0)
+    assert check["words"].startswith("meta_conversions.conversion_events was not made by the dbt package")
+    assert "Nor were meta_conversions.alarms, meta_conversions_staging.stg_shop__orders:" in check["words"]
+
+
+@ON_DUCKDB
+def test_a_name_of_ours_in_any_schema_of_the_package_is_a_conflict(shop: Shop, person: Person) -> None:
+    shop.run("drop table meta_conversions.conversion_events")
+    told = words(person, "name conflicts")
+    assert told.endswith(
+        "meta_conversions, meta_conversions_staging, meta_conversions_intermediate, meta_conversions_reference."
+    )
+    shop.run("create table meta_conversions.stg_shop__orders (elsewhere varchar)")
+    assert results(person)["name conflicts"] == "ok"
+    for suffix, name in {"intermediate": "int_conversions_eligibility", "reference": "state_names"}.items():
+        shop.run(f"create schema meta_conversions_{suffix}")
+        shop.run(f"create table meta_conversions_{suffix}.{name} (one varchar)")
+    named = "meta_conversions_intermediate.int_conversions_eligibility, meta_conversions_reference.state_names: not"
+    assert words(person, "name conflicts").startswith(named)
+
+
+@ON_DUCKDB
 def test_a_warehouse_that_does_not_open_is_exit_3_and_the_token_is_still_checked(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
