@@ -19,14 +19,14 @@ from typing import Any
 from tests.benchmarks import from_raw, history, rebuilding, searching, sink, warehouses
 from tests.benchmarks.goals import OUTSIDE, STANDING, Goals
 
-SCALE = {"connector": 1.0, "script": 0.5, "naive": 0.2, "sdk": 0.1}
+SCALE = {"connector": 1.0, "script": 0.5, "naive": 0.2, "sdk": 0.1, "drt": 0.2}
 """The share of --events that each sender sends: what it costs does not depend on it, but waiting does."""
 LATENCY_S = 0.15
 ASKED_AT = 1_000_000
 """Of fewer events the start of a sync and of dbt are most of the cost."""
 LONG_HISTORY = 10_000_000
 PARTS = ("senders", "raw", "latency", "search", "memory", "history", "dbt")
-PACKAGES = ("duckdb", "pyarrow", "httpx", "msgspec", "dbt-core", "facebook-business")
+PACKAGES = ("duckdb", "pyarrow", "httpx", "msgspec", "dbt-core", "facebook-business", "drt-core")
 
 
 def send(name: str, source: Path, address: str, events: int, *more: object) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def say(line: str) -> None:
 def main() -> None:
     reading = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     reading.add_argument("--events", type=int, default=100_000)
-    reading.add_argument("--repetitions", type=int, default=3)
+    reading.add_argument("--repetitions", type=int, default=5)
     reading.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     asked = reading.parse_args()
     python, load = platform.python_version(), os.getloadavg()[0]

@@ -56,17 +56,21 @@ from meta_conversions_ledger.sync_records group by batch_no
 """
 
 
+def accept(settings: Settings, path: Path, records: str, accepted: int, days: int) -> None:
+    """A ledger as one run would have left it that sent `accepted` events `days` ago."""
+    with Warehouse.open(settings) as warehouse:
+        create_ledger(warehouse)
+    with duckdb.connect(str(path)) as connection:
+        for statement in (RUN, records.format(columns=COLUMNS, days=days, accepted=accepted), OUTCOMES):
+            connection.execute(statement)
+
+
 def search(path: Path, accepted: int, days: int) -> float:
     """CPU seconds of one claim that finds 1,000 new rows, when `accepted` rows were accepted `days` ago."""
     is_present = days <= KEPT_DAYS
     build(path, accepted + NEW if is_present else NEW)
-    records = (PRESENT if is_present else FORGOTTEN).format(columns=COLUMNS, days=days, accepted=accepted)
     settings = Settings(warehouse_url=f"duckdb:///{path}")
-    with Warehouse.open(settings) as warehouse:
-        create_ledger(warehouse)
-    with duckdb.connect(str(path)) as connection:
-        for statement in (RUN, records, OUTCOMES):
-            connection.execute(statement)
+    accept(settings, path, PRESENT if is_present else FORGOTTEN, accepted, days)
     run = RunIdentity(sync_id="present", mode=LIVE, destination_host="127.0.0.1", lease_ttl_s=600)
     with Warehouse.open(settings) as warehouse:
         ledger = RunLedger.begin(warehouse, run)

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from connector.ledger.setup import create_ledger
 from connector.settings import Settings
-from connector.warehouse.warehouse import Warehouse
 from examples.shop.data.build import build_more, build_shop
 from examples.shop.loading import load_raw
 from tests.benchmarks.from_raw import run_dbt
-from tests.benchmarks.history import OUTCOMES, PRESENT, RUN
+from tests.benchmarks.history import PRESENT, accept
 from tests.contract.engines.added_kinds import SHOP_KINDS
 
 if TYPE_CHECKING:
@@ -80,12 +78,9 @@ def _least(path: Path, what: str, *arguments: str) -> Build:
 
 
 def _accept_all(settings: Settings, path: Path) -> None:
-    """A ledger that has sent everything, as one run would have left it."""
-    with Warehouse.open(settings) as warehouse:
-        create_ledger(warehouse)
     with duckdb.connect(str(path)) as connection:
-        for statement in (RUN, PRESENT.format(days=0, accepted=_count(connection, "conversion_events")), OUTCOMES):
-            connection.execute(statement)
+        events = _count(connection, "conversion_events")
+    accept(settings, path, PRESENT, events, 0)
 
 
 def _build(path: Path, what: str, *arguments: str) -> Build:

@@ -10,13 +10,16 @@ import json
 import logging
 import re
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tests.benchmarks import drt_peer
 from tests.benchmarks.spent import cpu_s, measured
 from tests.benchmarks.warehouses import IDENTIFIERS
 
@@ -182,6 +185,20 @@ def naive_script(path: str, address: str, events: int) -> dict[str, Any]:
     return asdict(spent)
 
 
+def drt_run(path: str, address: str, events: int) -> dict[str, Any]:
+    """`drt run` of one sync."""
+    import drt.cli.main  # noqa: F401 - before the clock starts
+    from drt.destinations import meta_conversions
+
+    meta_conversions._BASE_URL = address
+    with tempfile.TemporaryDirectory() as folder:
+        drt_peer.set_up(Path(folder), path, dataset=DATASET, events=events, batch=BATCH)
+        with measured() as spent:
+            received = drt_peer.run()
+    assert received == events, received
+    return asdict(spent)
+
+
 def _rows(path: str, events: int) -> Iterator[list[dict[str, Any]]]:
     with duckdb.connect(path, read_only=True) as connection:
         cursor = connection.execute(f"select * from raw.people limit {events}")
@@ -190,7 +207,13 @@ def _rows(path: str, events: int) -> Iterator[list[dict[str, Any]]]:
             yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
-SENDERS = {"connector": connector_sync, "sdk": official_sdk, "script": careful_script, "naive": naive_script}
+SENDERS = {
+    "connector": connector_sync,
+    "sdk": official_sdk,
+    "script": careful_script,
+    "naive": naive_script,
+    "drt": drt_run,
+}
 
 
 def main(name: str, path: str, address: str, events: str, *more: str) -> None:
