@@ -31,10 +31,9 @@ where nspname = lower(:schema) and relkind = any(string_to_array(:kinds, ','))
 """
 SEEN_SCHEMA = "select count(*) > 0 from information_schema.schemata where lower(schema_name) = lower(:schema)"
 SEEN_TABLES = (
-    "select nullif(count(*) > 0, false) from information_schema.tables where lower(table_schema) = lower(:schema)"
+    "select nullif(count(*) > 0, false) from information_schema.tables "
+    "where lower(table_schema) = lower(:schema) and table_type like :kinds"
 )
-NO_WAREHOUSE = "000606"
-COMPUTED = "select count(*) > 0 from table(generator(rowcount => 1))"
 
 Holds = "Callable[[Warehouse, str], bool | None]"
 
@@ -53,6 +52,8 @@ class Grant:
     statement: str
     is_hidden: bool = False
     """The engine shows a role nothing of what it may not use, so that what is not there looks the same."""
+    is_first: bool = False
+    """Without it no other one can be asked for."""
 
 
 def check_grants(trial: Trial) -> Iterator[Finding]:
@@ -64,7 +65,11 @@ def check_grants(trial: Trial) -> Iterator[Finding]:
     with app.opened(trial.settings) as warehouse:
         for grant in GRANTS[trial.engine]:
             if trial.part in grant.parts:
-                yield _tried(warehouse, grant, places.get(grant.place, ""))
+                found = _tried(warehouse, grant, places.get(grant.place, ""))
+                yield found
+                if grant.is_first and not found.is_good:
+                    yield untried(AREA, "all other grants", f"they can be tried with this one only: {grant.name}.")
+                    return
 
 
 def places_of(settings: Settings, raw_schema: str) -> dict[str, str]:
@@ -82,7 +87,7 @@ def _tried(warehouse: Warehouse, grant: Grant, schema: str) -> Finding:
         return untried(AREA, grant.name, "the schema, or a table in it, does not exist yet.")
     if holds is None:
         return untried(
-            AREA, grant.name, "no table can be seen: there is none yet, or a grant is missing.", fix=grant.statement
+            AREA, grant.name, "none can be seen: there is none yet, or a grant is missing.", fix=grant.statement
         )
     seen = "the schema is not there, or the role does not hold it." if grant.is_hidden else "the role does not hold it."
     return failed(AREA, grant.name, seen, fix=grant.statement)
@@ -103,15 +108,20 @@ def _asked(sql: str, **known: str) -> Callable[[Warehouse, str], bool | None]:
     return holds
 
 
-def _computes(warehouse: Warehouse, schema: str) -> bool:
-    """Snowflake takes a warehouse without usage on it for none. Other numbers say nothing of rights."""
-    try:
-        with warehouse.transaction() as connection:
-            return bool(connection.execute(text(COMPUTED)).scalar())
-    except DBAPIError as error:
-        if NO_WAREHOUSE not in str(warehouse.refusal(error)):
-            raise
-    return False
+def _unless(number: str, sql: str) -> Callable[[Warehouse, str], bool]:
+    """Held, unless the statement ends with this number of Snowflake's. Other numbers say nothing of rights."""
+
+    def holds(warehouse: Warehouse, schema: str) -> bool:
+        try:
+            with warehouse.transaction() as connection:
+                connection.execute(text(sql))
+        except DBAPIError as error:
+            if number not in str(warehouse.refusal(error)):
+                raise
+            return False
+        return True
+
+    return holds
 
 
 def _creates(warehouse: Warehouse, schema: str) -> bool:
@@ -189,17 +199,17 @@ def _seen(place: str, parts: tuple[Part, ...]) -> Grant:
     )
 
 
-def _readable(place: str, parts: tuple[Part, ...], kinds: tuple[str, ...] = ("tables",)) -> Grant:
+def _readable(place: str, parts: tuple[Part, ...], what: str = "tables", kinds: str = "%") -> Grant:
+    """`kinds`: the types of relation that show it, as the information schema calls them."""
     grants = (
-        f"grant select on {which} {kind} in schema {{database}}.{{{place}}} to role {{role}};"
+        f"grant select on {which} {what} in schema {{database}}.{{{place}}} to role {{role}};"
         for which in ("all", "future")
-        for kind in kinds
     )
     return Grant(
-        name=f"select on the tables of the {WORDS[place]} schema",
+        name=f"select on the {what} of the {WORDS[place]} schema",
         parts=parts,
         place=place,
-        holds=_asked(SEEN_TABLES),
+        holds=_asked(SEEN_TABLES, kinds=kinds),
         is_hidden=True,
         statement=" ".join(grants),
     )
@@ -221,14 +231,16 @@ SNOWFLAKE = (
         name="usage on the virtual warehouse",
         parts=BOTH,
         place="",
-        holds=_computes,
+        holds=_unless("000606", "select count(*) from table(generator(rowcount => 1))"),
+        is_first=True,
         statement="grant usage on warehouse {warehouse} to role {role};",
     ),
     Grant(
         name="usage on the database",
         parts=BOTH,
         place="",
-        holds=_asked("select count(*) > 0 from information_schema.schemata"),
+        holds=_unless("090105", "select count(*) from information_schema.schemata"),
+        is_first=True,
         statement="grant usage on database {database} to role {role};",
     ),
     _seen("raw", DBT),
@@ -236,7 +248,8 @@ SNOWFLAKE = (
     _owned("marts", DBT),
     _owned("reference", DBT),
     _seen("ledger", DBT),
-    _readable("ledger", DBT, ("tables", "views")),
+    _readable("ledger", DBT, "tables", "%TABLE"),
+    _readable("ledger", DBT, "views", "%VIEW"),
     _seen("marts", SENDER),
     _readable("marts", SENDER),
     _seen("reference", SENDER),

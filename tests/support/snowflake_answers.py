@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-SQLSTATES = {606: "57P03", **dict.fromkeys((604, 625, 630), "57014"), 3001: "42501", 3041: "42710"}
+SQLSTATES = {606: "57P03", **dict.fromkeys((604, 625, 630), "57014"), 3001: "42501", 3041: "42710", 90_105: "22000"}
 SESSION = {"token": "token", "masterToken": "token", "parameters": [{"name": "AUTOCOMMIT", "value": False}]}
 LOGIN = SESSION | {"sessionInfo": {"databaseName": "DB", "schemaName": None, "warehouseName": None, "roleName": "R"}}
 

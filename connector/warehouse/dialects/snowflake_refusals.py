@@ -27,6 +27,9 @@ NEEDS_A_PERSON = {
     # https://github.com/Snowflake-Labs/OpenLineage-AccessHistory-Setup/issues/14
     606: "no warehouse is active in this session, so that nothing can be computed: name one at the end of "
     "CONNECTOR_WAREHOUSE_URL (&warehouse=NAME), and grant usage on it to the role of the URL",
+    # https://github.com/snowflakedb/snowflake-connector-nodejs/issues/423
+    90_105: "no database is open in this session, because the one of CONNECTOR_WAREHOUSE_URL is not there or the role "
+    "of the URL may not use it: correct the name, or grant usage on the database to that role",
     # https://github.com/reapit/foundations/issues/10050
     90_073: "the warehouse does not resume, because its resource monitor has used up its credits: raise the quota, or "
     "name another warehouse in CONNECTOR_WAREHOUSE_URL. What is owed is sent by the first run after that",

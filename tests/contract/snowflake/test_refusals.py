@@ -36,6 +36,7 @@ def opened(snowflake: SnowflakeAnswers) -> Warehouse:
     ("number", "kind", "words"),
     [
         (606, ConfigurationError, "no warehouse is active .*&warehouse=NAME.* grant usage"),
+        (90_105, ConfigurationError, "no database is open .* grant usage on the database"),
         (90_073, ConfigurationError, "resource monitor has used up its credits.* raise the quota"),
         (625, WarehouseBusy, "too many statements wait for a lock.* some 5 minutes"),
         (630, WarehouseBusy, "STATEMENT_TIMEOUT_IN_SECONDS.* some 5 minutes"),
@@ -56,7 +57,7 @@ def test_a_number_has_its_words_and_its_exit_code(
     assert "canary" not in str(refused.value)
 
 
-@pytest.mark.parametrize("number", [606, 90_073, 625, 630, 390_114])
+@pytest.mark.parametrize("number", [606, 90_105, 90_073, 625, 630, 390_114])
 def test_a_ledger_that_cannot_be_asked_for_is_not_taken_for_a_missing_one(
     snowflake: SnowflakeAnswers, number: int
 ) -> None:
