@@ -51,7 +51,7 @@ class ConnectorError(Exception):
 
 
 class WarehouseBusy(ConnectorError):  # noqa: N818 - a state of the world, not a fault
-    """Another process holds the warehouse for writing and did not release it in time."""
+    """Another process holds what has to be written and did not release it in time."""
 
 
 class WarehouseUnavailable(ConnectorError):  # noqa: N818 - the same

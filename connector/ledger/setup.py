@@ -206,8 +206,8 @@ def _may_not_write(warehouse: Warehouse) -> ConnectorError:
         return WarehouseUnavailable(STANDBY)
     return ConfigurationError(
         f"this role may not write the ledger in schema {warehouse.ledger}: status, plan, why and report work, sync and "
-        "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (a read-only "
-        "file or a read-only role cannot be written by anyone)."
+        "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (nobody writes "
+        "as a read-only role, or into a file that is read-only or that another process is reading)."
     )
 
 

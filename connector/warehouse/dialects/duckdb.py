@@ -37,8 +37,11 @@ SCHEMAS = (
     "meta_conversions_intermediate",
     "meta_conversions_reference",
     "meta_conversions_ledger",
+    "information_schema",
 )
-"""The schemas of the dbt project and the ledger. A file must not have the name of one of them."""
+"""The schemas that are asked by name: of the dbt project, the ledger and DuckDB. No file may have one of these names."""
+ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
+"""How what DuckDB would reach by an extension begins: md:my_db, s3://bucket/file, ducklake:file."""
 MEMORY_LIMIT = "512MB"
 """DuckDB's own default would take most of a machine that it shares with others; beyond the limit it spills to disk.
 A URL that ends in `?memory_limit=4GB` sets another."""
@@ -91,6 +94,11 @@ class DuckDB:
             )
         if path is not None and not create and not path.exists():
             misspelt = meant_for("CONNECTOR_WAREHOUSE_URL")
+            if ELSEWHERE.match(str(url.database)):
+                raise ConfigurationError(
+                    f"{named(path)} is no file of this machine: MotherDuck, DuckLake and object stores are not "
+                    f"warehouses that this version speaks. CONNECTOR_WAREHOUSE_URL{misspelt} must name a DuckDB file."
+                )
             raise ConfigurationError(
                 f"the warehouse file {named(path)} does not exist: CONNECTOR_WAREHOUSE_URL{misspelt} must name the "
                 "DuckDB file with your raw tables, in which dbt builds the events relation. Make that file first, or "
@@ -102,10 +110,9 @@ class DuckDB:
                 "of CONNECTOR_WAREHOUSE_URL. status, plan, why and report work with it."
             )
         obstacle = obstacle_to_writing(path, named(path)) if path is not None and path.exists() else None
-        engine = create_engine(url, hide_parameters=True, connect_args={"read_only": bool(looking and obstacle)})
-        if "memory_limit" not in url.query:
-            # for every connection: DuckDB forgets its settings with the last one
-            event.listen(engine, "connect", lambda raw, _: raw.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
+        engine = _engine(url, read_only=bool(looking and obstacle))
+        if looking and not obstacle and path is not None and _is_held(engine):
+            engine = _engine(url, read_only=True)  # who only looks may do so beside others who only read
         _wait_for_file(engine, lock_wait_s, path, writing=not looking)
         if obstacle and not looking and path is not None and path.is_file():
             engine.dispose()
@@ -223,6 +230,23 @@ def named(path: Path | None) -> str:
     return "(not shown, since there is an @ in it)" if "@" in str(path) else str(path)
 
 
+def _engine(url: URL, *, read_only: bool) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"read_only": read_only})
+    if "memory_limit" not in url.query:
+        # for every connection: DuckDB forgets its settings with the last one
+        event.listen(engine, "connect", lambda raw, _: raw.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
+    return engine
+
+
+def _is_held(engine: Engine) -> bool:
+    """Whether another process has the file open, for whatever."""
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        return _is_file_locked(error)
+    return False
+
+
 def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None, *, writing: bool) -> None:
     """Connect once; a lock held by another process is waited for with jitter, any other fault is not."""
     try:
@@ -233,14 +257,14 @@ def _wait_for_file(engine: Engine, lock_wait_s: float, path: Path | None, *, wri
             reraise=True,
         ):
             if attempt.retry_state.attempt_number == TOLD_AT:
-                log.warning("another process holds %s for writing: waiting up to %g s for it", named(path), lock_wait_s)
+                log.warning("another process holds %s: waiting up to %g s for it", named(path), lock_wait_s)
             with attempt, engine.connect():
                 pass
     except DBAPIError as error:
         if _is_file_locked(error):
             raise WarehouseBusy(
-                f"another process{_who(error)} holds {named(path)} for writing and did not release it within "
-                f"{lock_wait_s:g} s: DuckDB lets one process write at a time. Wait for it to finish, or raise "
+                f"another process{_who(error)} holds {named(path)} and did not release it within {lock_wait_s:g} s: "
+                "DuckDB lets one process write, and none while others read. Wait for it to finish, or raise "
                 "CONNECTOR_LOCK_WAIT_S."
             ) from None
         cause = error.orig or error

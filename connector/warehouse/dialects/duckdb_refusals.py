@@ -18,6 +18,8 @@ MAGIC, MAGIC_AT = b"DUCK", 8
 ROOM = 1 << 20
 """Bytes of room that are tried."""
 WAL = "DuckDB keeps its write-ahead log beside the file"
+ENCRYPTED = "Cannot open encrypted database"
+"""How DuckDB's refusal of a file begins whose key it was not given."""
 SYSTEM_WORDS = {
     "No space left on device": "the disk is full: make room on it",
     "Disk quota exceeded": "the disk quota is used up: make room, or raise it",
@@ -55,6 +57,11 @@ def refusal_of(path: Path, shown: str, error: BaseException, *, writing: bool) -
         )
     if writing and (obstacle := obstacle_to_writing(path, shown)):
         return ConfigurationError(obstacle)
+    if ENCRYPTED in str(error):
+        return ConfigurationError(
+            f"{shown} is encrypted, and CONNECTOR_WAREHOUSE_URL has no place for its key: copy it into a file without "
+            "(attach both, then COPY FROM DATABASE .. TO ..), and encrypt the disk instead."
+        )
     return refusal_of_parameters(shown, error) or _refusal_of_file(path, shown)
 
 
@@ -83,7 +90,7 @@ def _refusal_of_file(path: Path, shown: str) -> ConnectorError:
 
 def obstacle_to_writing(path: Path, shown: str) -> str | None:
     """Why this user may not write the file, and what to do; None if it may."""
-    for place, name in ((path, shown), (path.absolute().parent, f"the folder of {shown}")):
+    for place, name in ((path, shown), (_folder_of(path), f"the folder of {shown}")):
         if not os.access(place, os.W_OK):
             if os.statvfs(place).f_flag & os.ST_RDONLY:
                 return f"{shown} is on a file system that is mounted read-only: mount it for writing, or move the file."
@@ -92,10 +99,15 @@ def obstacle_to_writing(path: Path, shown: str) -> str | None:
     return None
 
 
+def _folder_of(path: Path) -> Path:
+    """Where DuckDB writes beside the file: of a symbolic link, beside what it leads to."""
+    return path.resolve().parent
+
+
 def lack_of_room(path: Path) -> str | None:
     """Why a small sync's rows would find no room beside the file, and what to do; None if they would."""
     try:
-        with TemporaryFile(dir=path.absolute().parent) as file:
+        with TemporaryFile(dir=_folder_of(path)) as file:
             file.write(bytes(ROOM))
             file.flush()
             os.fsync(file.fileno())

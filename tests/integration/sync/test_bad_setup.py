@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,9 @@ from connector.warehouse.dialects import duckdb as duckdb_dialect
 from tests.support.shops import event
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from connector.sandbox.server import RunningSandbox
     from tests.support.shops import DuckDBShop, Person, Shop
 
@@ -54,6 +58,9 @@ def test_a_relation_that_stands_in_another_schema_is_named_with_it(
         ("CONNECTOR_WAREHOUSE_URL", "canary-not-a-url", "CONNECTOR_WAREHOUSE_URL"),
         ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/at/all.duckdb", "/nowhere/at/all.duckdb"),
         ("CONNECTOR_WAREHOUSE_URL", "duckdb:////nowhere/Meta_Conversions.duckdb", "has the name of a schema in it"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:///information_schema.duckdb", "has the name of a schema in it"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:///md:shop?motherduck_token=canary", "md:shop is no file of this machine"),
+        ("CONNECTOR_WAREHOUSE_URL", "duckdb:///s3://bucket/shop.duckdb", "is no file of this machine"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_3(
@@ -136,7 +143,37 @@ def test_a_file_that_another_process_holds_is_waited_for_and_then_named(
     assert is_one_line(person.err), person.err
     assert "CONNECTOR_LOCK_WAIT_S" in person.err
     assert f"another process ({other.pid}) holds" in person.err
-    assert f"holds {shop.path} for writing: waiting up to 0.3 s" in caplog.text
+    assert f"holds {shop.path}: waiting up to 0.3 s" in caplog.text
+    assert person.says("sync") == 0, person.err
+
+
+@contextmanager
+def read_by_another(path: Path) -> Iterator[int]:
+    """The id of a process that has the file open for reading, as dashboards and notebooks do."""
+    reading = f"import duckdb; c = duckdb.connect({str(path)!r}, read_only=True); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", reading], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        yield other.pid
+        other.communicate("\n")
+
+
+@ON_DUCKDB
+def test_beside_a_process_that_reads_the_file_looking_works_and_a_sync_waits_for_it(
+    shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert person.says("sync") == 0
+    shop.add([event("o1")])
+    monkeypatch.setenv("CONNECTOR_LOCK_WAIT_S", "0")
+    with read_by_another(shop.path) as reader:
+        for words in (("status",), ("plan",), ("why", "o1"), ("alarms",)):
+            assert person.says(*words) == 0, person.err
+        (ledger,) = [check for check in person.asks("doctor")["checks"] if check["name"] == "ledger"]
+        assert "another process is reading" in ledger["words"]
+        assert person.says("sync") == 1
+    assert f"another process ({reader}) holds" in person.err
     assert person.says("sync") == 0, person.err
 
 

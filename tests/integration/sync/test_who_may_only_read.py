@@ -180,6 +180,23 @@ def test_a_file_that_is_not_ours_to_write_is_looked_into_and_never_synced(
 
 
 @ON_DUCKDB
+def test_a_link_in_a_folder_that_is_not_ours_leads_to_a_file_that_is(
+    shop: DuckDBShop, person: Person, sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB writes its log beside what the link leads to."""
+    shop.add([event("o1")])
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / "warehouse.duckdb").symlink_to(shop.path)
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", f"duckdb:///{release / 'warehouse.duckdb'}")
+    with not_ours_to_write(release, monkeypatch):
+        assert person.says("sync") == 0, person.err
+    with not_ours_to_write(shop.path.parent, monkeypatch):
+        assert person.says("sync") == 3
+    assert "this user may not write the folder of" in person.err
+
+
+@ON_DUCKDB
 def test_a_file_that_the_url_opens_for_reading_is_looked_into_and_never_synced(
     shop: DuckDBShop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +256,8 @@ def test_a_file_that_cannot_be_opened_is_told_by_what_it_is(tmp_path: Path) -> N
     assert "it is not one" in str(told(junk))
     assert "newer than" in str(told(damaged))
     assert "is a folder" in str(told(tmp_path))
+    locked = told(damaged, duckdb.CatalogException('Cannot open encrypted database "S3cret" without a key'))
+    assert (locked.exit_code, "is encrypted" in str(locked), "S3cret" in str(locked)) == (3, True, False)
     for cause in (duckdb.InvalidInputException, duckdb.ParserException, duckdb.SyntaxException):
         assert "a parameter after the ?" in str(told(damaged, cause("S3cret")))
     full = told(damaged, duckdb.IOException("No space left on device"))
