@@ -1,4 +1,7 @@
-{# Run before the first model that reads letters: stops the build where the warehouse would normalize letters wrongly, and hash them so. #}
+{#
+    Run before the first model that reads letters: stops the build where the warehouse would normalize letters wrongly, and
+    hash them so, or where the session reads this project's texts otherwise than they are written.
+#}
 {% macro require_unicode() %}{% if execute %}{{ adapter.dispatch('require_unicode', 'meta_conversions')() }}{% endif %}{% endmacro %}
 
 {% macro default__require_unicode() %}{% endmacro %}
@@ -14,6 +17,13 @@
             ~ "database is created: make one with create database ... template template0 encoding 'UTF8' "
             ~ "locale_provider builtin builtin_locale 'C.UTF-8' locale 'C' (PostgreSQL 17 and later), "
             ~ "or locale_provider icu icu_locale 'und' (15 and later)."
+        ) -%}
+    {%- endif -%}
+    {%- if run_query("select current_setting('standard_conforming_strings')").rows[0][0] != 'on' -%}
+        {%- do exceptions.raise_compiler_error(
+            "This session of PostgreSQL takes a backslash in a text for an escape, so that patterns would not match and what they "
+            ~ "find would be lost without a word. Run: alter role " ~ target.user ~ " in database " ~ target.dbname
+            ~ " set standard_conforming_strings = on;"
         ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -136,14 +136,12 @@
 {%- endmacro %}
 
 
-{# A day as YYYYMMDD. #}
-{% macro day_digits(day) %}{{ adapter.dispatch('day_digits', 'meta_conversions')(day) }}{% endmacro %}
-
-{% macro default__day_digits(day) %}replace(cast({{ day }} as varchar), '-', ''){% endmacro %}
-
-{#- A cast follows DATE_OUTPUT_FORMAT there, which anybody may set for a user or an account. -#}
-{% macro snowflake__day_digits(day) -%}
-    cast(date_part(year, {{ day }}) * 10000 + date_part(month, {{ day }}) * 100 + date_part(day, {{ day }}) as varchar)
+{#
+    A day as YYYYMMDD. A cast would follow DATE_OUTPUT_FORMAT on Snowflake and DateStyle on PostgreSQL, which anybody may set
+    for a user, a database or an account: 07-03-1984 would be hashed as 07031984.
+#}
+{% macro day_digits(day) -%}
+    cast(extract(year from {{ day }}) * 10000 + extract(month from {{ day }}) * 100 + extract(day from {{ day }}) as varchar)
 {%- endmacro %}
 
 

@@ -5,7 +5,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.contract.identifiers.identifying_project import (
     DuckDBEngine,
@@ -106,7 +108,11 @@ def identified_by_duckdb(
 def identified_by_postgres(
     identify: Callable[[Engine], IdentifyingProject], new_database: Callable[[], str]
 ) -> IdentifyingProject:
-    return identify(PostgresEngine(new_database()))
+    """In a database whose days are written in another order."""
+    url = new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"alter database {make_url(url).database} set datestyle = 'Postgres, DMY'")
+    return identify(PostgresEngine(url))
 
 
 @pytest.fixture(scope="session")

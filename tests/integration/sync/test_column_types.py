@@ -160,8 +160,9 @@ def test_a_time_as_text_is_refused_by_its_column(shop: Shop, person: Person) -> 
 
 
 def in_zone(shop: Shop, zone: str) -> None:
-    """Where an engine has a zone of its own, it is this one."""
+    """Where an engine has a zone and a way to write days of its own, it is these."""
     url = make_url(shop.url)
     if url.get_backend_name() == "postgresql":
         with psycopg.connect(shop.url, autocommit=True) as connection:
             connection.execute(f"alter database {url.database} set timezone = '{zone}'")
+            connection.execute(f"alter database {url.database} set datestyle = 'German, DMY'")
