@@ -39,7 +39,7 @@ SCHEMAS = (
     "meta_conversions_ledger",
     "information_schema",
 )
-"""The schemas that are asked by name: of the dbt project, the ledger and DuckDB. No file may have one of these names."""
+"""The schemas that are asked by name. A file must not have the name of one of them."""
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
 """How what DuckDB would reach by an extension begins: md:my_db, s3://bucket/file, ducklake:file."""
 MEMORY_LIMIT = "512MB"

@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseBusy
 from connector.warehouse.dialects import ENUM
-from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, refusal_of
+from connector.warehouse.dialects.postgres_refusals import MOST_S, check_parameters, is_passing, lack_of, refusal_of
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
@@ -57,6 +57,8 @@ CANCELLED = "57014"
 """Its code for a statement that took longer than statement_timeout, or that somebody cancelled."""
 NOT_ALLOWED = ("42501", "25006")
 """PostgreSQL's codes for a right that is missing, and for a transaction that may only read."""
+MAY_PASS = (psycopg.OperationalError, psycopg.InterfaceError, adbc.OperationalError)
+"""What the drivers raise when the connection breaks, among other things."""
 ROWS_AT_ONCE = 10_000
 PATIENCE = {"connect_timeout": f"{MOST_S:g}"}
 ANY_TEXT = {"client_encoding": "UTF8"}
@@ -208,7 +210,7 @@ class Postgres:
     def is_transient(self, error: BaseException) -> bool:
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlstate", None)
-        return isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and is_passing(code)
+        return isinstance(cause, MAY_PASS) and is_passing(code)
 
     def may_not_write(self, error: BaseException) -> bool:
         """The role lacks a right, or the server is a standby, or the role's transactions are read-only."""
@@ -224,6 +226,8 @@ class Postgres:
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
         code = getattr(cause, "sqlstate", None)
+        if lack := lack_of(code):
+            return lack
         if code == LOCK_NOT_AVAILABLE:
             return WarehouseBusy(
                 "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "

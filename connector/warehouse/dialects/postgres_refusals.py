@@ -64,6 +64,14 @@ UNAVAILABLE = {
     "53100": "its disk is full",
     "53200": "it is out of memory",
 }
+LACKING = {
+    **{code: UNAVAILABLE[code] for code in ("53100", "53200", "53300")},
+    "53400": "a limit of its configuration was reached, such as temp_file_limit: raise it for this role",
+    "25P03": "a transaction was idle longer than idle_in_transaction_session_timeout: raise it for this role",
+    "25P04": "a transaction took longer than transaction_timeout: raise it for this role",
+    "57P05": "a session was idle longer than idle_session_timeout: raise it for this role",
+}
+"""In the middle of the work, where the connection itself is not what failed."""
 REFUSED = {
     "28P01": "it refused the password (or knows no such role). Correct the password: in a URL, @ : / ? # % and blanks "
     "in it must be escaped, as %40 %3A %2F %3F %23 %25 %20",
@@ -94,6 +102,16 @@ class Attempt(NamedTuple):
 def is_passing(code: str | None) -> bool:
     """True for an SQLSTATE that time mends; None is a connection that was lost or never made."""
     return code is None or (code.startswith(TRANSIENT) and code != PROTOCOL_VIOLATION)
+
+
+def lack_of(code: str | None) -> ConnectorError | None:
+    """What the server ran out of, or how long a session may last, in the middle of the work; None for other codes."""
+    if code not in LACKING:
+        return None
+    return WarehouseUnavailable(
+        f"PostgreSQL stopped in the middle ({code}): {LACKING[code]}. Run this again when that is mended; what a sync "
+        "had claimed is owed or unconfirmed, never lost."
+    )
 
 
 def check_parameters(query: Mapping[str, object]) -> None:

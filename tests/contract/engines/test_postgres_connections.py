@@ -193,6 +193,10 @@ def refuse(code: str) -> Callable[[socket.socket, bytes], None]:
         ("53300", WarehouseUnavailable, "connection limit"),
         ("53200", WarehouseUnavailable, "out of memory"),
         ("57P01", WarehouseUnavailable, "shut down"),
+        ("57P02", WarehouseUnavailable, "restarting after a crash"),
+        ("53100", WarehouseUnavailable, "disk is full"),
+        ("57P05", WarehouseUnavailable, "57P05"),
+        ("55000", ConfigurationError, "takes no connections"),
         ("08006", WarehouseUnavailable, "broke off"),
         ("28000", ConfigurationError, "pg_hba.conf"),
         ("42501", ConfigurationError, "grant connect"),
@@ -307,6 +311,44 @@ def test_a_statement_that_the_server_cancels_is_told_with_its_setting(new_databa
     ):
         connection.execute(text("select pg_sleep(9)"))
     assert caught.value.exit_code == 1
+
+
+def ask(warehouse: Warehouse, *, in_bulk: bool) -> None:
+    asked = "select stop()"
+    if in_bulk:
+        with warehouse.dialect.stream(warehouse.engine, asked, {}, rows=1) as reader:
+            reader.read_all()
+    with warehouse.transaction() as connection:
+        connection.execute(text(asked))
+
+
+STOP = """
+create function stop() returns int language plpgsql as $$
+begin raise exception 'a row: {canary}' using errcode = '{code}'; end $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("53100", "its disk is full"),
+        ("53200", "out of memory"),
+        ("53400", "temp_file_limit"),
+        ("25P03", "idle_in_transaction_session_timeout"),
+        ("25P04", "transaction_timeout"),
+    ],
+)
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_what_the_server_ran_out_of_in_the_middle_is_told_and_no_lost_connection(
+    new_database: Callable[[], str], code: str, words: str, in_bulk: bool
+) -> None:
+    url = new_database()
+    with psycopg.connect(url) as other:
+        other.execute(STOP.format(canary=CANARY, code=code))
+    with pytest.raises(WarehouseUnavailable, match=words) as caught, opened(url) as warehouse:
+        ask(warehouse, in_bulk=in_bulk)
+    assert "connection to the warehouse was lost" not in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 OTHERS = """
