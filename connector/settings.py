@@ -62,6 +62,7 @@ RULES = {
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
 }
 
+BEFORE_NAMES = "\ufeff \t"
 WHITE_SPACE = " \t\r\n\v\f"
 QUOTES = "'\"`"
 NO_BREAK_SPACE = "\u00a0"
@@ -282,14 +283,20 @@ def airflow_run() -> str | None:
 def unread_variables() -> dict[str, str | None]:
     """Environment variables with our prefix that are not settings, each with the setting of the nearest name."""
     known = [name.upper() for name in Settings.model_fields]
-    named = {name for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
+    named = {name for name, value in os.environ.items() if _as_meant(name).startswith(PREFIX) and value}
     unread = {}
     for name in sorted(named):
-        bare = name.upper().removeprefix(PREFIX)
-        if bare not in known and not bare.startswith(OF_DBT):
+        bare = _as_meant(name).removeprefix(PREFIX)
+        is_read = bare in known or bare.startswith(OF_DBT)
+        if not (is_read and name.upper().startswith(PREFIX)):
             nearest = get_close_matches(bare, known, n=1)
             unread[name] = PREFIX + nearest[0] if nearest else None
     return unread
+
+
+def _as_meant(name: str) -> str:
+    """Without what a file leaves in front of a name: a byte order mark, blanks, the shell's own word."""
+    return name.upper().lstrip(BEFORE_NAMES).removeprefix("EXPORT ").lstrip(BEFORE_NAMES)
 
 
 def meant_for(*settings: str) -> str:

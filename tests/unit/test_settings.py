@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, ConnectorError
 from connector.settings import RULES, Settings, is_loopback, meant_for, unread_variables
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -97,6 +97,30 @@ def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, url: str)
         Settings.load()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("META_DATASET_ID", "123 # production"),
+        ("META_DATASET_ID", "1.23457E+15"),
+        ("META_DATASET_ID", "\uff11\uff12\uff13"),
+        ("META_ACCESS_TOKEN", f"{CANARY} # ends in May"),
+        ("META_ACCESS_TOKEN", f"Bearer {CANARY}"),
+        ("META_BASE_URL", "https://graph.facebook.com # Meta"),
+        ("EVENTS_RELATION", "marts.conversion_events # ours"),
+        ("RESEND_UNCONFIRMED", "false # for now"),
+        ("BATCH_SIZE", "1,000"),
+        ("NOTIFY_URLS", "slack://a/b/c # the channel"),
+    ],
+)
+def test_what_files_and_spreadsheets_add_to_a_value_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"CONNECTOR_{name}", value)
+    with pytest.raises(ConfigurationError, match=f"CONNECTOR_{name} is not usable") as caught:
+        Settings.load()
+    assert CANARY not in str(caught.value)
+
+
 def test_a_blank_token_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONNECTOR_META_ACCESS_TOKEN", "   ")
     with pytest.raises(ConfigurationError, match="CONNECTOR_META_ACCESS_TOKEN is not set"):
@@ -142,12 +166,16 @@ def test_a_misspelt_variable_is_told_with_the_setting_that_is_nearest_and_withou
         "CONNECTOR_WAREHOUSE": "CONNECTOR_WAREHOUSE_URL",
         "connector_batchsize": "CONNECTOR_BATCH_SIZE",
         "CONNECTOR_ZZZ": None,
+        "\ufeffCONNECTOR_META_READ_TOKEN": "CONNECTOR_META_READ_TOKEN",
+        "export CONNECTOR_META_APP_SECRET": "CONNECTOR_META_APP_SECRET",
+        "\tCONNECTOR_CONCURRENCY": "CONNECTOR_CONCURRENCY",
     }
     for name in misspelt:
         monkeypatch.setenv(name, CANARY)
     assert unread_variables() == misspelt
     assert meant_for("CONNECTOR_META_DATASET_ID").startswith(" (CONNECTOR_META_DATASET is set, but is not a setting")
     assert meant_for("CONNECTOR_LEDGER_SCHEMA") == ""
+    assert "\\ufeffCONNECTOR_META_READ_TOKEN is set" in str(ConnectorError(meant_for("CONNECTOR_META_READ_TOKEN")))
 
 
 def test_variables_that_the_project_knows_and_empty_ones_are_no_misspellings(monkeypatch: pytest.MonkeyPatch) -> None:

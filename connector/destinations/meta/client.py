@@ -49,7 +49,8 @@ class Answer:
     """What came back. `status` None: no complete answer was read. `headers` have lower-case names.
 
     `never_connected`: nothing of the request was sent, and `fault` says why. An answer of a 3xx or 4xx that is too long
-    to be Meta's has an empty body. Headers and body stay out of the `repr`: Meta's texts may quote what was sent.
+    to be Meta's, or not in the coding that it claims, has an empty body. Headers and body stay out of the `repr`:
+    Meta's texts may quote what was sent.
     """
 
     status: int | None
@@ -166,14 +167,17 @@ class Progress:
 
 
 async def _read(response: httpx.Response, longest: int) -> bytes | None:
-    """The body; None if it is longer than `longest` bytes."""
+    """The body; None if it is longer than `longest` bytes, or not in the coding that it claims."""
     body = bytearray()
     reading = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # httpx types it as an iterator
-    async with aclosing(reading) as chunks:
-        async for chunk in chunks:
-            body += chunk
-            if len(body) > longest:
-                return None
+    try:
+        async with aclosing(reading) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > longest:
+                    return None
+    except httpx.DecodingError:
+        return None
     return bytes(body)
 
 

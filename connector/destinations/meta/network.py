@@ -114,8 +114,8 @@ def _context_of(file: str | None, folder: str | None, _changed_at: int | None) -
         context = ssl.create_default_context(cafile=file, capath=folder)
     except (OSError, ValueError):
         context = None
-    if context is None or (folder and not Path(folder).is_dir()):
-        what = "a readable file of certificates (PEM)" if file else "a folder of certificates"
+    if context is None or (folder and not any(Path(one).is_dir() for one in folder.split(os.pathsep))):
+        what = "a readable file of certificates (PEM)" if file else "folders of certificates, with colons between"
         raise ConfigurationError(f"{name} cannot be used: it must name {what}.")
     return context
 

@@ -44,7 +44,17 @@ def test_a_200_that_counts_another_number_of_events_is_unconfirmed(counted: int)
     assert verdict.evidence.events_received == counted
 
 
-@pytest.mark.parametrize("said", [{}, {"events_received": None}, {"events_received": "3"}, {"events_received": True}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"status": "ok", "code": 200},
+        {"success": True},
+        {"events_received": None},
+        {"events_received": "3"},
+        {"events_received": True},
+    ],
+)
 def test_a_200_without_a_readable_count_is_unconfirmed(said: dict[str, Any]) -> None:
     assert kind_and_reason(answer(said), sent=1) == (Kind.UNCONFIRMED, Reason.COUNT_MISSING)
 

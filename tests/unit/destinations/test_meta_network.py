@@ -27,6 +27,7 @@ from connector.destinations.meta.client import Answer, Client, open_client
 from connector.destinations.meta.network import tls_context
 from connector.destinations.meta.reasons import Reason
 from connector.destinations.meta.refusals import parse_response
+from connector.errors import ConfigurationError
 from connector.model.stop_reasons import StopReason
 from connector.model.verdicts import Kind
 from tests.unit.destinations.meta_server import PAYLOADS, SUCCESS, read_request, response, server
@@ -156,6 +157,28 @@ def test_authorities_are_read_once_and_again_when_the_file_has_changed(
 
 def test_without_a_variable_the_system_s_own_authorities_are_trusted() -> None:
     assert isinstance(tls_context(), truststore.SSLContext)
+
+
+def test_authorities_stand_in_several_folders_as_openssl_reads_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", f"/nowhere/at/all:{tmp_path}")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    assert tls_context().verify_mode is ssl.CERT_REQUIRED
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere/at/all:/nor/here")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_DIR cannot be used"):
+        tls_context()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x30\x82\x01\x0a", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_a_file_of_no_authorities_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "company.crt"
+    file.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE cannot be used"):
+        tls_context()
 
 
 def test_a_machine_without_authorities_gets_those_of_certifi(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,6 +311,11 @@ def goes_by_proxy(address: str) -> bool:
     ("entries", "host", "is_proxied"),
     [
         (ORBSTACK, "graph.facebook.com", True),
+        ("157.240.0.0/16,10.0.0.0/8", "157.240.7.35", False),
+        ("157.240.0.0/16", "158.240.7.35", True),
+        ("2a03:2880::/29", "[2a03:2881::1]", False),
+        ("::ffff:10.0.0.1, graph.facebook.com.", "graph.facebook.com", False),
+        ("*.facebook.com", "graph.facebook.com", False),
         (ORBSTACK, "graph.orb.local", False),
         (ORBSTACK, "[fd07:b51a:cc66::7]", False),
         (ORBSTACK, "[fd08::7]", True),
@@ -328,6 +356,28 @@ def test_what_a_file_of_windows_leaves_at_the_end_of_a_variable_is_dropped(
     assert isinstance(tls_context(), truststore.SSLContext)
 
 
+@pytest.mark.parametrize(
+    "address", ["http://[fd07::1]:3128", "[fd07::1]:3128", "proxy:3128", "HTTP://Proxy.example:80"]
+)
+def test_a_proxy_is_an_address_with_or_without_its_scheme(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    assert goes_by_proxy("https://graph.facebook.com/")
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize(
+    "address",
+    [f"socks5://u:{CANARY}@127.0.0.1:1080", f"socks5h://{CANARY}", "http://fd07::1:3128", f"http://u:{CANARY}/x@p:1"],
+)
+def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_and_never_repeated(
+    address: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(ConfigurationError, match=f"{variable.upper()} cannot be used") as caught:
+        goes_by_proxy("https://graph.facebook.com/")
+    assert CANARY not in str(caught.value)
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
 def test_this_machine_is_never_asked_through_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
@@ -350,3 +400,29 @@ def test_a_block_page_that_is_longer_than_any_answer_of_meta_s_is_still_a_block_
 
     verdict = judge(asyncio.run(run()), sent=1)
     assert (verdict.kind, verdict.evidence.error_text) == (Kind.WAIT, Reason.INTERMEDIARY_ANSWER)
+
+
+LYING = {
+    "a 302 to a portal": (b"302 Found", Kind.WAIT),
+    "a 403": (b"403 Forbidden", Kind.WAIT),
+    "a 503 of Squid": (b"503 Service Unavailable", Kind.UNCONFIRMED),
+    "a 200": (b"200 OK", Kind.UNCONFIRMED),
+}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("kind", LYING)
+def test_a_body_in_a_coding_that_it_is_not_in_is_no_answer_of_meta_s(kind: str, coding: str) -> None:
+    status, expected = LYING[kind]
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        head = status + b"\r\nContent-Encoding: " + coding.encode()
+        writer.write(response(b"<html>login</html>", status=head))
+        await writer.drain()
+
+    async def run() -> Answer:
+        async with server(talk) as port:
+            return await ask(f"http://127.0.0.1:{port}")
+
+    assert judge(asyncio.run(run()), sent=1).kind is expected
