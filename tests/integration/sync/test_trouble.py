@@ -318,6 +318,18 @@ def test_what_meta_s_clock_calls_future_is_owed_until_its_time_has_passed(
         assert sandbox.summary()["distinct_accepted"] == 30
 
 
+@ON_DUCKDB
+def test_what_meta_s_clock_calls_too_old_is_rejected_alone_where_this_machine_s_clock_is_behind(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunningSandbox(clock=Clock(offset_s=7200)) as sandbox:
+        monkeypatch.setenv("CONNECTOR_META_BASE_URL", sandbox.base_url)
+        shop.add([event("old", age=timedelta(days=6, hours=22, minutes=30)), *(event(f"o{one}") for one in range(9))])
+        assert person.says("sync") == 0, person.err
+        assert shop.outcome("old")[:3] == ("rejected", 100, 2804003)
+        assert sandbox.summary()["distinct_accepted"] == 9
+
+
 def test_an_unreachable_meta_is_one_line_and_nothing_is_lost(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

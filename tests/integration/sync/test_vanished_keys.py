@@ -52,6 +52,23 @@ def test_rows_that_leave_an_outbox_after_they_were_sent_stop_nothing(
     assert sandbox.summary()["events_received"] == 30
 
 
+def test_a_table_that_is_empty_while_it_is_loaded_anew_and_orders_that_are_merged_or_erased_stop_nothing(
+    shop: Shop, sandbox: RunningSandbox, person: Person
+) -> None:
+    shop.add(orders(0, 20))
+    assert person.says("sync") == 0, person.err
+    shop.run("create table meta_conversions.kept as select * from meta_conversions.conversion_events")
+    shop.run("delete from meta_conversions.conversion_events")
+    assert person.says("sync") == 0, person.err
+    shop.run("insert into meta_conversions.conversion_events select * from meta_conversions.kept")
+    [(moment,)] = shop.run("select event_time from meta_conversions_ledger.sync_records where event_id = 'o3'")
+    shop.run("delete from meta_conversions.conversion_events where event_id in ('o3', 'o4')")  # merged into one
+    shop.run("delete from meta_conversions.conversion_events where event_id in ('o7', 'o8')")  # of a person who asked
+    shop.add([event("o3+o4", event_time=moment)])
+    assert person.says("sync") == 0, person.err
+    assert sandbox.summary()["received_twice"] == 0
+
+
 def test_a_window_that_slides_over_the_orders_stops_nothing(
     shop: Shop, sandbox: RunningSandbox, person: Person
 ) -> None:

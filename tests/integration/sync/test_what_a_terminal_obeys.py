@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ESCAPES = {
     "an escape": "\x1b[31mred\x1b]0;title\x07",
     "C1": "\x9b31m",
+    "a link": "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x07",
+    "a device control": "\x90+q544e\x9c",
+    "a soft hyphen": "Pur\u00adchase",
     "an override": "\u202egnp.exe",
     "an isolate": "\u2066x\u2069",
     "a carriage return": "a\rerror: done",

@@ -314,7 +314,7 @@ def goes_by_proxy(address: str) -> bool:
         ("157.240.0.0/16,10.0.0.0/8", "157.240.7.35", False),
         ("157.240.0.0/16", "158.240.7.35", True),
         ("2a03:2880::/29", "[2a03:2881::1]", False),
-        ("::ffff:10.0.0.1, graph.facebook.com.", "graph.facebook.com", False),
+        ("::ffff:10.0.0.1, graph.facebook.com", "graph.facebook.com", False),
         ("*.facebook.com", "graph.facebook.com", False),
         (ORBSTACK, "graph.orb.local", False),
         (ORBSTACK, "[fd07:b51a:cc66::7]", False),
