@@ -44,6 +44,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
+    def column(self, name: str) -> list[Any]:
+        """The values of one column; none where there are no rows."""
+        at = self.columns.index(name) if self.rows else 0
+        return [row[at] for row in self.rows]
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
     """What stands first on the page. `follow`: the alarms that a stop brings with it, which stand under it.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
 from connector.model.conversions import REVENUE_EVENTS
-from connector.report.figures import PLACES
+from connector.report.figures import PLACES, unusable_currencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,9 +82,9 @@ def write(page: str, file: Path) -> None:
 
 def _data(picture: ReportData) -> dict[str, Any]:
     tables = dict(picture.tables)
-    rows = tables["rows"]
-    at = rows.columns.index("id") if rows.rows else 0
-    shown = [row for row in rows.rows if SHOWN_ID.fullmatch(str(row[at]))]
+    rows, waterfall = tables["rows"], tables["waterfall"]
+    shown = [row for row, known in zip(rows.rows, rows.column("id"), strict=True) if SHOWN_ID.fullmatch(str(known))]
+    currencies = zip(waterfall.column("currency"), waterfall.column("reason"), strict=True)
     return {
         "made_at": picture.made_at.replace(tzinfo=UTC),
         "since": picture.since,
@@ -94,6 +94,7 @@ def _data(picture: ReportData) -> dict[str, Any]:
         "places": PLACES,
         "follow": picture.state.follow,
         "reconciled_at": picture.state.reconciled_at,
+        "unusable_currencies": unusable_currencies(currencies),
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}
         | {"rows": _packed(rows.columns, shown)},
     }

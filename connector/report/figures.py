@@ -34,6 +34,8 @@ PLACES: dict[str, tuple[str, ...]] = {
 
 USABLE = re.compile(r"(?!XXX|XTS)[A-Z]{3}")
 """A currency by its form; XXX and XTS are ISO 4217's names for none and for a test."""
+REFUSED = "invalid_currency"
+"""The reason of a conversion whose currency has the form of one, and is not one that Meta knows."""
 
 
 class Cell(NamedTuple):
@@ -109,6 +111,11 @@ Rows = Iterable[Sequence[Any]]
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
+def unusable_currencies(rows: Iterable[tuple[str, str | None]]) -> list[str]:
+    """The currencies of (currency, reason) pairs in which no sum of money means anything: they are counted only."""
+    return sorted({currency for currency, reason in rows if reason == REFUSED or not USABLE.fullmatch(currency)})
+
+
 def total(amounts: Iterable[tuple[str, Decimal]]) -> Money:
     """Sum (currency, value) pairs by currency."""
     sums: Money = {}
@@ -162,22 +169,21 @@ class Reconciliation:
 
     def unusable(self) -> list[str]:
         """What stands for a currency in some row and is none: "none", XXX, or one that Meta does not know."""
-        refused = {cell.currency for cell in self.cells if cell.reason == "invalid_currency"}
-        return sorted({cell.currency for cell in self.cells if not USABLE.fullmatch(cell.currency)} | refused)
+        return unusable_currencies((cell.currency, cell.reason) for cell in self.cells)
 
     def summed(self) -> Reconciliation:
         """The same without the amounts of no usable currency: their conversions are counted, no sum means anything."""
-        none = set(self.unusable())
+        unusable = set(self.unusable())
         zero = Decimal(0)
         return replace(
             self,
-            cells=tuple(row._replace(value=zero) if row.currency in none else row for row in self.cells),
+            cells=tuple(row._replace(value=zero) if row.currency in unusable else row for row in self.cells),
             both_sides=tuple(
-                row._replace(server_only_value=zero, doubled_value=zero) if row.currency in none else row
+                row._replace(server_only_value=zero, doubled_value=zero) if row.currency in unusable else row
                 for row in self.both_sides
             ),
             double_counts=tuple(
-                row._replace(value=zero) if row.currency in none else row for row in self.double_counts
+                row._replace(value=zero) if row.currency in unusable else row for row in self.double_counts
             ),
         )
 

@@ -134,9 +134,7 @@ const inEvent = (row) => (state.event === REVENUE ? DATA.revenue_events.includes
 const inCurrency = (row) => row.currency === state.currency;
 const chosen = (name, ...tests) => tables[name].filter((row) => tests.every((test) => test(row)));
 const chosenMoney = (name) => chosen(name, inDays, inDataset, inEvent, inCurrency);
-// What has no usable currency is counted, and never summed; XXX and XTS are ISO 4217's names for none and for a test.
-const UNUSABLE = new Set(tables.waterfall.filter((row) => !/^(?!XXX|XTS)[A-Z]{3}$/.test(row.currency) || row.reason === "invalid_currency").map((row) => row.currency));
-const isUsable = (currency) => !UNUSABLE.has(currency);
+const isUsable = (currency) => !DATA.unusable_currencies.includes(currency); // of others conversions are counted, and no money is summed
 
 // Of what must not be sent, this is as it should be; the rest is fixable.
 const RIGHTLY = new Set(["suppressed", "consent_withdrawn", "no_longer_modelled"]);

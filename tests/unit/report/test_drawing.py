@@ -30,7 +30,11 @@ def page() -> str:
         (None, "Purchase", "EUR", "expired", None, order, NOON, Decimal(1))
         for order in ("O-1", "a" * 64, "</script><b>", "jane@example.com")
     ]
-    tables = {"rows": Table(columns=COLUMNS, rows=rows)}
+    waterfall = [("EUR", None), ("JPY", "invalid_currency"), ("JPY", None), ("XXX", None), ("none", "missing_currency")]
+    tables = {
+        "rows": Table(columns=COLUMNS, rows=rows),
+        "waterfall": Table(columns=("currency", "reason"), rows=waterfall),
+    }
     return draw(ReportData(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables))  # noqa: DTZ001 - UTC without zone
 
 
@@ -40,6 +44,10 @@ def test_an_id_that_is_a_hash_or_an_address_is_never_shown(page: str) -> None:
     assert data["tables"]["rows"]["value"] == [1]
     assert data["tables"]["rows"]["happened_at"] == {"seconds": [1772366400]}
     assert data["made_at"] == "2026-03-02T00:00:00+00:00"
+
+
+def test_the_page_is_told_which_currencies_have_no_sum_by_the_rule_of_the_terminal(page: str) -> None:
+    assert json.loads(unpacked(page, "data"))["unusable_currencies"] == ["JPY", "XXX", "none"]
 
 
 @pytest.mark.parametrize("example", ["O100001", "addtocart.10", "DE-2026/17", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"])
@@ -80,7 +88,7 @@ def test_a_page_that_cannot_be_written_leaves_the_last_one_and_says_why(tmp_path
 def test_the_state_stands_in_the_file_before_all_figures_and_escapes_what_it_is_told(page: str) -> None:
     from connector.insight.report_data import PageState
 
-    tables = {"rows": Table(columns=COLUMNS, rows=[])}
+    tables = dict.fromkeys(("rows", "waterfall"), Table(columns=COLUMNS, rows=[]))
     state = PageState(works=False, headline="SENDING HAS STOPPED <now>", as_of="Of when.", follow=["nothing_sent"])
     data = ReportData(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables, state=state)  # noqa: DTZ001 - UTC without zone
     stopped = draw(data)
