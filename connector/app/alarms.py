@@ -13,7 +13,7 @@ from connector.app.state import alarm_of, moment, read_stop_and_stake
 from connector.errors import ConnectorError, UsageError
 from connector.insight import read_mart_alarms
 from connector.ledger import acknowledge_alarm, claim_notices, create_ledger, read_known_alarms, record_told
-from connector.model.alarms import FOLLOW_FROM_STOP, SENDING_STOPPED, Alarm, Change, Known
+from connector.model.alarms import FOLLOW_FROM_STOP, SENDING_STOPPED, Alarm, Change, Known, name_for_people
 from connector.model.money import Money, list_money, money_text
 from connector.warehouse.warehouse import Warehouse
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from connector.model.alarms import Key
     from connector.settings import Settings
 
-NAMES = {SENDING_STOPPED: "sending to Meta has stopped"}
-"""Alarms whose name in the ledger and in the mart is not what a person would call them."""
 TITLES = {Change.BEGIN: "{name}", Change.GROW: "{name}: still, since {since}", Change.END: "over: {name}"}
 WORKS_AGAIN = "sending to Meta works again"
 
@@ -169,7 +167,7 @@ def _by_cause(claims: Sequence[Claim]) -> list[list[Claim]]:
 def _message(claims: Sequence[Claim], firing: Firing) -> Message:
     name, change = claims[0].step.key[0], claims[0].step.change or Change.BEGIN
     since = moment(min(filter(None, (claim.step.since for claim in claims)), default=None))
-    called = NAMES.get(name, name.replace("_", " "))
+    called = name_for_people(name)
     is_back = name == SENDING_STOPPED and change is Change.END
     title = WORKS_AGAIN if is_back else TITLES[change].format(name=called, since=since)
     found = [claim.step.alarm for claim in claims if claim.step.alarm is not None]
@@ -199,7 +197,7 @@ def _lines(found: Sequence[Alarm], since: str, firing: Firing) -> list[str]:
         lines += [f"{place}{one}" for one in alarm.happened]
     lines.append(f"What to do ({found[0].who}): {found[0].what_to_do}")
     under = [one for alarm in found for one in firing.follow(alarm)]
-    lines += [f"Follows from it: {one.name.replace('_', ' ')}{_money(one)}." for one in under]
+    lines += [f"May follow from it: {name_for_people(one.name)}{_money(one)}." for one in under]
     return lines
 
 

@@ -54,22 +54,30 @@ class State:
     @property
     def headline(self) -> str:
         """Whether sending works; where it does not, since when, why, what it costs by when, who does what."""
+        return " ".join(self.headlines)
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The parts of the headline: since when and why, what it costs, what to do."""
         if self.stop is not None:
             where = f" to {_datasets(self.stop)}" if self.stop.datasets else ""
             alarm = self.stop_alarm
+            why, *cost = alarm.happened
             return (
-                f"SENDING{where.upper()} HAS STOPPED since {moment(self.stop.since)}: {' '.join(alarm.happened)} "
-                f"What to do ({alarm.who}): {alarm.what_to_do}"
+                f"SENDING{where.upper()} HAS STOPPED since {moment(self.stop.since)}: {why}",
+                *([" ".join(cost)] if cost else []),
+                f"What to do ({alarm.who}): {alarm.what_to_do}",
             )
         if self.last is None:
-            return "Nothing was sent yet: connector sync sends what is owed."
+            return ("Nothing was sent yet: connector sync sends what is owed.",)
         ended = f"the last sync ended {moment(self.last.ended_at)}"
         if self.last.failing_since is None:
-            return f"Sending works: {ended}, {self.last.accepted:,} accepted."
+            became = f"{self.last.accepted:,} accepted" if self.last.claimed else "nothing was due"
+            return (f"Sending works: {ended}, {became}.",)
         meaning, advice = _of_reason(self.last)
         return (
-            f"NO SYNC HAS ENDED WELL since {moment(self.last.failing_since)}: {ended}, {meaning}. "
-            f"What to do ({ENGINEER}): {advice}."
+            f"NO SYNC HAS ENDED WELL since {moment(self.last.failing_since)}: {ended}, {meaning}.",
+            f"What to do ({ENGINEER}): {advice}.",
         )
 
     @property

@@ -170,7 +170,7 @@ def status(as_json: Json = False) -> None:
         print_json(status_json(amounts) | {"last_run": state.last_run, "state": state.as_dict()})
     else:
         print_state(state)
-        print_status(amounts)
+        print_status(amounts, is_stopped=state.stop is not None)
         if state.origin:
             print_line(state.origin)
         print_line(ledger_words(settings, app.destination(settings)))

@@ -48,10 +48,11 @@ def report_json(figures: Reconciliation) -> dict[str, Any]:
     }
 
 
-def print_status(amounts: Amounts) -> None:
+def print_status(amounts: Amounts, *, is_stopped: bool = False) -> None:
     """A table of the standings that occur, with their meanings."""
+    meanings = FIGURES if not is_stopped else FIGURES | {"owed": "Waits until sending works again."}
     shown = {name: amount for name, amount in amounts.items() if amount.events or name in ("accepted", "owed")}
-    out.print(amounts_table("standing", shown, FIGURES))
+    out.print(amounts_table("standing", shown, meanings))
     print_line(AS_SENT)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.model.alarms import Alarm
 from connector.model.amounts import Amount, Part
-from connector.model.money import NO_CURRENCY
+from connector.model.money import NO_CURRENCY, format_money
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connector.warehouse.warehouse import Warehouse
+
+ALL_EVENTS = "all"
+"""The event name of an alarm that is about no single event."""
+MONEY = re.compile(r" Money: \S+ \S+\.$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +66,24 @@ def _alarm(name: str, scope: str, rows: Sequence[Any]) -> Alarm:
     for row in rows:
         money = None if row.currency == NO_CURRENCY else row.amount
         total.add(Part(row.events or 0, row.currency, money))
-    happened = (str(row.message).removesuffix(str(row.what_to_do)).strip() for row in rows)
     return Alarm(
         name=name,
         scope=scope,
         severity=rows[0].severity,
-        happened=tuple(happened),
+        happened=tuple(_happened(row) for row in rows),
         what_to_do=rows[0].what_to_do,
         who=rows[0].who,
         events=total.events or None,
         money={currency: amount for currency, amount in total.money.items() if amount},
     )
+
+
+def _happened(row: Any) -> str:
+    """The mart's message without what to do, and with its money as people write it."""
+    said = str(row.message).removesuffix(str(row.what_to_do)).strip()
+    if row.event_name == ALL_EVENTS:
+        said = said.removeprefix(f"{ALL_EVENTS}: ")
+        said = said[:1].upper() + said[1:]
+    if row.amount is None or row.currency == NO_CURRENCY:
+        return said
+    return MONEY.sub(f" Money: {format_money(row.amount, row.currency)}.", said)

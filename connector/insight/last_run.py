@@ -29,6 +29,7 @@ class LastRun:
     ended_at: datetime
     word: str
     reason: StopReason | None
+    claimed: int
     accepted: int
     failing_since: datetime | None
     started_by: str | None = None
@@ -58,6 +59,7 @@ def last_of(runs: Iterable[Any]) -> LastRun | None:
         ended_at=last.ended_at,
         word=str(last.reason),
         reason=known_reason(last.reason),
+        claimed=last.claimed or 0,
         accepted=last.accepted or 0,
         failing_since=failing_since,
         started_by=last.started_by,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from connector.insight.last_run import known_reason
 from connector.insight.proof import require_waterfall
 from connector.model.conversions import REVENUE_EVENTS
 from connector.model.stop_reasons import StopReason
@@ -43,21 +44,22 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
 
-
     def column(self, name: str) -> list[Any]:
         """The values of one column; none where there are no rows."""
         at = self.columns.index(name) if self.rows else 0
         return [row[at] for row in self.rows]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
-    """What stands first on the page. `follow`: the alarms that a stop brings with it, which stand under it.
+    """What stands first on the page; the first of the headlines is the largest.
 
-    `reconciled_at`: when the reconciliation was built, UTC without zone; None where that is not known.
+    `follow`: the alarms that a stop may bring with it, which stand under it. `reconciled_at`: when the reconciliation
+    was built, UTC without zone; None where that is not known.
     """
 
     works: bool = True
-    headline: str = ""
+    headlines: Sequence[str] = ()
     as_of: str = ""
     follow: Sequence[str] = ()
     reconciled_at: datetime | None = None
@@ -122,13 +124,19 @@ def _table(warehouse: Warehouse, query: str, relation: str, asked: Params | None
 
 
 def _runs(warehouse: Warehouse, yesterday: datetime) -> Table:
-    """The newest runs and those that failed since yesterday, each with whether it has a proof: it ended well, and its
-    outcomes add up to what it claimed.
+    """The newest runs and those that failed since yesterday, each with whether it has a proof (its outcomes add up to
+    what it claimed) and whether it failed: one that Meta refused may be proven and has failed.
     """
-    found = [(row, _is_proven(row)) for row in warehouse.rows("last_runs", {"newest": RUNS_LOOKED_AT})]
-    columns = (*found[0][0]._fields, "is_proven") if found else ()
-    failed = [(row, proven) for row, proven in found[RUNS_SHOWN:] if proven is False and row.started_at >= yesterday]
-    return Table(columns=columns, rows=[(*row, proven) for row, proven in found[:RUNS_SHOWN] + failed])
+    found = warehouse.rows("last_runs", {"newest": RUNS_LOOKED_AT})
+    columns = (*found[0]._fields, "is_proven", "is_failed") if found else ()
+    failed = [row for row in found[RUNS_SHOWN:] if _is_failed(row) and row.started_at >= yesterday]
+    shown = [*found[:RUNS_SHOWN], *failed]
+    return Table(columns=columns, rows=[(*row, _is_proven(row), _is_failed(row)) for row in shown])
+
+
+def _is_failed(run: Any) -> bool:
+    reason = known_reason(run.reason)
+    return reason is not None and not reason.is_green
 
 
 def _is_proven(run: Any) -> bool | None:

@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SENDING_STOPPED = "sending_stopped"
+NAMES = {
+    SENDING_STOPPED: "sending to Meta has stopped",
+    "revenue_gap": "eligible revenue is lost",
+    "loading_stopped": "a source brings nothing new",
+    "id_match_fell": "browser and server share fewer ids",
+    "key_coverage_drop": "fewer conversions carry an identifier",
+    "pixel_told_of_suppressed": "the pixel told Meta of people who asked not to be shared",
+    "figures_missing": "figures of Meta's were not read",
+}
+"""Alarms whose name in the ledger and in the mart is not what a person would call them."""
 FOLLOW_FROM_STOP = frozenset({"nothing_sent", "about_to_expire", "figures_missing", "revenue_gap"})
-"""Alarms that a stop brings with it: while it lasts they are told under it, and by themselves if they outlive it."""
+"""Alarms that a stop may bring with it: while it lasts they are told under it, and by themselves if they outlive it."""
 STEP = 2
 """How many times the money that was last told is worth another message."""
 CLAIM_LASTS = timedelta(minutes=10)
@@ -28,6 +38,11 @@ CLAIM_LASTS = timedelta(minutes=10)
 
 Key = tuple[str, str]
 """Name and scope of an alarm: the dataset, blank for the default one or for none."""
+
+
+def name_for_people(alarm: str) -> str:
+    """What a person would call it."""
+    return NAMES.get(alarm, alarm.replace("_", " "))
 
 
 class Change(StrEnum):

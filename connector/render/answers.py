@@ -212,4 +212,4 @@ def alarm_lines(alarm: Alarm, firing: Firing) -> Iterator[str]:
         yield f"  Silent until {known.silenced.silent_until:%Y-%m-%d %H:%M} UTC: {known.silenced.reason}"
     for one in firing.follow(alarm):
         amounts = list_money(one.money)
-        yield f"  Follows from it: {one.name}{f' ({amounts})' if amounts else ''}"
+        yield f"  May follow from it: {one.name}{f' ({amounts})' if amounts else ''}"

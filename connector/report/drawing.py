@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConfigurationError
+from connector.model.alarms import NAMES
 from connector.model.conversions import REVENUE_EVENTS
 from connector.report.figures import PLACES, unusable_currencies
 
@@ -54,10 +55,11 @@ def draw(picture: ReportData) -> str:
 
 def _bar(state: PageState) -> str:
     """First of all whether sending works: in the file itself, so that it is read without scripts too."""
-    if not state.headline:
+    if not state.headlines:
         return ""
     kind, role = ("works", "status") if state.works else ("stopped", "alert")
-    words = f"<p><b>{_escaped(state.headline)}</b></p><p>{_escaped(state.as_of)}</p>"
+    first, *rest = state.headlines
+    words = f"<p><b>{_escaped(first)}</b></p>" + "".join(f"<p>{_escaped(line)}</p>" for line in [*rest, state.as_of])
     return f'<section id="state" class="{kind}" role="{role}" aria-label="State of the sending">{words}</section>'
 
 
@@ -92,9 +94,10 @@ def _data(picture: ReportData) -> dict[str, Any]:
         "default_dataset": picture.default_dataset,
         "revenue_events": sorted(REVENUE_EVENTS),
         "places": PLACES,
-        "follow": picture.state.follow,
-        "reconciled_at": picture.state.reconciled_at,
         "unusable_currencies": unusable_currencies(currencies),
+        "follow": picture.state.follow,
+        "alarm_names": NAMES,
+        "reconciled_at": picture.state.reconciled_at,
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}
         | {"rows": _packed(rows.columns, shown)},
     }

@@ -66,7 +66,7 @@ STAGES = (
         "Meta may have them: no answer was read, and another copy now could count twice. "
         "Look in Events Manager before anybody sends them again.",
     ),
-    Stage("owed", "owed", "Nothing is wrong with them: the next sync sends what is due."),
+    Stage("owed", "owed", "Nothing is wrong with them: the next sync that reaches Meta sends what is due."),
     Stage(
         "not_built",
         "not built",

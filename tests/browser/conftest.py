@@ -247,7 +247,7 @@ MEASURES: list[tuple[str, str, str | None, float, float]] = [
 
 
 def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """What Meta said today and a week ago, an alarm that began and one that ended, and a run that failed."""
+    """What Meta said today and a week ago, an alarm that began and one that ended, and a run that was refused."""
     for ago, at in ((0, 3), (7, 4)):
         rows = [("111", "web", *row[:3], row[at]) for row in MEASURES]
         for row in rows:
@@ -280,8 +280,7 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             "(notice_no, notice_id, recorded_at, phase, alarm, scope, change) values (?, 'n', ?, 'claimed', ?, '', ?)",
             [number, NOW, alarm, change],
         )
-    for number, reason, accepted in ((1, "failed", 0), (2, "finished", 1)):
-        counts = f"{accepted}, {accepted}, 0, 0, 0, 0, 1"
+    for number, reason, counts in ((1, "refused", "4, 0, 0, 0, 4, 0, 1"), (2, "finished", "1, 1, 0, 0, 0, 0, 1")):
         for phase, ended, told in (
             ("started", "null", "null, null, null, null, null, null, null"),
             ("ended", f"'{reason}'", counts),

@@ -181,7 +181,7 @@ def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, op
     page = opened(report)
     assert "Purchase: Lost: 1. Money: 1,234,567.50 EUR. Look at them." in page.words("#alarms")
     page.page.click("#alarms summary")
-    assert "revenue gap, 2 times. Look at them." in page.words("#alarms")
+    assert "eligible revenue is lost, 2 times. Look at them." in page.words("#alarms")
     rows = page.page.locator("#alarms tbody tr").all_inner_texts()
     assert [row.split("\t") for row in rows] == [
         ["Purchase", "9.00 UKP", "Lost: 3."],
@@ -263,6 +263,7 @@ def test_a_figure_stands_beside_that_of_as_many_whole_days_before(report: Path, 
     assert "▲ 96 % against the 29 days before (675)" in page.words("[data-tile='Revenue']")
     assert "none before" in page.words("[data-tile='Lost']")
     assert "▼" in page.words("[data-tile='Meta knows of it']")
+    assert "none before" in page.words("[data-tile='On its way']")
 
 
 def test_the_first_day_of_the_data_may_be_a_part_and_is_compared_with_nothing(
@@ -450,11 +451,41 @@ def test_where_browser_and_server_told_nothing_in_common_there_is_nothing_to_jud
     )
 
 
+def test_while_sending_has_stopped_that_is_the_first_alarm_and_one_cause_is_one_warning(
+    warehouse: Path, opened: Open, tmp_path: Path
+) -> None:
+    data = app.report_data(settings_of(warehouse), days=30)
+    state = replace(data.state, works=False, headlines=["SENDING HAS STOPPED."], follow=["nothing_sent"])
+    unread = [("match quality of dataset 1: refused.",), ("insights of account 2: refused.",)]
+    pulls = replace(data.tables["pulls"], columns=("problem",), rows=unread)
+    write(draw(replace(data, state=state, tables={**data.tables, "pulls": pulls})), tmp_path / "stopped.html")
+    page = opened(tmp_path / "stopped.html")
+    assert "✗ sending to Meta has stopped, the pixel told Meta" in page.words("#glance")
+    assert "waits until sending works again" in page.words("[data-tile='On its way']")
+    assert page.words("#stale") == "Not read from Meta: match quality of dataset 1, insights of account 2: refused."
+
+
+def test_money_has_the_decimal_places_of_its_currency(warehouse: Path, opened: Open, tmp_path: Path) -> None:
+    data = app.report_data(settings_of(warehouse), days=30)
+    cells = data.tables["waterfall"]
+    day = (NOW - timedelta(days=1)).date()
+    yen = [(day, None, "Purchase", "JPY", stage, None, False, 1, 50) for stage in ("warehouse_revenue", "accepted")]
+    held = replace(cells, rows=[*cells.rows, *yen])
+    write(draw(replace(data, tables={**data.tables, "waterfall": held})), tmp_path / "yen.html")
+    page = opened(tmp_path / "yen.html", part="#currency=JPY")
+    page.page.click("#waterfall .body summary")
+    assert "50 JPY" in page.words("[data-tile='Revenue']")
+    assert "50.0" not in page.words("#main")
+    assert "In the warehouse\t\t50\t1" in page.page.locator("#waterfall tbody tr").first.inner_text()
+
+
 def test_what_changed_since_yesterday_names_alarms_runs_and_shares(report: Path, opened: Open) -> None:
     page = opened(report)
     words = page.words("#changes")
-    assert "Started: revenue gap. Ended: coverage fell." in words
-    assert "1 run failed (failed)" in words
+    assert "Started: eligible revenue is lost. Ended: coverage fell." in words
+    assert "1 run failed (refused)" in words, "though it is proven"
+    assert "✓ proven" in page.words("#runs tbody tr:last-of-type")
+    assert "✗ refused" in page.words("#runs tbody tr:last-of-type")
     assert "no conversions on one of the last two whole days" in words
 
 
@@ -570,7 +601,9 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
     assert said["Can I trust it?"] == (
         "✓ every cent has its place; Meta counts all 1,200 accepted in these days, in all currencies."
     )
-    assert said["Any alarms?"].startswith("✗ pixel told of suppressed, nothing sent, and 1 more; 2 for other")
+    assert said["Any alarms?"].startswith(
+        "✗ the pixel told Meta of people who asked not to be shared, nothing sent, and 1 more; 2 for other"
+    )
     page.choose("days", "7")
     assert "Meta’s own count of these days was not read yet." in page.words("#glance")  # noqa: RUF001
     assert "Meta's own count of these days was not read yet." in page.words("#receipts")
@@ -578,7 +611,7 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
 
 def test_an_alarm_about_people_who_asked_not_to_be_shared_is_first_for_every_choice(report: Path, opened: Open) -> None:
     page = opened(report, part="#event=Lead&currency=none&dataset=222")
-    assert "✗ pixel told of suppressed" in page.words("#glance")
+    assert "✗ the pixel told Meta of people who asked not to be shared" in page.words("#glance")
     assert "2 people" in page.page.locator("#alarms li").first.inner_text()
 
 
@@ -588,6 +621,7 @@ def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(
     assert page.page.locator("main .fold[open]").count() == 0
     assert folds.count() == 12
     assert page.words("#latency summary").endswith("half of them within 2.0 h, 95 of 100 within 5.6 h.")
+    assert "" not in page.page.locator("main .fold .hint").all_text_contents(), "each says what is in it"
     page.page.click("#latency summary >> nth=0")
     assert page.page.locator("#latency svg, #latency .body").first.is_visible()
     page.page.click("#glance a[href='#part=deduplication']")

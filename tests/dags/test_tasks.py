@@ -178,7 +178,7 @@ def test_the_alarms_that_fire_stand_in_the_log_of_the_build_whether_it_fails_or_
     with pytest.raises(ZeroDivisionError) if fails else nullcontext():
         task.build_and_run_cmd({})
     assert [record.levelname for record in caplog.records if record.name == "connector.airflow.tasks"] == ["ERROR"]
-    lines = ["  The token has expired.", "  What to do (ana): Look.", "  Follows from it: revenue_gap"]
+    lines = ["  The token has expired.", "  What to do (ana): Look.", "  May follow from it: revenue_gap"]
     assert f"error: {SENDING_STOPPED}\n" + "\n".join(lines) in caplog.text
 
 

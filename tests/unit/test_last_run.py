@@ -14,6 +14,7 @@ class Run(NamedTuple):
     hour: int
     reason: str | None
     accepted: int | None = 0
+    claimed: int | None = 0
     started_by: str | None = None
     started_on: str | None = None
     airflow_run: str | None = None

@@ -19,6 +19,8 @@ const state = {};
 
 // --- words and numbers -------------------------------------------------------------------------------------------
 const words = (name) => (name || "").replaceAll("_", " ").replaceAll(":", ": ");
+const isStopped = DATA.follow.length > 0;
+const nameOfAlarm = (alarm) => DATA.alarm_names[alarm] || words(alarm);
 const count = (number) => Math.round(number).toLocaleString("en");
 const many = (number, one, more) => `${count(number)} ${number === 1 ? one : more || one + "s"}`;
 const named = (currency) => (currency === "none" ? "without currency" : currency);
@@ -29,8 +31,8 @@ const moneyOf = (number, currency) => `${amount(number, placesOf(currency))} ${n
 const money = (number) => moneyOf(number, state.currency);
 // What is no sum of money, or an estimate of one: as people say it.
 const rounded = (number, places = 1) => number.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
-const estimated = (number) => (Math.abs(number) < 100 ? rounded(number) : count(number));
-const rough = (number) => (number && Math.abs(number) < 100 ? amount(number) : count(number));
+const estimated = (number) => (Math.abs(number) < 100 && (!inMoney() || places()) ? rounded(number) : count(number));
+const rough = (number) => (number && Math.abs(number) < 100 ? amount(number, places()) : count(number));
 // Where there is no money at all, or none in a usable currency, conversions are told instead: `figures` says which.
 const inMoney = () => state.column === "value";
 const unit = () => (inMoney() ? named(state.currency) : "conversions");

@@ -46,13 +46,13 @@ const moved = () => {
   return [sized, [few ? element("p", {}, few) : null, table([text(`Moved more than ${MOVED_POINTS} points`), number(first), number(last), number("Points")],
     rows.map((row) => [row.name, points(row.from), points(row.to), signed(row.by, pointsOf)]), "Shares that moved since yesterday", MOST_MOVED)]];
 };
-const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => words(row.alarm)));
+const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => nameOfAlarm(row.alarm)));
 const alarmChanges = () => {
   const [begun, ended] = ["begin", "end"].map(noticed);
   if (!begun.length && !ended.length) return "No alarm started or ended.";
   return [begun.length ? `Started: ${begun.join(", ")}. ` : "", ended.length ? `Ended: ${ended.join(", ")}.` : ""].join("");
 };
-const runsFailed = () => tables.runs.filter((row) => row.is_proven === false && row.started_at >= YESTERDAY);
+const runsFailed = () => tables.runs.filter((row) => row.is_failed && row.started_at >= YESTERDAY);
 const failedRuns = () => {
   const failed = runsFailed();
   if (!failed.length) return "No run failed.";

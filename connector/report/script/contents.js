@@ -13,11 +13,11 @@ const setUpFolds = () => {
   isWide.addEventListener("change", follow);
   follow();
 };
-// Of a folded part its first sentence.
+// Of a folded part its first sentence, or what it shows.
 const hints = () => {
   for (const id of FOLDED) {
-    const said = $(`#${id} .body > p:not(.says)`);
-    $(`#${id} .hint`).replaceChildren(...(id === "meta" ? [scoreWords()].flat() : [said ? said.textContent : ""]));
+    const said = $(`#${id} .body > p:not(.says)`) || $(`#${id} .says`);
+    $(`#${id} .hint`).replaceChildren(...(id === "meta" ? [scoreWords()].flat() : [said.textContent]));
   }
 };
 // The contents, and the way to a part: the address keeps it beside what is chosen, so that a link opens there.

@@ -103,7 +103,10 @@ const setUp = () => {
 const introduce = () => {
   const problems = tables.pulls.filter((row) => row.problem);
   $("#made").replaceChildren(`Written ${timeWords(DATA.made_at)} · `, element("span", { id: "span" }));
-  const hours = (Date.now() - Date.parse(DATA.made_at)) / 3600000, warnings = problems.map((row) => `Not read from Meta: ${row.problem}`);
+  const hours = (Date.now() - Date.parse(DATA.made_at)) / 3600000;
+  // What one cause kept from being read is one warning.
+  const causes = groups(problems.map((row) => row.problem.split(/: (.*)/s)), ([, why]) => why);
+  const warnings = [...causes].map(([why, some]) => `Not read from Meta: ${some.map(([what]) => what).join(", ")}: ${why}`);
   if (hours > 36) warnings.unshift(`These figures are ${Math.floor(hours / 24)} days old. Rewrite the page with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
   $("#stale").hidden = !warnings.length;
   $("#stale").textContent = warnings.join(" ");

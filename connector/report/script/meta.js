@@ -62,7 +62,7 @@ const diagnosed = (rows) => {
 // The event that is chosen; of several kinds or datasets each with its score.
 const scoreWords = () => {
   const scores = chosen("meta", inMetaDataset, inEvent).filter((row) => row.measure === "composite_score").sort((left, right) => left.number - right.number);
-  if (!scores.length) return tables.meta.length ? "Meta scores no such event." : "not known: Meta was not asked.";
+  if (!scores.length) return tables.meta.length ? "Meta scores no such event." : "not known: Meta’s figures were not read.";
   const each = scores.slice(0, 3).map((row) => `${row.channel === "web" ? row.event_name : `${row.event_name} (offline)`} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`);
   const isFine = scores.every((row) => row.number >= SCORE_GOAL), isJudged = chosen("waterfall", inDays, inDataset, inEvent).some((row) => row.stage === "accepted" && row.events);
   return [isJudged ? verdict(isFine, isFine ? "fine" : `below ${SCORE_GOAL}`) : "nothing to judge: Meta accepted none of the conversions of these days. Its last score", `: ${each.join("; ")}${scores.every((row) => row.former_number === null) ? ". No earlier figures to compare with yet" : ""}.`];

@@ -86,14 +86,14 @@ const headline = ({ by, unexplained }) => {
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")),
     tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
     tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null, change("Held")),
-    tile("On its way", "way", by["On its way"].size, null, part(by["On its way"]), "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null));
+    tile("On its way", "way", by["On its way"].size, trend("On its way"), part(by["On its way"]), isStopped ? "waits until sending works again" : "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null, change("On its way")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
   $("#tied").replaceChildren(element("span", { class: off ? "bad" : "good" }, off ? "✗ Not every cent has a place. " : "✓ Every cent has its place. "),
     `Unexplained: ${told(sizeOf(unexplained))}.`, unknown ? ` Of ${many(unknown, "conversion")} the amount is not known.` : "", off ? " Ask the analytics engineer: the tests of the models name the days." : "");
 };
 
-const advice = ({ stage, reason }) => (stage === "expired" && DATA.follow.length ? { ...adviceOf({ stage, reason }), what_to_do: "Do what stands first on this page: sending has stopped." } : adviceOf({ stage, reason }));
+const advice = ({ stage, reason }) => (stage === "expired" && isStopped ? { ...adviceOf({ stage, reason }), what_to_do: "Do what stands first on this page: sending has stopped." } : adviceOf({ stage, reason }));
 const adviceOf = ({ stage, reason }) => {
   const of = tables.reasons.filter((row) => row.stage === stage);
   return of.find((row) => row.reason === reason) || of.find((row) => reason && row.reason === reason.split(":")[0]) || of.find((row) => row.reason === null) || {};
@@ -172,7 +172,7 @@ const lost = ({ by }) => {
     odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };
 
-const summed = (value) => (isUsable(state.currency) ? amount(value) : "not summed");
+const summed = (value) => (isUsable(state.currency) ? amount(value, placesOf(state.currency)) : "not summed");
 const waterfall = async ({ by }) => {
   const rows = PLACES.map((place, order) => ({ place, order, money: by[place].size, label: told(by[place].size) }))
     .map((row) => ({ ...row, line: `${row.place}: ${inMoney() ? `${rough(row.money)} ${unit()}` : told(row.money)}${row.order > 1 ? `  ·  ${percent(row.money, by[PAID].size)}` : ""}` }));

@@ -13,20 +13,20 @@ const attribution = async () => {
   $("#attribution .says").textContent = `Purchases in the ad account’s currency${currency ? ` (${currency})` : ""}, by its own days; of the choices above only the days matter.`;
   const known = distinct(some.map((row) => timeOf(row.day))).sort().filter((day) => day >= days()[0]);
   const rows = [...series("purchases accepted", some, "accepted", known), ...series("attributed to ads by Meta", some, "attributed", known)];
-  await chart("attribution", known.length > 1 ? labelled(rows, currency, 2) : []);
+  await chart("attribution", known.length > 1 ? labelled(rows, currency, placesOf(currency)) : []);
   const strange = some.filter((row) => row.reason === "more_than_was_sold");
   const spend = sum(some, "spend"), credited = sum(some, "attributed"), back = spend ? `: ${(credited / spend).toFixed(2)} times what was spent` : "";
   fill("attribution", some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}. Credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
     strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
     rows.length ? element("details", {}, element("summary", {}, "Why the two differ"), element("p", {}, "Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last days are low. It also credits what only the pixel told it, which is not among the accepted: a day may have more attributed than accepted.")) : null,
-    rows.length ? pivot(rows, "Purchases accepted and attributed") : empty("The figures of the ad account were not read. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
+    rows.length ? pivot(rows, "Purchases accepted and attributed", placesOf(currency)) : empty("The figures of the ad account were not read. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
 };
 
 // As people know it from Ads Manager: what a campaign cost, what is credited to it, and what one gave for the other.
 const MOST_CAMPAIGNS = 10;
 const campaigns = () => {
   const some = chosen("campaigns", inDays), currency = distinct(some.map((row) => row.account_currency))[0] || "none", of = some.filter((row) => (row.account_currency || "none") === currency);
-  const line = (name, rows) => { const spend = sum(rows, "spend"), value = sum(rows, "purchase_value"); return [name, amount(spend), count(sum(rows, "purchases")), amount(value), spend ? (value / spend).toFixed(2) : "–"]; };
+  const line = (name, rows) => { const spend = sum(rows, "spend"), value = sum(rows, "purchase_value"); return [name, amount(spend, placesOf(currency)), count(sum(rows, "purchases")), amount(value, placesOf(currency)), spend ? (value / spend).toFixed(2) : "–"]; };
   const by = [...groups(of, (row) => row.campaign_id).values()].sort((left, right) => sum(right, "spend") - sum(left, "spend"));
   const delivered = chosen("attribution", inDays, (row) => row.currency === currency);
   fill("campaigns", by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],

@@ -4,21 +4,22 @@ const isOfPeople = (row) => row.alarm === "pixel_told_of_suppressed";
 const peopleFirst = (rows) => [...rows].sort((left, right) => isOfPeople(right) - isOfPeople(left));
 const fires = (row) => isOfPeople(row) || (inDataset(row) && ([null, "all"].includes(row.event_name) || inEvent(row)) && (row.currency === "none" || inCurrency(row)));
 const alarmWords = () => {
-  const near = peopleFirst(tables.alarms.filter(fires)), elsewhere = tables.alarms.length - near.length, names = distinct(near.map((row) => words(row.alarm)));
-  return [near.length ? verdict(false, names.slice(0, 2).join(", ") + (names.length > 2 ? `, and ${names.length - 2} more` : "")) : verdict(true, elsewhere ? "none for this choice" : "none"), elsewhere ? `; ${count(elsewhere)} for other events, currencies or datasets.` : "."];
+  const all = tables.alarms.filter((row) => !DATA.follow.includes(row.alarm)), near = peopleFirst(all.filter(fires)), elsewhere = all.length - near.length;
+  const names = [...(isStopped ? [nameOfAlarm("sending_stopped")] : []), ...distinct(near.map((row) => nameOfAlarm(row.alarm)))];
+  return [names.length ? verdict(false, names.slice(0, 2).join(", ") + (names.length > 2 ? `, and ${names.length - 2} more` : "")) : verdict(true, elsewhere ? "none for this choice" : "none"), elsewhere ? `; ${count(elsewhere)} for other events, currencies or datasets.` : "."];
 };
 const alarms = () => {
   const all = tables.alarms.filter((row) => !DATA.follow.includes(row.alarm)), under = tables.alarms.filter((row) => DATA.follow.includes(row.alarm));
   if (!tables.alarms.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
   const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
-  const readable = (message) => message.replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${moneyOf(Number(number), currency)}.`);
+  const readable = (message) => message.replace(/^all: (.)/, (_, first) => first.toUpperCase()).replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${moneyOf(Number(number), currency)}.`);
   const entry = (row) => element("li", {}, badge(row), ` ${readable(row.message)} `, who(row));
   // What fires often fires for one cause: one line says what to do, a table says where.
   const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
-  const together = (some) => element("li", {}, badge(some[0]), ` ${words(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
-    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), words(some[0].alarm)));
-  const follows = under.length ? element("p", {}, `Besides, because sending has stopped: ${distinct(under.map((row) => words(row.alarm))).join(", ")}. Do what stands first on this page; they go with it.`) : null;
+  const together = (some) => element("li", {}, badge(some[0]), ` ${nameOfAlarm(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
+    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), nameOfAlarm(some[0].alarm)));
+  const follows = under.length ? element("p", {}, `Besides, perhaps because sending has stopped: ${distinct(under.map((row) => nameOfAlarm(row.alarm))).join(", ")}. Do what stands first on this page; what does not go with it stands here by itself then.`) : null;
   const near = peopleFirst(all.filter(fires)), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
   fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
     rest.length ? element("details", {}, element("summary", {}, `${many(rest.length, "more alarm")} for other events, currencies or datasets`), element("ul", { class: "plain" }, [...groups(rest, (row) => row.alarm).values()].map((some) => (some.length > 1 ? together(some) : entry(some[0]))))) : null);
@@ -33,7 +34,7 @@ const runs = () => {
   const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? element("span", { class: "good" }, "✓ proven") : element("span", { class: "bad" }, `✗ no proof (${words(row.reason) || "unknown"})`));
   const outcomes = ["accepted", "rejected", "invalid", "deferred", "unconfirmed"];
   fill("runs", tables.runs.length ? table([text("Started"), text("Proof"), number("Claimed"), ...outcomes.map((name) => number(`${name === "accepted" ? "=" : "+"} ${name}`)), number("Requests"), text("Ended")],
-    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), words(row.reason) || "–"]), "Recent runs", 5)
+    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), row.is_failed ? verdict(false, words(row.reason)) : words(row.reason) || "–"]), "Recent runs", 5)
     : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
 };
 const latency = async () => {

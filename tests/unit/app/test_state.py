@@ -27,6 +27,7 @@ def run(hour: int, reason: str, *, accepted: int = 0, deferred: int = 0, ended: 
         started_at=started,
         ended_at=started if ended else None,
         reason=reason if ended else None,
+        claimed=accepted + deferred,
         accepted=accepted,
         deferred=deferred,
         started_by="ana",
@@ -38,7 +39,13 @@ def run(hour: int, reason: str, *, accepted: int = 0, deferred: int = 0, ended: 
 
 def last(reason: StopReason = StopReason.FINISHED, failing_since: datetime | None = None) -> LastRun:
     return LastRun(
-        sync_id="run", ended_at=NOON, word=str(reason), reason=reason, accepted=1200, failing_since=failing_since
+        sync_id="run",
+        ended_at=NOON,
+        word=str(reason),
+        reason=reason,
+        claimed=1200,
+        accepted=1200,
+        failing_since=failing_since,
     )
 
 
@@ -104,6 +111,10 @@ def test_an_older_reconciliation_says_how_to_renew_it() -> None:
     ("changes", "words"),
     [
         ({"last": None}, "Nothing was sent yet"),
+        (
+            {"last": replace(last(), claimed=0, accepted=0)},
+            "the last sync ended 2026-11-28 12:00 UTC, nothing was due.",
+        ),
         ({"last": last(StopReason.PROCESS_GONE, NOON)}, "NO SYNC HAS ENDED WELL since 2026-11-28 12:00 UTC"),
         ({"figures_as_of": None}, "Meta's own figures were never read"),
         ({"adds_up": False}, "MONEY IS UNEXPLAINED"),
@@ -123,6 +134,7 @@ def test_a_stop_says_what_waits_what_is_lost_by_when_and_what_was_lost_already()
     stop = Stop(sync_id="run", reason=StopReason.UNREACHABLE, since=NOON, datasets=(), error_text="name_not_found")
     found = state(stop=stop, at_stake=stake)
     assert not found.works
+    assert [part.split()[0] for part in found.headlines] == ["SENDING", "Waiting", "What"]
     assert found.headline == (
         "SENDING HAS STOPPED since 2026-11-28 12:00 UTC: The name of Meta's host, or of the proxy, could not be "
         "resolved. Waiting to be sent: 41 purchases (900.00 EUR, 5.00 USD), and 3 other events without revenue. "

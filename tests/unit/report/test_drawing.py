@@ -89,11 +89,17 @@ def test_the_state_stands_in_the_file_before_all_figures_and_escapes_what_it_is_
     from connector.insight.report_data import PageState
 
     tables = dict.fromkeys(("rows", "waterfall"), Table(columns=COLUMNS, rows=[]))
-    state = PageState(works=False, headline="SENDING HAS STOPPED <now>", as_of="Of when.", follow=["nothing_sent"])
+    state = PageState(
+        works=False,
+        headlines=["SENDING HAS STOPPED <now>", "What to do: & so on."],
+        as_of="Of when.",
+        follow=["nothing_sent"],
+    )
     data = ReportData(made_at=datetime(2026, 3, 2), since=DAY, days=2, default_dataset=None, tables=tables, state=state)  # noqa: DTZ001 - UTC without zone
     stopped = draw(data)
     assert 'role="alert"' in stopped[: stopped.index('<main id="main">')]
     assert "SENDING HAS STOPPED &lt;now&gt;" in stopped[: stopped.index('<main id="main">')]
+    assert "<p>What to do: &amp; so on.</p><p>Of when.</p>" in stopped
     assert 'id="state"' not in page, "a page without a state has no empty bar"
 
 

@@ -160,7 +160,7 @@ def test_lost_is_expired_rejected_and_invalid_and_nothing_else() -> None:
         ("expired", "Sync more often"),
         ("rejected", "Correct them in the warehouse"),
         ("held", "Look in Events Manager"),
-        ("owed", "the next sync sends what is due"),
+        ("owed", "the next sync that reaches Meta sends what is due"),
     ],
 )
 def test_a_stage_that_needs_doing_says_what_and_is_silent_when_empty(stage: str, advice: str) -> None:
