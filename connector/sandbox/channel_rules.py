@@ -43,12 +43,11 @@ def message_without_page(event: Event, _: Terms) -> bool:
     """Neither a page nor a WhatsApp account; on Messenger a page."""
     keys = ["page_id"] if event.get("messaging_channel") == "messenger" else ["page_id", "whatsapp_business_account_id"]
     on_instagram = event.get("messaging_channel") == "instagram"
-    return is_message(event) and not on_instagram and all(is_missing(event["user_data"].get(key)) for key in keys)
+    return is_message(event) and not on_instagram and not any(names(event, key) for key in keys)
 
 
 def message_without_instagram(event: Event, _: Terms) -> bool:
-    missing = is_missing(event["user_data"].get("ig_account_id"))
-    return is_message(event) and event.get("messaging_channel") == "instagram" and missing
+    return is_message(event) and event.get("messaging_channel") == "instagram" and not names(event, "ig_account_id")
 
 
 def message_from_nobody(event: Event, _: Terms) -> bool:
@@ -56,7 +55,13 @@ def message_from_nobody(event: Event, _: Terms) -> bool:
     if not is_message(event):
         return False
     of_channel = {"whatsapp": "ctwa_clid", "messenger": "page_scoped_user_id", "instagram": "ig_sid"}
-    return is_missing(event["user_data"].get(of_channel[event["messaging_channel"]]))
+    return not names(event, of_channel[event["messaging_channel"]])
+
+
+def names(event: Event, key: str) -> bool:
+    """Whether an id of the channel is there: an empty list counts as absent, as it does for every customer parameter."""
+    value = event["user_data"].get(key)
+    return not is_missing(value) and not isinstance(value, list)
 
 
 def is_message(event: Event) -> bool:

@@ -66,7 +66,7 @@ def _refuse_message(event: dict[str, Any]) -> Refusal | None:
     user_data, channel = event["user_data"], event.get("messaging_channel")
     if event.get("event_name") not in MESSAGES:
         return Refusal.MESSAGING_EVENT
-    given = {key for key, value in user_data.items() if not is_blank(value)}
+    given = {key for key, value in user_data.items() if not is_blank(value) and type(value) is not list}
     match channel:
         case "whatsapp":
             is_named = bool(given & {"whatsapp_business_account_id", "page_id"}) and "ctwa_clid" in given
