@@ -59,7 +59,7 @@ def message_from_nobody(event: Event, _: Terms) -> bool:
 
 
 def names(event: Event, key: str) -> bool:
-    """Whether an id of the channel is there: an empty list counts as absent, as it does for every customer parameter."""
+    """Whether an id of the channel is there: an empty list counts as absent, as for every customer parameter."""
     value = event["user_data"].get(key)
     return not is_missing(value) and not isinstance(value, list)
 
