@@ -19,10 +19,11 @@
             ~ "or locale_provider icu icu_locale 'und' (15 and later)."
         ) -%}
     {%- endif -%}
-    {%- if run_query("select current_setting('standard_conforming_strings')").rows[0][0] != 'on' -%}
+    {%- set session = run_query("select current_setting('standard_conforming_strings'), current_user, current_database()").rows[0] -%}
+    {%- if session[0] != 'on' -%}
         {%- do exceptions.raise_compiler_error(
             "This session of PostgreSQL takes a backslash in a text for an escape, so that patterns would not match and what they "
-            ~ "find would be lost without a word. Run: alter role " ~ target.user ~ " in database " ~ target.dbname
+            ~ "find would be lost without a word. Run: alter role " ~ session[1] ~ " in database " ~ session[2]
             ~ " set standard_conforming_strings = on;"
         ) -%}
     {%- endif -%}

@@ -12,11 +12,11 @@ GUIDE = "https://docs.snowflake.com/en/user-guide/"
 
 NAMES = (
     "abs any_value array_agg array_construct_compact array_distinct array_sort array_to_string avg cast ceil chr "
-    "coalesce concat convert_timezone count current_database date_part date_trunc dateadd dense_rank first_value "
-    "flatten floor greatest iff lag lead least left length listagg lower lpad max min min_by mod nullif parse_json "
-    "percentile_cont position rank regexp_instr regexp_like regexp_replace regexp_substr regexp_substr_all repeat "
-    "replace right round row_number rtrim sha2 split split_part sqrt substr sum sysdate to_json to_variant translate "
-    "trim try_cast try_to_date typeof upper"
+    "coalesce concat convert_timezone count current_database date_part date_trunc dateadd dense_rank extract "
+    "first_value flatten floor greatest iff lag lead least left length listagg lower lpad max min min_by mod nullif "
+    "parse_json percentile_cont position rank regexp_instr regexp_like regexp_replace regexp_substr regexp_substr_all "
+    "repeat replace right round row_number rtrim sha2 split split_part sqrt substr sum sysdate to_json to_variant "
+    "translate trim try_cast try_to_date typeof upper"
 )
 FUNCTIONS = {f"{REFERENCE}functions/{name}": name for name in NAMES.split()}
 """Each has a page of its own, named like it."""
