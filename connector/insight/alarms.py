@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ALL_EVENTS = "all"
 """The event name of an alarm that is about no single event."""
 MONEY = re.compile(r" Money: \S+ \S+\.$")
+"""The last sentence of a mart's message: SQL writes no thousands, and two places whatever the currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ def page() -> str:
         (None, "Purchase", "EUR", "expired", None, order, NOON, Decimal(1))
         for order in ("O-1", "a" * 64, "</script><b>", "jane@example.com")
     ]
-    waterfall = [("EUR", None), ("JPY", "invalid_currency"), ("JPY", None), ("XXX", None), ("none", "missing_currency")]
+    # RMB is refused for its reason alone, since it looks like a code of ISO 4217; XXX is the code for no currency
+    waterfall = [("EUR", None), ("RMB", "invalid_currency"), ("RMB", None), ("XXX", None), ("none", "missing_currency")]
     tables = {
         "rows": Table(columns=COLUMNS, rows=rows),
         "waterfall": Table(columns=("currency", "reason"), rows=waterfall),
@@ -47,7 +48,7 @@ def test_an_id_that_is_a_hash_or_an_address_is_never_shown(page: str) -> None:
 
 
 def test_the_page_is_told_which_currencies_have_no_sum_by_the_rule_of_the_terminal(page: str) -> None:
-    assert json.loads(unpacked(page, "data"))["unusable_currencies"] == ["JPY", "XXX", "none"]
+    assert json.loads(unpacked(page, "data"))["unusable_currencies"] == ["RMB", "XXX", "none"]
 
 
 @pytest.mark.parametrize("example", ["O100001", "addtocart.10", "DE-2026/17", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"])
