@@ -44,8 +44,11 @@ class SnowflakeStandIn:
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def connect(self, database: str | None = None) -> snowflake.connector.SnowflakeConnection:
-        """`network_timeout` because the driver asks again and again where the server fails inside."""
+    def connect(self, database: str | None = None, *, wait_s: int = 60) -> snowflake.connector.SnowflakeConnection:
+        """`wait_s`: for an answer at most, since the driver asks again and again where the server fails inside.
+
+        Snowflake answers while a statement still runs; a stand-in when it has ended.
+        """
         return snowflake.connector.connect(
             user="test",
             password="none",
@@ -54,7 +57,8 @@ class SnowflakeStandIn:
             port=self.port,
             protocol="http",
             database=database,
-            network_timeout=60,
+            network_timeout=wait_s,
+            socket_timeout=wait_s,
             session_parameters={"TIMEZONE": "UTC"},
         )
 

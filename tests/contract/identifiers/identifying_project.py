@@ -69,6 +69,8 @@ from texts
 
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 WITHOUT_TESTS = (*WITHOUT_UNIT_TESTS, "test")
+ONE_STATEMENT_S = 600
+"""How long tens of thousands of texts may take at once."""
 
 Text = tuple[str, str | None, str | None]
 """Key, text, country."""
@@ -181,7 +183,7 @@ class SnowflakeEngine:
         return self._execute([sql])
 
     def _execute(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
-        with self.stand_in.connect(self.database) as connection, connection.cursor() as cursor:
+        with self.stand_in.connect(self.database, wait_s=ONE_STATEMENT_S) as connection, connection.cursor() as cursor:
             cursor.execute("use schema meta_conversions")
             for statement in statements:
                 cursor.execute(statement)
