@@ -109,13 +109,14 @@ def tell_alarms(settings: Settings, channel: Channel, *, with_marts: bool = True
         try:
             channel.deliver(message)
         except ConnectorError as error:
-            failures.append(error)
+            failures.append((message.title, error))
             _record(settings, together, told_to=None, told_by=told_by)
             continue
         _record(settings, together, told_to=channel.name, told_by=told_by)
         messages.append(message)
     if failures:
-        raise failures[0]
+        titles, errors = zip(*failures, strict=True)
+        raise type(errors[0])(f"{'; '.join(titles)}: {errors[0]}")
     return Told(messages=messages, is_stopped=firing.stop is not None)
 
 

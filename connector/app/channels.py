@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connector.errors import ConfigurationError, ConnectorError
+from connector.model.alarms import Change
 from connector.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -58,14 +59,15 @@ class AppriseChannel:
             named = ", ".join(f"number {place} ({urlsplit(self.addresses[place - 1]).scheme})" for place in failed)
             raise ConnectorError(
                 f"the message was not taken by address {named} of CONNECTOR_NOTIFY_URLS: check it, and the network. "
-                "The message is tried again with the next reading."
+                "It is tried again the next time that alarms are told."
             )
 
 
 def _sent(address: str, message: Message) -> bool:
     with _silence(), warnings.catch_warnings(action="ignore"):  # it looks for parts of Python that are to go
         channel = _apprise().Apprise()
-        return bool(channel.add(address) and channel.notify(title=message.title, body=message.text))
+        kind = "success" if message.change is Change.END else "warning"
+        return bool(channel.add(address) and channel.notify(title=message.title, body=message.text, notify_type=kind))
 
 
 def _apprise() -> Any:

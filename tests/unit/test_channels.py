@@ -62,7 +62,7 @@ def test_a_webhook_takes_title_and_text_and_no_log_holds_its_address(
     assert found.name == "json"
     found.deliver(MESSAGE)
     (body,) = Hook.taken
-    assert (body["title"], body["message"]) == ("It has begun", "Since noon.\nLook.")
+    assert (body["title"], body["message"], body["type"]) == ("It has begun", "Since noon.\nLook.", "warning")
     assert SECRET not in caplog.text
 
 

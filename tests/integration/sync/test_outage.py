@@ -177,7 +177,7 @@ def test_a_channel_that_takes_nothing_changes_no_exit_code_and_is_tried_again(
     shop.add([event("o1")])
     token.is_expired = True
     assert person.says("sync") == 3
-    assert "nobody was told: the message was not taken by address number 1 (slack)" in person.err
+    assert "nobody was told: Sending to Meta has stopped: the message was not taken by" in person.err
     assert "secret-of-a-test" not in person.out + person.err
     assert person.says("alarms", "--notify") == 0, person.err
     assert sent == ["Sending to Meta has stopped"] * 2
