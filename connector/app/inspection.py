@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.redaction import redacted
 from connector.app.session import looking, now_in_warehouse, prepared
-from connector.app.state import read_state
+from connector.app.state import moment_of_page, read_state
 from connector.destinations.meta import (
     Gate,
     check_meta,
@@ -169,7 +169,7 @@ def report_data(settings: Settings, *, days: int = 30) -> ReportData:
     with looking(settings) as warehouse:
         now = now_in_warehouse()
         data = read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
-        found = read_state(warehouse, settings)
+        found = replace(read_state(warehouse, settings), written=moment_of_page)
     follow = sorted(FOLLOW_FROM_STOP) if found.stop else []
     state = PageState(
         works=found.works,

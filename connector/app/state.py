@@ -17,9 +17,10 @@ from connector.insight import (
 )
 from connector.model.alarms import SENDING_STOPPED, Alarm
 from connector.model.money import list_money, money_text
-from connector.model.stop_reasons import ENGINEER
+from connector.model.stop_reasons import ENGINEER, StopReason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from connector.insight import AtStake, LastRun, Stop
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 NO_FIGURES = "Meta's own figures were never read (connector pull reads them)."
 RENEW = "dbt build --select tag:meta_conversions_reconciliation"
 NEVER_BUILT = "The reconciliation was not built yet."
+MOST_CURRENCIES = 3
+"""In the sentence that stands first; messages and JSON have all."""
+
+
+def moment(when: datetime | None) -> str:
+    return "an unknown time" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def moment_of_page(when: datetime | None) -> str:
+    """As the scripts of the page write every other time."""
+    return "an unknown time" if when is None else f"{when.day} {when:%b, %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,7 @@ class State:
 
     `adds_up`: whether every unit of money is explained; None where the reconciliation was never built.
     `swept_at`: as of when deletions are seen, where builds go by loading time; None where each build looks for them.
+    `written`: how the words have their times.
     """
 
     last: LastRun | None
@@ -46,10 +59,17 @@ class State:
     reconciled_as_of: datetime | None
     adds_up: bool | None
     swept_at: datetime | None = None
+    written: Callable[[datetime | None], str] = moment
 
     @property
     def works(self) -> bool:
-        return self.stop is None and (self.last is None or self.last.failing_since is None)
+        if self.stop is not None or self.last is None:
+            return self.stop is None
+        return self.last.failing_since is None or (self._nothing_waits and self.last.reason is not StopReason.UNPROVEN)
+
+    @property
+    def _nothing_waits(self) -> bool:
+        return self.at_stake is not None and not self.at_stake.events
 
     @property
     def headline(self) -> str:
@@ -62,33 +82,35 @@ class State:
         if self.stop is not None:
             where = f" to {_datasets(self.stop)}" if self.stop.datasets else ""
             alarm = self.stop_alarm
-            why, *cost = alarm.happened
+            cost = stake_words(self.at_stake, written=self.written, most=MOST_CURRENCIES)
             return (
-                f"SENDING{where.upper()} HAS STOPPED since {moment(self.stop.since)}: {why}",
+                f"SENDING{where.upper()} HAS STOPPED since {self.written(self.stop.since)}: {alarm.happened[0]}",
                 *([" ".join(cost)] if cost else []),
                 f"What to do ({alarm.who}): {alarm.what_to_do}",
             )
         if self.last is None:
             return ("Nothing was sent yet: connector sync sends what is owed.",)
-        ended = f"the last sync ended {moment(self.last.ended_at)}"
+        ended = f"the last sync ended {self.written(self.last.ended_at)}"
         if self.last.failing_since is None:
             became = f"{self.last.accepted:,} accepted" if self.last.claimed else "nothing was due"
             return (f"Sending works: {ended}, {became}.",)
         meaning, advice = _of_reason(self.last)
+        if self.works:
+            return (f"Nothing waits to be sent, but {ended} without success: {meaning}.",)
         return (
-            f"NO SYNC HAS ENDED WELL since {moment(self.last.failing_since)}: {ended}, {meaning}.",
+            f"NO SYNC HAS ENDED WELL since {self.written(self.last.failing_since)}: {ended}, {meaning}.",
             f"What to do ({ENGINEER}): {advice}.",
         )
 
     @property
     def as_of(self) -> str:
         """Of when Meta's own figures and the reconciliation are, and whether the money adds up."""
-        figures = f"Meta's own figures are of {moment(self.figures_as_of)}." if self.figures_as_of else NO_FIGURES
+        figures = f"Meta's own figures are of {self.written(self.figures_as_of)}." if self.figures_as_of else NO_FIGURES
         if self.adds_up is None:
             return f"{figures} {NEVER_BUILT}"
-        built = f" (reconciliation of {moment(self.reconciled_as_of)})" if self.reconciled_as_of else ""
+        built = f" as of {self.written(self.reconciled_as_of)}" if self.reconciled_as_of else ""
         tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
-        swept = f" Deletions are seen as of {moment(self.swept_at)}." if self.swept_at else ""
+        swept = f" Deletions are seen as of {self.written(self.swept_at)}." if self.swept_at else ""
         return f"{figures} {tied}{built}.{swept}{self._renewal}"
 
     @property
@@ -96,7 +118,7 @@ class State:
         """How to bring the reconciliation up to the last sync, where it is older."""
         if self.last is None or self.reconciled_as_of is None or self.last.ended_at <= self.reconciled_as_of:
             return ""
-        return f" The last sync is not in it yet: {RENEW} adds it."
+        return f" The last sync is not in these figures yet: {RENEW} adds it."
 
     @property
     def sentence(self) -> str:
@@ -109,7 +131,8 @@ class State:
             return ""
         if not self.at_stake.events:
             return "Nothing waits to be sent."
-        return f"{_owed_words(self.at_stake)} Next deadline: {moment(self.at_stake.first_deadline_at)}."
+        deadline = self.written(self.at_stake.first_deadline_at)
+        return f"{_owed_words(self.at_stake, MOST_CURRENCIES)} Next deadline: {deadline}."
 
     @property
     def origin(self) -> str:
@@ -205,10 +228,12 @@ def read_stop_and_stake(
 
 def read_state(warehouse: Warehouse, settings: Settings, *, with_waiting: bool = False) -> State:
     """Ask the ledger, and the marts where they are built. `with_waiting`: what is owed also while sending works."""
-    stop, stake = read_stop_and_stake(warehouse, settings, with_waiting=with_waiting)
+    last = read_last_run(warehouse)
+    is_failing = last is not None and last.failing_since is not None
+    stop, stake = read_stop_and_stake(warehouse, settings, with_waiting=with_waiting or is_failing)
     unexplained, as_of = read_unexplained(warehouse), read_as_of(warehouse)
     return State(
-        last=read_last_run(warehouse),
+        last=last,
         stop=stop,
         at_stake=stake,
         figures_as_of=read_figures_as_of(warehouse),
@@ -224,34 +249,34 @@ def state(settings: Settings, *, with_waiting: bool = False) -> State:
         return read_state(warehouse, settings, with_waiting=with_waiting)
 
 
-def moment(when: datetime | None) -> str:
-    return "an unknown time" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+def stake_words(
+    stake: AtStake | None, *, written: Callable[[datetime | None], str] = moment, most: int | None = None
+) -> tuple[str, ...]:
+    """What a stop costs, by when: a sentence each; none where nothing is owed or nobody can say.
 
-
-def stake_words(stake: AtStake | None) -> tuple[str, ...]:
-    """What a stop costs, by when: a sentence each; none where nothing is owed or nobody can say."""
+    `most`: of how many currencies an amount names at most.
+    """
     if stake is None:
         return ()
     said = []
     if stake.events:
-        said.append(_owed_words(stake))
-    if stake.soon.events and (money := list_money(stake.soon.money)):
-        said.append(
-            f"Of that, {money} is lost by {moment(stake.soon_until)}, the first at {moment(stake.first_deadline_at)}."
-        )
+        said.append(_owed_words(stake, most))
+    if stake.soon.events and (money := list_money(stake.soon.money, most=most)):
+        by, first = written(stake.soon_until), written(stake.first_deadline_at)
+        said.append(f"Of that, {money} is lost by {by}, the first at {first}.")
     elif stake.events and stake.first_deadline_at:
-        said.append(f"The first of it is lost at {moment(stake.first_deadline_at)}.")
+        said.append(f"The first of it is lost at {written(stake.first_deadline_at)}.")
     if stake.lost.events:
-        said.append(f"Lost since it stopped: {_amount(stake.lost.events, list_money(stake.lost.money))}.")
+        said.append(f"Lost since it stopped: {_amount(stake.lost.events, list_money(stake.lost.money, most=most))}.")
     return tuple(said)
 
 
-def _owed_words(stake: AtStake) -> str:
+def _owed_words(stake: AtStake, most: int | None) -> str:
     counted = "1 other event" if stake.others == 1 else f"{stake.others:,} other events"
     others = f"{counted} without revenue" if stake.others else ""
     if not stake.revenue.events:
         return f"Waiting to be sent: {others}."
-    revenue = _amount(stake.revenue.events, list_money(stake.revenue.money))
+    revenue = _amount(stake.revenue.events, list_money(stake.revenue.money, most=most))
     return f"Waiting to be sent: {revenue}{f', and {others}' if others else ''}."
 
 

@@ -87,7 +87,7 @@ def test_a_dataset_that_is_still_to_be_probed_is_stopped_though_others_were_sent
 def test_where_sending_works_it_says_so_and_of_when_the_figures_are() -> None:
     assert state().sentence == (
         "Sending works: the last sync ended 2026-11-28 12:00 UTC, 1,200 accepted. Meta's own figures are of 2026-11-28 "
-        "12:00 UTC. Every unit of money is explained (reconciliation of 2026-11-28 12:00 UTC)."
+        "12:00 UTC. Every unit of money is explained as of 2026-11-28 12:00 UTC."
     )
 
 
@@ -101,10 +101,10 @@ def test_who_started_the_last_sync_is_said_from_where_and_with_which_version() -
 
 
 def test_an_older_reconciliation_says_how_to_renew_it() -> None:
-    assert "The last sync is not in it yet: dbt build" in state(reconciled_as_of=NOON - HOUR).as_of
+    assert "The last sync is not in these figures yet: dbt build" in state(reconciled_as_of=NOON - HOUR).as_of
     assert "Deletions" not in state().as_of, "each build looks for them"
     assert "Deletions are seen as of 2" in state(swept_at=NOON - HOUR).as_of
-    assert "not in it yet" not in state().as_of
+    assert "figures yet" not in state().as_of
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,29 @@ def test_an_older_reconciliation_says_how_to_renew_it() -> None:
 )
 def test_what_is_not_well_is_said(changes: dict[str, Any], words: str) -> None:
     assert words in state(**changes).sentence
+
+
+def test_a_run_that_died_costs_nothing_where_nothing_waits() -> None:
+    died = last(StopReason.PROCESS_GONE, NOON)
+    found = state(last=died, at_stake=AtStake(soon_until=NOON))
+    assert found.works
+    assert found.headline == (
+        "Nothing waits to be sent, but the last sync ended 2026-11-28 12:00 UTC without success: the process died; on "
+        "DuckDB the next process that opens the file detects it."
+    )
+    waits = AtStake(soon_until=NOON, others=1)
+    assert not state(last=died, at_stake=waits).works
+    assert not state(last=last(StopReason.UNPROVEN, NOON), at_stake=AtStake(soon_until=NOON)).works
+
+
+def test_of_many_currencies_the_sentence_names_a_few_and_a_message_all() -> None:
+    stake = AtStake(soon_until=NOON, first_deadline_at=NOON)
+    for at, currency in enumerate(("EUR", "USD", "GBP", "CAD", "JPY")):
+        stake.revenue.add(Part(9 - at, currency, Decimal(5)))
+    stop = Stop(sync_id="run", reason=StopReason.UNREACHABLE, since=NOON, datasets=(), error_text="name_not_found")
+    found = state(stop=stop, at_stake=stake)
+    assert "35 purchases (5.00 EUR, 5.00 USD, 5.00 GBP and 2 more)." in found.headline
+    assert "5.00 CAD, 5 JPY)" in " ".join(found.stop_alarm.happened)
 
 
 def test_a_stop_says_what_waits_what_is_lost_by_when_and_what_was_lost_already() -> None:
