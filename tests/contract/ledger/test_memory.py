@@ -47,6 +47,24 @@ def test_what_was_settled_stays_so_as_long_as_its_row_can_be_owed(
     assert claimed(events) == {f"o{number}" for number in range(25)} - {"o1"}
 
 
+EDITED = "update meta_conversions.conversion_events set payload = 'b', payload_hash = 'edited' where event_id = 'o1'"
+
+
+@pytest.mark.parametrize(("outcome", "stands"), [("accepted", "accepted"), ("unconfirmed", "held"), ("rejected", None)])
+def test_a_row_of_a_long_deadline_that_is_edited_later_stands_as_one_that_is_edited_at_once(
+    events: HandLedger, outcome: str, stands: str | None
+) -> None:
+    """Accepted or in doubt it is never sent again; what was refused is owed once it is another."""
+    sql(events, "update meta_conversions.conversion_events set deadline_at = deadline_at + interval 180 day")
+    settle_long_ago(events, outcome, days=100)
+    sql(events, EDITED)
+    status = read_status(events.warehouse, now=events.now + timedelta(seconds=1), resend_unconfirmed=True)
+    told = {name: amount.events for name, amount in status.items() if amount.events}
+    assert told.get("owed") == (25 if stands is None else 24)
+    assert stands is None or told[stands] == 1
+    assert ("o1" in claimed(events)) is (stands is None)
+
+
 def test_what_left_the_relation_is_looked_at_for_ninety_days(events: HandLedger) -> None:
     sql(events, "delete from meta_conversions.conversion_events where event_id = 'o1'")
     for days, found in ((89.9, "accepted"), (90.1, None)):
