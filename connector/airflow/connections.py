@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from connector.airflow.provider import CONNECTION_TYPE
 from connector.errors import ConfigurationError
 from connector.settings import PREFIX, Settings
 
@@ -44,14 +46,31 @@ def load_settings(deployment: Deployment, *, test_event_code: str | None = None)
 
 
 def meta_settings(connection: Connection) -> dict[str, str]:
-    """The settings that a `meta_conversions` connection holds; empty fields are left out."""
+    """The settings that a `meta_conversions` connection holds; empty fields are left out.
+
+    Raises ConfigurationError for a field that the type does not have: what stands there would not be used.
+    """
     extra = connection.extra_dejson
+    if unknown := sorted(set(extra) - set(META_FIELDS)):
+        raise ConfigurationError(
+            f"the Airflow connection {connection.conn_id} has the extra {', '.join(unknown)}, which the type "
+            f"{CONNECTION_TYPE} does not know: it knows {', '.join(META_FIELDS)}. The access token is the password, "
+            "the dataset id the login, the address of the API the host."
+        )
     told = {
         "meta_dataset_id": connection.login,
         "meta_access_token": connection.password,
-        "meta_base_url": connection.host,
+        "meta_base_url": _address(connection),
     } | {setting: extra.get(field) for field, setting in META_FIELDS.items()}
     return {setting: str(value) for setting, value in told.items() if value}
+
+
+def _address(connection: Connection) -> str | None:
+    """The host, with the connection's port where it names none itself."""
+    parts = urlsplit(connection.host or "")
+    if not connection.port or not parts.netloc or re.search(r":[0-9]*$", parts.netloc):
+        return connection.host
+    return parts._replace(netloc=f"{parts.netloc}:{connection.port}").geturl()
 
 
 def with_places(text: str, *, meta: str | None, warehouse: str | None = None) -> str:

@@ -33,7 +33,7 @@ def get_provider_info() -> dict[str, Any]:
                         "login": "for conversions that name no dataset",
                         "password": "Events Manager: dataset, Settings, Conversions API, Generate access token",
                         "host": "empty for Meta; http://127.0.0.1:8765 for connector sandbox",
-                        "port": "443; not used, but Airflow's Test button asks for one",
+                        "port": "443, which Airflow's Test button asks for; of the address, where it names none",
                     },
                 },
                 "conn-fields": {

@@ -9,6 +9,7 @@ import pytest
 
 from connector.errors import ConfigurationError
 from connector.sandbox.server import RunningSandbox
+from tests.support.meta_script import Script, error
 
 TOKEN = "made-up-token-of-a-connection"
 
@@ -43,6 +44,23 @@ def test_a_meta_connection_fills_the_settings_and_leaves_the_rest_to_the_environ
     assert (settings.meta_ad_account_id, settings.meta_api_version, settings.batch_size) == ("act_77", "v25.0", 500)
     assert settings.meta_base_url == "https://graph.facebook.com"
     assert TOKEN not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("parts", "address"),
+    [
+        ({}, "https://graph.facebook.com"),
+        ({"port": 443}, "https://graph.facebook.com"),
+        ({"host": "https://gateway.example/meta/", "port": 443}, "https://gateway.example:443/meta"),
+        ({"host": "http://127.0.0.1:8765", "port": 443}, "http://127.0.0.1:8765"),
+        ({"host": "http://[::1]", "port": 8765}, "http://[::1]:8765"),
+    ],
+)
+def test_the_port_of_a_connection_counts_where_its_address_names_none(parts: dict[str, Any], address: str) -> None:
+    from connector.airflow.connections import meta_settings
+    from connector.settings import Settings
+
+    assert Settings.load(**meta_settings(connection(conn_type="meta_conversions", **parts))).meta_base_url == address
 
 
 @pytest.mark.parametrize(
@@ -145,6 +163,47 @@ def test_the_test_button_says_that_token_and_dataset_are_good(monkeypatch: pytes
     assert good
     assert "token and dataset work" in words
     assert TOKEN not in words
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"extra": {"read_token": TOKEN}}, "META_ACCESS_TOKEN is the password (access token) of this connection"),
+        ({"extra": {"access_token": TOKEN, "account_id": "1"}}, "has the extra access_token, account_id, which"),
+        ({"host": "graph.facebook.com", "password": TOKEN}, "META_BASE_URL is the host of this connection"),
+        ({"host": f"https://{TOKEN}@graph.facebook.com"}, "META_BASE_URL is the host of this connection"),
+        ({"login": "act_1", "password": TOKEN}, "META_DATASET_ID is the login (dataset id) of this connection"),
+    ],
+)
+def test_the_test_button_says_in_which_field_something_is_wrong(
+    parts: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.airflow.hook import MetaConversionsHook
+
+    put(monkeypatch, "try_me", conn_type="meta_conversions", **parts)
+    good, told = MetaConversionsHook("try_me").test_connection()
+    assert not good
+    assert words in told
+    assert TOKEN not in told
+
+
+def test_the_test_button_tells_a_token_that_meta_refuses_and_a_path_that_is_not_meta_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from connector.airflow.hook import MetaConversionsHook
+
+    script = Script(before_commit=[error(190, status=401, subcode=463)])
+    with RunningSandbox(faults=script) as sandbox:
+        address, _, port = sandbox.base_url.rpartition(":")
+        parts = {"conn_type": "meta_conversions", "login": "1", "password": TOKEN, "port": int(port)}
+        put(monkeypatch, "try_me", host=address, **parts)
+        refused, works = (MetaConversionsHook("try_me").test_connection() for _ in range(2))
+        put(monkeypatch, "try_me", host=f"{address}/elsewhere", **parts)
+        elsewhere = MetaConversionsHook("try_me").test_connection()
+    assert (refused[0], works[0], elsewhere[0]) == (False, True, False)
+    assert "code 190/463" in refused[1]
+    assert "expired" in refused[1]
+    assert "META_BASE_URL is the host of this connection" in elsewhere[1]
 
 
 def test_the_test_button_says_what_is_wrong_without_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
