@@ -108,17 +108,20 @@ class State:
         figures = f"Meta's own figures are of {self.written(self.figures_as_of)}." if self.figures_as_of else NO_FIGURES
         if self.adds_up is None:
             return f"{figures} {NEVER_BUILT}"
-        built = f" as of {self.written(self.reconciled_as_of)}" if self.reconciled_as_of else ""
+        built = f" as of {self.written(self.reconciled_as_of)}"
         tied = "Every unit of money is explained" if self.adds_up else "MONEY IS UNEXPLAINED"
         swept = f" Deletions are seen as of {self.written(self.swept_at)}." if self.swept_at else ""
         return f"{figures} {tied}{built}.{swept}{self._renewal}"
 
     @property
     def _renewal(self) -> str:
-        """How to bring the reconciliation up to the last sync, where it is older."""
-        if self.last is None or self.reconciled_as_of is None or self.last.ended_at <= self.reconciled_as_of:
-            return ""
-        return f" The last sync is not in these figures yet: {RENEW} adds it."
+        """How to bring the reconciliation up to the last sync and to Meta's own figures, where it is older."""
+        if self.reconciled_as_of is None:
+            return f" Renew them, so that they have a date: {RENEW}"
+        ended_at = self.last.ended_at if self.last else None
+        known = {"the last sync": ended_at, "Meta's newest figures": self.figures_as_of}
+        newer = [name for name, when in known.items() if when is not None and when > self.reconciled_as_of]
+        return f" Not in these figures yet: {' and '.join(newer)}. Renew them: {RENEW}" if newer else ""
 
     @property
     def sentence(self) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.integration.pull.conftest import ACCOUNT
+from tests.integration.pull.conftest import ACCOUNT, ON_DUCKDB
 from tests.support.shops import DATASET, event, utc_now
 
 if TYPE_CHECKING:
@@ -215,3 +215,36 @@ def test_insights_come_as_a_report_when_asked_for(shop: Shop, sandbox: RunningSa
         "POST",
         "POST",
     ]
+
+
+WATERFALL = """
+create table meta_conversions.revenue_waterfall (
+    day date, dataset_id varchar, event_name varchar, currency varchar, stage varchar, reason varchar,
+    is_beside boolean, events bigint, value decimal(18, 4)
+)
+"""
+RECONCILED_NOW = """
+create or replace table meta_conversions.reconciliation_as_of as
+select cast(now() at time zone 'UTC' as timestamp) as as_of
+"""
+
+
+@ON_DUCKDB
+def test_a_replay_or_a_pull_after_the_reconciliation_is_said_not_to_be_in_it(shop: Shop, person: Person) -> None:
+    def as_of() -> str:
+        return str(person.asks("status")["state"]["sentence"]).partition("money is explained")[2]
+
+    shop.add([event("good"), event("bad", payload="{}")])
+    assert person.says("sync") == 0, person.err
+    assert as_of() == ""
+    assert person.says("report") == 3
+    assert "revenue_waterfall does not exist: build the reconciliation with dbt" in person.err
+    shop.run(WATERFALL)
+    assert as_of().startswith(" as of an unknown time. Renew them")
+    shop.run(RECONCILED_NOW)
+    assert "Renew" not in as_of()
+    assert person.says("replay", "--outcome", "invalid", "--yes") == 0, person.err
+    assert "Not in these figures yet: the last sync. Renew them: dbt build" in as_of()
+    shop.run(RECONCILED_NOW)
+    assert person.says("pull") == 0, person.err
+    assert "Not in these figures yet: Meta's newest figures. Renew them: dbt build" in as_of()

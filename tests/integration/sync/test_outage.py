@@ -227,7 +227,9 @@ def test_status_and_page_say_first_that_sending_has_stopped_and_then_that_it_wor
     assert f"Meta refused the access token (code 190/463). {waiting}" in first
     assert "What to do (data engineer): The token has expired" in first
     assert second == (
-        "Meta's own figures were never read (connector pull reads them). Every unit of money is explained."
+        "Meta's own figures were never read (connector pull reads them). Every unit of money is explained "
+        "as of an unknown time. "
+        "Renew them, so that they have a date: dbt build --select tag:meta_conversions_reconciliation"
     )
     file = tmp_path / "page.html"
     assert person.says("report", "--html", str(file)) == 0, person.err

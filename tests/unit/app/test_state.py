@@ -100,11 +100,33 @@ def test_who_started_the_last_sync_is_said_from_where_and_with_which_version() -
     assert state(last=last()).origin == ""
 
 
-def test_an_older_reconciliation_says_how_to_renew_it() -> None:
-    assert "The last sync is not in these figures yet: dbt build" in state(reconciled_as_of=NOON - HOUR).as_of
-    assert "Deletions" not in state().as_of, "each build looks for them"
+def test_deletions_are_dated_where_not_each_build_looks_for_them() -> None:
+    assert "Deletions" not in state().as_of
     assert "Deletions are seen as of 2" in state(swept_at=NOON - HOUR).as_of
-    assert "figures yet" not in state().as_of
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"reconciled_as_of": NOON - HOUR, "figures_as_of": None},
+            "Not in these figures yet: the last sync. Renew them: dbt build",
+        ),
+        (
+            {"figures_as_of": NOON + HOUR},
+            "Not in these figures yet: Meta's newest figures. Renew them: dbt build --select tag:",
+        ),
+        ({"last": None, "figures_as_of": NOON + HOUR}, "Not in these figures yet: Meta's newest figures."),
+        ({"reconciled_as_of": NOON - HOUR}, "Not in these figures yet: the last sync and Meta's newest figures."),
+        ({"reconciled_as_of": None}, "as of an unknown time. Renew them, so that they have a date: dbt build"),
+    ],
+)
+def test_an_older_reconciliation_says_what_is_not_in_it_and_how_to_renew_it(
+    changes: dict[str, Any], words: str
+) -> None:
+    assert words in state(**changes).as_of
+    assert "Renew" not in state().as_of
+    assert "Renew" not in state(adds_up=None, reconciled_as_of=None).as_of
 
 
 @pytest.mark.parametrize(
