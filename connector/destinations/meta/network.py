@@ -140,18 +140,18 @@ def is_loopback(host: str) -> bool:
 def _exempts(entry: str, url: httpx.URL) -> bool:
     """Whether an entry of NO_PROXY holds for an address: *, a domain, an address, a network, each also with a port.
 
-    What is none of these exempts nothing, and stops nothing.
+    A name may end in the dot of its root. What is none of these exempts nothing, and stops nothing.
     """
     if entry == "*":
         return True
-    host, port = url.host.lower(), url.port or {"https": 443, "http": 80}.get(url.scheme)
+    host, port = url.host.lower().removesuffix("."), url.port or {"https": 443, "http": 80}.get(url.scheme)
     entry = entry.rpartition("://")[2]
     bare, colon, digits = entry.rpartition(":")
     if colon and digits.isdecimal() and (bare.count(":") == 0 or bare.endswith("]")):
         if int(digits) != port:
             return False
         entry = bare
-    entry = entry.strip("[]").replace("]/", "/").removeprefix("*").removeprefix(".")
+    entry = entry.strip("[]").replace("]/", "/").removeprefix("*").removeprefix(".").removesuffix(".")
     try:
         return ip_address(host) in ip_network(entry, strict=False)
     except ValueError:
