@@ -116,7 +116,7 @@ def _check_relations_of_others(warehouse: Warehouse) -> str | Check:
     """The dbt package never replaces them, so its first build would stop there."""
     events = warehouse.events.lower() if "." in warehouse.events else f"{warehouse.marts}.{warehouse.events}".lower()
     found = relations_of_others(warehouse)
-    others = [name for name in found if name != events]
+    others = [name for name in found if name.lower() != events]
     if len(others) < len(found):
         return _beside_events_of_others(warehouse, others)
     if others:

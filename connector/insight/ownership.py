@@ -28,7 +28,7 @@ def schemas_of_package(warehouse: Warehouse) -> list[str]:
 
 
 def relations_of_others(warehouse: Warehouse) -> list[str]:
-    """The whole names, in lower case, of relations that bear a name of the package's and not its mark."""
+    """The whole names of relations that bear a name of the package's, in whatever case, and not its mark."""
     database, _, marts = warehouse.marts.lower().rpartition(".")
     events = warehouse.events.lower().rpartition(".")[2]
     ours = {(marts, events), *((f"{marts}{suffix}", name) for suffix, name in names_of_package())}
@@ -38,8 +38,8 @@ def relations_of_others(warehouse: Warehouse) -> list[str]:
         "mark": f"%{OWNERSHIP_MARK}%",
     }
     rows = warehouse.rows("relations_of_others", asked)
-    found = [(str(row.schema_name).lower(), str(row.relation_name).lower()) for row in rows]
-    return [".".join(filter(None, (database, *one))) for one in found if one in ours]
+    found = [(str(row.schema_name), str(row.relation_name)) for row in rows]
+    return [".".join(filter(None, (database, *one))) for one in found if tuple(map(str.lower, one)) in ours]
 
 
 def names_of_package() -> Iterator[tuple[str, str]]:

@@ -16,12 +16,13 @@ from tests.contract.dbt.conftest import PROJECT, DbtWarehouse
 
 MARTS_SCHEMA, STAGING, REFERENCE = "meta_conversions", "meta_conversions_staging", "meta_conversions_reference"
 OTHERS = {
-    "alarms": (MARTS_SCHEMA, "table", {"alarm": "the fire brigade"}),
+    "Alarms": (MARTS_SCHEMA, "table", {"alarm": "the fire brigade"}),
     "conversions": (MARTS_SCHEMA, "table", {"litres_in_a_gallon": 4}),
-    "revenue_waterfall": (MARTS_SCHEMA, "view", {"name": "Niagara"}),
+    "revenue_waterfall": (MARTS_SCHEMA, "stored view", {"name": "Niagara"}),
     "stg_shop__customers": (STAGING, "view", {"name": "a customer of mine"}),
     "state_names": (REFERENCE, "table", {"state": "solid"}),
 }
+STORED_VIEW = {"duckdb": "view", "postgres": "materialized view"}
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgres"])
@@ -33,18 +34,21 @@ def with_others(request: pytest.FixtureRequest, new_warehouse: Callable[..., Dbt
         warehouse.change(f"create schema {schema}")
     for name, (schema, kind, row) in OTHERS.items():
         columns = ", ".join(f"{value!r} as {column}" for column, value in row.items())
-        warehouse.change(f"create {kind} {schema}.{name} as select {columns}")
+        made = STORED_VIEW[request.param] if kind == "stored view" else kind
+        warehouse.change(f'create {made} {schema}."{name}" as select {columns}')
     return warehouse
 
 
-@pytest.mark.parametrize("name", ["stg_shop__customers", "state_names", "conversions", "alarms", "revenue_waterfall"])
+@pytest.mark.parametrize("name", ["stg_shop__customers", "state_names", "conversions", "Alarms", "revenue_waterfall"])
 def test_a_build_stops_at_a_relation_of_others_and_leaves_it_as_it_was(with_others: DbtWarehouse, name: str) -> None:
     done = with_others.try_dbt(
-        "build", "--select", name, "--exclude-resource-types", "test", "unit_test", "--full-refresh"
+        "build", "--select", name.lower(), "--exclude-resource-types", "test", "unit_test", "--full-refresh"
     )
     assert done.returncode == 1
-    assert f"{name} was not made by the dbt package meta_conversions" in done.stdout.replace('"', "")
-    assert with_others.rows(f"select * from {OTHERS[name][0]}.{name}") == [OTHERS[name][2]]
+    refused = f"{name} was not made by the dbt package meta_conversions"
+    doubted = "dbt found an approximate match"  # a name that differs in case is told by dbt itself
+    assert (refused if name.islower() else doubted) in done.stdout.replace('"', "")
+    assert with_others.rows(f'select * from {OTHERS[name][0]}."{name}"') == [OTHERS[name][2]]
 
 
 def test_no_model_reads_a_relation_of_others_as_what_the_run_before_left(with_others: DbtWarehouse) -> None:
