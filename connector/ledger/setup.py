@@ -17,7 +17,6 @@ from connector.ledger.nothing_yet import read_as_empty
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS, end_runs_of_gone_processes
 from connector.ledger.tables import TABLES, VIEWS
 from connector.warehouse.contract import columns_of
-from connector.warehouse.warehouse import STANDBY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +111,8 @@ def make_schema(warehouse: Warehouse, connection: Connection) -> None:
         connection.execute(CreateSchema(quoted_name(warehouse.ledger, quote=False), if_not_exists=True))
     except DBAPIError as error:
         if warehouse.dialect.may_not_write(error):
-            if warehouse.dialect.is_standby(warehouse.engine):
-                raise WarehouseUnavailable(STANDBY) from None
+            if closed := warehouse.dialect.closed_because(warehouse.engine):
+                raise WarehouseUnavailable(closed) from None
             raise ConfigurationError(
                 f"schema {warehouse.ledger} is not there, or this role has no right on it, and this role may not "
                 "create a schema: create it and make this role its owner, or grant create on the database to this "
@@ -202,8 +201,8 @@ def _taken_back(warehouse: Warehouse) -> Iterator[Connection]:
 
 
 def _may_not_write(warehouse: Warehouse) -> ConnectorError:
-    if warehouse.dialect.is_standby(warehouse.engine):
-        return WarehouseUnavailable(STANDBY)
+    if closed := warehouse.dialect.closed_because(warehouse.engine):
+        return WarehouseUnavailable(closed)
     return ConfigurationError(
         f"this role may not write the ledger in schema {warehouse.ledger}: status, plan, why and report work, sync and "
         "replay do not. Grant it insert and update on the schema's tables, or use the role that sends (nobody writes "

@@ -28,11 +28,6 @@ CONFLICT_WAIT = wait_random(0.02, 1.0)
 CONFLICT_STOP = stop_after_attempt(20) | stop_after_delay(60)
 
 
-STANDBY = (
-    "the warehouse is a standby, which nobody can write: status, plan, why and report work, sync and replay do not. "
-    "While a failover is under way, run this again when it is over; otherwise name the primary in "
-    "CONNECTOR_WAREHOUSE_URL."
-)
 WORDS = ("dataset_id", "event_name", "event_id", "action_source", "currency", "payload", "payload_hash")
 """The columns of text of the events relation."""
 
@@ -85,8 +80,8 @@ class Warehouse:
         cause = getattr(error, "orig", None) or error
         named = _named(cause)
         if self.dialect.may_not_write(error):
-            if self.dialect.is_standby(self.engine):
-                return WarehouseUnavailable(STANDBY)
+            if closed := self.dialect.closed_because(self.engine):
+                return WarehouseUnavailable(closed)
             return ConfigurationError(
                 f"this role may not write what the command must write ({named}): let it write the ledger in schema "
                 f"{self.ledger} (connector doctor tries), or run the command with a role that may."

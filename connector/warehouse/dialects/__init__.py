@@ -122,8 +122,8 @@ class Dialect(Protocol):
     def may_not_write(self, error: BaseException) -> bool:
         """True where the role, the user or the server may only read."""
 
-    def is_standby(self, engine: Engine) -> bool:
-        """True where the server only follows another one: it takes no writes until a failover makes it the primary."""
+    def closed_because(self, engine: Engine) -> str | None:
+        """Why the server takes no writes from anybody, in a sentence and what to do; None where it does."""
 
     def try_to_grow(self, url: URL) -> None:
         """Raise ConnectorError where there is no room; what is taken back needs none, and so tells nothing of it."""

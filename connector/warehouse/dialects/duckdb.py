@@ -200,8 +200,8 @@ class DuckDB:
         """The file was opened for reading, since this user may do no more."""
         return isinstance(error, DBAPIError) and "read-only" in str(error.orig)
 
-    def is_standby(self, engine: Engine) -> bool:
-        return False
+    def closed_because(self, engine: Engine) -> str | None:
+        return None
 
     def try_to_grow(self, url: URL) -> None:
         path = path_of(url)

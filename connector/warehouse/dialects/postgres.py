@@ -68,6 +68,23 @@ TERMS = "terms_of_sessions"
 """The execution option of our engines under which the statement stands that a session begins with."""
 
 
+CLOSED = text("""
+select
+    pg_is_in_recovery(),
+    setting = 'on' and source not in ('user', 'database user', 'client', 'session')
+from pg_settings
+where name = 'default_transaction_read_only'
+""")
+STANDBY = (
+    "the warehouse is a standby, which nobody can write: status, plan, why and report work, sync and replay do not. "
+    "While a failover is under way, run this again when it is over; otherwise name the primary in "
+    "CONNECTOR_WAREHOUSE_URL."
+)
+READ_ONLY = (
+    "nobody can write the warehouse: default_transaction_read_only is on for the whole server or database, as hosted "
+    "services switch it on when the disk is nearly full. status, plan, why and report work, sync and replay do not. "
+    "Make room and switch it off, then run this again."
+)
 EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001 - times are UTC without zone
 LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - the same
 
@@ -216,10 +233,11 @@ class Postgres:
         """The role lacks a right, or the server is a standby, or the role's transactions are read-only."""
         return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_ALLOWED
 
-    def is_standby(self, engine: Engine) -> bool:
+    def closed_because(self, engine: Engine) -> str | None:
         with suppress(DBAPIError), engine.connect() as connection:
-            return bool(connection.execute(text("select pg_is_in_recovery()")).scalar_one())
-        return False
+            follows, is_read_only = connection.execute(CLOSED).one()
+            return STANDBY if follows else READ_ONLY if is_read_only else None
+        return None
 
     def try_to_grow(self, url: URL) -> None:
         """Its disks are the server's."""

@@ -204,8 +204,8 @@ class Snowflake:
         cause = _cause(error)
         return number_of(cause) == NOT_ALLOWED or getattr(cause, "sqlstate", None) == TAKEN
 
-    def is_standby(self, engine: Engine) -> bool:
-        return False
+    def closed_because(self, engine: Engine) -> str | None:
+        return None
 
     def try_to_grow(self, url: URL) -> None:
         """Its disks are the server's."""

@@ -102,6 +102,25 @@ def test_a_standby_is_looked_into_and_a_sync_waits_for_the_failover(
 
 
 @ON_POSTGRES
+def test_a_server_that_was_made_read_only_when_its_disk_ran_full_is_told_as_that_and_tried_again(
+    shop: Shop, person: Person
+) -> None:
+    """Hosted services switch the whole server; a database of its own stands in for it."""
+    person.says("sync")
+    shop.add([event("o1")])
+    database = make_url(shop.url).database
+    shop.run(f"alter database {database} set default_transaction_read_only = on")
+    assert person.says("status") == 0, person.err
+    assert "nobody can write the warehouse" in check_of(person, "ledger")["words"]
+    assert person.says("sync") == 1  # which Airflow tries again
+    assert "when the disk is nearly full" in person.err
+    assert "role" not in person.err
+    shop.run(f"set transaction read write; alter database {database} reset all")
+    assert person.says("sync") == 0, person.err
+    assert shop.state("o1") == "accepted"
+
+
+@ON_POSTGRES
 @pytest.mark.parametrize("granted", [(), ("grant usage on schema meta_conversions to stranger",)])
 def test_a_role_that_may_not_read_the_events_is_told_so_and_not_that_they_are_missing(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, granted: tuple[str, ...]
