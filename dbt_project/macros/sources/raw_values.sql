@@ -6,26 +6,27 @@
 
 
 {#
-    Money, and quantities, as decimal(18, 4): text with a decimal point and nothing else. `1.013,50` has two readings, and
-    gets none. NaN, infinity, and a trillion or more, which is a slip and would burst the sums of a day, are null.
+    Money, and quantities, as decimal(18, 4): text with a decimal point and nothing else but blanks at its ends. `1.013,50`
+    has two readings, and gets none. NaN, infinity, and a trillion or more, which is a slip and would burst the sums of a
+    day, are null.
 #}
 {% macro as_money(given, group=none) -%}
     {%- if group in ('whole', 'exact', 'inexact') -%}
         case when {{ given }} > -1000000000000 and {{ given }} < 1000000000000 then cast({{ given }} as decimal(18, 4)) end
     {%- else -%}
-        {{ meta_conversions.money_of_text('cast(' ~ given ~ ' as varchar)') }}
+        {{ meta_conversions.money_of_text(meta_conversions.bare('cast(' ~ given ~ ' as varchar)')) }}
     {%- endif -%}
 {%- endmacro %}
 
 
 {# How a number is written in text: the exponent has at most two digits, as no engine's numbers go on for ever. #}
-{% macro number_pattern() %}{{ return('\\s*[+-]?(?:0*[0-9]{1,14}(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]{1,2})?\\s*') }}{% endmacro %}
+{% macro number_pattern() %}{{ return('[+-]?(?:0*[0-9]{1,14}(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]{1,2})?') }}{% endmacro %}
 
 
 {% macro money_of_text(text) %}{{ adapter.dispatch('money_of_text', 'meta_conversions')(text) }}{% endmacro %}
 
 {% macro default__money_of_text(text) -%}
-    {%- set number = "try_cast(trim(" ~ text ~ ") as decimal(18, 4))" -%}
+    {%- set number = "try_cast(" ~ text ~ " as decimal(18, 4))" -%}
     case when {{ meta_conversions.fits_wholly(text, meta_conversions.number_pattern()) }} and abs({{ number }}) < 1000000000000 then {{ number }} end
 {%- endmacro %}
 
@@ -37,7 +38,7 @@
 
 {# Whether a value was given, more than blanks. #}
 {% macro is_given(given, group=none) -%}
-    {%- if group in (none, 'text') -%} nullif(trim(cast({{ given }} as varchar)), '') is not null
+    {%- if group in (none, 'text') -%} nullif({{ meta_conversions.bare('cast(' ~ given ~ ' as varchar)') }}, '') is not null
     {%- else -%} {{ given }} is not null
     {%- endif -%}
 {%- endmacro %}
@@ -128,7 +129,7 @@
 {% macro time_of_text(text) -%}
     {%- set time = '[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?' -%}
     {%- set offset = ' ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)' -%}
-    {%- set trimmed = "trim(cast(" ~ text ~ " as varchar))" -%}
+    {%- set trimmed = meta_conversions.bare("cast(" ~ text ~ " as varchar)") -%}
     {%- set cut = meta_conversions.replace_first_match(trimmed, '([.][0-9]{6})[0-9]+', '\\1') -%}
     {%- set ending = meta_conversions.replace_first_match(cut, ' ?(?:Z|UTC|GMT)$', '+00:00') -%}
     {%- set hours = meta_conversions.replace_first_match(ending, '(:[0-9.]+) ?([+-][0-9]{2})$', '\\1\\2:00') -%}

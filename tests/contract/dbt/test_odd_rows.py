@@ -32,15 +32,26 @@ AMOUNTS: dict[str, str | None] = {
     "thousands": "1,013.50",
     "with its currency": "$12",
     "underscored": "1_000",
+    "in groups of three": "1 013.50",
+    "in groups of three, german": "1\u00a0013,50",
+    "in groups of three, french": "1\u202f013,50",
+    "with its sign behind": "12,50\u00a0\u20ac",
+    "minus infinity": "-Infinity",
     "a word": "free",
     "blank": " ",
+    "no text": "",
+    "a no-break blank": "\u00a0",
     "none": None,
+    "minus nothing": "-0",
+    "next to nothing": "1e-30",
+    "ends in a no-break blank": "12.50\u00a0",
     "in blanks": " 12.50 ",
     "exponent": "1.25e1",
     "no digits before": ".5",
 }
 READ = {"in blanks": Decimal("12.5"), "exponent": Decimal("12.5"), "no digits before": Decimal("0.5")}
-MISSING = {"blank", "none"}
+READ |= {"minus nothing": Decimal(0), "next to nothing": Decimal(0), "ends in a no-break blank": Decimal("12.5")}
+MISSING = {"blank", "no text", "a no-break blank", "none"}
 STATES = {
     "California": 1000,
     "US-CA": 1000,
@@ -170,6 +181,10 @@ insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
     select 'R-nan', order_id, ordered_at, 'NaN', 'EUR' from raw.orders where order_id = 'O-good';
 insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
     select 'R-store', 'T-1', ordered_at, 1.5, 'EUR' from raw.orders where order_id = 'O-good';
+insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
+    select 'R-dollars', order_id, ordered_at, 999, 'USD' from raw.orders where order_id = 'O-good';
+insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency)
+    select 'R-early', 'O-that-comes-later', ordered_at, 7, 'EUR' from raw.orders where order_id = 'O-good';
 insert into raw.store_sales (sale_id, line_number, sold_at, currency, amount, customer_email)
     select 'T-nan', number, sold_at, 'EUR', amount, 'canary.two@mail-of-canaries.org' from (
         select sold_at, 1 as number, 5.0 as amount from raw.store_sales where line_number = 1
@@ -294,7 +309,7 @@ def test_costs_items_events_stages_and_sales_cost_their_own_row_only(rows: dict[
     assert reasons == dict.fromkeys(reasons, "invalid_value") | {"T-1": None}
 
 
-def test_no_figure_of_any_mart_is_nan_and_refunds_of_a_store_find_its_sale(built: DbtWarehouse) -> None:
+def test_no_figure_of_any_mart_is_nan(built: DbtWarehouse) -> None:
     columns = built.rows(
         "select table_name, column_name from information_schema.columns "
         "where table_schema = 'meta_conversions' "
@@ -304,11 +319,18 @@ def test_no_figure_of_any_mart_is_nan_and_refunds_of_a_store_find_its_sale(built
     for column in columns:
         found = built.rows(f"select {column['column_name']} as figure from meta_conversions.{column['table_name']}")
         assert not [row for row in found if row["figure"] is not None and math.isnan(row["figure"])], column
+
+
+def test_refunds_of_a_store_of_more_than_the_order_and_before_its_row_are_told_by_their_currency(
+    built: DbtWarehouse,
+) -> None:
     refunded = built.rows(
-        "select reason, sum(value) as value from meta_conversions.revenue_waterfall where stage = 'refunded' group by 1"
+        "select reason, currency, sum(value) as value from meta_conversions.revenue_waterfall "
+        "where stage = 'refunded' group by 1, 2"
     )
-    assert "order_unknown" not in {row["reason"] for row in refunded}
-    assert sum(row["value"] for row in refunded) == Decimal("1.5")
+    told = {(row["reason"], row["currency"]): row["value"] for row in refunded}
+    known = {("owed", "EUR"): Decimal("1.5"), ("owed", "USD"): Decimal(999)}
+    assert told == known | {("order_unknown", "EUR"): Decimal(7)}
 
 
 def test_coverage_names_every_dropped_identifier_with_its_code_and_how_many(built: DbtWarehouse) -> None:

@@ -14,18 +14,22 @@ TABLES = """
 create schema shopify;
 create schema elsewhere;
 create table shopify.orders as select
-    cast(1001 as bigint) as order_id, cast(7 as bigint) as customer_id, cast(null as varchar) as session_id,
+    cast(1001 as bigint) as order_id, cast(7 as bigint) as customer_id,
+    cast('{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}' as uuid) as session_id,
     'paid' as order_status, timestamptz '2026-01-01 12:00:00+02:00' as ordered_at, 'EUR' as currency,
     1.5 as subtotal, 0 as tax, 0 as shipping, 0 as discount, 1.5 as total, null as cost_of_goods, false as is_test,
     null as billing_email, null as billing_phone, null as shipping_city, null as shipping_state,
     cast(10115 as bigint) as shipping_postal_code, 'DE' as shipping_country,
-    timestamp '2026-01-01 10:00:00' as updated_at;
+    timestamp '2026-01-01 10:00:00' as updated_at, cast(0 as smallint) as limited_data_use;
 create table elsewhere.visits as select
-    'S1' as session_id, null as customer_id, timestamp '2026-01-01 10:00:00' as started_at, null as landing_url,
-    null as ip_address, null as user_agent, null as fbp, null as fbc, true as ad_consent, null as us_state;
+    cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid) as session_id, '007' as customer_id,
+    timestamp '2026-01-01 10:00:00' as started_at, null as landing_url,
+    null as ip_address, null as user_agent, null as fbp, null as fbc, true as ad_consent, null as us_state,
+    cast(1 as smallint) as limited_data_use, cast('00123' as char(8)) as user_id;
 create table shopify.order_items as select
-    cast(1001 as bigint) as order_id, 1 as line_number, cast(31 as bigint) as product_id, 2 as quantity,
+    cast(1001 as numeric(20, 0)) as order_id, 1 as line_number, cast(31 as bigint) as product_id, 2 as quantity,
     0.75 as unit_price, null as category
+union all select 1001, 2, 18446744073709551617, 1, 1, null
 """
 ZONE = "America/New_York"
 ABSENT = ["customers", "refunds", "web_events", "pixel_events", "leads", "lead_stages", "store_sales"]
@@ -62,10 +66,15 @@ def test_ids_are_text_consent_is_a_word_times_are_moments_and_what_is_absent_is_
     [order] = staged(loaded, "stg_shop__orders")
     assert (order["order_id"], order["customer_id"]) == ("1001", "7")
     assert str(order["ordered_at"]) == "2026-01-01 10:00:00"
-    assert [row["product_id"] for row in staged(loaded, "stg_shop__order_items")] == ["31"]
+    assert order["session_id"] == "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+    items = staged(loaded, "stg_shop__order_items")
+    assert {row["product_id"]: row["order_id"] for row in items} == {"31": "1001", "18446744073709551617": "1001"}
     [contact] = staged(loaded, "stg_shop__order_contacts")
     assert contact["shipping_postal_code"] == "10115"
-    assert [row["ad_consent"] for row in staged(loaded, "stg_web__sessions")] == ["granted"]
+    [session] = staged(loaded, "stg_web__sessions")
+    assert (session["session_id"], session["customer_id"], session["user_id"]) == (order["session_id"], "007", "00123")
+    assert (session["ad_consent"], session["limited_data_use"]) == ("granted", "limited")
+    assert order["limited_data_use"] == "not_limited"
     assert staged(loaded, "stg_web__pixel_events") == staged(loaded, "stg_shop__customers") == []
 
 
