@@ -24,6 +24,10 @@ LEFT_OUT = {
     ("contract/dbt/test_incremental_runs.py::test_a_var_that_changes", ""): "a var that changes makes its views again",
     ("contract/dbt/test_incremental_runs.py::test_before_the_lookback", ""): "what changed within it",
     ("contract/dbt/test_conversions_from_raw.py", "[int_people_unioned"): "a project without refunds",
+    (
+        "contract/dbt/test_your_own_sources.py::test_a_rule_of_theirs",
+        "",
+    ): "dbt's rule for schemas, and theirs that gives the same",
     ("contract/dbt/test_builds_by_loading_time.py", ""): "builds that compare everything, as all do without its var",
     ("contract/dbt/test_recipes.py", ""): "the recipes' SQL is that of the raw tables",
     ("contract/identifiers/test_open_choices.py", ""): "the choices as they are by default",

@@ -33,8 +33,12 @@ NAMESAKES = {
     "models/sources.yml": "sources: [{name: meta, tables: [{name: meta_pulls}]}]",
     "macros/quoted.sql": "{% macro quoted(words) %}{{ exceptions.raise_compiler_error('theirs') }}{% endmacro %}",
     "macros/sha256_hex.sql": "{% macro sha256_hex(text) %}'theirs'{% endmacro %}",
+    "macros/generate_schema_name.sql": (
+        "{% macro generate_schema_name(custom, node) -%}"
+        "{{ var('schema_prefix', '') ~ default__generate_schema_name(custom, node) }}{%- endmacro %}"
+    ),
 }
-"""Models, a source and macros of names that we have, too."""
+"""Models, a source and macros of names that we have, too, and a rule of theirs for schemas."""
 
 
 GUIDE = PROJECT.parent / "docs" / "your-own-sources.md"

@@ -261,6 +261,13 @@ def test_a_var_of_our_prefix_that_is_none_is_named_with_the_nearest(unbuilt: Dbt
     assert "no var meta_conversions_star_at; the nearest is meta_conversions_start_at" in done.stdout
 
 
+def test_a_rule_of_theirs_for_schemas_holds_for_all_of_ours(unbuilt: DbtWarehouse) -> None:
+    listed = ("ls", "--resource-types", "model", "seed", "--output", "json", "--output-keys", "schema")
+    told = unbuilt.dbt(*listed, "--vars", "{schema_prefix: ana_}")
+    ours = (MARTS, f"{MARTS}_staging", f"{MARTS}_intermediate", f"{MARTS}_reference")
+    assert {json.loads(line)["schema"] for line in told.splitlines()} == {f"ana_{name}" for name in (SCHEMA, *ours)}
+
+
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
