@@ -9,102 +9,11 @@ from collections.abc import Iterable, Iterator
 import pycountry
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
+from names_abroad import LANGUAGES, NAMES_ABROAD
+from place_names import EVERYDAY_NAMES, STATE_NAMES
 
 COUNTRY_COLUMNS = ("name_key", "country")
 STATE_COLUMNS = ("country", "name_key", "code")
-
-# Names in daily use that neither ISO nor CLDR gives for the state.
-EVERYDAY_NAMES = {
-    "gb": ["UK", "U.K.", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"],
-    "us": ["U.S.", "USA", "U.S.A.", "United States of America", "America", "US of A", "U.S. of America", "United States (USA)"],
-    "nl": ["Holland", "The Netherlands", "Nederland", "Netherlands (Holland)", "Netherlands (Kingdom of the)", "Kingdom of the Netherlands"],
-    "gr": ["EL", "Hellas"],
-    "xk": ["XK", "XKX", "Kosovo", "Republic of Kosovo", "Kosova", "Косово"],
-    "ae": ["UAE", "U.A.E.", "Emirates"],
-    "hk": ["Hong Kong", "Hong Kong SAR", "H.K.", "Hongkong", "香港"],
-    "mo": ["Macau", "Macao", "Macau SAR China", "Macau SAR", "Macao SAR", "澳門", "澳门"],
-    "tw": ["Taiwan", "臺灣", "台湾", "ROC Taiwan", "Taiwan, R.O.C.", "Taiwan (ROC)"],
-    "kr": ["South Korea", "Republic of Korea", "Korea, South", "Korea (South)", "Korea (the Republic of)", "Korea Republic"],
-    "kp": ["North Korea", "DPRK", "Korea, North", "Korea (North)", "Korea (the Democratic People's Republic of)"],
-    "cn": ["PRC", "P.R. China", "Mainland China", "China mainland", "China (mainland)", "P.R.C."],
-    "ru": ["Russia", "Russian Federation"],
-    "cz": ["Czech Republic", "Czech Rep.", "Czechia"],
-    "tr": ["Turkey", "Türkiye", "Turkiye"],
-    "ci": ["Ivory Coast", "Côte d'Ivoire"],
-    "cd": ["DR Congo", "DRC", "Democratic Republic of Congo", "Democratic Republic of the Congo", "Congo-Kinshasa", "Congo (DRC)", "Congo, Dem. Rep.", "Dem. Rep. Congo", "Democratic Rep. of the Congo", "Congo, Democratic Republic of the", "Congo, Democratic Republic of", "Zaire"],
-    "cg": ["Republic of the Congo", "Congo-Brazzaville", "Congo (Republic)", "Congo, Rep.", "Congo, Republic of the", "Congo, Republic of"],
-    "mk": ["Macedonia", "FYROM", "Macedonia, the former Yugoslav Republic of", "Republic of North Macedonia"],
-    "sz": ["Swaziland"],
-    "mm": ["Burma", "Myanmar"],
-    "cv": ["Cape Verde"],
-    "tl": ["East Timor"],
-    "va": ["Vatican", "Holy See", "Vatican City", "Vatican City State"],
-    "ie": ["Republic of Ireland", "Eire"],
-    "vn": ["Vietnam", "Viet Nam"],
-    "ps": ["Palestine", "Palestinian Territory", "Palestinian Territories", "Palestinian Territory, Occupied", "Occupied Palestinian Territory", "State of Palestine"],
-    "sy": ["Syria"],
-    "la": ["Laos", "Lao PDR"],
-    "md": ["Moldova", "Republic of Moldova", "Moldova (the Republic of)"],
-    "bn": ["Brunei"],
-    "fk": ["Falkland Islands", "Falkland Islands (Islas Malvinas)", "Falkland Islands (the) [Malvinas]"],
-    "pw": ["Belau"],
-    "bq": ["Bonaire", "Bonaire, Saint Eustatius and Saba", "Caribbean Netherlands", "BES Islands"],
-    "vi": ["United States Virgin Islands", "US Virgin Islands", "U.S. Virgin Islands", "Virgin Islands (US)", "Virgin Islands (USA)", "United States (US) Virgin Islands"],
-    "vg": ["British Virgin Islands", "Virgin Islands (British)", "Virgin Islands (UK)"],
-    "um": ["United States (US) Minor Outlying Islands", "US Minor Outlying Islands"],
-    "sx": ["Saint Martin (Dutch part)", "St. Martin (Dutch part)", "St. Maarten", "Sint Maarten", "Saint Maarten"],
-    "mf": ["Saint Martin (French part)", "St. Martin (French part)", "Saint Martin"],
-    "gs": ["South Georgia/Sandwich Islands", "South Georgia", "South Georgia and the South Sandwich Islands"],
-    "sh": ["Saint Helena", "Saint Helena, Ascension and Tristan da Cunha", "Saint Helena, Ascension Island, Tristan da Cunha"],
-    "re": ["Reunion Island", "La Réunion", "La Reunion"],
-    "pn": ["Pitcairn Islands"],
-    "pf": ["Tahiti"],
-    "cc": ["Cocos Islands", "Keeling Islands"],
-    "wf": ["Wallis and Futuna Islands"],
-    "sj": ["Svalbard"],
-    "fo": ["Faeroe Islands", "Faroes"],
-    "ax": ["Aland", "Åland"],
-    "ba": ["Bosnia", "Bosnia-Herzegovina"],
-    "tt": ["Trinidad"],
-    "ag": ["Antigua"],
-    "vc": ["St. Vincent"],
-    "kn": ["St. Kitts", "St. Kitts-Nevis"],
-    "st": ["Sao Tome"],
-    "ly": ["Libyan Arab Jamahiriya"],
-    "kg": ["Kyrgyz Republic"],
-    "sk": ["Slovak Republic"],
-    "sa": ["KSA", "Kingdom of Saudi Arabia"],
-    "gm": ["The Gambia"],
-    "bs": ["The Bahamas"],
-    "fm": ["Federated States of Micronesia", "FSM"],
-    "nz": ["Aotearoa", "Aotearoa New Zealand"],
-    "by": ["Byelorussia"],
-    "za": ["RSA", "Republic of South Africa"],
-    "dk": ["Kingdom of Denmark"],
-    "de": ["Federal Republic of Germany", "Germany, Federal Republic of", "Bundesrepublik Deutschland", "BRD"],
-    "tz": ["Tanzania, the United Republic of"],
-    "ws": ["Western Samoa"],
-    "in": ["Bharat"],
-}
-
-SHOP_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv")
-
-# Codes of the US postal service that ISO does not list under the United States, and names people write.
-STATE_NAMES = {
-    ("us", "aa"): ["Armed Forces Americas", "Armed Forces AA"],
-    ("us", "ae"): ["Armed Forces AE", "Armed Forces Europe", "Armed Forces Africa", "Armed Forces Canada", "Armed Forces Middle East"],
-    ("us", "ap"): ["Armed Forces Pacific", "Armed Forces AP"],
-    ("us", "fm"): ["Federated States of Micronesia", "Micronesia"],
-    ("us", "mh"): ["Marshall Islands"],
-    ("us", "pw"): ["Palau"],
-    ("us", "dc"): ["Washington DC", "Washington D.C.", "Dist. of Columbia"],
-    ("us", "mp"): ["Northern Mariana Islands", "Commonwealth of the Northern Mariana Islands"],
-    ("us", "vi"): ["U.S. Virgin Islands", "US Virgin Islands", "Virgin Islands"],
-    ("ca", "nl"): ["Newfoundland", "Labrador", "Newfoundland & Labrador"],
-    ("ca", "pe"): ["PEI", "P.E.I."],
-    ("ca", "qc"): ["Quebec", "Québec"],
-    ("ca", "yt"): ["Yukon Territory"],
-}
 
 
 def key(name: str) -> str:
@@ -122,7 +31,7 @@ def without_accents(name: str) -> str:
 def country_rows() -> Iterator[tuple[str, str]]:
     """Better sources first: a name that an earlier one gave to another country is not given again."""
     known: dict[str, str] = {}
-    for source in (iso_codes, everyday_names, iso_names, english_names, own_names, names_abroad):
+    for source in (iso_codes, everyday_names, iso_names, english_names, own_names, names_abroad, other_names_abroad):
         found: dict[str, set[str]] = {}
         for code, name in source():
             for spelling in spellings(without_article(name)):
@@ -139,7 +48,9 @@ def without_article(name: str) -> str:
 
 
 def spellings(name: str) -> Iterable[str]:
-    return {name, name.replace("&", "and"), without_accents(name) if name.isascii() or _is_latin(name) else name}
+    """With `and` for &, a plain I for a dotted one, and without accents; short names keep these: `Çad` is no `CAD`."""
+    bare = without_accents(name) if len(name) > 3 and _is_latin(name) else name
+    return {name, name.replace("&", "and"), name.replace("İ", "I"), bare}
 
 
 def _is_latin(name: str) -> bool:
@@ -187,18 +98,33 @@ def own_names() -> Iterator[tuple[str, str]]:
 
 
 def names_abroad() -> Iterator[tuple[str, str]]:
-    """The names that shops and systems in other large languages print."""
-    for language in SHOP_LANGUAGES:
-        territories = Locale(language).territories
+    """The names that shops and systems in other languages print."""
+    for language in LANGUAGES:
+        territories = Locale.parse(language).territories
         for country in pycountry.countries:
-            yield from ((country.alpha_2.lower(), one) for one in _typed(territories[country.alpha_2], language))
+            name = territories.get(country.alpha_2)
+            if name:
+                yield from ((country.alpha_2.lower(), one) for one in _typed(name, language))
+
+
+def other_names_abroad() -> Iterator[tuple[str, str]]:
+    for language, names in NAMES_ABROAD.items():
+        for code, spelled in names.items():
+            yield from ((code, one) for name in spelled for one in _typed(name, language))
 
 
 def _typed(name: str, language: str) -> Iterator[str]:
-    """German names also as keyboards without umlauts have them: Oesterreich, Daenemark."""
+    """Also as keyboards without umlauts have it (Oesterreich), as capitals of Greek, and with the Thai word for country."""
     yield name
+    if language == "th":
+        yield f"ประเทศ{name}"
     if language == "de":
         yield re.sub("[äöüÄÖÜß]", lambda sign: "ss" if sign[0] == "ß" else f"{without_accents(sign[0])}e", name)
+    if language == "ru":
+        yield name.replace("ё", "е")
+    if language == "el":
+        yield name.replace("ς", "σ")
+        yield unicodedata.normalize("NFD", name).replace("\u0301", "").replace("ς", "σ")
 
 
 def _turned(name: str) -> Iterator[str]:

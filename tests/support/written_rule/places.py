@@ -60,8 +60,39 @@ EVERYDAY = {
     "Burma": "mm",
     "South Korea": "kr",
     "Czech Republic": "cz",
+    "Česká republika": "cz",
+    "République tchèque": "cz",
+    "Republika Czeska": "cz",
+    "Tschechische Republik": "cz",
+    "Großbritannien": "gb",
+    "Grossbritannien": "gb",
+    "Gran Bretaña": "gb",
+    "Groot-Brittannië": "gb",
+    "Англия": "gb",
+    "Vereinigte Staaten von Amerika": "us",
+    "EE. UU.": "us",
+    "США": "us",
+    "Holanda": "nl",
+    "Российская Федерация": "ru",
+    "Соединенные Штаты": "us",
+    "ΕΛΛΑΔΑ": "gr",
+    "ΚΑΝΑΔΑΣ": "ca",
+    "ราชอาณาจักรไทย": "th",
+    "中华人民共和国": "cn",
 }
-SHOP_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv")
+SHOP_LANGUAGES = (
+    *("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "bg", "el", "tr", "uk"),
+    *("ru", "hr", "sl", "lt", "lv", "et", "ja", "ko", "zh", "zh_Hant", "th", "vi", "id", "ar", "he"),
+)
+FRENCH_PROVINCES = {
+    "Québec": "qc",
+    "Colombie-Britannique": "bc",
+    "Nouveau-Brunswick": "nb",
+    "Nouvelle-Écosse": "ns",
+    "Territoires du Nord-Ouest": "nt",
+    "Île-du-Prince-Édouard": "pe",
+    "Terre-Neuve-et-Labrador": "nl",
+}
 US_CODES = {"aa", "ae", "ap", "fm", "mh", "pw"}  # of the post, beside the codes of ISO
 
 
@@ -79,9 +110,18 @@ def own_names(code: str) -> Iterator[str]:
             yield found
 
 
+def names_abroad(code: str) -> Iterator[str]:
+    for language in SHOP_LANGUAGES:
+        found = Locale.parse(language).territories.get(code)
+        if found:
+            yield found
+            if language == "th":
+                yield f"ประเทศ{found}"
+
+
 def without_accents(text: str) -> str:
-    """Of Latin letters: elsewhere a mark is a part of its letter."""
-    if any("LATIN" not in unicodedata.name(sign, "") for sign in text if sign.isalpha()):
+    """Of Latin letters, elsewhere a mark is a part of its letter; and not of short names: `Çad` is no `CAD`."""
+    if len(text) < 4 or any("LATIN" not in unicodedata.name(sign, "") for sign in text if sign.isalpha()):
         return text
     return "".join(sign for sign in unicodedata.normalize("NFD", text) if unicodedata.category(sign) != "Mn")
 
@@ -98,7 +138,7 @@ def countries() -> dict[str, str]:
         layers[2] += [(text, code) for text in iso if text]
         layers[3] += [(english[one.alpha_2], code)]
         layers[4] += [(text, code) for text in own_names(one.alpha_2)]
-        layers[5] += [(Locale(language).territories[one.alpha_2], code) for language in SHOP_LANGUAGES]
+        layers[5] += [(text, code) for text in names_abroad(one.alpha_2)]
     layers[1] += [*NAMED_IN_THE_RULE.items(), *EVERYDAY.items()]
     found: dict[str, str] = {}
     for layer in layers:
@@ -121,7 +161,9 @@ def states() -> dict[tuple[str, str], str]:
             code = one.code[3:].lower()
             for text in (code, one.code, one.name, without_accents(one.name), f"{one.name} ({code})"):
                 found[country, place(text) or ""] = code
-    found["ca", "québec"] = "qc"  # its own name for itself
+    for text, code in FRENCH_PROVINCES.items():
+        for spelling in (text, without_accents(text)):
+            found["ca", place(spelling) or ""] = code
     return found
 
 
