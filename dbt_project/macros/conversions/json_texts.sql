@@ -6,7 +6,7 @@
 
 {#
     A flat JSON object whose members fit one of the patterns `pairs`, as it is, less what is null or empty; null where it is
-    none, or nothing is left. `left_out` is a pattern of names whose members go.
+    none, where a name stands twice, or nothing is left. `left_out` is a pattern of names whose members go.
 #}
 {% macro flat_object(text, pairs, left_out=none) -%}
     {%- set empty = meta_conversions.json_name_pattern() ~ '\\s*:\\s*(?:null|"")' -%}
@@ -20,8 +20,9 @@
             members, ',\\s*"(?:' ~ left_out ~ ')"\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() ~ '\\s*'
         ) -%}
     {%- endif -%}
+    {%- set names = meta_conversions.join_matches("replace(" ~ members ~ ", ',', '\u0006')", '\u0006\\s*("[^"]*")\\s*:', ',') -%}
     case
-        when {{ meta_conversions.fits_wholly(plain, whole) }}
+        when {{ meta_conversions.fits_wholly(plain, whole) }} and length({{ meta_conversions.distinct_codes(names) }}) = length({{ names }})
             then '{' || nullif({{ meta_conversions.with_escapes('substr(' ~ members ~ ', 2)') }}, '') || '}'
     end
 {%- endmacro %}
@@ -66,13 +67,83 @@
 {%- endmacro %}
 
 
-{# A JSON array of flat objects, each with an id, as it is; null for anything else. #}
+{#
+    A JSON array of flat objects, each with an id. Of one that Meta would not take whole, what it takes: without the members that
+    are null or blank, without a delivery_category of other words, without the items that have no id. Null where nothing is left, or
+    for anything else.
+#}
 {% macro contents_list(text) -%}
     {%- set pair = meta_conversions.json_name_pattern() ~ '\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() -%}
+    {%- set item = meta_conversions.content_pattern(pair, needs_id=true) -%}
+    {%- set suspect = meta_conversions.blank_member() ~ '|"delivery_category"' -%}
+    {%- set plain = meta_conversions.without_escapes(meta_conversions.bare(text)) -%}
+    {%- set taken = meta_conversions.whole_contents(meta_conversions.known_deliveries(meta_conversions.filled_contents(plain))) -%}
+    case
+        when {{ meta_conversions.fits_wholly(plain, '[[]' ~ item ~ '(?:,' ~ item ~ ')*[]]') }} and not {{ meta_conversions.fits_partly(plain, suspect) }}
+            then {{ text }}
+        else nullif({{ meta_conversions.with_escapes(taken) }}, '[]')
+    end
+{%- endmacro %}
+
+
+{# `contents_invalid` where an item or a delivery_category is left out of what was given, or all of it, else null. #}
+{% macro dropped_contents(given, kept) -%}
+    {%- set filled = meta_conversions.filled_contents(meta_conversions.without_escapes(meta_conversions.bare(given))) -%}
+    case
+        when nullif(trim({{ given }}), '') is not null
+            and coalesce({{ kept }} not in ({{ given }}, {{ meta_conversions.with_escapes(filled) }}), true)
+            then 'contents_invalid'
+    end
+{%- endmacro %}
+
+
+{# One item of contents, in white space; `pair` is the pattern of a member. #}
+{% macro content_pattern(pair, needs_id) -%}
     {%- set id = '"id"\\s*:\\s*(?:"' ~ meta_conversions.json_sign_pattern() ~ '+"|[0-9]+)' -%}
-    {%- set item = '[{]\\s*(?:' ~ pair ~ '\\s*,\\s*)*' ~ id ~ '(?:\\s*,\\s*' ~ pair ~ ')*\\s*[}]' -%}
-    {%- set array = '\\s*[[]\\s*' ~ item ~ '(?:\\s*,\\s*' ~ item ~ ')*\\s*[]]\\s*' -%}
-    case when {{ meta_conversions.fits_wholly(meta_conversions.without_escapes(text), array) }} then {{ text }} end
+    {%- set members = '(?:' ~ pair ~ '\\s*,\\s*)*' ~ id ~ '(?:\\s*,\\s*' ~ pair ~ ')*' if needs_id else '(?:' ~ pair ~ '(?:\\s*,\\s*' ~ pair ~ ')*)?' -%}
+    {{ return('\\s*[{]\\s*' ~ members ~ '\\s*[}]\\s*') }}
+{%- endmacro %}
+
+
+{# A member of an object that says nothing: null, or a text of white space. #}
+{% macro blank_member() %}{{ return(meta_conversions.json_name_pattern() ~ '\\s*:\\s*(?:null|"[' ~ meta_conversions.white_space() ~ ']*")') }}{% endmacro %}
+
+
+{# An array of flat objects, without escapes, less the members that say nothing; null for anything else. #}
+{% macro filled_contents(plain) -%}
+    {%- set pair = meta_conversions.json_name_pattern() ~ '\\s*:\\s*(?:null|' ~ meta_conversions.json_scalar_pattern() ~ ')' -%}
+    {%- set item = '(?:' ~ meta_conversions.content_pattern(pair, needs_id=false) ~ '|\\s*null\\s*)' -%}
+    case
+        when {{ meta_conversions.fits_wholly(plain, '[[]' ~ item ~ '(?:,' ~ item ~ ')*[]]') }}
+            then {{ meta_conversions.without_members(plain, meta_conversions.blank_member()) }}
+    end
+{%- endmacro %}
+
+
+{# Objects without the members that a pattern describes. #}
+{% macro without_members(plain, member) -%}
+    {{ meta_conversions.replace_matches(meta_conversions.without_matches(plain, ',\\s*' ~ member), '[{]\\s*' ~ member ~ '\\s*,?\\s*', '{') }}
+{%- endmacro %}
+
+
+{# Contents without a delivery_category that is none of Meta's words. One that is, is marked while the others go. #}
+{% macro known_deliveries(plain) -%}
+    {%- set known = '"delivery_category"(\\s*:\\s*"(?:in_store|curbside|home_delivery)")' -%}
+    {%- set marked = meta_conversions.replace_matches(plain, known, '"delivery_category\u0001"\\1') -%}
+    replace(
+        {{ meta_conversions.without_members(marked, '"delivery_category"\\s*:\\s*' ~ meta_conversions.json_scalar_pattern()) }},
+        '"delivery_category' || chr(1) || '"', '"delivery_category"'
+    )
+{%- endmacro %}
+
+
+{# Contents without the items that have no id. Those that have one are marked while the others go. #}
+{% macro whole_contents(plain) -%}
+    {%- set pair = meta_conversions.json_name_pattern() ~ '\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() -%}
+    {%- set item = meta_conversions.content_pattern(pair, needs_id=false) -%}
+    {%- set marked = meta_conversions.replace_matches(plain, '(' ~ meta_conversions.content_pattern(pair, needs_id=true) ~ ')', '\u0005\\1') -%}
+    {%- set kept = meta_conversions.replace_matches(marked, '(\u0005' ~ item ~ ')|,?(?:' ~ item ~ '|\\s*null\\s*)', '\\1') -%}
+    replace({{ meta_conversions.replace_matches(kept, '^[[]\\s*,', '[') }}, chr(5), '')
 {%- endmacro %}
 
 

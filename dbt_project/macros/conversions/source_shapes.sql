@@ -109,12 +109,18 @@
 
 {#
     The columns of a source of conversions: `conversion_columns(event_id='call_id', ...)`, SQL by column name. Whether a
-    value was given and is no amount is found out here for the sources of other projects; ours have read theirs before.
+    value was given and is no amount, and what of contents Meta takes, is found out here for the sources of other projects;
+    ours have read theirs before.
 #}
 {% macro conversion_columns() -%}
     {%- set given = dict(kwargs) -%}
     {%- if 'value' in given and not meta_conversions.is_our_model() -%}
         {%- do given.setdefault('has_invalid_value', "(" ~ meta_conversions.is_given(given['value']) ~ " and " ~ meta_conversions.as_money(given['value']) ~ " is null)") -%}
+    {%- endif -%}
+    {%- if 'contents' in given and not meta_conversions.is_our_model() -%}
+        {%- set listed = meta_conversions.contents_list(given['contents']) -%}
+        {%- set dropped = meta_conversions.dropped_contents(given['contents'], listed) -%}
+        {%- do given.update({'contents': listed, 'dropped': meta_conversions.join_present([given.get('dropped', 'null'), dropped], ',')}) -%}
     {%- endif -%}
     {{ meta_conversions.shaped_columns('conversion_columns', meta_conversions.conversion_shape(), given) }}
 {%- endmacro %}

@@ -48,6 +48,14 @@ insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, e
     content_ids)
 select 'WD3', 'S-granted', 'AddToCart', occurred_at, 'cart-odd', 'SKU-5', '5e9', '[{"quantity": 2}]', '[{"id": "A"}]'
 from raw.web_events where web_event_id = 'W3';
+insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, event_id, contents, custom_properties)
+select 'WD4', 'S-granted', 'AddToCart', occurred_at, 'cart-mixed',
+    '[{"id": "A", "quantity": null, "delivery_category": "post"}, {"id": " "}, {"id": "B", "item_price": 2}]',
+    '{"tier": "gold", "tier": "silver"}'
+from raw.web_events where web_event_id = 'W3';
+insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, event_id, contents)
+select 'WD5', 'S-granted', 'AddToCart', occurred_at, 'cart-nulls', '[{"id": "A", "quantity": 1, "item_price": null}]'
+from raw.web_events where web_event_id = 'W3';
 insert into raw.crm_leads (crm_lead_id, email_2, phone_2, date_of_birth, gender, city, state, postal_code, country,
     external_id, fbclid, created_at)
 select 'L-whole', 'lead@mail-of-canaries.org', '212 555 0188', '1980-02-03', 'f', 'New York', 'NY', '10001', 'US',
@@ -117,6 +125,13 @@ DETAILS: dict[str, dict[str, Any]] = {
         "content_ids": None,
         "dropped_identifiers": "content_ids_invalid,contents_invalid",
     },
+    "AddToCart:cart-mixed": {
+        "contents": '[{"id": "A"}, {"id": "B", "item_price": 2}]',
+        "custom_properties": None,
+        "dropped_identifiers": "contents_invalid,custom_properties_invalid",
+        "is_eligible": True,
+    },
+    "AddToCart:cart-nulls": {"contents": '[{"id": "A", "quantity": 1}]', "dropped_identifiers": None},
     "D-sale": {
         "contents": '[{"id":"SKU-1","quantity":2,"item_price":2.5},{"id":"SKU-2","quantity":1,"item_price":2.5}]',
         "content_type": "product",

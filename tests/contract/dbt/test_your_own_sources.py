@@ -34,6 +34,10 @@ select {{ meta_conversions.refund_columns(
 ) }}
 from raw.phone_refunds
 """
+CONVERSIONS_FILE = "models/intermediate/conversions/int_conversions_phone_orders.sql"
+CONTENTS = r"""contents="'[{\"id\": \"SKU-1\", \"quantity\": null}, {\"id\": \" \"}]'",
+            order_id='call_id',"""
+"""Of which Meta takes the first item."""
 MODELS_OF_RAW = {
     "models/raw/customers_cleaned.sql": "select * from raw.customers",
     "models/raw/raw_customers.sql": "select * from {{ ref('customers_cleaned') }}",
@@ -94,6 +98,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     variables["meta_conversions_refund_sources"] = ["shop", "phone_orders"]
     variables["meta_conversions_models"] = {"customers": "raw_customers"}
     variables["meta_conversions_source_starts"] = {"callcenter": f"{NOW - timedelta(hours=4)}"}
+    files[CONVERSIONS_FILE] = files[CONVERSIONS_FILE].replace("order_id='call_id',", CONTENTS)
     folder = tmp_path_factory.mktemp("project")
     return write_foreign_project(folder, files=files | {REFUNDS_FILE: REFUNDS} | MODELS_OF_RAW, variables=variables)
 
@@ -137,8 +142,13 @@ def reason(warehouse: DbtWarehouse, event_id: str) -> str | None:
 def test_an_order_taken_on_the_phone_becomes_an_event(built: DbtWarehouse) -> None:
     told = payload(built, "call:K1")
     assert told["action_source"] == "phone_call"
-    assert told["custom_data"] == {"value": 12.5, "currency": "EUR", "order_id": "K1"}
+    assert told["custom_data"] == {"value": 12.5, "currency": "EUR", "order_id": "K1", "contents": [{"id": "SKU-1"}]}
     assert set(told["user_data"]) == {"em", "ph", "fn", "country"}
+
+
+def test_what_meta_does_not_take_of_the_contents_of_a_source_is_left_out_with_a_code(built: DbtWarehouse) -> None:
+    [row] = built.rows(f"select dropped_identifiers from {MARTS}.conversions where event_id = 'call:K1'")
+    assert row["dropped_identifiers"] == "contents_invalid"
 
 
 def test_a_caller_of_whom_nothing_is_known_has_no_identifier(built: DbtWarehouse) -> None:

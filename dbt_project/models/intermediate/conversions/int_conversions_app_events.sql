@@ -54,7 +54,7 @@ conversions as (
             subscription_id='subscription_id',
             fb_login_id='fb_login_id',
             ad_consent='ad_consent',
-            dropped=meta_conversions.dropped_code('contents', 'contents', 'listed_contents'),
+            dropped=meta_conversions.dropped_contents('contents', 'listed_contents'),
             customer_identity_id="'customer:' || coalesce(customer_id, user_id)",
             person_id='coalesce(user_id, customer_id)',
             is_test='is_test',

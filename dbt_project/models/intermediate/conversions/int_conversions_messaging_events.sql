@@ -36,7 +36,7 @@ conversions as (
             ig_account_id='ig_account_id',
             ig_sid='ig_sid',
             ad_consent='ad_consent',
-            dropped=meta_conversions.dropped_code('contents', 'contents', 'listed_contents'),
+            dropped=meta_conversions.dropped_contents('contents', 'listed_contents'),
             identity_id="'message:' || messaging_event_id",
             customer_identity_id="'customer:' || customer_id",
             person_id='customer_id',

@@ -68,7 +68,7 @@ conversions as (
             original_event_data='ranked.original_event_data',
             subscription_id='ranked.subscription_id',
             fb_login_id='ranked.fb_login_id',
-            dropped=meta_conversions.dropped_code('contents', 'ranked.contents', 'ranked.listed_contents'),
+            dropped=meta_conversions.dropped_contents('ranked.contents', 'ranked.listed_contents'),
             customer_identity_id="'customer:' || coalesce(ranked.user_id, sessions.customer_id, sessions.user_id)",
             session_id='ranked.session_id',
             updated_at='ranked.occurred_at',
