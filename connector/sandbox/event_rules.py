@@ -1,7 +1,7 @@
 """Checks of one event (docs/meta-api.md §13, E12 to E30). True: the rule is broken. Earlier rules may be relied upon.
 
-`value` and `currency` count as missing when they are absent, null or blank; so does a customer parameter that is an
-empty list (Meta's documentation is silent, docs/meta-api.md §3.1: this is the careful reading).
+`value` and `currency` count as missing when they are absent, null or blank; so does a customer parameter, and one
+that is an empty list (Meta's documentation is silent, docs/meta-api.md §3.1: this is the careful reading).
 
 `is_plain` only saves time: an event that is surely good, as nearly all are, is not asked every rule one by one. What it
 calls plain breaks none of the rules in COVERED, whatever the switches; a test holds it to that.
@@ -98,8 +98,8 @@ def too_thin(event: Event, _: Terms) -> bool:
 
 def is_present(value: object) -> bool:
     if isinstance(value, list):
-        return any(each is not None and each != "" for each in value)
-    return value is not None and value != "" and value != {}
+        return any(is_present(each) for each in value)
+    return value is not None and value != {} and not (isinstance(value, str) and not value.strip())
 
 
 def identifier_not_hashed(event: Event, _: Terms) -> bool:

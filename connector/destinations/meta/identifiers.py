@@ -107,7 +107,7 @@ def is_lead(value: Any) -> bool:
 def _carries(value: Any) -> bool:
     if isinstance(value, list):
         return any(_carries(item) for item in value)
-    return value is not None and value != ""
+    return value is not None and (type(value) is not str or value.strip() != "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ REFUSED: Final[list[Change]] = [
     user(Email=None),
     {"user_data": {"partner_name": "x"}},
     {"user_data": {"em": [], "partner_id": "x", "country": HASH}},
+    *({"user_data": {"country": HASH, key: value}} for key in ("external_id", "madid") for value in (" ", "\t\u00a0")),
+    {"user_data": {"external_id": [" ", None, ""]}},
     *(user(em=value) for value in ("", HASH.upper(), HASH[:-1], [HASH, ["x"]], True, [HASH, 7], {"a": HASH})),
     *(user(dobd=value) for value in ("16", 16)),
     *(
