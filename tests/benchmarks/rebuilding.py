@@ -16,7 +16,7 @@ from examples.shop.data.build import build_more, build_shop
 from examples.shop.loading import load_raw
 from tests.benchmarks.from_raw import run_dbt
 from tests.benchmarks.history import PRESENT, accept
-from tests.contract.engines.added_kinds import SHOP_KINDS
+from tests.support.added_kinds import SHOP_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

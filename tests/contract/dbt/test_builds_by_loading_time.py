@@ -14,7 +14,7 @@ from examples.shop.data import build_shop
 from tests.contract.dbt.arrivals import Arrivals
 from tests.contract.dbt.conftest import DbtWarehouse
 from tests.contract.dbt.test_incremental_runs import BUILD, CONVERSIONS, EVENTS_AND_WHAT_THEY_STAND_ON, RUN, tables_of
-from tests.contract.engines.added_kinds import LOAD_MARKS, SHOP_KINDS, added_kinds
+from tests.support.added_kinds import LOAD_MARKS, SHOP_KINDS, added_kinds
 from tests.support.forms import EVERYTHING
 
 LOADED_AT = "meta_conversions_loaded_at: {" + ", ".join(f"{kind}: _loaded_at" for kind in SHOP_KINDS) + "}"

@@ -12,7 +12,7 @@ import pytest
 
 from connector import app
 from examples.shop.loading import load_raw
-from tests.contract.engines.conftest import BuiltWarehouse
+from tests.support.built_warehouse import BuiltWarehouse
 from tests.support.snowflake_stand_in import NOT_RUN
 
 # Two builds read the clock one after the other: what leaves conversion_events in between is left out.

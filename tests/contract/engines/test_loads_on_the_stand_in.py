@@ -12,9 +12,9 @@ import sqlglot
 from pydantic import SecretStr
 
 from connector.settings import Settings
-from tests.contract.engines.added_kinds import LOAD_MARKS
-from tests.contract.engines.conftest import EVENTS, BuiltWarehouse
 from tests.contract.snowflake.constructs import faults
+from tests.support.added_kinds import LOAD_MARKS
+from tests.support.built_warehouse import EVENTS, BuiltWarehouse
 from tests.support.forms import EVERYTHING
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 

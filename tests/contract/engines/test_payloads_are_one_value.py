@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from connector.settings import Settings
 from connector.warehouse.dialects import dialect_of, parse_url
-from tests.contract.engines.conftest import BuiltWarehouse
+from tests.support.built_warehouse import BuiltWarehouse
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 
 ENGINES = ("duckdb", "postgres", "snowflake")

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from connector import app
 from connector.settings import Settings
-from tests.contract.engines.conftest import PROJECT
+from tests.support.built_warehouse import PROJECT
 from tests.support.warm_dbt import run_dbt
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.contract.engines.conftest import EVENTS, BuiltWarehouse
+from tests.support.built_warehouse import EVENTS, BuiltWarehouse
 
 RUN = ("run", "--select", EVENTS)
 QUIET = ("build", "--select", EVENTS, "--exclude-resource-type", "test", "unit_test", "--threads", "1")

@@ -12,20 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pytest
-from pydantic import SecretStr
 
-from connector import app
 from connector.sandbox.server import RunningSandbox
-from connector.settings import Settings
-from examples.shop.data import build_shop
-from examples.shop.loading import load_raw
-from tests.contract.engines.added_kinds import VARIABLES, added_kinds
-from tests.contract.engines.conftest import PROJECT, BuiltWarehouse
 from tests.contract.engines.test_quiet_builds import QUIET, statements
+from tests.support.added_kinds import VARIABLES
+from tests.support.built_warehouse import PROJECT, BuiltWarehouse, loaded_warehouse, shop_with_added_kinds
 from tests.support.snowduck import HEADING, NOT_RUN, Snowduck, needs_snowduck
 
 pytestmark = needs_snowduck
@@ -38,61 +31,33 @@ BY_ENGINE = {"row_version"}
 
 
 @pytest.fixture(scope="module")
-def raw_shop() -> dict[str, pa.Table]:
-    now = datetime.now(UTC)
-    return build_shop(orders=200, days=20, seed=3, now=now) | added_kinds(now.replace(tzinfo=None))
+def loaded(snowduck: Snowduck, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], BuiltWarehouse]]:
+    """Loads one shop into the warehouse of a URL, and makes the ledger. All builds have one moment, so that none finds
+    more than the one before because a clock went on."""
+    shop = shop_with_added_kinds(orders=200, days=20)
+    variables = VARIABLES | {"meta_conversions_reconciled_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"}
+    with RunningSandbox() as sandbox:
+        yield lambda url: loaded_warehouse(
+            url,
+            shop,
+            tmp_path_factory.mktemp("dbt"),
+            base_url=sandbox.base_url,
+            stand_in=snowduck,
+            variables=variables,
+        )
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings_of(sandbox: RunningSandbox) -> Callable[[str], Settings]:
-    return lambda url: Settings(
-        warehouse_url=SecretStr(url),
-        meta_base_url=sandbox.base_url,
-        meta_dataset_id="1234567890",
-        meta_access_token=SecretStr("token-of-a-test"),
-    )
-
-
-@pytest.fixture(scope="module")
-def variables() -> dict[str, Any]:
-    """One moment for all builds, so that none finds more than the one before because a clock went on."""
-    return VARIABLES | {"meta_conversions_reconciled_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"}
-
-
-@pytest.fixture(scope="module")
-def on_duckdb(
-    raw_shop: dict[str, pa.Table],
-    settings_of: Callable[[str], Settings],
-    variables: dict[str, Any],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> BuiltWarehouse:
-    settings = settings_of(f"duckdb:///{tmp_path_factory.mktemp('warehouse') / 'shop.duckdb'}")
-    load_raw(settings, raw_shop, replace=True)
-    app.initialise(settings)
-    warehouse = BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"), variables)
+def on_duckdb(loaded: Callable[[str], BuiltWarehouse], tmp_path_factory: pytest.TempPathFactory) -> BuiltWarehouse:
+    warehouse = loaded(f"duckdb:///{tmp_path_factory.mktemp('warehouse') / 'shop.duckdb'}")
     warehouse.dbt("build", "--exclude-resource-type", "unit_test", "test")
     return warehouse
 
 
 @pytest.fixture(scope="module")
-def on_snowduck(
-    raw_shop: dict[str, pa.Table],
-    settings_of: Callable[[str], Settings],
-    variables: dict[str, Any],
-    snowduck: Snowduck,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> BuiltWarehouse:
+def on_snowduck(loaded: Callable[[str], BuiltWarehouse], snowduck: Snowduck) -> BuiltWarehouse:
     """Built once, with all tests."""
-    settings = settings_of(snowduck.url(snowduck.new_database()))
-    snowduck.load(str(settings.warehouse_url.get_secret_value()), "raw", raw_shop)
-    app.initialise(settings)
-    warehouse = BuiltWarehouse(settings, tmp_path_factory.mktemp("dbt"), variables)
+    warehouse = loaded(snowduck.url(snowduck.new_database()))
     warehouse.dbt("build", *ONE_THREAD, artifacts=True)
     return warehouse
 

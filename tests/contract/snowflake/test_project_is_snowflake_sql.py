@@ -19,10 +19,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from tests.contract.engines.added_kinds import LOAD_MARKS
 from tests.contract.identifiers.vector_files import all_vectors
 from tests.contract.snowflake.constructs import NO_FUNCTIONS, faults, known_functions
 from tests.contract.snowflake.posix import Alphabet, Posix, of_bytes
+from tests.support.added_kinds import LOAD_MARKS
 from tests.support.snowflake_stand_in import SnowflakeStandIn
 from tests.support.warm_dbt import run_dbt
 
