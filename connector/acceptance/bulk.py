@@ -47,7 +47,7 @@ def check_bulk(trial: Trial) -> Iterator[Finding]:
         AREA,
         f"{trial.rows:,} rows in and out",
         found == expected,
-        f"{sent.nbytes / 1e6:,.1f} MB, in {loaded:,.1f} s in and {read:,.1f} s out, byte for byte the same.",
+        f"{sent.nbytes / 1e6:,.1f} MB: loaded in {loaded:,.1f} s, read in {read:,.1f} s, byte for byte the same.",
         f"{len(found):,} of {trial.rows:,} rows came back, {sum(found.get(n) != p for n, p in expected.items()):,} of "
         "them with another text or not at all.",
     )

@@ -44,7 +44,7 @@ def build(trial: Trial, settings: Settings, *, tested: bool) -> str:
         raise ConnectorError(_failure(told, said))
     results = [one["data"] for one in told if one["info"]["name"] in ("LogModelResult", "LogSeedResult")]
     tests = sum(one["info"]["name"] == "LogTestResult" for one in told)
-    return f"{len(results)} models and seeds" + (f", {tests} data tests passed." if tests else ".")
+    return f"{len(results)} models and seeds built" + (f", {tests} data tests run, none failed." if tests else ".")
 
 
 def _environment(trial: Trial, settings: Settings) -> dict[str, str]:

@@ -167,7 +167,7 @@ def _is_told(settings: Settings) -> Finding:
     try:
         _take(settings)
     except WarehouseBusy as error:
-        return passed("errors", name, f"after CONNECTOR_LOCK_WAIT_S: {told_shortly(error)}")
+        return passed("errors", name, f"recognised after CONNECTOR_LOCK_WAIT_S: {told_shortly(error)}")
     except ConnectorError as error:
         return failed("errors", name, f"it was mistaken for another error: {told_shortly(error)}")
     return failed(AREA, name, "the lock was given to two sessions at once.")

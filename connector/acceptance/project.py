@@ -108,7 +108,10 @@ class Shopping:
                 f"{report.claimed} conversions were claimed and {len(received)} events came, {len(set(received))} of "
                 "them different ones."
             )
-        return f"{len(received)} events claimed, each received exactly once, run proven."
+        return (
+            f"{len(received)} events sent to a server in this process, each received exactly once and with one outcome "
+            "in the ledger."
+        )
 
     def add_later(self) -> str:
         with app.opened(self.settings) as warehouse:

@@ -47,7 +47,9 @@ def _expected(name: str, kind: type[ConnectorError], word: str, cause: Callable[
     except ConnectorError as error:
         is_it = isinstance(error, kind) and word in str(error)
         told = f"{type(error).__name__}, exit {error.exit_code}: {told_shortly(error)}"
-        return passed(AREA, name, told) if is_it else failed(AREA, name, f"it was mistaken for another error: {told}")
+        if is_it:
+            return passed(AREA, name, f"recognised: {told}")
+        return failed(AREA, name, f"it was mistaken for another error: {told}")
     return failed(AREA, name, "the error did not come, although it was provoked.")
 
 
