@@ -26,6 +26,7 @@ config-version: 2
 profile: vectors
 flags: {send_anonymous_usage_stats: false}
 models: {meta_conversions: {+group: meta_conversions_modelling}}
+on-run-start: "{{ meta_conversions.require_unicode() }}"
 vars: {meta_conversions_consent_words: {}}
 """
 KNOWN_AT = "2026-01-01 00:00:00"
@@ -164,7 +165,7 @@ class SnowflakeEngine:
     def __init__(self, stand_in: SnowflakeStandIn) -> None:
         self.database = stand_in.new_database()
         self.stand_in = stand_in
-        self.output = {"type": "snowflake", "account": "fakesnow", "user": "test", "password": "none"}
+        self.output = {"type": "snowflake", "account": stand_in.account, "user": "test", "password": "none"}
         self.output |= {"host": "127.0.0.1", "port": stand_in.port, "protocol": "http", "database": self.database}
         self.output |= {"schema": "meta_conversions", "warehouse": "any", "role": "any"}
 
@@ -260,7 +261,7 @@ class IdentifyingProject:
         (models / "int_identity_inputs.sql").write_text("select * from identity_texts")
         (models / "unhashed.sql").write_text(UNHASHED)
         (self.folder / "dbt_project.yml").write_text(DBT_PROJECT)
-        profile = {"target": "tested", "outputs": {"tested": self.engine.output | {"threads": 2}}}
+        profile = {"target": "tested", "outputs": {"tested": {"threads": 2} | self.engine.output}}
         (self.folder / "profiles.yml").write_text(json.dumps({"vectors": profile}))
 
     def _write_texts(self) -> None:
