@@ -176,6 +176,32 @@ expired as (
     from gone
 ),
 
+-- of the ledger's days, what has not expired is read and not folded
+records_of_expired as (
+    select records.*
+    from {ledger}.sync_records as records
+    inner join
+        (
+            select distinct
+                dataset_key,
+                name_key,
+                id_key
+            from expired
+        ) as asked
+        on
+            coalesce(records.dataset_id, '') = asked.dataset_key
+            and coalesce(records.event_name, '') = asked.name_key
+            and coalesce(records.event_id, '') = asked.id_key
+),
+
+outcomes_of_expired as (
+    {fold_records_of_expired}
+),
+
+states_of_expired as (
+    {fold_states_of_expired}
+),
+
 facts as (
     select
         expired.*,
@@ -192,7 +218,7 @@ facts as (
         false as is_past_deduplication,
         false as may_resend
     from expired
-    left join {ledger}.conversion_states as states
+    left join states_of_expired as states
         on
             expired.dataset_key = coalesce(states.dataset_id, '')
             and expired.name_key = coalesce(states.event_name, '')
