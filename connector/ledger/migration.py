@@ -1,8 +1,8 @@
 """The numbered migrations: each file brings a ledger from the version before it to its own number.
 
 A new ledger runs them all, so that it cannot differ from one that was brought up to date. On DuckDB and PostgreSQL they
-are one transaction. Snowflake commits each statement that alters a table, so every statement can be repeated: columns
-are added if they are missing, and a column is not renamed once it has its new name.
+are one transaction. Snowflake commits each statement that alters a table, so every statement of a migration can be
+repeated: columns are added if they are missing, and a column is not renamed once it has its new name.
 """
 
 from __future__ import annotations
@@ -45,12 +45,11 @@ VERSION = max(migrations())
 
 
 def migrate(warehouse: Warehouse, connection: Connection, version: int) -> None:
-    """Bring the ledger from the version before `version` to it."""
+    """Bring the tables of the ledger from the version before `version` to it. The version is the caller's to write."""
     for statement in migrations()[version]:
         sql = warehouse.queries.fill(statement)
         if not _is_renamed(connection, sql):
             connection.execute(text(sql))
-    warehouse.run(connection, "set_ledger_version", {"ledger_version": version})
 
 
 def _is_renamed(connection: Connection, sql: str) -> bool:

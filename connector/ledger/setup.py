@@ -40,13 +40,10 @@ def create_ledger(warehouse: Warehouse, *, host: str | None = None) -> None:
     if found is None:
         refuse_to_overlook(warehouse, host)
         refuse_names_of_others(warehouse)
+    make = _make_at_once if warehouse.dialect.takes_back_tables else _make_in_turns
     for attempt in warehouse.again_on_conflict():
-        with attempt, warehouse.transaction() as connection:
-            begin_set_up(warehouse, connection)
-            # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already;
-            # replacing them would deadlock with it.
-            if ledger_version(warehouse) != VERSION:
-                _bring_up_to_date(warehouse, connection)
+        with attempt:
+            make(warehouse)
 
 
 def open_ledger(warehouse: Warehouse, *, host: str) -> None:
@@ -78,16 +75,48 @@ def refuse_names_of_others(warehouse: Warehouse) -> None:
         )
 
 
-def _bring_up_to_date(warehouse: Warehouse, connection: Connection) -> None:
-    create_lock(warehouse, connection)
-    check_version(warehouse, *warehouse.run(connection, "lock_row").one())
+def _make_at_once(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        begin_set_up(warehouse, connection)
+        # Asked again: another sender may have made it meanwhile, and is perhaps reading the views already;
+        # replacing them would deadlock with it.
+        if ledger_version(warehouse) == VERSION:
+            return
+        create_lock(warehouse, connection)
+        check_version(warehouse, *warehouse.run(connection, "lock_row").one())
+        for version in range(_locked_version(warehouse, connection) + 1, VERSION + 1):
+            migrate(warehouse, connection, version)
+        warehouse.run(connection, "set_ledger_version", {"ledger_version": VERSION})
+        create_views(warehouse, connection)
+
+
+def _make_in_turns(warehouse: Warehouse) -> None:
+    """For where each statement that makes something commits, and with that lets go of the lock: one session holds the
+    lock while another one makes what the next version adds. Who makes the ledger at the same time takes turns with it,
+    and finds in the end that it is made."""
+    with warehouse.transaction() as connection:
+        begin_set_up(warehouse, connection)
+        check_version(warehouse, *warehouse.run(connection, "lock_row").one())
+    version = 0
+    while version < VERSION:
+        with warehouse.transaction() as holding, warehouse.transaction() as making:
+            version = _locked_version(warehouse, holding) + 1
+            if version <= VERSION:
+                migrate(warehouse, making, version)
+                warehouse.run(holding, "set_ledger_version", {"ledger_version": version})
+            if version >= VERSION:
+                create_views(warehouse, making)
+
+
+def _locked_version(warehouse: Warehouse, connection: Connection) -> int:
+    """The version of the ledger, which no other session changes until the transaction ends.
+
+    Raises WarehouseBusy if the ledger is of an older version and in use."""
     warehouse.run(connection, "take_lock", {"sync_id": None})
-    found = warehouse.run(connection, "lock_row").one().ledger_version
-    if 0 < found < VERSION:
+    version = int(warehouse.run(connection, "lock_row").one().ledger_version)
+    if 0 < version < VERSION:
         refuse_while_in_use(warehouse, connection)
-    for version in range(found + 1, VERSION + 1):
-        migrate(warehouse, connection, version)
-    create_views(warehouse, connection)
+    return version
 
 
 def begin_set_up(warehouse: Warehouse, connection: Connection) -> None:
