@@ -63,7 +63,7 @@ def opened(shop: Shop) -> Iterator[Warehouse]:
         yield warehouse
 
 
-def begin(warehouse: Warehouse, ttl_s: float = 60) -> RunLedger:
+def begin(warehouse: Warehouse, ttl_s: float = 600) -> RunLedger:
     sync_id = secrets.token_hex(4)
     return RunLedger.begin(
         warehouse, RunIdentity(sync_id=sync_id, mode="live", destination_host="127.0.0.1", lease_ttl_s=ttl_s)
@@ -153,7 +153,7 @@ def test_a_run_with_nothing_owed_waits_for_another_and_takes_over_what_it_droppe
 def test_a_run_that_stops_waiting_says_whose_the_rest_is(world: World) -> None:
     world.more |= {"FAULTS_LEASE_S": "6", "CONNECTOR_REQUEST_TIMEOUT_S": "1"}
     with opened(world.shop) as warehouse:
-        other = begin(warehouse, ttl_s=600)
+        other = begin(warehouse)
         batch_nos = claim(other, chunk=20)
         assert batch_nos is not None
         other.record([], [Marked(batch_no=0, first_position=0, last_position=1, mark=Mark.SENDING)])

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
-from connector.ledger.setup import create_ledger
-from connector.settings import Settings
-from connector.warehouse.warehouse import Warehouse
+from connector.sandbox.server import RunningSandbox
 from tests.faults.nursery import Nursery
-from tests.support.shops import Shop, SnowflakeShop, furnished
-from tests.support.snowduck import Snowduck, running_snowduck
+from tests.support.shops import Shop, SnowflakeShop, furnished, settings_for
+from tests.support.snowduck import PATIENT, Snowduck, running_snowduck
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +24,12 @@ def shop(snowduck: Snowduck) -> Shop:
 
 
 @pytest.fixture
+def environment(shop: Shop, sandbox: RunningSandbox) -> dict[str, str]:
+    return settings_for(shop, sandbox.base_url) | PATIENT
+
+
+@pytest.fixture
 def locking_shop(shop: Shop) -> Shop:
-    """With its ledger: what makes a table ends the transaction and its lock, so that two may not make it at once."""
-    with Warehouse.open(Settings(warehouse_url=SecretStr(shop.url))) as warehouse:
-        create_ledger(warehouse)
     return shop
 
 

@@ -70,7 +70,7 @@ def of_variants(node: exp.Expression, context: object) -> exp.Expression:
     return kind
 
 
-# Seconds that are added with a fraction are refused; Snowflake rounds them.
+# 3. Seconds that are added with a fraction are refused; Snowflake rounds them.
 
 
 def of_seconds(node: exp.Expression, context: object) -> exp.Expression:
@@ -79,7 +79,7 @@ def of_seconds(node: exp.Expression, context: object) -> exp.Expression:
     return node
 
 
-# DuckDB takes no columns in front of a query that makes a table: each is cast to the type that the contract names.
+# 4. DuckDB takes no columns in front of a query that makes a table: each is cast to the type that the contract names.
 
 
 def of_contracts(node: exp.Expression, context: object) -> exp.Expression:
@@ -94,7 +94,7 @@ def of_contracts(node: exp.Expression, context: object) -> exp.Expression:
 dialect._PREPROCESSORS = (of_variants, of_seconds, of_contracts, *dialect._PREPROCESSORS)
 
 
-# 3. Arrow results are refused where they are more than one batch; a time that is null becomes one of 1970; and parts of
+# 5. Arrow results are refused where they are more than one batch; a time that is null becomes one of 1970; and parts of
 # a second are worked out as floats, of which some are then refused.
 
 FIELDS = [pa.field("epoch", pa.int64(), nullable=False), pa.field("fraction", pa.int32(), nullable=False)]
@@ -124,7 +124,7 @@ handlers.to_ipc = to_ipc
 arrow.timestamp_to_sf_struct = told_times
 
 
-# 4. Functions in JavaScript are refused. V8 runs them here, as it does in Snowflake's warehouses.
+# 6. Functions in JavaScript are refused. V8 runs them here, as it does in Snowflake's warehouses.
 
 JAVASCRIPT = re.compile(
     r"create function if not exists (\S+) \(letters varchar\) .* language javascript .*\$\$(.*)\$\$", re.DOTALL
@@ -139,7 +139,7 @@ def called(name: str) -> Callable[[pa.ChunkedArray], pa.Array]:
 
 
 def make_function(session: Connection, name: str, body: str) -> None:
-    inner = f"javascript_{hashlib.md5(body.encode()).hexdigest()}"  # noqa: S324 - a name
+    inner = f"javascript_{hashlib.sha256(body.encode()).hexdigest()[:16]}"
     if inner not in MADE:
         v8.eval(f"function {inner}(all) {{ return all.map(LETTERS => {{ {body} }}); }}")
         kind = duckdb.sqltypes.VARCHAR
@@ -149,10 +149,11 @@ def make_function(session: Connection, name: str, body: str) -> None:
     session._duck_conn.execute(f"create or replace macro {name}(letters) as {inner}(letters)")
 
 
-# 5. All sessions share one connection to DuckDB and so one transaction, and where AUTOCOMMIT is off there is none.
+# 7. All sessions share one connection to DuckDB and so one transaction, and where AUTOCOMMIT is off there is none.
 # By Snowflake's documentation (sql-reference/transactions) each session has its own; with AUTOCOMMIT off the first
 # statement that writes begins it, and one that makes something ends it. UPDATE, DELETE and MERGE lock their table until
-# it ends, others wait up to LOCK_TIMEOUT. A session that is idle while another one waits for it loses its transaction.
+# it ends, others wait up to LOCK_TIMEOUT. A session that is idle while another one waits for it loses its transaction:
+# after IDLE_S of that one's waiting, so that how slow this machine is does not decide who sees the lock.
 
 IDLE_S = float(os.environ.get("SNOWDUCK_IDLE_S", "300"))
 BEFORE = re.compile(r"^(\s+|/\*.*?\*/|--[^\n]*\n|\()*", re.DOTALL)
@@ -178,9 +179,8 @@ class Transactions:
             self.end(session, "commit")
         if locked := LOCKING.match(statement):
             if session not in self.written:
-                self.end(
-                    session, "commit"
-                )  # nothing yet: what is locked is read as it stands then, not as at the beginning
+                # nothing was written: what is locked is read as it stands then, not as at the beginning
+                self.end(session, "commit")
             self.take(session, ".".join([str(session.database), *locked[1].split(".")][-3:]).upper())
         is_manual = session.session_parameters.get("AUTOCOMMIT", "true").lower() == "false"
         if word == "begin" or (word in WRITING and is_manual):
@@ -189,9 +189,10 @@ class Transactions:
             self.begun.add(session)
 
     def take(self, session: Connection, table: str) -> None:
-        gives_up_at = time.monotonic() + float(session.session_parameters.get("LOCK_TIMEOUT", 43_200))
+        since = time.monotonic()
+        gives_up_at = since + float(session.session_parameters.get("LOCK_TIMEOUT", 43_200))
         while (holder := self.holders.setdefault(table, session)) is not session:
-            if holder not in self.busy and time.monotonic() - self.used_at[holder] > IDLE_S:
+            if holder not in self.busy and time.monotonic() - max(self.used_at[holder], since) > IDLE_S:
                 self.end(holder, "rollback")
             elif time.monotonic() > gives_up_at:
                 told = f"statement waited for a lock on {table} longer than LOCK_TIMEOUT"
@@ -277,7 +278,7 @@ InfoSchemaManager._execute_sql = lambda manager, sql, **params: manager._duck_co
 handlers.login_request = login
 
 
-# 6. What costs most of the time and changes nothing here: each of its twenty rewrites copies the whole statement; for
+# 8. What costs most of the time and changes nothing here: each of its twenty rewrites copies the whole statement; for
 # each answer the statement is parsed twice more, to tell which columns may be null; and a column takes its precision
 # from one of that name in the first table that the statement names.
 
@@ -296,7 +297,7 @@ Connection.get_column_metadata = lambda session, table: []
 def main() -> None:
     config = uvicorn.Config(create_app(), host="127.0.0.1", port=0, log_level="error")
     socket = config.bind_socket()
-    print(f"port {socket.getsockname()[1]}", flush=True)  # noqa: T201
+    print(f"port {socket.getsockname()[1]}", flush=True)  # noqa: T201 - whoever started it reads the port
     uvicorn.Server(config).run(sockets=[socket])
 
 

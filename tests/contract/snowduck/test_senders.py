@@ -12,10 +12,10 @@ from tests.faults.nursery import Doom
 from tests.faults.test_senders import (
     test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches,
     test_two_runs_that_claim_at_once_never_hold_the_same_conversion,
-    world,
 )
+from tests.faults.test_senders import world as world_in_haste
 from tests.faults.world import owed_ids, prove
-from tests.support.snowduck import IDLE_S, needs_snowduck
+from tests.support.snowduck import IDLE_S, PATIENT, needs_snowduck
 
 if TYPE_CHECKING:
     from tests.faults.world import World
@@ -25,11 +25,17 @@ pytestmark = needs_snowduck
 __all__ = [
     "test_a_sender_among_three_claims_a_sixth_of_what_is_owed_in_whole_batches",
     "test_two_runs_that_claim_at_once_never_hold_the_same_conversion",
-    "world",
+    "world_in_haste",
 ]
 
 WITHIN_THE_CLAIM = "before -- The next chunk of owed conversions"
 AFTER_IT = "a request"
+
+
+@pytest.fixture
+def world(world_in_haste: World) -> World:
+    world_in_haste.more |= PATIENT
+    return world_in_haste
 
 
 @pytest.mark.parametrize("point", [WITHIN_THE_CLAIM, AFTER_IT])
@@ -47,6 +53,6 @@ def test_a_sender_that_is_killed_loses_nothing_and_the_next_one_waits_for_its_lo
     prove(world, f"kill -9 {point}", senders=1, injected=1)
 
 
-def test_two_senders_at_once_send_everything_once(world: World) -> None:
+def test_two_senders_at_once_make_the_ledger_and_send_everything_once(world: World) -> None:
     world.run_to_the_end(senders=2)
     assert prove(world, "two senders at once", senders=2, injected=0).twice == set()
