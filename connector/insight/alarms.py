@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.model.alarms import Alarm
 from connector.model.amounts import Amount, Part
-from connector.model.money import NO_CURRENCY, format_money
+from connector.model.money import format_money
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 ALL_EVENTS = "all"
 """The event name of an alarm that is about no single event."""
-MONEY = re.compile(r" Money: \S+ \S+\.$")
-"""The last sentence of a mart's message: SQL writes no thousands, and two places whatever the currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +30,14 @@ class MartAlarms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsOf:
-    """When the reconciliation was built. `swept`: as of when deletions are seen, None where each build looks."""
+    """When the reconciliation was built. `swept`: as of when deletions are seen, None where each build looks.
+
+    `is_pixel_log_absent`: whether the project declares that the pixel's log is not in the warehouse.
+    """
 
     reconciled: datetime | None = None
     swept: datetime | None = None
+    is_pixel_log_absent: bool = False
 
 
 def read_as_of(warehouse: Warehouse) -> AsOf:
@@ -44,7 +45,13 @@ def read_as_of(warehouse: Warehouse) -> AsOf:
     if columns_of(warehouse, f"{warehouse.marts}.reconciliation_as_of") is None:
         return AsOf()
     rows = warehouse.rows("reconciled_as_of")
-    return AsOf(reconciled=rows[0].as_of, swept=getattr(rows[0], "swept_at", None)) if rows else AsOf()
+    if not rows:
+        return AsOf()
+    return AsOf(
+        reconciled=rows[0].as_of,
+        swept=getattr(rows[0], "swept_at", None),
+        is_pixel_log_absent=getattr(rows[0], "is_pixel_log_absent", False),
+    )
 
 
 def read_mart_alarms(warehouse: Warehouse) -> MartAlarms | None:
@@ -65,8 +72,7 @@ def by_cause(rows: Iterable[Any]) -> list[Alarm]:
 def _alarm(name: str, scope: str, rows: Sequence[Any]) -> Alarm:
     total = Amount()
     for row in rows:
-        money = None if row.currency == NO_CURRENCY else row.amount
-        total.add(Part(row.events or 0, row.currency, money))
+        total.add(Part(row.events or 0, row.currency, row.amount))
     return Alarm(
         name=name,
         scope=scope,
@@ -80,11 +86,7 @@ def _alarm(name: str, scope: str, rows: Sequence[Any]) -> Alarm:
 
 
 def _happened(row: Any) -> str:
-    """The mart's message without what to do, and with its money as people write it."""
-    said = str(row.message).removesuffix(str(row.what_to_do)).strip()
-    if row.event_name == ALL_EVENTS:
-        said = said.removeprefix(f"{ALL_EVENTS}: ")
-        said = said[:1].upper() + said[1:]
-    if row.amount is None or row.currency == NO_CURRENCY:
-        return said
-    return MONEY.sub(f" Money: {format_money(row.amount, row.currency)}.", said)
+    """Which event, what happened, how much money. The mart has no amount where the currency is none."""
+    event = "" if row.event_name == ALL_EVENTS else f"{row.event_name or 'no event name'}: "
+    money = f" Money: {format_money(row.amount, row.currency)}." if row.amount else ""
+    return f"{event}{row.message}{money}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError, printable
+from connector.insight.alarms import read_as_of
 from connector.insight.ownership import relations_of_others, schemas_of_package
 from connector.insight.readiness import readiness_words
 from connector.ledger import (
@@ -160,13 +161,15 @@ def _check_pixel_log(warehouse: Warehouse, now: datetime) -> str | Check | None:
     told = f"of {row.events:,} website conversions in {LOOKED_AT.days} days the browser's log has {row.with_copy:,}"
     if row.with_copy or not row.sent_late:
         return f"{told}; {row.sent_late:,} may be sent more than 48 hours after they happened."
+    if read_as_of(warehouse).is_pixel_log_absent:
+        return f"{told}, and the dbt vars say that there is none: of a website without a pixel nothing counts twice."
     return doubted(
         "pixel log",
         f"{told}, and they may be sent more than 48 hours after they happened. If the website has a pixel, Meta would "
         "count such a conversion twice: load the pixel's log (pixel_events of the raw tables), or declare it absent, "
         "by the dbt var meta_conversions_absent_kinds: [pixel_events], and leave meta_conversions_web_max_age_hours at "
-        "its default. The warehouse does not show these vars: if the website has no pixel and both are set as "
-        "docs/your-own-sources.md says (absent, and 167), all is well.",
+        "its default. A website without a pixel declares it absent too: this is silent from the next build of the "
+        "reconciliation on (docs/your-own-sources.md).",
     )
 
 

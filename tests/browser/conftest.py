@@ -168,15 +168,16 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         meaning="Enough of them.",
         what_to_do="Send more.",
     )
-    insert(
-        connection,
-        "reconciliation_daily",
-        comparison="accepted_to_received",
-        day=NOW.date(),
-        event_name="Purchase",
-        from_events=1200,
-        to_events=1200,
-    )
+    for name, events in (("Purchase", 1200), ("AddToCart", 30)):
+        insert(
+            connection,
+            "reconciliation_daily",
+            comparison="accepted_to_received",
+            day=NOW.date(),
+            event_name=name,
+            from_events=events,
+            to_events=events,
+        )
     for number, hours in enumerate((1, 2, 6)):
         insert(
             connection,
@@ -201,7 +202,14 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         dropped_by="phone_2_country_unknown 3, phone_placeholder 1",
     )
     insert(
-        connection, "alarms", alarm="nothing_sent", severity="error", currency="none", message="Nothing.", who="someone"
+        connection,
+        "alarms",
+        alarm="nothing_sent",
+        severity="error",
+        event_name="all",
+        currency="none",
+        message="Nothing.",
+        who="someone",
     )
     insert(
         connection,
@@ -211,10 +219,10 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         dataset_id="333",
         event_name="all",
         currency="none",
-        message="all: the pixel told Meta of 2 people.",
+        message="The pixel told Meta of 2 people.",
         who="web developer",
     )
-    for currency, events, amount in (("EUR", 1, "1234567.5000"), ("USD", 2, "12345.5000"), ("UKP", 3, "9.0000")):
+    for currency, events, amount in (("EUR", 1, "1234567.5000"), ("USD", 2, "12345.5000"), ("UKP", 3, None)):
         insert(
             connection,
             "alarms",
@@ -224,7 +232,7 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
             currency=currency,
             events=events,
             amount=amount,
-            message=f"Purchase: Lost: {events}. Money: {amount[:-2]} {currency}. Look at them.",
+            message=f"Lost: {events}.",
             what_to_do="Look at them.",
             who="someone",
         )
@@ -247,7 +255,7 @@ MEASURES: list[tuple[str, str, str | None, float, float]] = [
 
 
 def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """What Meta said today and a week ago, an alarm that began and one that ended, and a run that was refused."""
+    """What Meta said today and a week ago, alarms that began and ended, and runs: long ago, refused, and well."""
     for ago, at in ((0, 3), (7, 4)):
         rows = [("111", "web", *row[:3], row[at]) for row in MEASURES]
         for row in rows:
@@ -274,12 +282,23 @@ def fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             "campaign_id, campaign_name, spend, purchases, purchase_value) values (?, '55', 'EUR', ?, ?, ?, ?, 2, ?)",
             [NOW, (NOW - timedelta(days=ago)).date(), campaign, campaign, spend, value],
         )
-    for number, (alarm, change) in enumerate([("revenue_gap", "begin"), ("coverage_fell", "end")]):
+    told = [
+        ("revenue_gap", "begin"),
+        ("coverage_fell", "end"),
+        ("sending_stopped", "begin"),
+        ("sending_stopped", "end"),
+    ]
+    for number, (alarm, change) in enumerate(told):
         connection.execute(
-            "insert into meta_conversions_ledger.alarm_notices "
-            "(notice_no, notice_id, recorded_at, phase, alarm, scope, change) values (?, 'n', ?, 'claimed', ?, '', ?)",
-            [number, NOW, alarm, change],
+            "insert into meta_conversions_ledger.alarm_notices (notice_no, notice_id, recorded_at, phase, alarm, "
+            "scope, change, since) values (?, 'n', ?, 'claimed', ?, '', ?, ?)",
+            [number, NOW, alarm, change, NOW - timedelta(hours=3)],
         )
+    connection.execute(
+        "insert into meta_conversions_ledger.sync_runs (sync_id, run_no, mode, phase, recorded_at, destination_host) "
+        "values ('s0', 0, 'live', 'started', ?, 'graph.facebook.com')",
+        [NOW - timedelta(days=60)],
+    )
     for number, reason, counts in ((1, "refused", "4, 0, 0, 0, 4, 0, 1"), (2, "finished", "1, 1, 0, 0, 0, 0, 1")):
         for phase, ended, told in (
             ("started", "null", "null, null, null, null, null, null, null"),

@@ -12,33 +12,32 @@ from connector.insight.alarms import by_cause
 from connector.model.alarms import name_for_people
 
 
+def row(**changes: Any) -> Any:
+    told = {"event_name": "Purchase", "currency": "EUR", "message": "3 are lost.", "events": 3, "amount": Decimal(5)}
+    alarm = {"alarm": "revenue_gap", "severity": "warn", "dataset_id": None, "what_to_do": "Look.", "who": "someone"}
+    return SimpleNamespace(**alarm | told | changes)
+
+
 @pytest.mark.parametrize(
-    ("event_name", "message", "money", "said"),
+    ("changes", "said"),
     [
-        ("Purchase", "Purchase: 3 are lost. Money: 11331.40 EUR.", ("11331.4", "EUR"), "Money: 11,331.40 EUR."),
-        ("Purchase", "Purchase: 3 are lost. Money: 1200.00 JPY.", ("1200", "JPY"), "Money: 1,200 JPY."),
-        ("all", "all: in 7 days it told of 2 people.", (None, "none"), "In 7 days it told of 2 people."),
+        ({"amount": Decimal("11331.4000")}, "Purchase: 3 are lost. Money: 11,331.40 EUR."),
+        ({"amount": Decimal("1200.0000"), "currency": "JPY"}, "Purchase: 3 are lost. Money: 1,200 JPY."),
+        ({"amount": None, "currency": "XXX"}, "Purchase: 3 are lost."),
+        ({"amount": Decimal(0), "event_name": "Lead"}, "Lead: 3 are lost."),
+        ({"amount": None, "event_name": "all", "currency": "none"}, "3 are lost."),
     ],
 )
-def test_an_alarm_has_its_money_as_people_write_it_and_names_an_event_only_where_it_is_of_one(
-    event_name: str, message: str, money: tuple[str | None, str], said: str
+def test_an_alarm_names_its_event_where_it_is_of_one_and_its_money_as_people_write_it(
+    changes: dict[str, Any], said: str
 ) -> None:
-    amount, currency = money
-    row: Any = SimpleNamespace(
-        alarm="revenue_gap",
-        severity="warn",
-        dataset_id=None,
-        event_name=event_name,
-        currency=currency,
-        message=f"{message} Look.",
-        what_to_do="Look.",
-        who="someone",
-        events=3,
-        amount=amount and Decimal(amount),
-    )
-    (alarm,) = by_cause([row])
-    assert alarm.happened[0].endswith(said)
-    assert "Look." not in alarm.happened[0]
+    (alarm,) = by_cause([row(**changes)])
+    assert alarm.happened == (said,)
+
+
+def test_of_what_is_no_money_conversions_are_counted_and_nothing_is_summed() -> None:
+    (alarm,) = by_cause([row(), row(currency="XXX", amount=None), row(currency="none", amount=None)])
+    assert (alarm.events, alarm.money) == (9, {"EUR": Decimal(5)})
 
 
 def test_an_alarm_that_says_too_little_by_its_name_has_one_for_people() -> None:

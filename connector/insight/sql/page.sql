@@ -366,7 +366,9 @@ where mode = 'live' and phase = 'started'
 select
     recorded_at,
     alarm,
-    change
+    scope,
+    change,
+    since
 from {ledger}.alarm_notices
 where phase = 'claimed' and change in ('begin', 'end') and recorded_at >= :since
 order by notice_no

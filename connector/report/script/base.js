@@ -19,6 +19,8 @@ const state = {};
 
 // --- words and numbers -------------------------------------------------------------------------------------------
 const words = (name) => (name || "").replaceAll("_", " ").replaceAll(":", ": ");
+const EARNING = DATA.revenue_events.filter((name) => tables.waterfall.some((row) => row.event_name === name));
+const eventWords = () => (state.event === REVENUE ? EARNING.join(" and ") : state.event);
 const isStopped = DATA.follow.length > 0;
 const nameOfAlarm = (alarm) => DATA.alarm_names[alarm] || words(alarm);
 const count = (number) => Math.round(number).toLocaleString("en");
@@ -118,7 +120,10 @@ const fill = (id, ...children) => $(`#${id} .body`).replaceChildren(...children.
 // --- what is chosen ----------------------------------------------------------------------------------------------
 const TODAY = Date.parse(DATA.made_at.slice(0, 10)), YESTERDAY = TODAY - DAY_MS, OLDEST = TODAY - (DATA.days - 1) * DAY_MS;
 const ALL_DAYS = String(DATA.days), CUSTOM = "custom";
+const EARLIEST = Math.min(...tables.waterfall.filter((row) => row.day).map((row) => Date.parse(row.day)));
+const FIRST_SYNC = tables.first_sync.length && tables.first_sync[0].started_at ? Date.parse(dayOf(tables.first_sync[0].started_at)) : -Infinity;
 const spanOf = (range) => (range === ALL_DAYS ? [OLDEST, TODAY] : [TODAY - Number(range) * DAY_MS, YESTERDAY]);
+const IS_YOUNG = EARLIEST > OLDEST && EARLIEST <= TODAY; // the warehouse has fewer days than the page
 const daysBetween = (from, to) => Math.round((to - from) / DAY_MS) + 1;
 const daysChosen = () => daysBetween(state.from, state.to);
 // Today is not over, nor was the day on which the reconciliation was built: whole days are compared with as many whole days before them.
@@ -147,6 +152,10 @@ const NAMES = { "not eligible": "Not eligible", lost: "Lost", held: "Held", owed
 const WHOLE = "In the warehouse", UNPAID = "Unpaid or a test", PAID = "Paid";
 const PLACES = [WHOLE, UNPAID, ...Object.values(NAMES)];
 const placeOf = ({ stage, reason }) => stage === "not_eligible" && NO_SALE.has(reason) ? UNPAID : NAMES[Object.keys(DATA.places).find((name) => DATA.places[name].includes(stage))];
+// Counts and money of cells of any currencies: what was paid, and what stands in a place.
+const atPlace = (cells, ...names) => cells.filter((row) => row.stage !== "warehouse_revenue" && names.includes(placeOf(row)));
+const paidOf = (cells, column) => tidy(sum(cells.filter((row) => row.stage === "warehouse_revenue"), column) - sum(atPlace(cells, UNPAID), column));
+const inAllCurrencies = () => chosen("waterfall", inDays, inDataset, inEvent).filter((row) => !row.is_beside && row.stage !== "unexplained");
 const figures = (when = inDays) => {
   const cells = chosen("waterfall", when, inDataset, inEvent, inCurrency).filter((row) => !row.is_beside);
   const staged = cells.filter((row) => row.stage !== "warehouse_revenue" && row.stage !== "unexplained");

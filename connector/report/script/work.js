@@ -13,12 +13,11 @@ const alarms = () => {
   if (!tables.alarms.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
   const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
-  const readable = (message) => message.replace(/^all: (.)/, (_, first) => first.toUpperCase()).replace(/ Money: (-?\d+\.\d\d) (\S+)\./, (_, number, currency) => ` Money: ${moneyOf(Number(number), currency)}.`);
-  const entry = (row) => element("li", {}, badge(row), ` ${readable(row.message)} `, who(row));
+  const amountsTo = (row) => (row.amount ? moneyOf(row.amount, row.currency) : "");
+  const entry = (row) => element("li", {}, badge(row), ` ${row.event_name === "all" ? "" : `${row.event_name || "no event name"}: `}${row.message} ${row.amount ? `Money: ${amountsTo(row)}. ` : ""}${row.what_to_do || ""} `, who(row));
   // What fires often fires for one cause: one line says what to do, a table says where.
-  const happened = (row) => row.message.slice((row.event_name || "no event name").length + 2).replace(row.what_to_do || "", "").replace(/ Money: .*$/, "").trim();
   const together = (some) => element("li", {}, badge(some[0]), ` ${nameOfAlarm(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
-    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", row.amount && row.currency !== "none" ? moneyOf(row.amount, row.currency) : "–", happened(row)]), nameOfAlarm(some[0].alarm)));
+    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", amountsTo(row) || "–", row.message]), nameOfAlarm(some[0].alarm)));
   const follows = under.length ? element("p", {}, `Besides, perhaps because sending has stopped: ${distinct(under.map((row) => nameOfAlarm(row.alarm))).join(", ")}. Do what stands first on this page; what does not go with it stands here by itself then.`) : null;
   const near = peopleFirst(all.filter(fires)), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
   fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
@@ -26,15 +25,18 @@ const alarms = () => {
 };
 const queue = () => {
   const some = chosen("queue", inDataset, inEvent, inCurrency);
+  $("#queue").classList.toggle("quiet", !some.length);
   fill("queue", some.length ? table([text("Time left"), text("Event"), number("Conversions"), number(`Money, ${named(state.currency)}`), text("First deadline")],
     some.map((row) => [element("span", { class: row.hours_until !== null && row.hours_until <= 6 ? "bad" : "" }, row.time_left), row.event_name, count(row.events), summed(row.value), row.earliest_deadline_at ? timeWords(row.earliest_deadline_at) : "–"]), "Deadlines")
     : empty("Nothing waits: everything that may be sent was sent, or its time is over."));
 };
 const runs = () => {
-  const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? element("span", { class: "good" }, "✓ proven") : element("span", { class: "bad" }, `✗ no proof (${words(row.reason) || "unknown"})`));
-  const outcomes = ["accepted", "rejected", "invalid", "deferred", "unconfirmed"];
-  fill("runs", tables.runs.length ? table([text("Started"), text("Proof"), number("Claimed"), ...outcomes.map((name) => number(`${name === "accepted" ? "=" : "+"} ${name}`)), number("Requests"), text("Ended")],
-    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...outcomes, "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), row.is_failed ? verdict(false, words(row.reason)) : words(row.reason) || "–"]), "Recent runs", 5)
+  const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? verdict(true, "yes") : verdict(false, `no (${words(row.reason) || "unknown"})`));
+  const outcomes = { accepted: "Accepted", rejected: "Refused by Meta", invalid: "Not sendable", deferred: "Put off", unconfirmed: "Unclear" };
+  const accepted = sum(tables.runs, "accepted"), counted = sum(receiptsChosen(), "accepted");
+  const why = accepted !== counted && tables.receipts.length ? element("p", {}, `These runs had ${many(accepted, "event")} accepted, of every name and day. “Does Meta count them?” has ${count(counted)}: only what is chosen above (${eventWords()}), in the hours that Meta’s figures cover.`) : null;
+  fill("runs", why, tables.runs.length ? table([text("Started"), text("Adds up"), number("Taken on"), ...Object.values(outcomes).map(number), number("Requests"), text("How it ended")],
+    tables.runs.map((row) => [timeWords(row.started_at), proof(row), ...["claimed", ...Object.keys(outcomes), "requests"].map((name) => (row[name] === null ? "–" : count(row[name]))), row.is_failed ? verdict(false, words(row.reason)) : words(row.reason) || "–"]), "Recent runs", 5)
     : empty("No run is recorded: start one with connector sync, or the DAG conversions_sync."));
 };
 const latency = async () => {

@@ -6,7 +6,7 @@
     select
         api_version,
         api_version as subject,
-        'the last sync used version ' || api_version || ' of Meta''s API, which is supported ' as words,
+        'The last sync used version ' || api_version || ' of Meta''s API, which is supported ' as words,
         case when available_until is null then 'at least ' else '' end as how_surely,
         coalesce(
             cast(available_until as timestamp),
@@ -17,7 +17,7 @@
     select
         versions.api_version,
         'insights of ' || versions.api_version as subject,
-        'insights are read with version ' || versions.api_version
+        'Insights are read with version ' || versions.api_version
         || ' of Meta''s API, which takes events for longer but is supported for insights ' as words,
         '' as how_surely,
         cast(versions.insights_until as timestamp) as ends_at

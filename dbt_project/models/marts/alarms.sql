@@ -28,15 +28,11 @@ select
     cast(firing.currency as varchar) as currency,
     cast(firing.subject as varchar) as subject,
     cast(firing.events as bigint) as events,
-    cast(firing.amount as decimal(18, 4)) as amount,
+    -- of what is no money conversions are counted, and no sum means anything
     cast(
-        coalesce(firing.event_name, 'no event name') || ': ' || firing.what_happened
-        || coalesce(
-            case when firing.currency <> 'none' then ' Money: ' end
-            || cast(cast(firing.amount as decimal(18, 2)) as varchar) || ' ' || firing.currency || '.', ''
-        )
-        || ' ' || known.what_to_do as varchar
-    ) as message,
+        case when {{ meta_conversions.is_money('firing.currency') }} then firing.amount end as decimal(18, 4)
+    ) as amount,
+    cast(firing.what_happened as varchar) as message,
     cast(known.what_to_do as varchar) as what_to_do,
     cast(known.who as varchar) as who
 from firing

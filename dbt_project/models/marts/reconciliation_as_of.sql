@@ -7,4 +7,5 @@
 -- depends_on: {{ ref('meta_conversions', 'alarms') }}
 select
     cast({{ meta_conversions.reconciled_at() }} as timestamp) as as_of,
-    cast({{ meta_conversions.swept_at() }} as timestamp) as swept_at
+    cast({{ meta_conversions.swept_at() }} as timestamp) as swept_at,
+    cast({{ 'pixel_events' in var('meta_conversions_absent_kinds') }} as boolean) as is_pixel_log_absent

@@ -2,10 +2,11 @@
 {% test silent(model, alarm) %}
 
 select
-    message,
     event_name,
+    message,
     currency,
-    amount
+    amount,
+    what_to_do
 from {{ meta_conversions.tested_model() or model }}
 where alarm = '{{ alarm }}'
 {% endtest %}
