@@ -12,7 +12,7 @@ import altair as alt
 ROWS = "rows"
 DAY_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, grid=False, tickCount=6)
 DAYS_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, labelAngle=0)
-MONEY_AXIS = alt.Axis(format="~s", title=None, tickCount=5)
+MONEY_AXIS = alt.Axis(format="~s", title=None, tickCount=5, labelExpr="datum.value ? datum.label : '0'")
 
 
 def charts() -> dict[str, dict[str, Any]]:

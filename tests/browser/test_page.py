@@ -166,15 +166,26 @@ def test_currencies_that_nobody_would_choose_are_named_where_theirs_is_refused(r
 def test_the_days_that_are_chosen_stand_above_the_figures(report: Path, opened: Open) -> None:
     page = opened(report)
     assert f"{NOW - timedelta(days=20):%-d %b} to today, which is not over" in page.words("#made")
+    assert "These are 21 days: of the 30 days chosen, the first 9 hold no conversions" in page.words("#made")
     page.choose("days", "7")
     assert f"{NOW - timedelta(days=2):%-d %b} to {NOW - timedelta(days=1):%-d %b}; UTC days" in page.words("#made")
 
 
-def test_days_from_before_the_first_sync_are_told_to_be_sent_after_the_fact(report: Path, opened: Open) -> None:
+def test_days_from_before_the_first_sync_were_sent_after_the_fact_and_are_compared_with_nothing(
+    warehouse: Path, report: Path, opened: Open, tmp_path: Path
+) -> None:
     page = opened(report)
-    assert page.words("#young").startswith(f"The first sync was on {NOW:%-d %b}: older days were sent after the fact")
-    page = opened(report, part=f"#days=custom&from={NOW:%Y-%m-%d}&to={NOW:%Y-%m-%d}")
     assert not page.page.is_visible("#young")
+    data = app.report_data(settings_of(warehouse), days=30)
+    first = replace(data.tables["first_sync"], rows=[(NOW - timedelta(days=1),)])
+    write(draw(replace(data, tables={**data.tables, "first_sync": first})), tmp_path / "young.html")
+    page = opened(tmp_path / "young.html")
+    began = f"{NOW - timedelta(days=1):%-d %b}"
+    assert page.words("#young").startswith(f"The first sync (a run that sends to Meta) was on {began}: older days were")
+    assert "▲ 96 % against the 29 days before" in page.words("[data-tile='Revenue']"), "the shop's own side"
+    assert f"not compared: the first sync was on {began}" in page.words("[data-tile='Meta knows of it']")
+    assert "against" not in page.words("[data-tile='Lost']")
+    assert "what Meta knows of the days before it was sent later, and is not compared here" in page.words("#changes")
 
 
 def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, opened: Open) -> None:
@@ -184,7 +195,7 @@ def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, op
     assert "eligible revenue is lost, 2 times. Look at them." in page.words("#alarms")
     rows = page.page.locator("#alarms tbody tr").all_inner_texts()
     assert [row.split("\t") for row in rows] == [
-        ["Purchase", "9.00 UKP", "Lost: 3."],
+        ["Purchase", NONE, "Lost: 3."],
         ["Purchase", "12,345.50 USD", "Lost: 2."],
     ]
 
@@ -278,12 +289,12 @@ def test_the_first_day_of_the_data_may_be_a_part_and_is_compared_with_nothing(
     assert "against" not in page.words("#tiles")
 
 
-def test_what_brings_the_most_is_one_list_of_facts_and_estimates_in_money_a_week(report: Path, opened: Open) -> None:
+def test_what_brings_the_most_is_one_list_of_counted_and_estimated_money_a_week(report: Path, opened: Open) -> None:
     page = opened(report, part="#days=7")
     rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
     assert [(row[0], row[2]) for row in rows[:2]] == [
-        ("No consent to ads (fixable)", "fact"),
-        ("Too late to be sent (lost)", "fact"),
+        ("No consent to ads (fixable)", "counted"),
+        ("Too late to be sent (lost)", "counted"),
     ]
     assert "Collect more: phone" not in {row[0] for row in rows}
     page.choose("days", "30")
@@ -319,7 +330,7 @@ def test_the_usual_spans_of_days_and_one_of_ones_own(report: Path, opened: Open)
     page = opened(report)
     page.choose("days", "1")
     assert page.money("Revenue")[0] == Decimal("1020.51")
-    assert "of yesterday’s revenue" in page.words("#headline-words")  # noqa: RUF001 - as the page has it
+    assert "of yesterday’s EUR revenue" in page.words("#headline-words")  # noqa: RUF001 - as the page has it
     first, last = (f"{NOW - timedelta(days=ago):%Y-%m-%d}" for ago in (20, 2))
     page = opened(report, part=f"#days=custom&from={first}&to={last}")
     assert page.money("Revenue")[0] == Decimal("300.30")
@@ -412,6 +423,9 @@ def test_all_currencies_stand_in_one_row_of_counts_and_no_money_is_added(report:
     page = opened(report)
     rows = [row.split("\t") for row in page.page.locator("#currencies tbody tr").all_inner_texts()]
     assert [rows[0][0], rows[0][1], rows[0][-1]] == ["all currencies", "18", "never added"]
+    others = "Shown: EUR, 13 of 18 paid orders. Of the other currencies 1 lost (1 UKP): all currencies."
+    assert page.words("#headline .others") == others
+    assert "1 lost in other currencies" in page.words("[data-tile='Lost']")
     assert {row[0]: row[-1] for row in rows[1:]} == {
         "EUR": "1,320.81 EUR",
         "USD": "77.70 USD",
@@ -482,10 +496,13 @@ def test_money_has_the_decimal_places_of_its_currency(warehouse: Path, opened: O
 def test_what_changed_since_yesterday_names_alarms_runs_and_shares(report: Path, opened: Open) -> None:
     page = opened(report)
     words = page.words("#changes")
-    assert "Started: eligible revenue is lost. Ended: coverage fell." in words
+    since, told = (f"{at:%-d %b, %H:%M} UTC" for at in (NOW - timedelta(hours=3), NOW))
+    assert f"✗ started: “eligible revenue is lost”, since {since}." in words
+    assert f"✓ over: “sending to Meta has stopped”, from {since} to {told}." in words, "it began and ended"
     assert "1 run failed (refused)" in words, "though it is proven"
-    assert "✓ proven" in page.words("#runs tbody tr:last-of-type")
-    assert "✗ refused" in page.words("#runs tbody tr:last-of-type")
+    assert "; those after it did not." in words
+    assert "✓ yes" in page.words("#runs tbody tr:nth-of-type(2)")
+    assert "✗ refused" in page.words("#runs tbody tr:nth-of-type(2)")
     assert "no conversions on one of the last two whole days" in words
 
 
@@ -595,18 +612,27 @@ def test_the_questions_asked_most_are_answered_beside_the_headline(report: Path,
     page = opened(report)
     said = dict(answer.split("\n", 1) for answer in page.page.locator("#glance li").all_inner_texts())
     assert said["Is deduplication healthy?"] == "✗ no: 24 events count twice."
-    assert said["Is match quality fine?"].startswith("✓ fine: Purchase 7.2 of 10, ▼ 0.4 since")
+    assert said["Is match quality fine?"].startswith("✗ not all: score under 6: AddToCart 4.4 of 10, as on")
+    assert (
+        ". Also event coverage of Purchase 34.1 %, goal 75 %. Purchase 7.2 of 10, ▼ 0.4 since"
+        in (said["Is match quality fine?"])
+    )
     assert said["What brings the most, EUR a week?"].startswith("No consent to ads (fixable): ")
-    assert said["What changed since yesterday?"].startswith("✗ 1 alarm started, 1 run failed. Too little")
+    assert said["What changed since yesterday?"].startswith("✗ 1 alarm started, 1 run failed. 2 alarms are over. Too")
     assert said["Can I trust it?"] == (
-        "✓ every cent has its place; Meta counts all 1,200 accepted in these days, in all currencies."
+        "✓ every cent has its place; Meta counts all 1,200 Purchase events accepted in these days, in all currencies."
     )
     assert said["Any alarms?"].startswith(
         "✗ the pixel told Meta of people who asked not to be shared, nothing sent, and 1 more; 2 for other"
     )
+    assert page.words("#receipts .body p").endswith(
+        "✓ They are equal. That is Purchase alone; of events of every name 1,230 were accepted, and Meta counts all of "
+        "them."
+    )
     page.choose("days", "7")
-    assert "Meta’s own count of these days was not read yet." in page.words("#glance")  # noqa: RUF001
-    assert "Meta's own count of these days was not read yet." in page.words("#receipts")
+    elsewhere = f"goes by the day of acceptance, and has none of these days: it has {NOW:%-d %b} to {NOW:%-d %b}."
+    assert elsewhere in page.words("#glance")
+    assert elsewhere in page.words("#receipts")
 
 
 def test_an_alarm_about_people_who_asked_not_to_be_shared_is_first_for_every_choice(report: Path, opened: Open) -> None:
@@ -620,6 +646,7 @@ def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(
     folds = page.page.locator("main .fold")
     assert page.page.locator("main .fold[open]").count() == 0
     assert folds.count() == 12
+    assert page.words("#chosen") == "30 days · EUR · Revenue (Purchase)", "it stays in sight"
     assert page.words("#latency summary").endswith("half of them within 2.0 h, 95 of 100 within 5.6 h.")
     assert "" not in page.page.locator("main .fold .hint").all_text_contents(), "each says what is in it"
     page.page.click("#latency summary >> nth=0")
@@ -630,6 +657,9 @@ def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(
     assert page.page.locator("#daily svg").bounding_box()["width"] > 200
     page = opened(report, viewport={"width": 1280, "height": 800})
     assert page.page.locator("main .fold[open]").count() == 12
+    for part in ("meta", "coverage", "lost"):
+        page.page.evaluate(f"document.querySelector('#{part}').scrollIntoView()")
+        page.page.wait_for_function(f"document.querySelector('#contents a[aria-current]').hash === '#part={part}'")
 
 
 def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(report: Path, opened: Open) -> None:
@@ -639,7 +669,7 @@ def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(rep
         "[...document.querySelectorAll('.scroll')].every((place) => place.scrollWidth <= place.clientWidth + 1)"
     )
     assert page.page.locator("#lost .scroll.blocks").count() == 1
-    assert page.page.locator("#coverage .body > .tabled .scroll.blocks").count() == 0
+    assert page.page.locator("#coverage .unusable .scroll.blocks").count() == 0
     hidden = page.page.locator("#daily tbody tr[hidden]")
     assert hidden.count() > 0
     page.page.click("#daily .foot button")
@@ -648,6 +678,6 @@ def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(rep
 
 def test_what_was_given_and_not_usable_is_told_in_plain_words(report: Path, opened: Open) -> None:
     page = opened(report)
-    rows = [row.split("\t") for row in page.page.locator("#coverage .body .tabled tbody tr").all_inner_texts()]
+    rows = [row.split("\t") for row in page.page.locator("#coverage .unusable tbody tr").all_inner_texts()]
     assert ["Phone has no country code, and the order no country", "3"] in rows
     assert ["Phone is a placeholder, such as “test” or “n/a”", "1"] in rows

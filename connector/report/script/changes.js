@@ -1,13 +1,17 @@
 // What changed since yesterday: alarms, runs, money and shares that moved. The last whole day beside the day before it.
 const MOVED_POINTS = 2, FEW = 20, MOST_MOVED = 5;
+// Of days from before the first sync only the shop's side is compared: what became of them says nothing of sending.
+const wereSent = () => FIRST_SYNC <= LAST_WHOLE - DAY_MS;
 const onDay = (day) => (row) => row.day === dayOf(day);
 const sharesOf = (day) => {
-  const { by } = figures(onDay(day)), whole = by[PAID].size, found = new Map(), sizes = new Map();
+  const { by } = figures(onDay(day)), isSending = wereSent(), whole = by[PAID].size, found = new Map(), sizes = new Map();
   const share = (name, size) => { if (whole > 0) found.set(name, (100 * size) / whole); };
-  share("Meta knows of it", by["Accepted by Meta"].size + by["Told by the pixel"].size);
   sizes.set(wholeName(), whole);
-  for (const place of ["Accepted by Meta", "Told by the pixel"]) sizes.set(place, by[place].size);
-  for (const place of ["Lost", "Held", "On its way", "Not eligible"]) {
+  if (isSending) {
+    share("Meta knows of it", by["Accepted by Meta"].size + by["Told by the pixel"].size);
+    for (const place of ["Accepted by Meta", "Told by the pixel"]) sizes.set(place, by[place].size);
+  }
+  for (const place of isSending ? ["Lost", "Held", "On its way", "Not eligible"] : ["Not eligible"]) {
     share(place, by[place].size);
     for (const row of reasonsOf(by[place].cells)) {
       const isNamed = row.reason || saysMuch.has(row.stage), name = isNamed ? `${place}: ${inSentence(reasonWords(row))}` : place;
@@ -38,7 +42,7 @@ const pointsOf = (number) => number.toFixed(1);
 const moved = () => {
   const found = movedShares();
   if (!found) return [element("p", {}, isFirstDay(LAST_WHOLE - DAY_MS) ? "Nothing to compare with yet: the page does not hold two whole days." : "Nothing to compare: what is chosen has no conversions on one of the last two whole days.")];
-  const { rows, sizes, before, now } = found, [first, last] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map(dayWords), what = inMoney() ? unit() : "Conversions";
+  const { rows, sizes, before, now } = found, [first, last] = [LAST_WHOLE - DAY_MS, LAST_WHOLE].map((day) => dayWords(day).replace(" ", "\u00a0")), what = inMoney() ? unit() : "Conversions";
   const sized = sizes.length ? table([text(`What moved most, ${what}`), number(first), number(last), number("Change")], sizes.slice(0, MOST_MOVED).map((row) => [row.name, short(row.from), short(row.to), signed(row.by, short)]), "What moved most since yesterday")
     : element("p", {}, `No ${inMoney() ? "money" : "number of conversions"} moved from ${first} to ${last}.`);
   const few = Math.min(before.events, now.events) < FEW ? `Of so few conversions (${count(before.events)} and ${count(now.events)}) shares move by chance.` : "";
@@ -46,33 +50,36 @@ const moved = () => {
   return [sized, [few ? element("p", {}, few) : null, table([text(`Moved more than ${MOVED_POINTS} points`), number(first), number(last), number("Points")],
     rows.map((row) => [row.name, points(row.from), points(row.to), signed(row.by, pointsOf)]), "Shares that moved since yesterday", MOST_MOVED)]];
 };
-const noticed = (change) => distinct(tables.notices.filter((row) => row.change === change).map((row) => nameOfAlarm(row.alarm)));
+// Of each alarm that began or ended, how it stands now: one that did both is over.
+const noticed = () => [...groups(tables.notices, (row) => `${row.alarm}\n${row.scope}`).values()].map((some) => {
+  const { alarm, scope, change, since, recorded_at: told } = some.at(-1);
+  return { name: nameOfAlarm(alarm) + (scope ? `, dataset ${scope}` : ""), isOver: change === "end", since: since ?? some[0].recorded_at, told };
+});
 const alarmChanges = () => {
-  const [begun, ended] = ["begin", "end"].map(noticed);
-  if (!begun.length && !ended.length) return "No alarm started or ended.";
-  return [begun.length ? `Started: ${begun.join(", ")}. ` : "", ended.length ? `Ended: ${ended.join(", ")}.` : ""].join("");
+  const found = noticed();
+  if (!found.length) return "no alarm started or ended.";
+  return found.map(({ name, isOver, since, told }) => element("span", { class: "more-of" }, verdict(isOver, isOver ? "over" : "started"), `: “${name}”, ${isOver ? `from ${timeWords(since)} to ${timeWords(told)}` : `since ${timeWords(since)}`}.`));
 };
 const runsFailed = () => tables.runs.filter((row) => row.is_failed && row.started_at >= YESTERDAY);
 const failedRuns = () => {
   const failed = runsFailed();
-  if (!failed.length) return "No run failed.";
+  if (!failed.length) return "none failed.";
   const why = distinct(failed.map((row) => words(row.reason) || "unknown"));
-  return element("span", { class: "bad" }, `${many(failed.length, "run")} failed (${why.join(", ")}), the last of ${timeWords(failed[0].started_at)}.`);
+  return element("span", { class: "bad" }, `${many(failed.length, "run")} failed (${why.join(", ")}), the last of ${timeWords(failed[0].started_at)}${tables.runs.find((row) => row.is_proven !== null).is_failed ? "" : "; those after it did not"}.`);
 };
 const changedWords = () => {
-  const found = movedShares(), failed = runsFailed().length, begun = noticed("begin").length, first = found && found.rows[0];
+  const found = movedShares(), failed = runsFailed().length, told = noticed(), over = told.filter((row) => row.isOver).length, begun = told.length - over, first = found && found.rows[0];
   const most = found && found.sizes[0] ? `Most moved: ${inSentence(found.sizes[0].name)} ${signed(found.sizes[0].by, short)} ${unit()}. ` : "";
   const shares = !found ? "Too little to compare." : first ? `${most}Of shares: ${inSentence(first.name)} ${signed(first.by, pointsOf)} points${found.rows.length > 1 ? `, and ${found.rows.length - 1} more` : ""}.` : `${most}No share moved.`;
-  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} started` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no new alarm, no failed run"), `. ${shares}`];
+  return [begun || failed ? verdict(false, [begun ? `${many(begun, "alarm")} started` : "", failed ? `${many(failed, "run")} failed` : ""].filter(Boolean).join(", ")) : verdict(true, "no new alarm, no failed run"), `.${over ? ` ${many(over, "alarm")} ${over === 1 ? "is" : "are"} over.` : ""} ${shares}`];
 };
-const changes = () => fill("changes", element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs: "), failedRuns()), element("div", { class: "inner" }, moved().map((one) => element("div", {}, one))));
+const unlike = () => (wereSent() ? null : element("p", {}, `The first sync was on ${dayWords(FIRST_SYNC)}: what Meta knows of the days before it was sent later, and is not compared here.`));
+const changes = () => fill("changes", unlike(), element("p", {}, element("b", {}, "Alarms: "), alarmChanges()), element("p", {}, element("b", {}, "Runs (each sends to Meta): "), failedRuns()), element("div", { class: "inner" }, moved().map((one) => element("div", {}, one))));
 
 // --- all currencies ----------------------------------------------------------------------------------------------
 const MOST_CURRENCIES = 6;
 const currencies = () => {
-  const cells = chosen("waterfall", inDays, inDataset, inEvent).filter((row) => !row.is_beside && row.stage !== "unexplained");
-  const tally = (some, ...names) => sum(some.filter((row) => row.stage !== "warehouse_revenue" && names.includes(placeOf(row))), "events");
-  const paid = (some, column) => tidy(sum(some.filter((row) => row.stage === "warehouse_revenue"), column) - sum(some.filter((row) => row.stage !== "warehouse_revenue" && placeOf(row) === UNPAID), column));
+  const cells = inAllCurrencies(), tally = (some, ...names) => sum(atPlace(some, ...names), "events"), paid = paidOf;
   const line = (name, some, money) => {
     const whole = paid(some, "events"), known = tally(some, "Accepted by Meta", "Told by the pixel");
     return [name, count(whole), `${count(known)} · ${percent(known, whole)}`, ...["Lost", "Held", "On its way", "Not eligible"].map((place) => count(tally(some, place))), money];

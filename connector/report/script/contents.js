@@ -31,6 +31,7 @@ const goTo = (id) => {
   head.focus({ preventScroll: true });
 };
 const linkTo = (id, words) => element("a", { href: `#part=${id}` }, words);
+let markRead = () => {};
 const setUpContents = () => {
   const parts = [...document.querySelectorAll("main section")], place = $("#contents details");
   const links = new Map(parts.map((part) => [part, linkTo(part.id, part.dataset.name || $("h2", part).textContent)]));
@@ -47,15 +48,16 @@ const setUpContents = () => {
     follow();
     goTo(state.part);
   });
-  const seen = new Set(), mark = () => {
-    const current = parts.find((part) => seen.has(part));
+  // The part that is read: the last one whose head has passed the upper third, or the one that was just chosen.
+  markRead = () => {
+    const tops = parts.map((part) => part.getBoundingClientRect().top), passed = tops.filter((top) => top <= innerHeight / 3);
+    const isEnd = scrollY > 0 && Math.ceil(scrollY + innerHeight) >= document.documentElement.scrollHeight;
+    const read = isEnd ? parts.at(-1) : parts[tops.indexOf(Math.max(...passed, tops[0]))];
+    const chosen = parts.find((part) => part.id === state.part && part.contains(document.activeElement)), top = chosen && chosen.getBoundingClientRect().top;
+    const current = chosen && top >= 0 && top < innerHeight ? chosen : read;
     for (const [part, link] of links) if (part === current) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
   };
-  const watch = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
-    if (seen.size) mark();
-  }, { rootMargin: "0px 0px -60% 0px" });
-  for (const part of parts) watch.observe(part);
+  addEventListener("scroll", () => requestAnimationFrame(markRead), { passive: true });
   addEventListener("resize", fitTables);
   document.addEventListener("toggle", fitTables, true);
 };

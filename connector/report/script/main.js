@@ -3,18 +3,24 @@ const spanWords = () => {
   const first = days()[0] || state.from, today = state.to === TODAY ? "today, which is not over" : null;
   return first === state.to ? today || dayWords(first) : `${dayWords(first)} to ${today || dayWords(state.to)}`;
 };
+const spanTold = () => {
+  if (!tables.waterfall.some((row) => row.day && inDays(row))) return `${dayWords(state.from)} to ${dayWords(state.to)}`;
+  const bare = daysChosen() - days().length, told = `${spanWords()}; UTC days`;
+  if (bare && IS_YOUNG && state.days === ALL_DAYS) return `${told}. The warehouse holds no conversions before ${dayWords(EARLIEST)}`;
+  return bare ? `${told}. These are ${many(days().length, "day")}: of the ${daysChosen()} days chosen, the first ${bare} hold no conversions` : told;
+};
 // Of days from before the first sync the figures say when they were sent, not how it went.
 const young = () => {
-  const [{ started_at: first } = {}] = tables.first_sync, isYoung = Boolean(first) && days()[0] < Date.parse(dayOf(first));
+  const isYoung = days()[0] < FIRST_SYNC;
   $("#young").hidden = !isYoung;
-  $("#young").textContent = isYoung ? `The first sync was on ${dayWords(first)}: older days were sent after the fact, so trends before it mean little.` : "";
+  $("#young").textContent = isYoung ? `The first sync (a run that sends to Meta) was on ${dayWords(FIRST_SYNC)}: older days were sent after the fact, so trends before it mean little.` : "";
 };
 const render = async () => {
   const now = figures();
-  $("#span").textContent = tables.waterfall.some((row) => row.day && inDays(row)) ? `${spanWords()}; UTC days` : `${dayWords(state.from)} to ${dayWords(state.to)}`;
+  $("#span").textContent = spanTold();
   young(); headline(now); changes(); actions(now); currencies(); meta(); campaigns(); lost(now); alarms(); queue(); readiness(); runs(); glance(now); sheet(); tell(); fitTables();
   await waterfall(now); await daily(now); await receipts(); await attribution(); await deduplication(now); await coverage(); await scores(); await latency();
-  hints(); fitTables();
+  hints(); fitTables(); markRead();
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn || 0) + 1);
 };
 // What a tab's name and a screen reader say of it.
@@ -47,6 +53,9 @@ const readChoice = () => {
 const showChoice = () => {
   for (const name of ["currency", "event", "dataset"]) $(`#${name}`).value = state[name];
   $(`#days input[value="${state.days}"]`).checked = true;
+  const picked = (id) => $(`#${id}`).selectedOptions[0].textContent;
+  const span = state.days === CUSTOM ? `${dayWords(state.from)} to ${dayWords(state.to)}` : $("#days input:checked + span").textContent;
+  $("#chosen").textContent = [span, picked("currency"), picked("event")].join(" · ");
   $("#custom").hidden = state.days !== CUSTOM;
   [$("#from").value, $("#to").value] = [dayOf(state.from), dayOf(state.to)];
 };
@@ -64,7 +73,8 @@ const withCurrency = (name) => {
 };
 const DAYS_OFFERED = [["1", "Yesterday"], ["7", "Last 7 full days"], ["14", "14 full days"]];
 const offerDays = () => {
-  const values = [...DAYS_OFFERED.filter(([number]) => Number(number) < DATA.days), [ALL_DAYS, `${DATA.days} days`], [CUSTOM, "Custom"]];
+  const all = IS_YOUNG ? `All ${many(daysBetween(EARLIEST, TODAY), "day")}` : `${DATA.days} days`;
+  const values = [...DAYS_OFFERED.filter(([number]) => Number(number) < DATA.days), [ALL_DAYS, all], [CUSTOM, "Custom"]];
   CHOICES.days = [ALL_DAYS, ...values.map(([value]) => value)];
   $("#days").append(...values.map(([value, name]) => {
     const input = element("input", { type: "radio", name: "days", value });
@@ -85,10 +95,9 @@ const setUp = () => {
   const revenue = cells.filter((row) => DATA.revenue_events.includes(row.event_name) && row.value);
   const currencies = distinct([...tally(revenue, (row) => row.currency), ...tally(tables.waterfall, (row) => row.currency)]);
   const found = tally(tables.waterfall, (row) => row.event_name).filter((name) => name !== null);
-  const earning = DATA.revenue_events.filter((name) => found.includes(name));
-  const events = revenue.length && earning.length === 1 ? found.filter((name) => name !== earning[0]) : found; // it is all of the revenue
+  const events = revenue.length && EARNING.length === 1 ? found.filter((name) => name !== EARNING[0]) : found; // it is all of the revenue
   offer("currency", currencies.map((name) => [name, name === "none" ? "without currency" : name]));
-  offer("event", [...(revenue.length ? [[REVENUE, `Revenue (${earning.join(", ")})`]] : []), ...events.map((name) => [name, name])]);
+  offer("event", [...(revenue.length ? [[REVENUE, `Revenue (${EARNING.join(", ")})`]] : []), ...events.map((name) => [name, name])]);
   const datasets = distinct(tables.waterfall.map((row) => row.dataset_id));
   offer("dataset", [[ALL, "all datasets"], ...datasets.map((id) => [id === null ? DEFAULT : id, datasetWords(id)])]);
   $("#dataset-label").hidden = datasets.length < 2;

@@ -59,23 +59,37 @@ const diagnosed = (rows) => {
   const { all, number: share } = measuresOf(rows);
   return all("diagnostic").map((row) => [rows[0].event_name, row.item, percentOr(row.number), share("diagnostic_events", row.item) === null ? "–" : count(share("diagnostic_events", row.item))]);
 };
-// The event that is chosen; of several kinds or datasets each with its score.
+const scoreName = (row) => `${row.event_name}${row.channel === "web" ? "" : " (offline)"}`;
+const scoreOf = (row) => `${scoreName(row)} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`;
+const coverageBelow = (rows) => rows.filter((row) => row.measure === "event_coverage").flatMap((row) => {
+  const goal = measuresOf(rows.filter((one) => one.event_name === row.event_name && one.channel === row.channel)).number("event_coverage_goal");
+  return goal !== null && row.number < goal ? [{ ...row, goal }] : [];
+});
+// What is below Meta's goals, of whatever event: the worst is named, so that a good score of the chosen one hides none.
+const faultsOf = (rows) => {
+  const byNumber = (left, right) => left.number - right.number, more = (some) => (some.length > 2 ? `; and ${some.length - 2} more` : "");
+  const low = rows.filter((row) => row.measure === "composite_score" && row.number < SCORE_GOAL).sort(byNumber), below = coverageBelow(rows).sort(byNumber);
+  return [low.length ? `score under ${SCORE_GOAL}: ${low.slice(0, 2).map(scoreOf).join("; ")}${more(low)}` : "",
+    below.length ? `event coverage of ${scoreName(below[0])} ${percentOr(below[0].number)}, goal ${below[0].goal} %${below.length > 1 ? `; ${below.length - 1} more below theirs` : ""}` : ""].filter(Boolean);
+};
 const scoreWords = () => {
-  const scores = chosen("meta", inMetaDataset, inEvent).filter((row) => row.measure === "composite_score").sort((left, right) => left.number - right.number);
-  if (!scores.length) return tables.meta.length ? "Meta scores no such event." : "not known: Meta’s figures were not read.";
-  const each = scores.slice(0, 3).map((row) => `${row.channel === "web" ? row.event_name : `${row.event_name} (offline)`} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`);
-  const isFine = scores.every((row) => row.number >= SCORE_GOAL), isJudged = chosen("waterfall", inDays, inDataset, inEvent).some((row) => row.stage === "accepted" && row.events);
-  return [isJudged ? verdict(isFine, isFine ? "fine" : `below ${SCORE_GOAL}`) : "nothing to judge: Meta accepted none of the conversions of these days. Its last score", `: ${each.join("; ")}${scores.every((row) => row.former_number === null) ? ". No earlier figures to compare with yet" : ""}.`];
+  const here = chosen("meta", inMetaDataset), scores = here.filter((row) => inEvent(row) && row.measure === "composite_score").sort((left, right) => left.number - right.number), faults = faultsOf(here);
+  if (!here.length) return "not known: Meta’s figures were not read.";
+  const isJudged = chosen("waterfall", inDays, inDataset, inEvent).some((row) => row.stage === "accepted" && row.events);
+  const fine = scores.filter((row) => row.number >= SCORE_GOAL || !isJudged).slice(0, 3), isNew = here.every((row) => row.former_number === null) ? " No earlier figures to compare with yet." : "";
+  if (scores.length && !isJudged) return `nothing to judge: Meta accepted none of the conversions of these days. Its last score: ${fine.map(scoreOf).join("; ")}.${isNew}`;
+  const chosenWords = !scores.length ? " Meta scores no event of this choice." : fine.length && faults.length ? ` ${fine.map(scoreOf).join("; ")}.` : "";
+  return [faults.length ? verdict(false, "not all") : verdict(true, "fine"), `${faults.length ? `: ${faults.join(". Also ")}` : scores.length ? `: ${fine.map(scoreOf).join("; ")}` : ""}.${chosenWords}${isNew}`];
 };
 const meta = () => {
   const here = chosen("meta", inMetaDataset);
-  if (!here.length) return fill("meta", empty("Meta was not asked yet, or refused to say. The data engineer reads it with connector pull; connector doctor says what is missing."));
-  const events = [...groups(here, (row) => `${row.event_name}\n${row.channel}`).values()], named = (rows) => `${rows[0].event_name}${rows[0].channel === "web" ? "" : " (offline)"}`;
+  if (!here.length) return fill("meta", empty("Meta was not asked yet, or refused to say. The data engineer asks for it (connector pull) and sees what is missing (connector doctor)."));
+  const events = [...groups(here, (row) => `${row.event_name}\n${row.channel}`).values()], named = (rows) => scoreName(rows[0]);
   const shown = events.filter((rows) => inEvent(rows[0])), faults = events.flatMap(diagnosed);
   const lines = events.map((rows) => [rows, measuresOf(rows)]).sort(([left], [right]) => inEvent(right[0]) - inEvent(left[0]))
     .map(([rows, measures]) => [named(rows), scoreCell(measures), coverageCell(measures), rows[0].channel === "web" ? keysVerdict(measures) : "–", freshnessCell(measures), percentOr(measures.number("acr")), gainOf(measures.number("event_gain"))]);
   fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}${here.every((row) => row.former_number === null) ? "; there are no earlier figures to compare with yet" : ""}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
-    table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Deduplication keys"), text("Sent"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
+    table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Event ids"), text("Reach Meta"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
     ...shown.map((rows) => keyTable(`Key by key: ${named(rows)}`, rows)),
     ...(faults.length ? [element("h3", {}, "What Meta complains of"), table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics")] : [element("p", {}, verdict(true, "Meta complains of nothing."))]));
 };

@@ -18,7 +18,10 @@ const trends = () => {
   const [from, to] = trendSpan(), { by } = figures((row) => isBetween(row, from, to));
   const known = Math.min(...by[WHOLE].cells.map((row) => timeOf(row.day))), first = Math.max(from, known);
   const whole = Number.isFinite(known) ? Array.from({ length: daysBetween(first, to) }, (_, at) => first + at * DAY_MS) : [];
-  return (...names) => spark(series("", names.flatMap((name) => by[name].cells), state.column, whole).map((row) => row.number));
+  return (...names) => {
+    const sizes = series("", names.flatMap((name) => by[name].cells), state.column, whole).map((row) => row.number), drawing = spark(sizes);
+    return drawing ? [drawing, element("div", { class: "caption" }, `${dayWords(whole[0])} to ${dayWords(to)} by day, highest ${short(Math.max(...sizes))}`)] : null;
+  };
 };
 // What the pixel's broken ids double, in one line; empty where none is broken.
 const WAYS = [["by case", "differs_by_case_events"], ["by prefix", "differs_by_prefix_events"], ["wholly", "differs_wholly_events"]];
@@ -28,7 +31,10 @@ const doubledWords = (some) => {
   return ways.length ? `Counted twice by Meta: ${inMoney() ? `${money(sum(some, "doubled_by_ids_value"))} (${events})` : events}, because the pixel’s event_id is not the warehouse’s: ${ways.map(([way, number]) => `${count(number)} differ ${way}`).join(", ")}.` : "";
 };
 // A figure beside that of as many days before: only where those days are whole in the warehouse, whose first day may be a part.
-const hasBefore = () => tables.waterfall.some((row) => row.day && timeOf(row.day) < state.from - wholeDays() * DAY_MS);
+const daysBeforeStart = () => state.from - wholeDays() * DAY_MS;
+const hasBefore = () => EARLIEST < daysBeforeStart();
+// Of days from before the first sync it is only said what became of them later: how sending went is compared with nothing.
+const wasSending = () => FIRST_SYNC <= daysBeforeStart();
 const changeWords = (now, before) => {
   if (!before && !now) return "as before: none";
   if (!before) return "none before";
@@ -53,7 +59,7 @@ const lostWords = ({ Lost: lost, "Not eligible": ineligible, ...by }) => [
   ...(ineligible.events ? [" ", ...whyWords("Not eligible", ineligible)] : [])];
 const nothingHere = () => {
   $("#headline-words").textContent = `No conversions ${daysChosen() === 1 ? "on this day" : `in these ${daysChosen()} days`}.`;
-  for (const part of [".most", ".twice"]) $(`#headline ${part}`).textContent = "";
+  for (const part of [".most", ".others", ".twice"]) $(`#headline ${part}`).textContent = "";
   const elsewhere = chosen("waterfall", inDays, inDataset, inEvent).filter((row) => row.stage === "warehouse_revenue" && row.events);
   const others = distinct(elsewhere.map((row) => (row.currency === "none" ? "“without currency”" : row.currency)));
   if (others.length) $("#headline-words").textContent = `${many(sum(elsewhere, "events"), "conversion")}, none of them ${state.currency === "none" ? "without a currency" : `in ${state.currency}`}.`;
@@ -61,13 +67,25 @@ const nothingHere = () => {
     : "Choose more days or another event. If there should be some: see whether the sources were loaded and dbt build has run."));
   for (const part of ["#tied", "#glance"]) $(part).replaceChildren();
 };
+// What the choice of a currency leaves out, so that nobody takes one currency for the whole.
+const othersWords = (whole, elsewhere) => {
+  const more = paidOf(elsewhere, "events"), what = state.event === REVENUE ? "paid orders" : "conversions";
+  if (!more) return [];
+  const told = ["Lost", "Held"].flatMap((place) => {
+    const by = [...groups(atPlace(elsewhere, place), (row) => row.currency)].map(([currency, some]) => [sum(some, "events"), named(currency)]).filter(([events]) => events).sort(([left], [right]) => right - left);
+    return by.length ? [`${count(by.reduce((total, [events]) => total + events, 0))} ${place.toLowerCase()} (${by.map(([events, name]) => `${count(events)} ${name}`).join(", ")})`] : [];
+  });
+  return [`Shown: ${named(state.currency)}, ${count(whole)} of ${count(whole + more)} ${what}. Of the other currencies `, told.length ? element("b", {}, told.join(", ")) : "nothing is lost or held", ": ", linkTo("currencies", "all currencies"), "."];
+};
 const wholeName = () => (!inMoney() ? "Conversions" : state.event === REVENUE ? "Revenue" : "Value");
 const headline = ({ by, unexplained }) => {
   const whole = by[PAID], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"], covered = tidy(accepted.size + pixel.size);
   if (!by[WHOLE].events) return nothingHere();
   const trend = trends(), refunded = sum(chosen("waterfall", inDays, inDataset, inEvent, inCurrency).filter((row) => row.stage === "refunded" && row.reason !== "order_unknown" && !NO_SALE.has(row.reason)), "value");
   $("#headline-words").replaceChildren("Meta knows of ", element("b", {}, inMoney() ? percent(covered, whole.size) : count(covered)),
-    ` of ${ofDays(inMoney() ? (state.event === REVENUE ? "revenue" : `${state.event} value`) : many(whole.events, "conversion"))}.`);
+    ` of ${ofDays(inMoney() ? `${named(state.currency)} ${state.event === REVENUE ? "revenue" : `${state.event} value`}` : many(whole.events, "conversion"))}.`);
+  const elsewhere = inAllCurrencies().filter((row) => !inCurrency(row)), lostElsewhere = sum(atPlace(elsewhere, "Lost"), "events");
+  $("#headline .others").replaceChildren(...othersWords(whole.events, elsewhere));
   const mendable = by["Not eligible"].cells.filter(isMendable), rightly = by["Not eligible"].size - sizeOf(mendable);
   $("#headline .most").replaceChildren(...lostWords(by));
   const risk = chosen("queue", inDataset, inEvent, inCurrency).filter((row) => row.hours_until !== null && row.hours_until <= 24);
@@ -75,16 +93,17 @@ const headline = ({ by, unexplained }) => {
   const resent = by["On its way"].cells.filter((row) => row.reason === "unconfirmed_resend");
   const earlier = wholeDays() && hasBefore() ? figures(inDaysBefore).by : null, ended = earlier && figures(inWholeDays).by;
   const sizeIn = (by, places) => tidy(places.reduce((total, place) => total + by[place].size, 0));
-  const change = (...places) => (earlier ? element("span", { class: "change" }, changeWords(sizeIn(ended, places), sizeIn(earlier, places))) : null);
+  const compared = (...places) => element("span", { class: "change" }, changeWords(sizeIn(ended, places), sizeIn(earlier, places)));
+  const change = (...places) => (!earlier ? null : wasSending() ? compared(...places) : `not compared: the first sync was on ${dayWords(FIRST_SYNC)}`);
   const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
     tile(wholeName(), "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
-      inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier || !wholeDays() ? change(PAID) : "nothing to compare with yet",
+      inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier ? compared(PAID) : wholeDays() ? "nothing to compare with yet" : null,
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
-    tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the browser’s pixel`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
+    tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel (Meta’s code on the website)`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")),
-    tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), "could have been sent, and was too late or refused", change("Lost")),
+    tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), lostElsewhere ? element("span", { class: "bad" }, `${count(lostElsewhere)} lost in other currencies`) : null, "could have been sent, and was too late or refused", change("Lost")),
     tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null, change("Held")),
     tile("On its way", "way", by["On its way"].size, trend("On its way"), part(by["On its way"]), isStopped ? "waits until sending works again" : "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null, change("On its way")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
@@ -145,7 +164,7 @@ const MOST_ACTIONS = 6;
 const aWeek = (size) => (size * 7) / Math.max(days().length, 1);
 const actionsFound = ({ by }) => {
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
-    .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column]), sure: "fact", ...advice(row) }));
+    .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column]), sure: "counted", ...advice(row) }));
   const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained")), sure: "estimate",
     ...collecting(identifier, `Of the ${state.currency} conversions that may be sent${OF_A_BROWSER.includes(identifier) ? ", without store sales" : ""}, ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.`) })) : [];
   return [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);

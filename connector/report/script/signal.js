@@ -1,12 +1,22 @@
 // Meta's side of it: what it counts, attributes and recognizes.
 const receiptsChosen = () => chosen("receipts", inDays, inDataset, inEvent);
+// Where Meta's count has nothing of the days chosen, though it has others: it goes by another day than the figures above.
+const countedElsewhere = () => {
+  const known = chosen("receipts", inDataset, inEvent).map((row) => timeOf(row.day));
+  return known.length ? `Meta’s own count goes by the day of acceptance, and has none of these days: it has ${dayWords(Math.min(...known))} to ${dayWords(Math.max(...known))}.` : "";
+};
+// Why the runs below accepted more: they send events of every name.
+const otherReceipts = (shown) => {
+  const all = chosen("receipts", inDays, inDataset), [accepted, received] = ["accepted", "received"].map((column) => sum(all, column));
+  return accepted > shown ? [` That is ${eventWords()} alone; of events of every name ${count(accepted)} were accepted, and Meta counts ${accepted === received ? "all of them" : count(received)}.`] : [];
+};
 const receipts = async () => {
   const some = receiptsChosen(), known = distinct(some.map((row) => timeOf(row.day))).sort();
   const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
-  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They tie out.") : `They differ by ${count(Math.abs(accepted - received))}.`), pivot(rows, "Events accepted and received", 0)]
-    : [empty("Meta's own count of these days was not read yet. The data engineer reads it with connector pull and builds the reconciliation.")]));
+  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They are equal.") : `They differ by ${count(Math.abs(accepted - received))}.`, ...otherReceipts(accepted)), pivot(rows, "Events accepted and received", 0)]
+    : [empty(countedElsewhere() || "Meta's own count of these days was not read yet. The data engineer asks for it (connector pull) and has the page computed anew (DAG conversions_reconcile).")]));
 };
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
@@ -19,7 +29,7 @@ const attribution = async () => {
   fill("attribution", some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}. Credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
     strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
     rows.length ? element("details", {}, element("summary", {}, "Why the two differ"), element("p", {}, "Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last days are low. It also credits what only the pixel told it, which is not among the accepted: a day may have more attributed than accepted.")) : null,
-    rows.length ? pivot(rows, "Purchases accepted and attributed", placesOf(currency)) : empty("The figures of the ad account were not read. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."));
+    rows.length ? pivot(rows, "Purchases accepted and attributed", placesOf(currency)) : empty("The figures of the ad account were not read. The data engineer names the account (CONNECTOR_META_AD_ACCOUNT_ID) and asks Meta for them (connector pull)."));
 };
 
 // As people know it from Ads Manager: what a campaign cost, what is credited to it, and what one gave for the other.
@@ -31,7 +41,7 @@ const campaigns = () => {
   const delivered = chosen("attribution", inDays, (row) => row.currency === currency);
   fill("campaigns", by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],
     [...(by.length > 1 ? [line("all campaigns", of)] : []), ...by.map((rows) => line(rows.at(-1).campaign_name || rows[0].campaign_id, rows))], "Campaigns", MOST_CAMPAIGNS)
-    : empty("Campaigns were not read for these days. The data engineer sets CONNECTOR_META_AD_ACCOUNT_ID and runs connector pull."),
+    : empty("Campaigns were not read for these days. The data engineer names the account (CONNECTOR_META_AD_ACCOUNT_ID) and asks Meta for them (connector pull)."),
   by.length ? element("p", {}, `Accepted from here in the same days: ${moneyOf(sum(delivered, "accepted"), currency)}.`) : null);
 };
 
@@ -49,7 +59,7 @@ const deduplicationWords = () => {
 const trustWords = ({ unexplained }) => {
   const some = receiptsChosen(), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
   const ties = verdict(!unexplained.length, unexplained.length ? "money is unexplained" : "every cent has its place");
-  return [ties, some.length && !accepted && !received ? "; nothing was accepted in these days that Meta could have counted." : !some.length ? "; Meta’s own count of these days was not read yet." : `; Meta counts ${accepted !== received ? `${count(received)} of` : accepted ? "all" : "no event of"} ${count(accepted)} accepted in these days, in all currencies.`];
+  return [ties, some.length && !accepted && !received ? "; nothing was accepted in these days that Meta could have counted." : !some.length ? `. ${countedElsewhere() || "Meta’s own count of these days was not read yet."}` : `; Meta counts ${accepted !== received ? `${count(received)} of` : accepted ? "all" : "no event of"} ${many(accepted, `${eventWords()} event`)} accepted in these days, in all currencies.`];
 };
 const deduplication = async ({ by }) => {
   const some = chosenMoney("deduplication");
@@ -82,7 +92,8 @@ const coverage = async () => {
     .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
     .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, estimated(gained), share, rough(without)]);
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
-    : empty("No conversions in what is chosen that may be sent."), ...unusable());
+    : empty("No conversions in what is chosen that may be sent."));
+  $("#coverage .unusable").replaceChildren(...unusable());
   $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate of the same conversions over the days chosen, in ${state.currency}: money that Meta might match in addition if each of them carried the identifier. Meta publishes no such figure.`),
     table([text("Collect"), number(`Might gain, ${state.currency}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
 };
