@@ -56,6 +56,7 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
     conditions = ("default_dataset", "is_covered_by_pixel", "within")
     of_the_states = ("records", "which_records", "record_outcomes")
     of_the_fold = ("fold_records_of_ledger", "fold_states_of_ledger")
+    of_the_expiry = ("fold_records_of_expired", "fold_states_of_expired")
     of_the_claim = ("fold_records_of_candidates", "fold_states_of_candidates")
     of_a_life = ("modelled_keys", "or_order_id", "modelled_columns", "identifier_names")
     of_a_replay = ("chosen_by",)
@@ -75,6 +76,7 @@ def test_every_named_query_has_its_sentence_and_every_brace_a_meaning() -> None:
         *of_the_states,
         *of_the_fold,
         *of_the_claim,
+        *of_the_expiry,
         *of_a_life,
         *of_a_replay,
         *of_an_engine,

@@ -16,7 +16,7 @@ const receipts = async () => {
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
   fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They are equal.") : `They differ by ${count(Math.abs(accepted - received))}.`, ...otherReceipts(accepted)), pivot(rows, "Events accepted and received", 0)]
-    : [empty(countedElsewhere() || "Meta's own count of these days was not read yet. The data engineer asks for it (connector pull) and has the page computed anew (DAG conversions_reconcile).")]));
+    : [empty(countedElsewhere() || "Meta's own count of these days was not read yet. The data engineer asks for it (connector pull) and has the page rebuilt (DAG conversions_reconcile).")]));
 };
 const attribution = async () => {
   const of = chosen("attribution", inDays), currency = distinct(of.map((row) => row.currency))[0], some = of.filter((row) => row.currency === currency);
