@@ -245,11 +245,16 @@ where orders.order_id = 'O-good'
 """
 
 
+def literal(text: str | None) -> str:
+    """Not repr(), which writes a no-break blank as four letters."""
+    return "null" if text is None else f"'{text}'"
+
+
 def orders() -> list[str]:
     """Sessions with each state and consent, an order in each, and one with each amount."""
     sessions = [(f"state {state}", "granted", state) for state in STATES]
     sessions += [(f"consent {word}", word, " ") for word in CONSENTS]
-    amounts = [f"('A-{name}', {'null' if amount is None else repr(amount)})" for name, amount in AMOUNTS.items()]
+    amounts = [f"('A-{name}', {literal(amount)})" for name, amount in AMOUNTS.items()]
     amounts += [f"('{number}', '5')" for number in PLAINTEXT]
     amounts += [f"('N-{number}', '5')" for number, _ in enumerate(NOTES)]
     flags = ", ".join(f"('flag {flag}', '{flag}')" for flag in FLAGS)
