@@ -81,7 +81,7 @@
     case
         when {{ meta_conversions.fits_wholly(plain, '[[]' ~ item ~ '(?:,' ~ item ~ ')*[]]') }} and not {{ meta_conversions.fits_partly(plain, suspect) }}
             then {{ text }}
-        else nullif({{ meta_conversions.with_escapes(taken) }}, '[]')
+        else {{ meta_conversions.with_escapes(taken) }}
     end
 {%- endmacro %}
 
@@ -137,13 +137,15 @@
 {%- endmacro %}
 
 
-{# Contents without the items that have no id. Those that have one are marked while the others go. #}
+{# Contents without the items that have no id, null where none has one. Those that have one are marked while the others go. #}
 {% macro whole_contents(plain) -%}
     {%- set pair = meta_conversions.json_name_pattern() ~ '\\s*:\\s*' ~ meta_conversions.json_scalar_pattern() -%}
     {%- set item = meta_conversions.content_pattern(pair, needs_id=false) -%}
+    {%- set other = '(?:' ~ item ~ '|\\s*null\\s*)' -%}
     {%- set marked = meta_conversions.replace_matches(plain, '(' ~ meta_conversions.content_pattern(pair, needs_id=true) ~ ')', '\u0005\\1') -%}
-    {%- set kept = meta_conversions.replace_matches(marked, '(\u0005' ~ item ~ ')|,?(?:' ~ item ~ '|\\s*null\\s*)', '\\1') -%}
-    replace({{ meta_conversions.replace_matches(kept, '^[[]\\s*,', '[') }}, chr(5), '')
+    {%- set kept = meta_conversions.replace_matches(marked, '(\u0005' ~ item ~ ')(?:,' ~ other ~ ')+', '\\1') -%}
+    {%- set kept = meta_conversions.replace_matches(kept, '^[[](?:' ~ other ~ ',)+', '[') -%}
+    nullif(replace({{ kept }}, chr(5), ''), {{ kept }})
 {%- endmacro %}
 
 
