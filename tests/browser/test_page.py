@@ -659,14 +659,17 @@ def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(
     assert page.page.locator("main .fold[open]").count() == 12
     for part in ("meta", "coverage", "lost"):
         page.page.evaluate(f"document.querySelector('#{part}').scrollIntoView()")
-        page.page.wait_for_function(f"document.querySelector('#contents a[aria-current]').hash === '#part={part}'")
+        page.page.locator(f"#contents a[aria-current][href='#part={part}']").wait_for(state="attached")
 
 
 def test_on_a_phone_nothing_is_read_sideways_and_long_tables_open_at_a_click(report: Path, opened: Open) -> None:
     page = opened(report, viewport={"width": 390, "height": 800})
     page.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    page.page.wait_for_function(
-        "[...document.querySelectorAll('.scroll')].every((place) => place.scrollWidth <= place.clientWidth + 1)"
+    # not wait_for_function, whose second look the page's policy forbids
+    page.page.evaluate(
+        "new Promise((done) => { const look = () => [...document.querySelectorAll('.scroll')]"
+        ".every((place) => place.scrollWidth <= place.clientWidth + 1) ? done() : requestAnimationFrame(look); "
+        "look(); })"
     )
     assert page.page.locator("#lost .scroll.blocks").count() == 1
     assert page.page.locator("#coverage .unusable .scroll.blocks").count() == 0
