@@ -3,7 +3,8 @@ const receiptsChosen = () => chosen("receipts", inDays, inDataset, inEvent);
 // Where Meta's count has nothing of the days chosen, though it has others: it goes by another day than the figures above.
 const countedElsewhere = () => {
   const known = chosen("receipts", inDataset, inEvent).map((row) => timeOf(row.day));
-  return known.length ? `Meta’s own count goes by the day of acceptance, and has none of these days: it has ${dayWords(Math.min(...known))} to ${dayWords(Math.max(...known))}.` : "";
+  const held = distinct([Math.min(...known), Math.max(...known)].map(dayWords)).join(" to ");
+  return known.length ? `Meta’s own count goes by the day of acceptance, and has none of these days: it has ${held}.` : "";
 };
 // Why the runs below accepted more: they send events of every name.
 const otherReceipts = (shown) => {
