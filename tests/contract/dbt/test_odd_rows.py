@@ -239,7 +239,8 @@ where orders.order_id = 'O-good' and substr(web_sessions.session_id, 1, 6) in ('
 """
 WITH_AMOUNTS = """
 insert into raw.orders (order_id, session_id, total, customer_id, order_status, ordered_at, currency, billing_email)
-select added.order_id, session_id, added.total, customer_id, order_status, ordered_at, currency, billing_email
+select added.order_id, session_id, added.total, customer_id, order_status || '\u00a0', ordered_at,
+    '\u00a0' || currency, billing_email
 from raw.orders cross join (values {values}) as added (order_id, total)
 where orders.order_id = 'O-good'
 """

@@ -34,7 +34,7 @@ renamed as (
         nullif(trim(user_id), '') as user_id,
         nullif(trim(order_id), '') as order_id,
         value,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         nullif(trim(product_id), '') as product_id,
         coalesce(quantity, 1) as quantity,
         {{ meta_conversions.contents_list('contents') }} as listed_contents,

@@ -11,7 +11,7 @@ renamed as (
         nullif(trim(stage), '') as stage,
         entered_at,
         expected_value,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         custom_properties,
         original_event_data,
         unreadable

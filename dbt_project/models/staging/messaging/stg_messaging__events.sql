@@ -23,7 +23,7 @@ renamed as (
         customer_id,
         nullif(trim(order_id), '') as order_id,
         value,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         {{ meta_conversions.contents_list('contents') }} as listed_contents,
         contents,
         content_ids,

@@ -11,7 +11,7 @@ renamed as (
         order_id,
         refunded_at,
         amount,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         nullif(trim(source_system), '') as source_system
     from source
 

@@ -22,7 +22,7 @@ renamed as (
         ) as action_source,
         nullif(trim(order_id), '') as order_id,
         value,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         predicted_ltv,
         content_ids,
         content_name,
@@ -30,7 +30,7 @@ renamed as (
         customer_segmentation,
         custom_properties,
         original_event_data,
-        lower(trim(payment_status)) as payment_status,
+        lower({{ meta_conversions.bare('payment_status') }}) as payment_status,
         ad_consent,
         coalesce(is_test, false) as is_test,
         unreadable

@@ -17,7 +17,7 @@ renamed as (
         nullif(trim(order_id), '') as order_id,
         nullif(trim(product_id), '') as product_id,
         value,
-        nullif(upper(trim(currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         nullif(trim(user_id), '') as user_id,
         quantity,
         contents,

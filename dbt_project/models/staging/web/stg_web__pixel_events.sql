@@ -12,7 +12,7 @@ renamed as (
         occurred_at,
         session_id,
         value,
-        nullif(upper(trim(currency)), '') as currency
+        nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency
     from source
 
 )
