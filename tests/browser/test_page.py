@@ -417,6 +417,7 @@ def test_revenue_is_what_was_paid_with_refunds_and_net_beside_it(report: Path, o
     assert "40.00 refunded: net 1,281" in tile
     assert "besides 29.50 unpaid or a test" in tile
     assert page.page.locator("[data-tile='Revenue'] .spark").count() == 1
+    assert "by day, highest 1,021" in tile, "the trend is that of the same revenue"
 
 
 def test_all_currencies_stand_in_one_row_of_counts_and_no_money_is_added(report: Path, opened: Open) -> None:
@@ -460,8 +461,8 @@ def test_where_browser_and_server_told_nothing_in_common_there_is_nothing_to_jud
     assert nothing in page.words("#deduplication")
     page.choose("days", "30")
     assert page.words("#glance li:first-child").endswith(
-        "✓ healthy: of 5 events that browser and server both told, none counts twice. "
-        "On 1 of 2 days no event was told by both, so there was nothing to judge."
+        "✓ healthy: of 5 events that browser and server both sent, in all currencies, none counts twice. "
+        "On 1 of 2 days no event was sent by both, so there was nothing to judge."
     )
 
 

@@ -164,7 +164,8 @@ const figures = (when = inDays) => {
   by[WHOLE].cells = cells.filter((row) => row.stage === "warehouse_revenue");
   for (const place of Object.values(by)) Object.assign(place, { value: sum(place.cells, "value"), events: sum(place.cells, "events") });
   if (when === inDays) state.column = by[WHOLE].value && isUsable(state.currency) ? "value" : "events";
-  by[PAID] = { value: tidy(by[WHOLE].value - by[UNPAID].value), events: by[WHOLE].events - by[UNPAID].events, cells: by[WHOLE].cells };
+  const unpaid = by[UNPAID].cells.map((row) => ({ ...row, value: -row.value, events: -row.events }));
+  by[PAID] = { value: tidy(by[WHOLE].value - by[UNPAID].value), events: by[WHOLE].events - by[UNPAID].events, cells: [...by[WHOLE].cells, ...unpaid] };
   for (const place of Object.values(by)) place.size = place[state.column];
   return { cells, by, unexplained: cells.filter((row) => row.stage === "unexplained") };
 };

@@ -91,5 +91,5 @@ const meta = () => {
   fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}${here.every((row) => row.former_number === null) ? "; there are no earlier figures to compare with yet" : ""}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
     table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Event ids"), text("Reach Meta"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
     ...shown.map((rows) => keyTable(`Key by key: ${named(rows)}`, rows)),
-    ...(faults.length ? [element("h3", {}, "What Meta complains of"), table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics")] : [element("p", {}, verdict(true, "Meta complains of nothing."))]));
+    ...(faults.length ? [element("h3", {}, "What Meta complains of"), table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics")] : [element("p", {}, verdict(true, "Meta’s diagnostics report no problem."))]));
 };

@@ -98,7 +98,7 @@ const headline = ({ by, unexplained }) => {
   const sendable = tidy(whole.size - by["Not eligible"].size);
   const part = (place) => (place.events ? (inMoney() ? `${percent(place.value, whole.value)} · ${many(place.events, "conversion")}` : percent(place.events, whole.events)) : "no conversion");
   $("#tiles").replaceChildren(
-    tile(wholeName(), "revenue", whole.size, trend(WHOLE), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
+    tile(wholeName(), "revenue", whole.size, trend(PAID), inMoney() ? many(whole.events, state.event === REVENUE ? "paid order" : "conversion") : null,
       inMoney() && refunded ? `${short(refunded)} refunded: net ${short(tidy(whole.size - refunded))}` : null, earlier ? compared(PAID) : wholeDays() ? "nothing to compare with yet" : null,
       by[UNPAID].events ? `besides ${short(by[UNPAID].size)} unpaid or a test` : null),
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel (Meta’s code on the website)`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
@@ -155,9 +155,10 @@ const reasonTable = (reasons, whole, label) => {
   }), label);
 };
 // Some are asked of people; others are in the browser and only have to be kept with the order.
-const OF_A_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent"], STORED = [...OF_A_BROWSER, "external_id"];
-const collecting = (identifier, carried) => STORED.includes(identifier)
-  ? { what_to_do: `Store it with the order: the browser has it, and nobody needs to be asked. ${carried}`, who: "web developer" }
+const OF_A_BROWSER = ["fbc", "fbp", "client_ip_address", "client_user_agent"];
+const STORED = { fbc: "Store it with the order: the browser of everybody who clicked an ad has it.", external_id: "Store it with the order and the visit of everybody who has an account or is known in the store; guests have none." };
+const collecting = (identifier, carried) => STORED[identifier] || OF_A_BROWSER.includes(identifier)
+  ? { what_to_do: `${STORED[identifier] || "Store it with the order: the browser has it, and nobody needs to be asked."} ${carried}`, who: "web developer" }
   : { what_to_do: `Ask for it at checkout and in forms. ${carried}`, who: "whoever runs the shop’s forms" };
 const MOST_ACTIONS = 6;
 // Of the days chosen that hold data: a young warehouse has fewer.
@@ -188,7 +189,7 @@ const lost = ({ by }) => {
   fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, `${nothingLost(by)} What is not eligible:`) : empty("Nothing is lost in what is chosen."),
     reasons.length ? reasonTable(reasons, by[PAID].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
-    odd.length ? element("p", { class: "why" }, `Refused or not sendable in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
+    odd.length ? element("p", { class: "why" }, `Lost or not eligible in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };
 
 const summed = (value) => (isUsable(state.currency) ? amount(value, placesOf(state.currency)) : "not summed");

@@ -55,7 +55,7 @@ const deduplicationWords = () => {
   if (doubled) return [verdict(false, `no: ${many(doubled, "event")} count twice`), "."];
   if (!both) return `nothing to judge, as ${!size("server_only") ? "Meta accepted no web event from the server" : size("browser_told", "browser_only") ? "no event was told by both browser and server" : "the browser told Meta of none of these events"}.`;
   const known = distinct(some.map((row) => row.day)), met = distinct(some.filter((row) => row.same_id_events).map((row) => row.day)), idle = known.length - met.length;
-  return [verdict(true, "healthy"), `: of ${many(both, "event")} that browser and server both told, none counts twice.${idle ? ` On ${idle} of ${many(known.length, "day")} no event was told by both, so there was nothing to judge.` : ""}`];
+  return [verdict(true, "healthy"), `: of ${many(both, "event")} that browser and server both sent, in all currencies, none counts twice.${idle ? ` On ${idle} of ${many(known.length, "day")} no event was sent by both, so there was nothing to judge.` : ""}`];
 };
 const trustWords = ({ unexplained }) => {
   const some = receiptsChosen(), [accepted, received] = ["accepted", "received"].map((column) => sum(some, column));
