@@ -29,21 +29,10 @@ EVENTS = "+meta_conversions.marts.conversion_events"
 
 
 @dataclass(frozen=True)
-class BuiltWarehouse:
-    """A warehouse and the folder that dbt works in."""
+class OpenWarehouse:
+    """A warehouse that is asked in SQL, by a connection each time: DuckDB's file is one process's at a time."""
 
     settings: Settings
-    folder: Path
-    variables: dict[str, Any] = field(default_factory=dict)
-
-    def dbt(self, *words: str, artifacts: bool = False) -> None:
-        command = ["--quiet", *words]
-        command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        command += ["--vars", json.dumps(self.variables)]
-        environment = os.environ | app.dbt_environment(self.settings)
-        done = run_dbt(command, env=environment, artifacts=artifacts)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with self._connection() as connection:
@@ -63,6 +52,23 @@ class BuiltWarehouse:
                 yield connection
         finally:
             engine.dispose()
+
+
+@dataclass(frozen=True)
+class BuiltWarehouse(OpenWarehouse):
+    """A warehouse and the folder that dbt works in."""
+
+    folder: Path
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def dbt(self, *words: str, artifacts: bool = False) -> None:
+        command = ["--quiet", *words]
+        command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        command += ["--vars", json.dumps(self.variables)]
+        environment = os.environ | app.dbt_environment(self.settings)
+        done = run_dbt(command, env=environment, artifacts=artifacts)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
 def shop_with_added_kinds(*, orders: int, days: int) -> dict[str, pa.Table]:

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, text
 
 from connector import app
 from connector.settings import Settings
-from connector.warehouse.dialects import dialect_of, parse_url
 from examples.shop.loading import load_raw
 from tests.contract.dbt.raw_shop import write_raw_shop
+from tests.support.built_warehouse import OpenWarehouse
 from tests.support.warm_dbt import run_dbt
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
 
 @dataclass(frozen=True)
-class DbtWarehouse:
+class DbtWarehouse(OpenWarehouse):
     """A warehouse and the folder that dbt works in."""
 
-    settings: Settings
     folder: Path
     project: Path = PROJECT
     artifacts: bool = False
@@ -50,25 +46,6 @@ class DbtWarehouse:
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         environment = os.environ | app.dbt_environment(self.settings)
         return run_dbt(command, env=environment, artifacts=self.artifacts)
-
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        with self._connection() as connection:
-            return [dict(row) for row in connection.execute(text(sql)).mappings()]
-
-    def change(self, sql: str) -> None:
-        with self._connection() as connection:
-            connection.execute(text(sql))
-            connection.commit()
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        url = parse_url(self.settings.warehouse_url)
-        engine = dialect_of(url).open(url, lock_wait_s=5, create=False)
-        try:
-            with engine.connect() as connection:
-                yield connection
-        finally:
-            engine.dispose()  # DuckDB's file is one process's at a time
 
 
 @pytest.fixture(scope="session")
