@@ -98,7 +98,7 @@ class Feeder:
         batch = await self._batches.get()
         self.check()
         if batch is not None:
-            self._ahead.leave(batch.bytes)
+            self._ahead.leave(batch.payload_bytes)
         return batch
 
     @property
@@ -136,7 +136,7 @@ class Feeder:
         try:
             while (prepared := await self._in_reader(partial(self._prepare_next, batches))) is not None:
                 self._result.claimed += prepared.size
-                await self._ahead.take(prepared.bytes)
+                await self._ahead.take(prepared.payload_bytes)
                 self._batches.put_nowait(prepared)
                 del prepared
                 await self._ahead.spare_time()

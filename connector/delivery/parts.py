@@ -74,6 +74,9 @@ def parts_within(batch: PreparedBatch, max_bytes: int) -> Iterator[Part]:
 
     Of several parts, none keeps the events of the others in memory.
     """
+    if 0 < batch.payload_bytes <= max_bytes - len(batch.payloads):
+        yield Part(batch, range(len(batch.payloads)))
+        return
     start, held = 0, 0
     for place, payload in enumerate(batch.payloads):
         if place > start and held + len(payload) + 1 > max_bytes:

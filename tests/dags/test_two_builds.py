@@ -1,6 +1,6 @@
 """Two builds in a row, of our project and of one that installed it, whatever of dbt's stands in the environment.
 
-The seeds alone are built: what dbt remembers of a parse leads to the files it saw then, and it reads the seeds' files.
+A seed alone is built: what dbt remembers of a parse leads to the files it saw then, and it reads a seed's file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dbt.cli.main import dbtRunner
 from connector.airflow.deployment import DbtProject
 from connector.settings import SHIPPED_PROJECT
 
-SEEDS = "package:meta_conversions,resource_type:seed"
+SEED = "country_names"
 OF_OTHER_PROJECTS = {
     "DBT_TARGET_PATH": "shared/target",
     "DBT_LOG_PATH": "shared/logs",
@@ -91,8 +91,8 @@ def test_variables_of_dbt_that_are_meant_for_other_projects_break_no_build(
     for name, value in OF_OTHER_PROJECTS.items():
         monkeypatch.setenv(name, value)
     before = dict(os.environ)
-    build_twice(DbtProject(), SEEDS)
-    assert "country_names" in tables(warehouse, "meta_conversions_reference")
+    build_twice(DbtProject(), SEED)
+    assert SEED in tables(warehouse, "meta_conversions_reference")
     assert dict(os.environ) == before
     assert not (tmp_path / "shared").exists()
 
@@ -100,9 +100,9 @@ def test_variables_of_dbt_that_are_meant_for_other_projects_break_no_build(
 def test_a_project_that_installed_ours_is_built_again_beside_a_model_of_the_same_name(
     warehouse: Path, their_project: DbtProject
 ) -> None:
-    build_twice(their_project, f"{SEEDS} theirs.products")
+    build_twice(their_project, f"{SEED} theirs.products")
     assert tables(warehouse, "analytics") == {"products"}
-    assert "country_names" in tables(warehouse, "analytics_meta_conversions_reference")
+    assert SEED in tables(warehouse, "analytics_meta_conversions_reference")
 
 
 def test_a_project_that_does_not_compile_fails_in_the_words_of_dbt(
@@ -112,4 +112,4 @@ def test_a_project_that_does_not_compile_fails_in_the_words_of_dbt(
 
     (tmp_path / "theirs" / "models" / "conversions.sql").write_text("select * from {{ ref('nowhere') }}")
     with pytest.raises(CosmosDbtRunError, match="nowhere"):
-        build_twice(their_project, SEEDS)
+        build_twice(their_project, SEED)
