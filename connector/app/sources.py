@@ -31,6 +31,8 @@ SAFE_ERROR = re.compile(
     r"(Encountered an error:\s*|while running operation: (?=Compilation Error))(?P<words>.*)", re.DOTALL
 )
 """What dbt says of a project and its profile. The words of a database may hold a value out of a row."""
+QUOTING = ("Syntax error near line", "Credentials in profile")
+"""Where dbt quotes lines or values of a file of YAML: of a profile, one of them may be the password."""
 
 
 class _Printed(msgspec.Struct):
@@ -100,10 +102,12 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def failure_words(said: str) -> str:
-    """What dbt said, if it was of a project; that it is withheld, if it may hold a value out of a row."""
-    if safe := SAFE_ERROR.search(said):
+    """What dbt said, if it was of a project; that it is withheld, if it may hold a value out of a row or a profile."""
+    safe = SAFE_ERROR.search(said)
+    if safe and not any(words in safe["words"] for words in QUOTING):
         return f"dbt could not check the raw tables: {' '.join(safe['words'].split())}"
     return (
-        "dbt could not check the raw tables, and what it said is not shown, since it may hold values out of them. "
+        "dbt could not check the raw tables, and what it said is not shown, since it may hold values out of them or out "
+        "of dbt's profile. "
         f"To see it, run dbt debug, then dbt run-operation {OPERATION}, with the same project, profile and vars."
     )
