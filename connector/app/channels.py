@@ -6,6 +6,7 @@ Apprise is loaded when a message goes out. The addresses hold passwords: they ar
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SILENCED = ("apprise", "urllib3", "requests")
 """Their debug lines hold addresses, in which Slack and most webhooks have their password."""
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
 WITHOUT_TLS = {"json", "xml", "form", "mailto"}
 """Schemes that send in plain text; each has a twin with TLS, of the same name with an s."""
 
@@ -44,23 +46,36 @@ class AppriseChannel:
                 "jsons://... (docs/operations.md)."
             )
         for address in addresses:
-            scheme = urlsplit(address).scheme
-            if scheme in WITHOUT_TLS and not is_loopback(urlsplit(address).hostname or ""):
+            scheme = _scheme(address)
+            if scheme in WITHOUT_TLS and not is_loopback(_host(address)):
                 raise ConfigurationError(f"an address in CONNECTOR_NOTIFY_URLS sends without TLS: use {scheme}s://.")
         return cls(addresses)
 
     @property
     def name(self) -> str:
-        return ", ".join(sorted({urlsplit(address).scheme for address in self.addresses}))
+        return ", ".join(sorted(set(map(_scheme, self.addresses))))
 
     def deliver(self, message: Message) -> None:
         failed = [place for place, address in enumerate(self.addresses, start=1) if not _sent(address, message)]
         if failed:
-            named = ", ".join(f"number {place} ({urlsplit(self.addresses[place - 1]).scheme})" for place in failed)
+            named = ", ".join(f"number {place} ({_scheme(self.addresses[place - 1])})" for place in failed)
             raise ConnectorError(
                 f"the message was not taken by address {named} of CONNECTOR_NOTIFY_URLS: check it, and the network. "
                 "It is tried again the next time that alarms are told."
             )
+
+
+def _scheme(address: str) -> str:
+    """What stands before ://, if it is nothing but a scheme."""
+    found = SCHEME.match(address)
+    return found[0].lower() if found else ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # a bracket in the password
+        return ""
 
 
 def _sent(address: str, message: Message) -> bool:

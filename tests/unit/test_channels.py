@@ -84,6 +84,13 @@ def test_an_address_of_no_kind_that_apprise_knows_takes_nothing(caplog: pytest.L
     assert SECRET not in f"{caught.value} {caplog.text}"
 
 
+def test_a_password_with_a_bracket_is_no_defect_of_the_connector() -> None:
+    with pytest.raises(ConfigurationError, match="use jsons://") as caught:
+        channel(f"JSON://user:{SECRET}[@hooks.example/x")
+    assert SECRET not in str(caught.value)
+    assert channel(f"jsons://user:{SECRET}[@hooks.example/x").name == "jsons"
+
+
 @pytest.mark.parametrize("scheme", ["json", "xml", "form", "mailto"])
 def test_an_address_without_tls_is_refused_but_for_this_machine(scheme: str) -> None:
     with pytest.raises(ConfigurationError, match=f"use {scheme}s://") as caught:
