@@ -176,7 +176,7 @@ class Warehouse:
             "fold_records_of_candidates": plain.fill("{fold_records}", records="their_records", which_records="1 = 1"),
             "fold_states_of_candidates": plain.fill("{fold_states}", record_outcomes="their_outcomes"),
             "fold_records_of_expired": plain.fill(
-                "{fold_records}", records="records_of_expired", which_records="{is_recent}"
+                "{fold_records}", records="records_of_expired", which_records="1 = 1"
             ),
             "fold_states_of_expired": plain.fill("{fold_states}", record_outcomes="outcomes_of_expired"),
         }

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connector.insight.status import read_status
+from connector.ledger import record_new_sources, report_expired
 from tests.contract.ledger.conftest import HandLedger
 from tests.contract.ledger.test_claim import begin, claim, events, sql
 
@@ -45,6 +46,22 @@ def test_what_was_settled_stays_so_as_long_as_its_row_can_be_owed(
     expected = {outcome or "unconfirmed": 1, "owed": 24} | ({beside[outcome]: 1} if outcome in beside else {})
     assert told == expected
     assert claimed(events) == {f"o{number}" for number in range(25)} - {"o1"}
+
+
+PASSED = "update meta_conversions.conversion_events set deadline_at = deadline_at - interval 1 day where event_id in "
+
+
+@pytest.mark.parametrize("days", [89, 100])
+@pytest.mark.parametrize("outcome", ["accepted", "unconfirmed", "rejected"])
+def test_what_was_settled_is_not_told_as_expired_when_a_long_deadline_passes(
+    events: HandLedger, outcome: str, days: float
+) -> None:
+    """o2 is of the same source, and was never sent."""
+    settle_long_ago(events, outcome, days=days)
+    record_new_sources(events.warehouse)
+    sql(events, PASSED + "('o1', 'o2')")
+    assert report_expired(events.warehouse, "now", now=events.now + timedelta(seconds=1)).events == 1
+    assert sql(events, "select event_id from meta_conversions_ledger.sync_expired") == [("o2",)]
 
 
 EDITED = "update meta_conversions.conversion_events set payload = 'b', payload_hash = 'edited' where event_id = 'o1'"
