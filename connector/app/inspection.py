@@ -35,7 +35,7 @@ from connector.insight import (
     read_status,
     require_waterfall,
 )
-from connector.ledger import create_ledger, move_ledger, refuse_new_ids
+from connector.ledger import create_ledger, end_dead_runs, move_ledger, refuse_new_ids
 from connector.model.alarms import FOLLOW_FROM_STOP
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
@@ -141,12 +141,14 @@ def alive(settings: Settings, *, minutes: float) -> datetime:
 def prove_runs(settings: Settings) -> dict[str, Any]:
     """Counts of the last run; raises Unproven unless every run is proven."""
     with prepared(settings) as warehouse:
+        end_dead_runs(warehouse)
         return prove_warehouse_runs(warehouse)
 
 
 def prove(settings: Settings) -> dict[str, Any]:
     """Counts of the last run; raises Unproven unless every run is proven and every unit of money is explained."""
     with prepared(settings) as warehouse:
+        end_dead_runs(warehouse)
         return prove_warehouse(warehouse)
 
 

@@ -28,7 +28,6 @@ from connector.ledger import (
     RunLedger,
     choose,
     confirm_vanished_keys,
-    read_datasets_to_probe,
     read_vanished_keys,
     record_new_sources,
     refuse_new_ids,
@@ -120,7 +119,7 @@ def _run(
             options,
             lease_ttl_s=run.lease_ttl_s,
             dialect=warehouse.dialect,
-            datasets_to_probe=read_datasets_to_probe(warehouse),
+            datasets_to_probe=ledger.datasets_to_probe,
         )
         test_event_code = settings.test_event_code if run.mode == TEST else None
         result = asyncio.run(_send(settings, ledger, config, test_event_code, listen, observer))

@@ -1,4 +1,4 @@
-"""A warehouse ready for a command: events relation checked, ledger created, dead runs ended."""
+"""A warehouse ready for a command: events relation checked, ledger created."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.ledger import create_ledger, end_dead_runs, open_ledger
+from connector.ledger import create_ledger, open_ledger
 from connector.warehouse.contract import check_events_relation
 from connector.warehouse.warehouse import Warehouse
 
@@ -32,7 +32,6 @@ def prepared(settings: Settings) -> Iterator[Warehouse]:
     with Warehouse.open(settings) as warehouse:
         check_events_relation(warehouse)
         create_ledger(warehouse, host=settings.destination_host)
-        end_dead_runs(warehouse)
         yield warehouse
 
 

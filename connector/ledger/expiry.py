@@ -33,8 +33,9 @@ def report_expired(warehouse: Warehouse, sync_id: str, *, now: datetime) -> Amou
     for attempt in warehouse.again_on_conflict():
         with attempt, warehouse.transaction() as connection:
             warehouse.run(connection, "take_lock", {"sync_id": sync_id})
-            warehouse.run(connection, "record_expired", terms, **modelled_facts(warehouse))
+            recorded = warehouse.run(connection, "record_expired", terms, **modelled_facts(warehouse)).rowcount
     expired = Amount()
-    for row in warehouse.rows("reported_expired", {"sync_id": sync_id}):
-        expired.add(row)
+    if recorded:
+        for row in warehouse.rows("reported_expired", {"sync_id": sync_id}):
+            expired.add(row)
     return expired

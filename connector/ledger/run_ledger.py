@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.errors import LeaseLost
 from connector.ledger.reading import loaded_batches
-from connector.ledger.runs import LIVE, RUNS_OF_THIS_PROCESS, RunIdentity, check_destination, run_row, write_ends
+from connector.ledger.runs import (
+    LIVE,
+    RUNS_OF_THIS_PROCESS,
+    RunIdentity,
+    check_destination,
+    datasets_in,
+    run_row,
+    write_ends,
+)
 from connector.model.conversions import ALL_TIME, Window
 from connector.model.money import NO_CURRENCY, Money
 from connector.model.outcomes import Evidence, Marked, Outcome, Settled
@@ -30,13 +38,25 @@ NOT_OF_DATASETS = "coalesce(events.dataset_id, '') not in :datasets"
 
 
 class RunLedger:
-    """The ledger as one run writes it. Every write is one transaction; times are the warehouse's own."""
+    """The ledger as one run writes it. Every write is one transaction; times are the warehouse's own.
 
-    def __init__(self, warehouse: Warehouse, run: RunIdentity, run_no: int, window: Window = ALL_TIME) -> None:
+    `datasets_to_probe`: those that were stopped when the run began, the default dataset as the empty text.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        run: RunIdentity,
+        run_no: int,
+        window: Window = ALL_TIME,
+        datasets_to_probe: frozenset[str] = frozenset(),
+    ) -> None:
+        self.datasets_to_probe = datasets_to_probe
         self._warehouse = warehouse
         self._run = run
         self._run_no = run_no
         self._window = window
+        self._others_live = True
         self._next_batch_no = 0
         self._write_no = 0
         self._tried: tuple[Sequence[Settled], Sequence[Marked]] = ((), ())
@@ -51,10 +71,10 @@ class RunLedger:
         for attempt in warehouse.again_on_conflict():
             with attempt, warehouse.transaction() as connection:
                 warehouse.run(connection, "take_lock", {"sync_id": run.sync_id})
+                write_ends(warehouse, connection)  # first: to a dead run that took nothing the ledger is not bound
                 check_destination(warehouse, connection, run)
-                write_ends(warehouse, connection)
-                run_no = int(warehouse.run(connection, "next_run_no").scalar_one())
-                ledger = cls(warehouse, run, run_no, window)
+                following = warehouse.run(connection, "next_run").one()
+                ledger = cls(warehouse, run, following.run_no, window, datasets_in(following.datasets_to_probe))
                 warehouse.run(connection, "insert_run", ledger._run_row(phase="started"))
                 warehouse.run(connection, "insert_lease", {"sync_id": run.sync_id, "ttl_s": run.lease_ttl_s})
         RUNS_OF_THIS_PROCESS.add(run.sync_id)
@@ -98,20 +118,24 @@ class RunLedger:
             with attempt, self._warehouse.transaction() as connection:
                 self._warehouse.run(connection, "take_lock", own)
                 # a run that only seems dead must be fenced before its conversions are claimed again
-                write_ends(self._warehouse, connection, own=self._run.sync_id)
+                self._others_live = write_ends(self._warehouse, connection, own=self._run.sync_id)
                 if senders > 1:
                     share = self._share(connection, claim, senders, **fragments)
                     claim["chunk_size"] = min(terms["chunk_size"], share)
                 with self._warehouse.dialect.joining_as_written(connection):
                     self._warehouse.run(connection, "claim", claim, **fragments)
-                end = int(self._warehouse.run(connection, "next_batch_no", own).scalar_one())
-                self._check_lease(connection)  # last: a dead run has claimed nothing
-        self._next_batch_no = max(first, end)
-        return range(first, end) if end > first else None
+                claimed = self._warehouse.run(connection, "end_of_claim", own).one()
+                if not claimed.is_living:  # asked last: a dead run has claimed nothing
+                    raise self._lease_lost()
+        self._next_batch_no = max(first, claimed.batch_no)
+        return range(first, claimed.batch_no) if claimed.batch_no > first else None
 
     def held_by_others(self) -> dict[str, int]:
-        """The other living runs that hold conversions of the window without a final outcome; none for a test run."""
-        if self._run.mode != LIVE:
+        """The other living runs that hold conversions of the window without a final outcome; none for a test run.
+
+        Where the last claim saw no other run that lives, none holds anything that it might have taken.
+        """
+        if self._run.mode != LIVE or not self._others_live:
             return {}
         asked = {"sync_id": self._run.sync_id} | bounds_of(self._window)
         rows = self._warehouse.rows("held_by_others", asked, **which_times(self._window, "records"))
@@ -195,11 +219,6 @@ class RunLedger:
         owed = int(self._warehouse.run(connection, "count_owed", claim, **fragments).scalar_one())
         batch_size = int(claim["batch_size"])
         return max(1, ceil(owed / (2 * senders * batch_size))) * batch_size
-
-    def _check_lease(self, connection: Connection) -> None:
-        """Whoever holds the claim's lock cannot be declared dead meanwhile. Raises LeaseLost if this run is."""
-        if self._warehouse.run(connection, "lease_lives", {"sync_id": self._run.sync_id}).scalar() is None:
-            raise self._lease_lost()
 
     def _last_write_no(self, connection: Connection) -> int | None:
         found: int | None = self._warehouse.run(connection, "last_write_no", {"sync_id": self._run.sync_id}).scalar()

@@ -112,7 +112,12 @@ def _has_been_named(warehouse: Warehouse, connection: Connection, dataset: str) 
 def read_datasets_to_probe(warehouse: Warehouse) -> frozenset[str]:
     """The datasets that were stopped when the newest run ended; the default dataset is the empty string."""
     known = warehouse.rows("datasets_to_probe")
-    return frozenset(json.loads(known[0].datasets_to_probe)) if known else frozenset()
+    return datasets_in(known[0].datasets_to_probe if known else None)
+
+
+def datasets_in(written: str | None) -> frozenset[str]:
+    """The datasets to probe as a run has written them down; none where no run has."""
+    return frozenset(json.loads(written)) if written else frozenset()
 
 
 def end_dead_runs(warehouse: Warehouse) -> None:
@@ -128,7 +133,7 @@ def end_runs_of_gone_processes(warehouse: Warehouse) -> None:
     user may. Elsewhere an expired lease says the same, and nothing is written."""
     if not warehouse.dialect.one_process:
         return
-    dead = {row.sync_id for row in warehouse.rows("dead_runs", {"all_others_gone": True})}
+    dead = {row.sync_id for row in warehouse.rows("open_runs", {"all_others_gone": True})}
     if dead <= RUNS_OF_THIS_PROCESS:
         return
     try:
@@ -138,14 +143,23 @@ def end_runs_of_gone_processes(warehouse: Warehouse) -> None:
             raise
 
 
-def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None = None) -> None:
-    """Write the ends of dead runs. `own` is alive, whatever its lease says: it holds the lock and will renew it."""
+def write_ends(warehouse: Warehouse, connection: Connection, *, own: str | None = None) -> bool:
+    """Write the ends of dead runs; whether any other run lives. The caller holds the lock.
+
+    `own` is alive, whatever its lease says: it holds the lock and will renew it.
+    """
     gone = warehouse.dialect.one_process
-    for dead in warehouse.run(connection, "dead_runs", {"all_others_gone": gone}).fetchall():
-        if dead.sync_id == own or dead.sync_id in RUNS_OF_THIS_PROCESS:
+    others_live = False
+    for run in warehouse.run(connection, "open_runs", {"all_others_gone": gone}).fetchall():
+        if run.sync_id == own:
             continue
-        row = run_row(dead, dead.run_no, "ended")
-        ending = {"sync_id": dead.sync_id, "all_others_gone": gone}
+        if not run.is_dead or run.sync_id in RUNS_OF_THIS_PROCESS:
+            others_live = True
+            continue
+        ending = {"sync_id": run.sync_id, "all_others_gone": gone}
         if warehouse.run(connection, "end_dead_lease", ending).rowcount == 1:
             reason = StopReason.PROCESS_GONE if gone else StopReason.LEASE_EXPIRED
-            warehouse.run(connection, "insert_run", row | {"reason": str(reason)})
+            warehouse.run(connection, "insert_run", run_row(run, run.run_no, "ended") | {"reason": str(reason)})
+        else:  # it was renewed meanwhile
+            others_live = True
+    return others_live

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
@@ -47,36 +46,31 @@ MODELLED = {
 
 
 def columns_of(warehouse: Warehouse, relation: str) -> dict[str, str] | None:
-    """The columns of a relation by lower-case name with their kinds (see `Dialect.kinds`); None if it is not there."""
-    if _refusal_to_read(warehouse, relation) is not None:
-        return None
-    return warehouse.dialect.kinds(warehouse.engine, relation)
-
-
-def _refusal_to_read(warehouse: Warehouse, relation: str) -> DBAPIError | None:
-    """The error where the relation is not there or may not be read; any other says nothing of it, and is raised."""
+    """The columns of a relation by lower-case name with their kinds (see `Dialect.kinds`); None if it is not there or
+    may not be read."""
     try:
-        with warehouse.transaction() as connection:
-            connection.execute(text(f"select * from {relation} limit 0"))  # noqa: S608 - a validated name
+        return warehouse.dialect.kinds(warehouse.engine, relation)
     except DBAPIError as error:
         if warehouse.dialect.is_missing(error) or warehouse.dialect.may_not_write(error):
-            return error
+            return None
         raise
-    return None
 
 
 def check_events_relation(warehouse: Warehouse) -> None:
     """Raise ConfigurationError naming the relation or the column, the rule and the fix; learn the columns' types."""
-    found = columns_of(warehouse, warehouse.events)
-    if found is None:
-        if warehouse.dialect.may_not_write(_refusal_to_read(warehouse, warehouse.events) or LookupError()):
+    try:
+        found = warehouse.dialect.kinds(warehouse.engine, warehouse.events)
+    except DBAPIError as error:
+        if warehouse.dialect.may_not_write(error):
             raise ConfigurationError(
                 f"this role may not read {warehouse.events}: grant it usage on the schema and select on the relation."
-            )
+            ) from None
+        if not warehouse.dialect.is_missing(error):
+            raise
         raise ConfigurationError(
             f"the relation {warehouse.events} does not exist in this warehouse: CONNECTOR_EVENTS_RELATION must name a "
             f"table or view of the conversion_events shape. {_where_it_stands(warehouse)}"
-        )
+        ) from None
     for column, (kind, rule) in COLUMNS.items():
         if column not in found:
             raise ConfigurationError(

@@ -20,7 +20,7 @@ from connector.destinations.meta.client import Answer
 from connector.errors import LeaseLost
 from connector.ledger.replay import ReplayLedger
 from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import RUNS_OF_THIS_PROCESS, RunIdentity, read_datasets_to_probe
+from connector.ledger.runs import RUNS_OF_THIS_PROCESS, RunIdentity
 from connector.model.outcomes import Mark, Outcome
 from tests.faults.remembered import Lease
 from tests.support.shops import DATASET, sha256
@@ -128,7 +128,7 @@ class TroubledRun:
             default_dataset=DATASET,
             request_timeout_s=TIMEOUT_S,
             lease_ttl_s=TTL_S,
-            datasets_to_probe=read_datasets_to_probe(history.warehouse),
+            datasets_to_probe=self.ledger.datasets_to_probe,
         )
         clock = history.clock
         destination = history.destination(self)

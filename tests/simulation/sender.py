@@ -17,8 +17,6 @@ from connector.ledger import (
     LIVE,
     RunIdentity,
     RunLedger,
-    end_dead_runs,
-    read_datasets_to_probe,
     read_vanished_keys,
     record_new_sources,
     refuse_new_ids,
@@ -82,7 +80,6 @@ class Sender:
     def _run(self) -> RunReport:
         warehouse, machine = self.machine.world.database.warehouse, self.machine
         warehouse.has_conversions = None  # a process opens a warehouse of its own, and remembers nothing of it
-        end_dead_runs(warehouse)
         refuse_new_ids(warehouse, read_vanished_keys(warehouse, now=self._now()))
         record_new_sources(warehouse)
         run = RunIdentity(sync_id=self.sync_id, mode=LIVE, destination_host="meta.example", lease_ttl_s=TTL_S)
@@ -98,7 +95,7 @@ class Sender:
                 lease_ttl_s=TTL_S,
                 senders=self.terms.senders,
                 max_seconds=self.terms.max_seconds,
-                datasets_to_probe=read_datasets_to_probe(warehouse),
+                datasets_to_probe=ledger.datasets_to_probe,
             )
             machine.is_sending = True
             result = machine.loop.run(self._send(ledger, config))

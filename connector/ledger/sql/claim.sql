@@ -254,11 +254,15 @@ from placed
 inner join begun
     on placed.is_suspect = begun.is_suspect and placed.dataset_key = begun.dataset_key
 
--- name: next_batch_no
--- The first batch number that this run has not used.
-select coalesce(max(batch_no) + 1, 0) as batch_no
-from {ledger}.sync_records
-where sync_id = :sync_id
+-- name: end_of_claim
+-- The first batch number that this run has not used, and whether its lease stands: a claim asks under the lock, without
+-- which no other run can end this one.
+select
+    unused.batch_no,
+    leases.sync_id is not null as is_living
+from (select coalesce(max(batch_no) + 1, 0) as batch_no from {ledger}.sync_records where sync_id = :sync_id) as unused
+left join {ledger}.sync_leases as leases
+    on leases.sync_id = :sync_id and not leases.ended and leases.expires_at > {utc_now}
 
 -- name: span_of_batches
 -- Between which times of theirs the claimed events lie, and whether one has none: so that reading looks no further.

@@ -26,6 +26,13 @@ select
     holder
 from {ledger}.sync_lock
 
+-- name: version_of_whole_ledger
+-- The ledger's version, of one whose views stand, too; no row of them is asked for.
+select held.ledger_version
+from {ledger}.sync_lock as held
+left join (select 1 as stands from {ledger}.conversion_states where 1 = 0) as views
+    on 1 = 1
+
 -- name: insert_lock_row
 -- The one row of the lock, where it is missing.
 insert into {ledger}.sync_lock (holder, locked_at, ledger_version)
@@ -160,9 +167,8 @@ from (
     {taken_of_dataset}
 ) as taken
 
--- name: dead_runs
--- Runs that have not ended and whose lease has expired; all that have not ended where opening the file proves the others
--- dead.
+-- name: open_runs
+-- Runs that have not ended, and whether each is dead: its lease has expired, or opening the file proves all others dead.
 select
     leases.sync_id,
     runs.run_no,
@@ -173,16 +179,21 @@ select
     runs.started_by,
     runs.started_on,
     runs.airflow_run,
-    runs.connector_version
+    runs.connector_version,
+    (:all_others_gone or leases.expires_at <= {utc_now}) as is_dead
 from {ledger}.sync_leases as leases
 inner join {ledger}.sync_runs as runs
     on leases.sync_id = runs.sync_id and runs.phase = 'started'
-where not leases.ended and (:all_others_gone or leases.expires_at <= {utc_now})
+where not leases.ended
 
--- name: next_run_no
--- The number of the next run: it orders runs without a clock.
-select coalesce(max(run_no), 0) + 1 as run_no
-from {ledger}.sync_runs
+-- name: next_run
+-- The number of the next run, which orders runs without a clock, and what it has to probe; null where no run knew.
+select
+    newest.run_no + 1 as run_no,
+    known.datasets_to_probe
+from (select coalesce(max(run_no), 0) as run_no from {ledger}.sync_runs) as newest
+left join ({datasets_to_probe}) as known
+    on 1 = 1
 
 -- name: insert_run
 -- A row when a run starts, a row when it ends. Not VALUES, which takes constants only on Snowflake.
@@ -234,12 +245,6 @@ where sync_id = :sync_id and not ended and expires_at > {utc_now}
 update {ledger}.sync_leases
 set write_no = :write_no
 where sync_id = :sync_id
-
--- name: lease_lives
--- Whether this run's lease stands. A claim asks it under the lock, without which no other run can end this one.
-select 1 as lives
-from {ledger}.sync_leases
-where sync_id = :sync_id and not ended and expires_at > {utc_now}
 
 -- name: end_dead_lease
 -- Ends the lease of a dead run; updates no row if it was renewed or ended in the meantime.

@@ -90,7 +90,10 @@ class Dialect(Protocol):
         """The result of a query as Arrow batches of about `rows` rows, beside the writes of other connections."""
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
-        """The columns of a relation by lower-case name: text, number, enum, a kind of time, or the engine's word."""
+        """The columns of a relation by lower-case name: text, number, enum, a kind of time, or the engine's word.
+
+        Raises DBAPIError, also where it is not there or may not be read.
+        """
 
     def load(self, connection: Connection, relation: str, table: pa.Table) -> None:
         """Append the rows of an Arrow table to `relation` (a validated name), by column name."""

@@ -150,8 +150,10 @@ class DuckDB:
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:
+            empty = f"select * from {relation} limit 0"  # noqa: S608 - a validated name
+            connection.execute(text(empty))  # DuckDB's own errors become those of every engine
             raw: Any = connection.connection.driver_connection
-            found = raw.sql(f"select * from {relation} limit 0")  # noqa: S608 - a validated name
+            found = raw.sql(empty)
             own = {name.lower(): str(kind.id) for name, kind in zip(found.columns, found.types, strict=True)}
             schema = found.to_arrow_table().schema
         arrow = {field.name.lower(): _kind(field.type) for field in schema}

@@ -147,8 +147,8 @@ class Snowflake:
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            columns = raw.cursor().describe(f"select * from {relation}")  # noqa: S608 - validated
+            cursor: Any = connection.execute(text(f"select * from {relation} limit 0")).cursor  # noqa: S608 - validated
+            columns = cursor.description
         names = {column.name.lower(): FIELD_ID_TO_NAME[column.type_code] for column in columns}
         return {name: KINDS.get(found, found.lower()) for name, found in names.items()}
 

@@ -158,6 +158,24 @@ def test_a_run_of_a_window_waits_only_for_what_others_hold_inside_it(events: Han
     assert RunLedger(events.warehouse, run, 2, later).held_by_others() == {}
 
 
+def test_a_run_asks_what_others_hold_where_its_last_claim_saw_one_that_lives(events: HandLedger) -> None:
+    first, second = begin(events, "first"), begin(events, "second")
+    claim(events, first)
+    assert claim(events, second) is None
+    assert second.held_by_others() == {"first": 25}
+    first.end(reason="finished", tally=first.tally(), requests=0)
+    while claim(events, second) is not None:
+        pass
+    assert second.held_by_others() == {}
+
+
+def test_a_ledger_is_not_bound_to_the_host_of_a_dead_run_that_sent_nothing(events: HandLedger) -> None:
+    begin(events, "dead").forget()  # its lease lasts, and on DuckDB its process is gone all the same
+    elsewhere = RunIdentity(sync_id="now", mode="live", destination_host="elsewhere.example", lease_ttl_s=60)
+    RunLedger.begin(events.warehouse, elsewhere)
+    assert sql(events, "select sync_id from meta_conversions_ledger.sync_runs where phase = 'ended'") == [("dead",)]
+
+
 def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None:
     run = begin(events)
     batch_nos = claim(events, run)

@@ -6,6 +6,9 @@ from datetime import timedelta
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+from sqlalchemy import event as sqlalchemy_event
+
 from tests.support.shops import event, refused_by_meta, sha256, utc_now
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 KEYS = (
     "accepted rejected invalid deferred unconfirmed held expired covered_by_pixel owed in_flight money".split()  # noqa: SIM905
 )
+
+OF_AN_IDLE_SYNC = 20
+"""Statements; docs/scale.md and docs/performance.md tell of them."""
 
 
 def test_everything_owed_is_accepted_once_and_both_sides_say_so(
@@ -37,6 +43,23 @@ def test_a_second_sync_sends_nothing_and_says_so(shop: Shop, sandbox: RunningSan
     assert person.says("sync") == 0
     assert "Nothing is owed: nothing was sent." in person.out
     assert sandbox.summary()["requests"] == requests
+
+
+def test_a_sync_with_nothing_to_send_asks_the_warehouse_no_more_than_it_needs(shop: Shop, person: Person) -> None:
+    """Without what begins and ends sessions and transactions."""
+    shop.add([event("o1")])
+    assert person.says("sync") == 0, person.err
+    sent: list[str] = []
+
+    def listen(*arguments: object) -> None:
+        sent.append(str(arguments[2]))
+
+    sqlalchemy_event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        assert person.says("sync") == 0, person.err
+    finally:
+        sqlalchemy_event.remove(Engine, "before_cursor_execute", listen)
+    assert len(sent) == OF_AN_IDLE_SYNC, "\n".join(sent)
 
 
 def test_an_empty_relation_is_fine(person: Person) -> None:
