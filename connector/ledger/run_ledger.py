@@ -188,7 +188,8 @@ class RunLedger:
     ) -> None:
         """End the run's lease and write its end with its counts and money; `requests` None where it is not known.
 
-        `datasets_to_probe`: those that the next run must probe first; None keeps those of the previous run.
+        `datasets_to_probe`: those that the next run must probe first; None where that is not known. Written if this run
+        has learnt of it, so that it does not undo what another sender has learnt meanwhile.
         Raises LeaseLost if another process has ended this run.
         """
         counts = {"claimed": tally.claimed} | {str(outcome): count for outcome, count in tally.events.items()}
@@ -196,7 +197,7 @@ class RunLedger:
             str(outcome): {name: str(sums[name]) for name in sorted(sums)} for outcome, sums in tally.money.items()
         }
         row = self._run_row(phase="ended", reason=reason, requests=requests, money=json.dumps(money)) | counts
-        if datasets_to_probe is not None:
+        if datasets_to_probe is not None and self.datasets_to_probe != set(datasets_to_probe):
             row |= {"datasets_to_probe": json.dumps(sorted(datasets_to_probe))}
         for attempt in self._warehouse.again_on_conflict():
             with attempt, self._warehouse.transaction() as connection:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from connector.errors import LeaseLost
 from connector.ledger import reading
 from connector.ledger.run_ledger import RunLedger
-from connector.ledger.runs import RunIdentity, end_dead_runs
+from connector.ledger.runs import RunIdentity, end_dead_runs, read_datasets_to_probe
 from connector.model.conversions import Window
 from connector.model.outcomes import Evidence, Mark, Marked, Outcome, Settled
 
@@ -174,6 +174,18 @@ def test_a_ledger_is_not_bound_to_the_host_of_a_dead_run_that_sent_nothing(event
     elsewhere = RunIdentity(sync_id="now", mode="live", destination_host="elsewhere.example", lease_ttl_s=60)
     RunLedger.begin(events.warehouse, elsewhere)
     assert sql(events, "select sync_id from meta_conversions_ledger.sync_runs where phase = 'ended'") == [("dead",)]
+
+
+def test_what_one_sender_learns_of_a_stopped_dataset_is_not_undone_by_another_that_met_none_of_it(
+    events: HandLedger,
+) -> None:
+    first, second = begin(events, "first"), begin(events, "second")
+    for run, stopped in ((first, {"777"}), (second, set[str]())):
+        run.end(reason="finished", tally=run.tally(), requests=0, datasets_to_probe=stopped)
+    third = begin(events, "third")
+    assert third.datasets_to_probe == read_datasets_to_probe(events.warehouse) == {"777"}
+    third.end(reason="finished", tally=third.tally(), requests=1, datasets_to_probe=set())
+    assert begin(events, "fourth").datasets_to_probe == set()
 
 
 def test_payloads_come_back_in_the_order_of_the_plan(events: HandLedger) -> None:
