@@ -71,7 +71,7 @@ def check_destination(warehouse: Warehouse, connection: Connection, run: RunIden
     if any(place.destination_host != run.destination_host for place in places):
         _check_host(warehouse, connection, run.destination_host)
     defaults = {place.default_dataset_id for place in places if place.default_dataset_id is not None}
-    if defaults != {run.default_dataset_id}:
+    if defaults != {run.default_dataset_id} - {None}:
         _check_default_dataset(warehouse, connection, run.default_dataset_id)
 
 
