@@ -69,6 +69,7 @@ class RunState:
 
     `suspended`: datasets of which a search found nothing acceptable; the next run goes on with them, unprobed.
     `has_suspects`: events were refused without contrast. `search_ended`: a search ended early.
+    `changed_rows`: had changed since the claim, or were gone; `other_rows`: had not.
     """
 
     halt: StopReason | None = None
@@ -79,6 +80,8 @@ class RunState:
     suspended: set[str | None] = field(default_factory=set)
     has_suspects: bool = False
     search_ended: bool = False
+    changed_rows: int = 0
+    other_rows: int = 0
     not_before: float = 0.0
     in_flight: int = 0
     consecutive_unreadable: int = 0
@@ -99,6 +102,11 @@ class RunState:
         """
         is_known = self.heard.accepted > 0 and self.consecutive_unreadable == 0
         return is_known or self.in_flight + self.consecutive_unreadable < MAX_CONSECUTIVE_UNREADABLE
+
+    def on_rows(self, rows: int, *, changed: int) -> None:
+        """So many claimed rows were read, and so many of them had changed or were gone."""
+        self.changed_rows += changed
+        self.other_rows += rows - changed
 
     def on_response(self, dataset_id: str | None, verdict: Verdict, *, events: int) -> None:
         """An answer to a request of so many events arrived."""
@@ -152,6 +160,8 @@ class RunState:
             return StopReason.NO_CONTRAST
         if not self.heard.is_fine:
             return StopReason.NOTHING_ACCEPTED
+        if self.changed_rows >= HANDFUL and not self.other_rows:
+            return StopReason.ROWS_CHANGED
         return StopReason.PROBE_UNCONFIRMED if self.unread_probes & self.datasets_to_probe else reason
 
     def slow_down(self, *, now: float, wait_s: float) -> None:

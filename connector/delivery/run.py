@@ -142,6 +142,7 @@ class SyncRun:
 
     async def _begin(self, batch: PreparedBatch) -> None:
         """Start the delivery of a batch as soon as there is a place for it, or defer it."""
+        self._state.on_rows(batch.size, changed=_changed(batch))
         self._writer.settle(batch.refused)
         if not batch.payloads:
             return
@@ -180,6 +181,11 @@ class SyncRun:
         self._result.datasets_to_probe = self._state.to_probe_next
         self._result.last_refusal = self._state.heard.last_refusal
         return self._result
+
+
+def _changed(batch: PreparedBatch) -> int:
+    """How many of its rows had changed since the claim, or were gone."""
+    return sum(one.events for one in batch.refused if one.evidence.error_text in (Reason.ROW_CHANGED, Reason.ROW_GONE))
 
 
 def _first_of(error: BaseException) -> BaseException:

@@ -86,6 +86,14 @@ class StopReason(StrEnum):
         "{name} refused part after part of a batch with one code and accepted none; the rest waits for the next run",
         "look up the code with `connector why ID` and correct the rows",
     )
+    ROWS_CHANGED = (
+        "rows_changed",
+        ConnectorError,
+        ENGINEER,
+        "every row that was claimed had changed or was gone when it was to be sent: nothing was",
+        "run again; if it repeats, the events relation reads differently each time: look for the current time, random "
+        "values and lists without an order in the SQL of its payload",
+    )
     UNREACHABLE = (
         "unreachable",
         ConnectorError,

@@ -12,6 +12,8 @@ from sqlalchemy import event as sqlalchemy_event
 from tests.support.shops import event, refused_by_meta, sha256, utc_now
 
 if TYPE_CHECKING:
+    import pytest
+
     from connector.sandbox.server import RunningSandbox
     from tests.support.shops import Person, Shop
 
@@ -60,6 +62,27 @@ def test_a_sync_with_nothing_to_send_asks_the_warehouse_no_more_than_it_needs(sh
     finally:
         sqlalchemy_event.remove(Engine, "before_cursor_execute", listen)
     assert len(sent) == OF_AN_IDLE_SYNC, "\n".join(sent)
+
+
+UNSTABLE = """
+create view meta_conversions.unstable as
+select
+    dataset_id, event_name, event_id, event_time, action_source, value, currency, deadline_at, payload,
+    md5(cast(random() as varchar)) as payload_hash
+from meta_conversions.conversion_events
+"""
+
+
+def test_a_relation_that_reads_differently_each_time_is_told_though_no_request_was_made(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add(event(f"o{number}") for number in range(30))
+    shop.run(UNSTABLE)
+    monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "meta_conversions.unstable")
+    assert person.says("sync") == 1
+    assert "30 conversions are deferred, nothing is lost. Run again; if it repeats" in " ".join(person.err.split())
+    monkeypatch.delenv("CONNECTOR_EVENTS_RELATION")
+    assert person.says("sync") == 0, person.err
 
 
 def test_an_empty_relation_is_fine(person: Person) -> None:

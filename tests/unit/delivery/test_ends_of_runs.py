@@ -40,6 +40,8 @@ class BatchesOfOne:
     events: int
     chunk: int = 1_000
     claimed: int = 0
+    unchanged: int = 1_000_000
+    absence: str | None = None
     settled: list[Settled] = field(default_factory=list)
 
     def claim(self, *, only: str | None, without: Sequence[str], **_: object) -> range | None:
@@ -56,7 +58,9 @@ class BatchesOfOne:
         for number in batch_nos:
             one = {"event_names": ["Lead"], "event_ids": [str(number)], "event_times": [1], "deadlines": [2**40]}
             one |= {"values": [None], "currencies": [None]}
-            yield LoadedBatch(batch_no=number, dataset_id="7", payloads=[b"{}"], absences=[None], **one)
+            absent = self.absence if number >= self.unchanged else None
+            payload = None if absent else b"{}"
+            yield LoadedBatch(batch_no=number, dataset_id="7", payloads=[payload], absences=[absent], **one)
 
     def record(self, settled: Sequence[Settled], marked: Sequence[Marked], *, again: bool = False) -> None:
         self.settled += settled
@@ -90,6 +94,12 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*answers: Verdict, events: int = 1, concurrency: int = 1, probe: bool = False) -> tuple[RunResult, Answering]:
+    return run_of(BatchesOfOne(events), *answers, concurrency=concurrency, probe=probe)
+
+
+def run_of(
+    ledger: BatchesOfOne, *answers: Verdict, concurrency: int = 1, probe: bool = False
+) -> tuple[RunResult, Answering]:
     destination = Answering(list(answers))
     config = RunConfig(
         concurrency=concurrency,
@@ -100,7 +110,7 @@ def run(*answers: Verdict, events: int = 1, concurrency: int = 1, probe: bool = 
         datasets_to_probe=frozenset({"7"} if probe else ()),
     )
     now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
-    sync = SyncRun(BatchesOfOne(events), destination, config, now=now, monotonic=time.monotonic)
+    sync = SyncRun(ledger, destination, config, now=now, monotonic=time.monotonic)
     return asyncio.run(sync.run()), destination
 
 
@@ -135,6 +145,25 @@ def test_the_reason_of_a_run_follows_from_what_was_taken(
 def test_a_run_without_a_request_is_fine() -> None:
     result, destination = run(ACCEPTED, events=0)
     assert (result.reason, destination.asked) == (StopReason.FINISHED, 0)
+
+
+@pytest.mark.parametrize(
+    ("absence", "events", "unchanged", "reason"),
+    [
+        ("row_changed", HANDFUL, 0, StopReason.ROWS_CHANGED),
+        ("row_gone", HANDFUL, 0, StopReason.ROWS_CHANGED),
+        ("row_changed", HANDFUL - 1, 0, StopReason.FINISHED),
+        ("row_changed", HANDFUL + 1, 1, StopReason.FINISHED),
+        ("key_not_unique", HANDFUL, 0, StopReason.FINISHED),
+    ],
+)
+def test_a_run_whose_every_row_had_changed_before_it_could_be_sent_is_not_green(
+    absence: str, events: int, unchanged: int, reason: StopReason
+) -> None:
+    """As where the relation is a view whose payload is another one each time."""
+    ledger = BatchesOfOne(events, absence=absence, unchanged=unchanged)
+    result, destination = run_of(ledger, ACCEPTED)
+    assert (result.reason, destination.asked) == (reason, unchanged)
 
 
 @pytest.mark.parametrize("answer", [PAGE, BLOCKED])
