@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING
 
 from connector.delivery.preparing import PreparedBatch, prepare
@@ -184,7 +185,8 @@ class Feeder:
         if self._state.datasets_to_probe:  # what becomes of a probe decides what is claimed next
             await self._all_settled()
         while (dataset := self._state.next_to_probe()) is not None:
-            probe = await self._plan(min(size, self._destination.batch_size), only=dataset)
+            # no more than half of what a limit leaves: the rest is for other datasets
+            probe = await self._plan(min(ceil(size / 2), self._destination.batch_size), only=dataset)
             if probe is not None:
                 return probe
             self._state.probed.add(dataset)

@@ -102,6 +102,15 @@ def test_a_stopped_dataset_is_remembered_over_a_run_that_had_nothing_of_it_and_o
     assert records_of_newest(shop) == [("777", 5), (None, 20)]
 
 
+def test_a_limit_is_not_used_up_by_the_probe_of_a_stopped_dataset(shop: Shop, person: Person, doors: Doors) -> None:
+    shop.add(event(f"b{number:02}", dataset_id="777") for number in range(20))
+    doors.paused = {"777"}
+    assert person.says("sync") == 3
+    shop.add(event(f"a{number:02}") for number in range(20))
+    assert person.says("sync", "--limit", "4") == 3
+    assert records_of_newest(shop) == [("777", 2), (None, 2)]
+
+
 def test_a_probe_whose_rows_are_never_sent_is_followed_by_another(
     shop: Shop, sandbox: RunningSandbox, person: Person, doors: Doors
 ) -> None:
