@@ -16,7 +16,6 @@ from connector.ledger.migration import VERSION, migrate
 from connector.ledger.nothing_yet import read_as_empty
 from connector.ledger.runs import RUNS_OF_THIS_PROCESS, end_runs_of_gone_processes
 from connector.ledger.tables import TABLES, VIEWS
-from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ def open_ledger(warehouse: Warehouse, *, host: str) -> None:
 
     Raises as `create_ledger` does, so that what looks says what a sync would.
     """
-    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+    if lock_columns(warehouse) is None:
         refuse_to_overlook(warehouse, host)
         refuse_names_of_others(warehouse)
         read_as_empty(warehouse)
@@ -63,16 +62,34 @@ def open_ledger(warehouse: Warehouse, *, host: str) -> None:
 def refuse_names_of_others(warehouse: Warehouse) -> None:
     """Raise ConfigurationError where relations that are not ours have the ledger's names: they are never written to.
 
-    A set-up that was interrupted has left our lock, and is resumed.
+    The same where this role may not read them. A set-up that was interrupted has left our lock, and is resumed.
     """
     asked = {"schema": warehouse.ledger.split(".")[-1], "names": ["sync_lock", *TABLES, *VIEWS]}
     taken = [row.relation_name for row in warehouse.rows("relations_in_ledger_schema", asked)]
     # the lock is looked for after them: another sender may make the whole ledger in between
-    if taken and not COLUMNS_OF_OURS["sync_lock"] <= set(columns_of(warehouse, f"{warehouse.ledger}.sync_lock") or {}):
+    if taken and not COLUMNS_OF_OURS["sync_lock"] <= set(lock_columns(warehouse) or {}):
         raise ConfigurationError(
             f"{', '.join(f'{warehouse.ledger}.{name}' for name in taken)}: not made by this package, which would keep "
             "its ledger under these names. Name another schema with CONNECTOR_LEDGER_SCHEMA."
         )
+
+
+def lock_columns(warehouse: Warehouse) -> dict[str, str] | None:
+    """The columns of the ledger's lock; None if there is none. Raises ConfigurationError if this role may not read it:
+    a ledger that cannot be read is none that is missing, and whoever began another would send again what it holds."""
+    lock = f"{warehouse.ledger}.sync_lock"
+    try:
+        return warehouse.dialect.kinds(warehouse.engine, lock)
+    except DBAPIError as error:
+        if warehouse.dialect.may_not_write(error):
+            raise ConfigurationError(
+                f"this role may not read {lock}: grant it usage on the schema {warehouse.ledger} and select on its "
+                "tables and views, and to send, insert and update on its tables. Name no other schema: its ledger would "
+                "be empty, and everything that this one has recorded as sent would be sent again."
+            ) from None
+        if warehouse.dialect.is_missing(error):
+            return None
+        raise
 
 
 def _make_at_once(warehouse: Warehouse) -> None:
@@ -181,7 +198,7 @@ def examine_ledger(warehouse: Warehouse, host: str) -> tuple[str, bool]:
 
     Raises as making would, and where this role may not write or finds no room."""
     schema = f"schema {warehouse.ledger}"
-    if columns_of(warehouse, f"{warehouse.ledger}.sync_lock") is None:
+    if lock_columns(warehouse) is None:
         refuse_to_overlook(warehouse, host)
         refuse_names_of_others(warehouse)
         try_to_make(warehouse)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.ledger import setup
-from connector.ledger.setup import create_ledger, refuse_names_of_others
+from connector.ledger.setup import create_ledger, lock_columns, refuse_names_of_others
 from connector.settings import Settings
-from connector.warehouse.contract import columns_of
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -37,5 +36,5 @@ def test_a_ledger_that_another_sender_makes_meanwhile_is_not_taken_for_a_strange
             return looked
 
         monkeypatch.setattr(warehouse, "rows", meanwhile(warehouse.rows))
-        monkeypatch.setattr(setup, "columns_of", meanwhile(columns_of))
+        monkeypatch.setattr(setup, "lock_columns", meanwhile(lock_columns))
         refuse_names_of_others(warehouse)

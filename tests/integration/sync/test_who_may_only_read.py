@@ -140,6 +140,27 @@ def test_a_role_that_may_not_read_the_events_is_told_so_and_not_that_they_are_mi
 
 
 @ON_POSTGRES
+@pytest.mark.parametrize("command", ["sync", "plan", "status", "init"])
+def test_a_ledger_that_a_role_may_not_read_is_neither_missing_nor_a_strangers(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Who was told to name another schema would send everything again."""
+    person.says("sync")
+    shop.run("create role analyst login")
+    shop.run("grant usage on schema meta_conversions to analyst")
+    shop.run("grant select on all tables in schema meta_conversions to analyst")
+    url = make_url(shop.url).set(username="analyst")
+    monkeypatch.setenv("CONNECTOR_WAREHOUSE_URL", url.render_as_string(hide_password=False))
+    try:
+        assert person.says(command) == 3
+        assert "this role may not read meta_conversions_ledger.sync_lock: grant it usage" in person.err
+        assert "Name no other schema" in check_of(person, "ledger")["words"]
+    finally:
+        shop.run("drop owned by analyst")
+        shop.run("drop role analyst")
+
+
+@ON_POSTGRES
 def test_doctor_tries_to_make_a_ledger_that_is_not_there(
     shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
