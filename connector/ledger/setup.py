@@ -84,8 +84,8 @@ def lock_columns(warehouse: Warehouse) -> dict[str, str] | None:
         if warehouse.dialect.may_not_write(error):
             raise ConfigurationError(
                 f"this role may not read {lock}: grant it usage on the schema {warehouse.ledger} and select on its "
-                "tables and views, and to send, insert and update on its tables. Name no other schema: its ledger would "
-                "be empty, and everything that this one has recorded as sent would be sent again."
+                "tables and views, and to send, insert and update on its tables. Name no other schema: its ledger "
+                "would be empty, and everything that this one has recorded as sent would be sent again."
             ) from None
         if warehouse.dialect.is_missing(error):
             return None
