@@ -107,7 +107,7 @@ def failure_words(said: str) -> str:
     if safe and not any(words in safe["words"] for words in QUOTING):
         return f"dbt could not check the raw tables: {' '.join(safe['words'].split())}"
     return (
-        "dbt could not check the raw tables, and what it said is not shown, since it may hold values out of them or of "
-        f"the profile. To see it, run dbt debug, then dbt run-operation {OPERATION}, with the same project, profile and "
-        "vars."
+        "dbt could not check the raw tables, and what it said is not shown, since it may hold values of theirs or of "
+        f"the profile. To see it, run dbt debug, then dbt run-operation {OPERATION}, with the same project, profile "
+        "and vars."
     )

@@ -62,7 +62,7 @@ def test_what_a_database_says_may_hold_a_value_and_is_withheld() -> None:
 @pytest.mark.parametrize("said", [OF_LINES_OF_A_PROFILE, OF_VALUES_OF_A_PROFILE])
 def test_what_dbt_quotes_of_a_profile_may_be_its_password_and_is_withheld(said: str) -> None:
     assert "S3cret" not in failure_words(said)
-    assert "or of the profile" in failure_words(said)
+    assert "of theirs or of the profile" in failure_words(said)
 
 
 def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
