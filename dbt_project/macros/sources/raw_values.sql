@@ -130,10 +130,10 @@
     {%- set time = '[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?' -%}
     {%- set offset = ' ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-5])(?::?[0-5][0-9])?)' -%}
     {%- set trimmed = meta_conversions.bare("cast(" ~ text ~ " as varchar)") -%}
-    {%- set cut = meta_conversions.replace_first_match(trimmed, '([.][0-9]{6})[0-9]+', '\\1') -%}
-    {%- set ending = meta_conversions.replace_first_match(cut, ' ?(?:Z|UTC|GMT)$', '+00:00') -%}
-    {%- set hours = meta_conversions.replace_first_match(ending, '(:[0-9.]+) ?([+-][0-9]{2})$', '\\1\\2:00') -%}
-    {%- set with_offset = meta_conversions.replace_first_match(hours, ' ?([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2') -%}
+    {%- set cut = meta_conversions.replace_matches(trimmed, '([.][0-9]{6})[0-9]+', '\\1') -%}
+    {%- set ending = meta_conversions.replace_matches(cut, ' ?(?:Z|UTC|GMT)$', '+00:00') -%}
+    {%- set hours = meta_conversions.replace_matches(ending, '(:[0-9.]+) ?([+-][0-9]{2})$', '\\1\\2:00') -%}
+    {%- set with_offset = meta_conversions.replace_matches(hours, ' ?([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2') -%}
     {%- set day = meta_conversions.day_pattern() -%}
     case
         when {{ meta_conversions.fits_wholly(trimmed, day ~ '(?:' ~ time ~ ')?') }} then {{ meta_conversions.local_time(cut) }}
