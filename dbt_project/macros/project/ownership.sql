@@ -33,7 +33,11 @@
     {%- set sentence = ((model.description or model.name) | replace('\n', ' ') | trim).split('. ')[0] | replace("'", "''") -%}
     {%- set fingerprint = meta_conversions.fingerprint() -%}
     {%- do meta_conversions.remembered(this.database, this.schema, this.identifier).update({'fingerprint': fingerprint, 'comment': meta_conversions.ownership_mark()}) -%}
-    {{ meta_conversions.comment_sql(sentence ~ ' [fingerprint ' ~ fingerprint ~ '.', '] ' ~ meta_conversions.ownership_mark()) }}
+    {%- set before = sentence ~ ' [fingerprint ' ~ fingerprint ~ '.' -%}
+    {%- set after = '] ' ~ meta_conversions.ownership_mark() -%}
+    {#- where the project has dbt persist descriptions, it comments on a table once more after this hook -#}
+    {%- do model.update({'description': (before ~ after) | replace("''", "'")}) -%}
+    {{ meta_conversions.comment_sql(before, after) }}
     {%- endif -%}
 {%- endmacro %}
 
