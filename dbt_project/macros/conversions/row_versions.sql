@@ -31,9 +31,19 @@
         'meta_conversions_web_max_age_hours', 'meta_conversions_source_starts', 'meta_conversions_lead_time_tolerance_seconds',
         'meta_conversions_default_country', 'meta_conversions_name_inner_space', 'meta_conversions_date_order'
     ] -%}
-        {%- do ruled.append(var(name, none)) -%}
+        {%- do ruled.append(meta_conversions.var_of_texts(name)) -%}
     {%- endfor -%}
     {{ ruled | tojson | replace("'", "''") }}
+{%- endmacro %}
+
+
+{# A var with its times as text: YAML reads 2026-11-01 without quotes as a day, of which JSON knows nothing. #}
+{% macro var_of_texts(name) -%}
+    {%- set value = var(name, none) -%}
+    {%- if value is not mapping -%} {{ return(value | string if value.isoformat else value) }} {%- endif -%}
+    {%- set texts = {} -%}
+    {%- for key, one in value.items() -%} {%- do texts.update({key: one | string if one.isoformat else one}) -%} {%- endfor -%}
+    {{ return(texts) }}
 {%- endmacro %}
 
 

@@ -185,7 +185,7 @@
 {% macro made_by() -%}
     {%- set parts = [] -%}
     {%- for name in adapter.config.load_dependencies()['meta_conversions'].vars.to_dict() if name not in ('meta_conversions_sweep', 'meta_conversions_reconciled_at') -%}
-        {%- do parts.append(var(name, none)) -%}
+        {%- do parts.append(meta_conversions.var_of_texts(name)) -%}
     {%- endfor -%}
     {%- for name in ('int_conversions_unioned', 'int_people_unioned') -%}
         {%- do parts.append(meta_conversions.fingerprint_of('model.meta_conversions.' ~ name)) -%}
