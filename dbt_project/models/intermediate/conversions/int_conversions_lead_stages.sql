@@ -19,21 +19,36 @@ leads as (
 
 ),
 
+-- Of two entries at one moment it is settled which comes first: a CRM that keeps days only has many.
+entries as (
+
+    select
+        *,
+        row_number() over (
+            partition by crm_lead_id, stage
+            order by entered_at, expected_value, currency, custom_properties, original_event_data
+        ) as place,
+        case
+            when {{ meta_conversions.is_unreadable('expected_value') }} then 1
+            when expected_value is not null then 0
+        end as is_unreadable_value
+    from stages
+
+),
+
 -- A lead that enters a stage again has not converted again.
 first_entries as (
 
     select
         crm_lead_id,
         stage,
-        min(entered_at) as entered_at,
-        {{ meta_conversions.first_present('expected_value', 'entered_at') }} as expected_value,
-        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
-        {{ meta_conversions.first_present('custom_properties', 'entered_at') }} as custom_properties,
-        {{ meta_conversions.first_present('original_event_data', 'entered_at') }} as original_event_data,
-        max(
-            case when {{ meta_conversions.is_unreadable('expected_value') }} then 1 else 0 end
-        ) = 1 as has_unreadable_value
-    from stages
+        {%- for column in [
+            'expected_value', 'currency', 'custom_properties', 'original_event_data', 'is_unreadable_value'
+        ] %}
+            {{ meta_conversions.first_present(column, 'place') }} as {{ column }},
+        {%- endfor %}
+        min(entered_at) as entered_at
+    from entries
     group by crm_lead_id, stage
 
 ),
@@ -45,12 +60,12 @@ conversions as (
             source_system="'crm'",
             source_id="first_entries.crm_lead_id || ':' || coalesce(first_entries.stage, '')",
             event_name='first_entries.stage',
-            event_id="first_entries.crm_lead_id || ':' || first_entries.stage",
+            event_id="nullif(first_entries.crm_lead_id, '') || ':' || first_entries.stage",
             event_time='first_entries.entered_at',
             earliest_event_time='case when leads.lead_id is not null then leads.created_at end',
             action_source="'system_generated'",
             value='first_entries.expected_value',
-            has_invalid_value='first_entries.has_unreadable_value',
+            has_invalid_value='coalesce(first_entries.is_unreadable_value = 1, false)',
             currency='first_entries.currency',
             lead_event_source="'" ~ var('meta_conversions_crm_name') ~ "'",
             custom_properties='first_entries.custom_properties',

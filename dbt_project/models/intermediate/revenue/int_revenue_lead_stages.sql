@@ -1,15 +1,26 @@
 {{ config(tags=['meta_conversions_reconciliation']) }}
 
-with entries as (
+with stages as (
+
+    select
+        *,
+        row_number() over (
+            partition by crm_lead_id, stage order by entered_at, expected_value, currency
+        ) as place
+    from {{ ref('meta_conversions', 'stg_crm__lead_stages') }}
+
+),
+
+entries as (
 
     -- a lead that enters a stage again has not converted again
     select
         crm_lead_id,
         stage,
         min(entered_at) as entered_at,
-        {{ meta_conversions.first_present('currency', 'entered_at') }} as currency,
-        {{ meta_conversions.first_present('expected_value', 'entered_at') }} as amount
-    from {{ ref('meta_conversions', 'stg_crm__lead_stages') }}
+        {{ meta_conversions.first_present('currency', 'place') }} as currency,
+        {{ meta_conversions.first_present('expected_value', 'place') }} as amount
+    from stages
     group by crm_lead_id, stage
 
 ),

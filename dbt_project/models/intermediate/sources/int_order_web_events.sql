@@ -1,9 +1,17 @@
+-- Which of two of one moment comes first nothing says: were it the engine's choice, an order might change its event_id.
 with purchases as (
 
-    select * from {{ ref('meta_conversions', 'stg_web__events') }}
+    select
+        order_id,
+        coalesce(occurred_at, cast('9000-01-01' as timestamp)) as occurred_at,
+        min(event_id) as event_id,
+        min(nullif(page_url, '')) as page_url,
+        min(nullif(referrer_url, '')) as referrer_url
+    from {{ ref('meta_conversions', 'stg_web__events') }}
     where
         event_name = 'Purchase'
         and order_id is not null
+    group by order_id, coalesce(occurred_at, cast('9000-01-01' as timestamp))
 
 ),
 
