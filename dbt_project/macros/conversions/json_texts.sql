@@ -90,7 +90,7 @@
 {% macro dropped_contents(given, kept) -%}
     {%- set filled = meta_conversions.filled_contents(meta_conversions.without_escapes(meta_conversions.bare(given))) -%}
     case
-        when nullif(trim({{ given }}), '') is not null
+        when nullif({{ meta_conversions.bare(given) }}, '') is not null
             and coalesce({{ kept }} not in ({{ given }}, {{ meta_conversions.with_escapes(filled) }}), true)
             then 'contents_invalid'
     end

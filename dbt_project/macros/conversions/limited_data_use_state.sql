@@ -112,12 +112,12 @@
     {%- set country = '(?:u[.]?s[.]?a?[.]?|united states(?: of america)?)' -%}
     {%- set around = '^' ~ country ~ '[ ,/_:-]+|[ ,/_-]+[(]?' ~ country ~ '[)]?$' -%}
     {%- set inside = '^(?:the )?state of | *[(][a-z][a-z][)]$' -%}
-    {%- set state = meta_conversions.without_matches(meta_conversions.without_matches('lower(trim(' ~ us_state ~ '))', around), inside) -%}
+    {%- set state = meta_conversions.without_matches(meta_conversions.without_matches('lower(' ~ meta_conversions.bare(us_state) ~ ')', around), inside) -%}
     {{ meta_conversions.place_key(state) }}
 {%- endmacro %}
 
 
-{% macro is_unknown_state(us_state, code) %}(nullif(trim({{ us_state }}), '') is not null and {{ code }} is null){% endmacro %}
+{% macro is_unknown_state(us_state, code) %}(nullif({{ meta_conversions.bare(us_state) }}, '') is not null and {{ code }} is null){% endmacro %}
 
 
 {% macro us_state_dropped(us_state, code) %}case when {{ meta_conversions.is_unknown_state(us_state, code) }} then 'us_state_invalid' end{% endmacro %}

@@ -22,7 +22,15 @@
 {# A text without what exports leave at its ends: blanks, tabs, ends of lines, no-break and invisible blanks. #}
 {% macro bare(text) %}{{ adapter.dispatch('bare', 'meta_conversions')(text) }}{% endmacro %}
 
-{% macro default__bare(text) %}trim({{ text }}, '{{ ' \t\r\n\u00a0\u200b\ufeff' }}'){% endmacro %}
+{% macro default__bare(text) %}trim({{ text }}, '{{ ' \t\n\u000b\u000c\r\u00a0\u200b\ufeff' }}'){% endmacro %}
+
+{#- Most texts begin and end with a sign that stays, which is seen at a tenth of the cost. -#}
+{% macro duckdb__bare(text) -%}
+    case
+        when unicode({{ text }}) between 33 and 126 and unicode(right({{ text }}, 1)) between 33 and 126 then {{ text }}
+        else {{ meta_conversions.default__bare(text) }}
+    end
+{%- endmacro %}
 
 
 {# Texts joined, those that are null left out; all of them null gives an empty text. #}

@@ -100,10 +100,8 @@
     {%- elif not meta_conversions.is_anything_touched() -%} 1 = 0
     {%- else -%}
         {%- set found = meta_conversions.raw_types(kind) -%}
-        {%- set trimmed = {'web_events': ['order_id', 'event_id'], 'pixel_events': ['event_id'], 'sessions': ['user_id']}.get(kind, []) -%}
         {%- for column, entity in keys[kind].items() if column in found -%}
-            {%- set id = meta_conversions.as_id(column, found[column]) -%}
-            {{ ' or ' if not loop.first }}{{ 'trim(' ~ id ~ ')' if column in trimmed else id }} in (
+            {{ ' or ' if not loop.first }}{{ meta_conversions.as_id(column, found[column]) }} in (
                 select touched.id from {{ meta_conversions.touched_ids() }} as touched
                 where touched.entity = '{{ entity }}'
             )

@@ -34,6 +34,8 @@
         {%- set group = meta_conversions.type_group(type) if type else none -%}
         {%- set is_left_out = line.endswith('optional') and name not in found -%}
         {%- set read = meta_conversions.raw_value(name, holds, type, group) -%}
+        {#- a blank id is none; the row's own, which stands first, is kept, so that the row has a reason and stops no build -#}
+        {%- set read = "nullif(" ~ read ~ ", '')" if holds == 'id' and group in (none, 'text') and not loop.first else read -%}
         {%- if is_here and not is_left_out and holds in ('money', 'count', 'time') and group != 'timestamp' -%}
             {%- do unread.append("case when " ~ meta_conversions.is_given(name, group) ~ " and " ~ read ~ " is null then '," ~ name ~ ",' end") -%}
         {%- endif %}

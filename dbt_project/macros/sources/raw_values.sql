@@ -168,9 +168,13 @@
 {% macro snowflake__zoned_time(text) %}{{ meta_conversions.without_zone('try_to_timestamp_tz(' ~ text ~ ')') }}{% endmacro %}
 
 
-{# An id as text. A number without a scale of its own, PostgreSQL's numeric, loses the zeros behind its point: 1001.0 is nobody's id. #}
+{#
+    An id as text, without blanks at its ends: the order of one table is the order of another, and its event that of the pixel.
+    A number without a scale of its own, PostgreSQL's numeric, loses the zeros behind its point: 1001.0 is nobody's id.
+#}
 {% macro as_id(given, type=none) -%}
     {%- if type == 'numeric' -%} cast(trim_scale({{ given }}) as varchar)
+    {%- elif type is none or meta_conversions.type_group(type) == 'text' -%} {{ meta_conversions.bare('cast(' ~ given ~ ' as varchar)') }}
     {%- else -%} cast({{ given }} as varchar)
     {%- endif -%}
 {%- endmacro %}

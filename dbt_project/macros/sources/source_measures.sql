@@ -82,10 +82,10 @@
 #}
 {% macro measured_orders_sql(tables) -%}
     select
-        lower(trim(orders.order_status)) as order_status,
+        lower({{ meta_conversions.bare('orders.order_status') }}) as order_status,
         coalesce(orders.is_test, false) as is_test,
         {{ meta_conversions.is_paid('orders.order_status') }} as is_paid,
-        nullif(trim(orders.order_id), '') as event_id,
+        nullif(orders.order_id, '') as event_id,
         orders.ordered_at as event_time,
         cast(null as timestamp) as earliest_event_time,
         false as is_suppressed,
@@ -93,7 +93,7 @@
         'Purchase' as event_name,
         cast({{ meta_conversions.purchase_value() }} as decimal(18, 4)) as value,
         {{ meta_conversions.is_unreadable(meta_conversions.purchase_value_columns(), 'orders.unreadable') }} as has_invalid_value,
-        nullif(upper(trim(orders.currency)), '') as currency,
+        nullif(upper({{ meta_conversions.bare('orders.currency') }}), '') as currency,
         sessions.session_id is not null as has_session,
         sessions.ad_consent,
         cast(null as varchar) as newest_consent,
@@ -116,8 +116,8 @@
         cast(null as varchar) as lead_id,
         cast(null as varchar) as madid,
         cast(null as varchar) as anon_id,
-        nullif(trim(orders.subscription_id), '') as subscription_id,
-        nullif(trim(orders.fb_login_id), '') as fb_login_id,
+        orders.subscription_id,
+        orders.fb_login_id,
         {% for column in [
             'messaging_channel', 'page_id', 'page_scoped_user_id', 'whatsapp_business_account_id', 'ctwa_clid', 'ig_account_id', 'ig_sid'
         ] -%}
@@ -133,7 +133,7 @@
             min(nullif(trim(ip_address), '')) as ip_address,
             min(nullif(trim(fbp), '')) as fbp,
             min(nullif(trim(fbc), '')) as fbc,
-            min(nullif(trim(user_id), '')) as user_id
+            min(user_id) as user_id
         from ({{ meta_conversions.rows_of(tables.sessions) }}) as loaded
         group by session_id
     ) as sessions on orders.session_id = sessions.session_id

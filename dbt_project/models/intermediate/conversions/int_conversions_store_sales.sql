@@ -11,7 +11,7 @@ conversions as (
             source_system="'stores'",
             source_id='sale_id',
             event_name="'Purchase'",
-            event_id='sale_id',
+            event_id="nullif(sale_id, '')",
             event_time='sold_at',
             action_source="'physical_store'",
             order_id='sale_id',

@@ -23,7 +23,7 @@ conversions as (
             source_system="'shop'",
             source_id='orders.order_id',
             event_name="'Purchase'",
-            event_id='coalesce(web_events.event_id, orders.order_id)',
+            event_id="coalesce(web_events.event_id, nullif(orders.order_id, ''))",
             event_time='orders.ordered_at',
             action_source="'website'",
             page_url='web_events.page_url',

@@ -29,7 +29,7 @@ sales as (
             'sale_status', 'content_name', 'content_category', 'customer_segmentation', 'store_data', 'custom_properties',
             'original_event_data'
         ] %}
-            {{ meta_conversions.first_present(column, 'line_number') }} as {{ column }},
+            {{ meta_conversions.first_present("nullif(" ~ column ~ ", '')", 'line_number') }} as {{ column }},
         {%- endfor %}
         min(line_number) as first_line_number
     from sale_lines

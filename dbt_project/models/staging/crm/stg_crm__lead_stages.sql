@@ -8,7 +8,7 @@ renamed as (
 
     select
         crm_lead_id,
-        nullif(trim(stage), '') as stage,
+        nullif({{ meta_conversions.bare('stage') }}, '') as stage,
         entered_at,
         expected_value,
         nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,

@@ -10,8 +10,8 @@ renamed as (
 
     select
         messaging_event_id,
-        nullif(trim(coalesce(event_id, messaging_event_id)), '') as event_id,
-        nullif(trim(event_name), '') as event_name,
+        coalesce(event_id, nullif(messaging_event_id, '')) as event_id,
+        nullif({{ meta_conversions.bare('event_name') }}, '') as event_name,
         occurred_at,
         messaging_channel,
         page_id,
@@ -21,7 +21,7 @@ renamed as (
         ig_account_id,
         ig_sid,
         customer_id,
-        nullif(trim(order_id), '') as order_id,
+        order_id,
         value,
         nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         {{ meta_conversions.contents_list('contents') }} as listed_contents,

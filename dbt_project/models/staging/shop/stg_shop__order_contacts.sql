@@ -17,7 +17,7 @@ renamed as (
         shipping_state,
         shipping_postal_code,
         shipping_country,
-        nullif(trim(user_id), '') as user_id
+        user_id
     from source
 
 )

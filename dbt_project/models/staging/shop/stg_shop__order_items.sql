@@ -9,7 +9,7 @@ renamed as (
     select
         order_id,
         line_number,
-        nullif(trim(product_id), '') as product_id,
+        product_id,
         quantity,
         unit_price,
         category

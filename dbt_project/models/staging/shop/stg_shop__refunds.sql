@@ -12,7 +12,7 @@ renamed as (
         refunded_at,
         amount,
         nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
-        nullif(trim(source_system), '') as source_system
+        nullif({{ meta_conversions.bare('source_system') }}, '') as source_system
     from source
 
 )

@@ -10,17 +10,17 @@ renamed as (
 
     select
         subscription_event_id,
-        nullif(trim(coalesce(event_id, subscription_event_id)), '') as event_id,
+        coalesce(event_id, nullif(subscription_event_id, '')) as event_id,
         subscription_id,
         customer_id,
-        nullif(trim(session_id), '') as session_id,
-        nullif(trim(event_name), '') as event_name,
+        session_id,
+        nullif({{ meta_conversions.bare('event_name') }}, '') as event_name,
         occurred_at,
         coalesce(
-            nullif(lower(trim(action_source)), ''),
-            case when nullif(trim(session_id), '') is not null then 'website' else 'system_generated' end
+            nullif(lower({{ meta_conversions.bare('action_source') }}), ''),
+            case when session_id is not null then 'website' else 'system_generated' end
         ) as action_source,
-        nullif(trim(order_id), '') as order_id,
+        order_id,
         value,
         nullif(upper({{ meta_conversions.bare('currency') }}), '') as currency,
         predicted_ltv,
@@ -30,7 +30,7 @@ renamed as (
         customer_segmentation,
         custom_properties,
         original_event_data,
-        lower({{ meta_conversions.bare('payment_status') }}) as payment_status,
+        nullif(lower({{ meta_conversions.bare('payment_status') }}), '') as payment_status,
         ad_consent,
         coalesce(is_test, false) as is_test,
         unreadable

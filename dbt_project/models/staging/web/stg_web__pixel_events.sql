@@ -7,8 +7,8 @@ with source as (
 renamed as (
 
     select
-        nullif(trim(event_id), '') as event_id,
-        event_name,
+        nullif(event_id, '') as event_id,
+        {{ meta_conversions.bare('event_name') }} as event_name,
         occurred_at,
         session_id,
         value,

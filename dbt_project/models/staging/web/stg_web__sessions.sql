@@ -16,9 +16,9 @@ renamed as (
         fbp,
         fbc,
         {{ meta_conversions.consent_word('ad_consent') }} as ad_consent,
-        nullif(upper(trim(us_state)), '') as us_state,
+        nullif(upper({{ meta_conversions.bare('us_state') }}), '') as us_state,
         {{ meta_conversions.limited_data_use_word('limited_data_use') }} as limited_data_use,
-        nullif(trim(user_id), '') as user_id,
+        user_id,
         fbclid,
         fbclid_seen_at
     from source
