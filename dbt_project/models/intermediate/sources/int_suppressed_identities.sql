@@ -1,9 +1,10 @@
+-- without what Meta's Parameter Builder puts behind a hash that it made
 with identities as (
 
     select
         identity_id,
-        em,
-        em_2
+        left(em, 64) as em,
+        left(em_2, 64) as em_2
     from {{ ref('meta_conversions', 'int_known_identities') }}
 
 ),
