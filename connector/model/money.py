@@ -9,6 +9,9 @@ NO_CURRENCY = "none"
 Money = dict[str, Decimal]
 """Amounts by currency, never added across currencies. Rows that have an amount but no currency stand under "none"."""
 
+NOT_MONEY = ("XTS", "XXX")
+"""Codes of ISO 4217 in which no sum of money means anything: for tests, and for no currency at all."""
+
 NO_DECIMALS = ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0)
 THREE_DECIMALS = ("BHD IQD JOD KWD LYD OMR TND", 3)
 FOUR_DECIMALS = ("CLF UYW", 4)

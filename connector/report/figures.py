@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from connector.errors import printable
 from connector.model.conversions import REVENUE_EVENTS
-from connector.model.money import Money
+from connector.model.money import NOT_MONEY, Money
 from connector.model.standing import LOST, ON_ITS_WAY, Standing
 
 WAREHOUSE = "warehouse_revenue"
@@ -32,8 +32,8 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 """The stages of the waterfall in few words, which the terminal and the page both show: together they are all of it."""
 
-USABLE = re.compile(r"(?!XXX|XTS)[A-Z]{3}")
-"""A currency by its form; XXX and XTS are ISO 4217's names for none and for a test."""
+CURRENCY = re.compile(r"[A-Z]{3}")
+"""A currency by its form."""
 REFUSED = "invalid_currency"
 """The reason of a conversion whose currency has the form of one, and is not one that Meta knows."""
 
@@ -113,7 +113,11 @@ Row = TypeVar("Row", bound=tuple[Any, ...])
 
 def unusable_currencies(rows: Iterable[tuple[str, str | None]]) -> list[str]:
     """The currencies of (currency, reason) pairs in which no sum of money means anything: they are counted only."""
-    return sorted({currency for currency, reason in rows if reason == REFUSED or not USABLE.fullmatch(currency)})
+    return sorted({currency for currency, reason in rows if reason == REFUSED or not _is_money(currency)})
+
+
+def _is_money(currency: str) -> bool:
+    return currency not in NOT_MONEY and CURRENCY.fullmatch(currency) is not None
 
 
 def total(amounts: Iterable[tuple[str, Decimal]]) -> Money:

@@ -1,7 +1,8 @@
 """Writes what dbt holds of the connector's own rules and words: `make generated`, and `--check` in `make lint`.
 
 One rule has one place: the named queries of `connector/ledger/sql/standing.sql`, the sentences of
-`connector/model/standing.py`, the spans of `connector/model/windows.py`, versions and currencies of `connector/destinations/meta`.
+`connector/model/standing.py`, the spans of `connector/model/windows.py`, what is no money of `connector/model/money.py`, versions
+and currencies of `connector/destinations/meta`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connector.destinations.meta.channels import MESSAGES
 from connector.destinations.meta.currencies import CURRENCIES
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.versions import INSIGHTS_UNTIL, VERSIONS
+from connector.model.money import NOT_MONEY
 from connector.model.standing import LOST, LOST_MEANING, ON_ITS_WAY, HeldReason, Standing, State
 from connector.model.windows import SPANS
 from connector.warehouse.queries import Queries, named_queries
@@ -43,7 +45,7 @@ def generated() -> dict[Path, str]:
     return {
         PROJECT / "macros" / "generated" / "standing.sql": standing_macros(),
         PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
-        PROJECT / "macros" / "generated" / "currencies.sql": currency_macro(),
+        PROJECT / "macros" / "generated" / "currencies.sql": "\n\n".join((currency_macro(), money_macro())),
         PROJECT / "macros" / "generated" / "messages.sql": message_macro(),
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
         **dict(map(with_meanings, [REASONS])),
@@ -90,6 +92,15 @@ def currency_macro() -> str:
     return (
         f"{{# Whether a text is a currency's code of ISO 4217, in capitals. {MADE} connector/destinations/meta/currencies.py. #}}\n"
         f"{{% macro is_currency(text) -%}}\n    {{{{ text }}}} in (\n{textwrap.indent(codes, '    ')}\n    )\n{{%- endmacro %}}\n"
+    )
+
+
+def money_macro() -> str:
+    codes = ", ".join(f"'{code}'" for code in NOT_MONEY)
+    return (
+        f"{{# Whether amounts of a currency mean money. {MADE} connector/model/money.py. #}}\n"
+        f"{{% macro is_money(currency) -%}}\n"
+        f"    ({{{{ meta_conversions.is_currency(currency) }}}} and {{{{ currency }}}} not in ({codes}))\n{{%- endmacro %}}\n"
     )
 
 

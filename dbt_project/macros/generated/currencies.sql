@@ -15,3 +15,9 @@
         'ZMW', 'ZWG'
     )
 {%- endmacro %}
+
+
+{# Whether amounts of a currency mean money. Made by `make generated` of connector/model/money.py. #}
+{% macro is_money(currency) -%}
+    ({{ meta_conversions.is_currency(currency) }} and {{ currency }} not in ('XTS', 'XXX'))
+{%- endmacro %}
