@@ -156,14 +156,18 @@
 {% macro columns_in(database, schema) -%}
     {%- set known = meta_conversions.kept_in_mind('columns') -%}
     {%- set place = (database ~ '.' ~ schema) | lower -%}
-    {%- if place not in known -%}
-        {%- set found = {} -%}
-        {%- for row in run_query(meta_conversions.columns_sql(database, schema)).rows -%}
-            {%- do found.setdefault(row[0] | lower, {}).update({row[1] | lower: api.Column(row[1], row[2], row[3], row[4], row[5]).data_type | lower}) -%}
-        {%- endfor -%}
-        {%- do known.setdefault(place, found) -%}
-    {%- endif -%}
+    {%- if place not in known -%} {%- do known.setdefault(place, meta_conversions.columns_standing_in(database, schema)) -%} {%- endif -%}
     {{ return(known[place]) }}
+{%- endmacro %}
+
+
+{# The same as they stand now. #}
+{% macro columns_standing_in(database, schema) -%}
+    {%- set found = {} -%}
+    {%- for row in run_query(meta_conversions.columns_sql(database, schema)).rows -%}
+        {%- do found.setdefault(row[0] | lower, {}).update({row[1] | lower: api.Column(row[1], row[2], row[3], row[4], row[5]).data_type | lower}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
@@ -179,11 +183,26 @@
 {%- endmacro %}
 
 
+{#- Its information_schema knows no materialized view. -#}
 {% macro postgres__columns_sql(database, schema) -%}
-    select table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+    select cast(table_name as text), cast(column_name as text), data_type, character_maximum_length, numeric_precision, numeric_scale
     from information_schema.columns
     where lower(table_schema) = lower('{{ schema }}')
-    order by table_name, ordinal_position
+    union all
+    select
+        cast(relations.relname as text),
+        cast(attributes.attname as text),
+        case when types.typtype = 'e' then 'USER-DEFINED' else format_type(attributes.atttypid, attributes.atttypmod) end,
+        null,
+        null,
+        null
+    from pg_catalog.pg_class as relations
+    inner join pg_catalog.pg_namespace as schemas on relations.relnamespace = schemas.oid
+    inner join pg_catalog.pg_attribute as attributes on relations.oid = attributes.attrelid
+    inner join pg_catalog.pg_type as types on attributes.atttypid = types.oid
+    where
+        lower(schemas.nspname) = lower('{{ schema }}') and relations.relkind = 'm' and attributes.attnum > 0
+        and not attributes.attisdropped and has_column_privilege(relations.oid, attributes.attnum, 'select')
 {%- endmacro %}
 
 

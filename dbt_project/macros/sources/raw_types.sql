@@ -20,7 +20,8 @@
     {%- for column in adapter.get_columns_in_relation(relation) -%}
         {%- do found.update({column.name | lower: column.data_type | lower}) -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {#- dbt-postgres does not look into materialized views -#}
+    {{ return(found or meta_conversions.columns_standing_in(relation.database, relation.schema).get(relation.identifier | lower, {})) }}
 {%- endmacro %}
 
 
