@@ -24,8 +24,9 @@ PROJECT_FILE = {
     "config-version": 2,
     "profile": "connector",
     "flags": {"send_anonymous_usage_stats": False},
-    "models": {"shop_models": {"+materialized": "table"}},
+    "models": {"+persist_docs": {"relation": True}, "shop_models": {"+materialized": "table"}},
 }
+"""It has dbt write the descriptions of all models into the warehouse, as many do."""
 NAMESAKES = {
     "models/conversions.sql": "select 'theirs' as whose, 1 as row_version",
     "models/alarms.sql": "select 'theirs' as whose",

@@ -16,6 +16,7 @@ import pytest
 from connector import app
 from tests.contract.dbt.conftest import DbtWarehouse
 from tests.contract.dbt.detailed_rows import DETAILS, statements
+from tests.contract.dbt.padded_rows import padded_statements
 from tests.contract.dbt.raw_shop import raw_tables
 
 AMOUNTS: dict[str, str | None] = {
@@ -279,6 +280,7 @@ def built(request: pytest.FixtureRequest, new_warehouse: Callable[..., DbtWareho
         *LEADS.format(day=day).split(";"),
         *orders(),
         *statements(),
+        *padded_statements(hash_of("leave.me@mail-of-canaries.org")),
         *(
             f"update raw.orders set custom_properties = '{note}' where order_id = 'N-{number}'"
             for number, note in enumerate(NOTES)
@@ -336,7 +338,37 @@ def test_refunds_of_a_store_of_more_than_the_order_and_before_its_row_are_told_b
     )
     told = {(row["reason"], row["currency"]): row["value"] for row in refunded}
     known = {("owed", "EUR"): Decimal("1.5"), ("owed", "USD"): Decimal(999)}
-    assert told == known | {("order_unknown", "EUR"): Decimal(7)}
+    assert told == known | {("order_unknown", "EUR"): Decimal(7), ("owed", "GBP"): Decimal(3)}
+
+
+def test_an_id_is_the_same_whatever_blanks_a_table_puts_around_it(rows: dict[str, dict[str, Any]]) -> None:
+    order = rows["P-order"]
+    assert (order["event_id"], order["num_items"], order["ineligible_reason"]) == ("P-order", 3, None)
+    assert order["pixel_event_time"] == order["event_time"]
+    assert json.loads(order["contents"])[0]["id"] == "SKU-P"
+    assert order["client_user_agent"]
+    assert order["fn"] == hash_of("canaryfirst")
+
+
+def test_what_is_blank_is_not_given(rows: dict[str, dict[str, Any]]) -> None:
+    assert rows["P-guest"]["external_id"] == rows["O-user"]["external_id"]
+    assert (rows[""]["event_id"], rows[""]["ineligible_reason"]) == (None, "missing_event_id")
+    assert (rows["P-sale"]["ineligible_reason"], rows["P-sale"]["match_keys"]) == (None, "em")
+
+
+def test_who_asked_not_to_be_shared_is_known_by_a_hash_of_the_parameter_builder(
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    assert rows["P-suppressed"]["ineligible_reason"] == "suppressed"
+
+
+def test_of_rows_of_one_moment_the_same_one_is_taken_whatever_their_order(rows: dict[str, dict[str, Any]]) -> None:
+    assert rows["P-guest"]["event_id"] == "site-a"
+    assert (rows["L-twice:demo"]["value"], rows["L-twice:demo"]["currency"]) == (10, "GBP")
+
+
+def test_a_later_entry_into_a_stage_spoils_no_earlier_one(rows: dict[str, dict[str, Any]]) -> None:
+    assert (rows["L-twice:offer"]["value"], rows["L-twice:offer"]["ineligible_reason"]) == (5, None)
 
 
 def test_coverage_names_every_dropped_identifier_with_its_code_and_how_many(built: DbtWarehouse) -> None:

@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from connector import app
+from connector.model.checks import Mark
 from connector.sandbox.server import RunningSandbox
 from tests.contract.dbt.conftest import DbtWarehouse
 from tests.contract.dbt.foreign_project import (
@@ -56,7 +57,7 @@ create table raw.phone_orders as select * from (values
 ) as calls (call_id, called_at, email, phone, first_name, last_name, postal_code, country, amount, currency);
 insert into raw.phone_refunds values ('R-M2', 'M-order', timestamp '{NOW}', 1.5, 'EUR');
 create table raw.app_events as select * from (values
-    ('A1', 'install-1', 'Purchase', timestamp '{CALLED_AT}', 'Android', '14', 'Pixel "8"', 'yes',
+    ('A1', 'install-1', 'Purchase', timestamp '{CALLED_AT}', 'Android\r', '14', 'Pixel "8"', 'yes',
         'ad-id-1', 'C1', 3.99, 'EUR'),
     ('A2', 'install-2', 'LevelReached', timestamp '{CALLED_AT}', 'iOS', '17.4', null, 'denied',
         '00000000-0000-0000-0000-000000000000', null, null, null),
@@ -64,6 +65,8 @@ create table raw.app_events as select * from (values
     ('A4', 'install-4', 'LevelReached', timestamp '{CALLED_AT}', 'ios', '17', null, 'perhaps', null, null, null, null)
 ) as events (app_event_id, installed_app_id, event_name, occurred_at, platform, os_version, device_model,
     advertiser_tracking, advertising_id, customer_id, value, currency);
+alter table raw.app_events add column event_id varchar;
+update raw.app_events set event_id = ' ';
 create table raw.messaging_events as select * from (values
     ('M1', 'WhatsApp', 'LeadSubmitted', timestamp '{CALLED_AT}', null, '42', 'clid-1', null, null,
         '0151 12345678', null),
@@ -76,7 +79,7 @@ alter table raw.messaging_events add column currency varchar;
 alter table raw.messaging_events add column country varchar;
 update raw.messaging_events set currency = 'EUR', country = 'DE';
 create table raw.subscription_events as select * from (values
-    ('S1', 'sub-1', 'C1', 'S-granted', 'Subscribe', timestamp '{CALLED_AT}', 9.99, 120, null, null),
+    ('S1', 'sub-1', 'C1', 'S-granted', 'Subscribe', timestamp '{CALLED_AT}', 9.99, 120, ' ', null),
     ('S2', 'sub-1', 'C1', null, 'SubscriptionRenewed', timestamp '{CALLED_AT}', 9.99, null, 'paid',
         '{{"event_name": "Subscribe", "event_id": "S1"}}'),
     ('S3', 'sub-1', 'C1', null, 'SubscriptionRenewed', timestamp '{CALLED_AT}', 9.99, null, 'failed', null)
@@ -243,6 +246,11 @@ def test_all_of_ours_stands_in_schemas_named_after_the_target(built: DbtWarehous
     ours = {MARTS, f"{MARTS}_staging", f"{MARTS}_intermediate", f"{MARTS}_reference", "meta_conversions_ledger"}
     found = {row["named"] for row in schemas} - {"information_schema", "pg_catalog"}
     assert found == ours | {SCHEMA, "raw"}
+
+
+def test_what_is_ours_stays_so_where_dbt_persists_descriptions(built: DbtWarehouse) -> None:
+    [check] = [check for check in app.doctor(built.settings) if check.name == "name conflicts"]
+    assert check.mark is Mark.OK, check.words
 
 
 def test_models_of_the_same_name_are_theirs_after_every_build(built: DbtWarehouse) -> None:
