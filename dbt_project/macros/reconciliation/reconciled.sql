@@ -4,9 +4,13 @@
 {%- endmacro %}
 
 
-{# The first of the days that are reconciled: the var meta_conversions_reconciled_days, at most 89. #}
+{#
+    The first of the days that are reconciled: the var meta_conversions_reconciled_days, at most 89, and none that a build no
+    longer looks at: what was corrected there stands in the sources only.
+#}
 {% macro reconciled_from() -%}
-    {%- set days = [var('meta_conversions_reconciled_days') | int, meta_conversions.span('reconciled_days') | int] | min -%}
+    {%- set looked_at = var('meta_conversions_lookback_days') | int - 1 -%}
+    {%- set days = [var('meta_conversions_reconciled_days') | int, meta_conversions.span('reconciled_days') | int, looked_at] | min -%}
     cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * days) }} as date)
 {%- endmacro %}
 

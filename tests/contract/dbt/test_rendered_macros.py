@@ -54,3 +54,12 @@ def test_a_day_without_quotes_is_told_like_its_text() -> None:
         return found
 
     assert told(date(2026, 11, 1)) == told("2026-11-01")
+
+
+@pytest.mark.parametrize(("lookback", "days"), [(90, 89), (400, 89), (30, 29)])
+def test_no_day_is_reconciled_that_a_build_does_not_look_at(lookback: int, days: int) -> None:
+    macros = RenderedMacros(
+        "duckdb", meta_conversions_lookback_days=lookback, meta_conversions_reconciled_at="2026-11-29 00:00:00"
+    )
+    [(first,)] = duckdb.execute(f"select {macros.reconciled_from()}").fetchall()
+    assert (date(2026, 11, 29) - first).days == days
