@@ -145,16 +145,17 @@
         {%- if name not in given and otherwise == 'required' -%}
             {%- do exceptions.raise_compiler_error(macro_name ~ " needs the column " ~ name) -%}
         {%- endif -%}
-        cast({{ meta_conversions.shaped_value(given[name], type) if name in given else otherwise }} as {{ type }}) as {{ name }}{{ ",\n    " if not loop.last }}
+        cast({{ meta_conversions.shaped_value(given[name], type, name) if name in given else otherwise }} as {{ type }}) as {{ name }}{{ ",\n    " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
 
-{# A value of a source: numbers and times of other projects are read as those of raw tables are, whatever their type. #}
-{% macro shaped_value(given, type) -%}
+{# A value of a source: ids, numbers and times of other projects are read as those of raw tables are, whatever their type. #}
+{% macro shaped_value(given, type, name) -%}
     {%- if meta_conversions.is_our_model() -%} {{ given }}
     {%- elif type.startswith('decimal') -%} {{ meta_conversions.as_money(given) }}
     {%- elif type == 'timestamp' -%} {{ meta_conversions.as_time(given) }}
+    {%- elif name.endswith('_id') -%} {{ meta_conversions.as_id(given) }}
     {%- else -%} {{ given }}
     {%- endif -%}
 {%- endmacro %}

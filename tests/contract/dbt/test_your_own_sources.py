@@ -51,7 +51,7 @@ create table raw.phone_refunds as select * from (values
     ('R-K1', 'K1', timestamp '{NOW}', 2.5, 'EUR')
 ) as refunds (refund_id, call_id, refunded_at, amount, currency);
 create table raw.phone_orders as select * from (values
-    ('K1', timestamp '{CALLED_AT}', 'caller@post.test.de', '0151 12345678', 'Ada', null, null, 'DE', 12.50, 'eur'),
+    ('K1 ', timestamp '{CALLED_AT}', 'caller@post.test.de', '0151 12345678', 'Ada', null, null, 'DE', 12.50, 'eur'),
     ('K2', timestamp '{CALLED_AT}', null, null, null, null, null, null, 7, 'EUR'),
     ('K3', timestamp '{CALLED_AT - timedelta(hours=3)}', 'early@post.test.de', null, null, null, null, null, 9, 'EUR')
 ) as calls (call_id, called_at, email, phone, first_name, last_name, postal_code, country, amount, currency);
@@ -257,7 +257,7 @@ def test_models_of_the_same_name_are_theirs_after_every_build(built: DbtWarehous
     """The second build is an incremental one: it deletes by the versions of our table, not of theirs."""
     assert app.sync(built.settings).is_proven
     sent = built.rows(f"select event_id, row_version from {MARTS}.conversion_events")
-    built.change("update raw.phone_orders set amount = 13 where call_id = 'K1'")
+    built.change("update raw.phone_orders set amount = 13 where call_id = 'K1 '")
     built.dbt("run")
     assert payload(built, "call:K1")["custom_data"]["value"] == 13
     kept = built.rows(f"select event_id, row_version from {MARTS}.conversion_events")
