@@ -34,7 +34,7 @@ class RenderedMacros:
         self._engine = engine
         self.variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"] | variables
         environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL
-        environment.globals |= {
+        environment.globals.update({
             "meta_conversions": self,
             "adapter": SimpleNamespace(dispatch=self._dispatch),
             "exceptions": SimpleNamespace(raise_compiler_error=_stop),
@@ -43,7 +43,7 @@ class RenderedMacros:
             "return": _return,
             "target": SimpleNamespace(type=engine, account="an account"),
             "var": self.variables.get,
-        }
+        })
         self._macros: dict[str, Callable[..., str]] = {}
         for folder in FOLDERS:
             for path in (PROJECT / "macros" / folder).glob("*.sql"):

@@ -71,7 +71,7 @@ def columns_of_raw_tables() -> dict[str, str]:
     """What a column of each type is read as: a build looks the types up, and no other command of dbt does."""
     macros = RenderedMacros("snowflake")
     return {
-        f"{holds} of {kind}": f"select {macros.raw_value('given', holds, kind, macros.type_group(kind))} as read from raw"
+        f"{holds} of {kind}": f"select {macros.raw_value('given', holds, kind, macros.type_group(kind))} as told from loaded"
         for holds, kinds in READ.items()
         for kind in kinds
     }
