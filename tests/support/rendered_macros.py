@@ -40,6 +40,7 @@ class RenderedMacros:
             "exceptions": SimpleNamespace(raise_compiler_error=_stop),
             "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False),
             "modules": SimpleNamespace(re=re),
+            "project_name": "shop_models",
             "return": _return,
             "target": SimpleNamespace(type=engine, account="an account"),
             "var": self.variables.get,

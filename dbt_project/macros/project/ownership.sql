@@ -9,7 +9,23 @@
 {# A pre-hook of every model and seed: stops the build if a relation that is not ours already has its name. #}
 {% macro refuse_to_replace_others() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'seed'] -%}
+        {%- do meta_conversions.refuse_another_materialization(model.name, model.config) -%}
         {%- do meta_conversions.refuse_what_others_made(adapter.get_relation(this.database, this.schema, this.identifier), model) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Stops where the project has a materialization for all its packages: as a plain table, what is brought up to date would keep
+    only the rows that are new in a run.
+#}
+{% macro refuse_another_materialization(name, configured) -%}
+    {%- if configured.meta.made_for and not configured.materialized.startswith('meta_conversions_') -%}
+        {%- do exceptions.raise_compiler_error(
+            name ~ " is to be materialized by the package meta_conversions, and your dbt_project.yml says " ~ configured.materialized
+            ~ ". What stands there right under models holds for every package: put it under the name of your own project (models: "
+            ~ project_name ~ ": +materialized: " ~ configured.materialized ~ ")."
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

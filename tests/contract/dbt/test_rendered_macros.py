@@ -56,6 +56,13 @@ def test_a_day_without_quotes_is_told_like_its_text() -> None:
     assert told(date(2026, 11, 1)) == told("2026-11-01")
 
 
+def test_a_materialization_for_all_packages_is_refused_where_rows_would_be_lost() -> None:
+    macros = RenderedMacros("duckdb")
+    with pytest.raises(CompilerError, match=r"conversions .* says table\. .* models: shop_models: \+materialized: table"):
+        macros.refuse_another_materialization("conversions", {"materialized": "table", "meta": {"made_for": "changes"}})
+    macros.refuse_another_materialization("alarms", {"materialized": "view", "meta": {}})
+
+
 @pytest.mark.parametrize(("lookback", "days"), [(90, 89), (400, 89), (30, 29)])
 def test_no_day_is_reconciled_that_a_build_does_not_look_at(lookback: int, days: int) -> None:
     macros = RenderedMacros(
