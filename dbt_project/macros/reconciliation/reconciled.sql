@@ -25,4 +25,4 @@
 
 
 {# A list of plain words as SQL texts; an empty list matches nothing. #}
-{% macro quoted(words) %}{% for word in words %}'{{ word }}'{{ ", " if not loop.last }}{% else %}null{% endfor %}{% endmacro %}
+{% macro quoted(words) %}{% for word in words %}'{{ word | replace("'", "''") }}'{{ ", " if not loop.last }}{% else %}null{% endfor %}{% endmacro %}

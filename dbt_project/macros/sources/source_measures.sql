@@ -4,7 +4,7 @@
     shown; `have`, conditions by name.
 #}
 {% macro source_measures(kind) -%}
-    {%- set paid = var('meta_conversions_paid_statuses') -%}
+    {%- set paid = var('meta_conversions_paid_statuses') | map('lower') | list -%}
     {%- set names = var('meta_conversions_web_event_names') + ['Purchase'] -%}
     {%- set measures = {
         'orders': {'moment': 'event_time', 'word': 'order_status', 'counted': 'is_paid', 'known': paid, 'have': {

@@ -67,7 +67,7 @@ conversions as (
             value='first_entries.expected_value',
             has_invalid_value='coalesce(first_entries.is_unreadable_value = 1, false)',
             currency='first_entries.currency',
-            lead_event_source="'" ~ var('meta_conversions_crm_name') ~ "'",
+            lead_event_source=meta_conversions.quoted([var('meta_conversions_crm_name')]),
             custom_properties='first_entries.custom_properties',
             original_event_data='first_entries.original_event_data',
             lead_id='leads.lead_id',
