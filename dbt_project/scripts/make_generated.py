@@ -17,6 +17,7 @@ from pathlib import Path
 
 from connector.destinations.meta.channels import MESSAGES
 from connector.destinations.meta.currencies import CURRENCIES
+from connector.destinations.meta.gate import ACTION_SOURCES
 from connector.destinations.meta.reasons import Refusal
 from connector.destinations.meta.versions import INSIGHTS_UNTIL, VERSIONS
 from connector.model.money import NOT_MONEY
@@ -47,6 +48,7 @@ def generated() -> dict[Path, str]:
         PROJECT / "macros" / "generated" / "spans.sql": span_macro(),
         PROJECT / "macros" / "generated" / "currencies.sql": "\n\n".join((currency_macro(), money_macro())),
         PROJECT / "macros" / "generated" / "messages.sql": message_macro(),
+        PROJECT / "macros" / "generated" / "action_sources.sql": source_macro(),
         PROJECT / "seeds" / "reconciliation" / "api_versions.csv": api_versions(),
         **dict(map(with_meanings, [REASONS])),
         **dict(map(with_descriptions, [PROJECT / "seeds" / "eligibility" / "ineligible_reasons.csv"])),
@@ -109,6 +111,14 @@ def message_macro() -> str:
     return (
         f"{{# Whether Meta takes a name of business messaging. {MADE} connector/destinations/meta/channels.py. #}}\n"
         f"{{% macro is_messaging_event(name) -%}}\n    coalesce({{{{ name }}}} in (\n{names}\n    ), false)\n{{%- endmacro %}}\n"
+    )
+
+
+def source_macro() -> str:
+    words = ", ".join(f"'{word}'" for word in sorted(ACTION_SOURCES))
+    return (
+        f"{{# Meta's words for where a conversion happened. {MADE} connector/destinations/meta/gate.py. #}}\n"
+        f"{{% macro action_sources() -%}}\n    {{{{ return([{words}]) }}}}\n{{%- endmacro %}}\n"
     )
 
 

@@ -28,7 +28,10 @@
 {%- endmacro %}
 
 
-{# Stops at one word where a list is due: its letters would be taken for the words, and nothing would be asked for consent. #}
+{#
+    Stops at one word where a list is due: its letters would be taken for the words, and nothing would be asked for consent; and at
+    words of consent that nothing has.
+#}
 {% macro check_kinds_of_vars(known) -%}
     {%- for name, default in known.items() if var(name, none) is not none -%}
         {%- if default is mapping and var(name) is not mapping -%}
@@ -36,6 +39,12 @@
         {%- elif meta_conversions.is_list(default) and not meta_conversions.is_list(var(name)) -%}
             {%- do exceptions.raise_compiler_error(name ~ " is a list: write [" ~ var(name) ~ "], not " ~ var(name) ~ ".") -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- for source in var('meta_conversions_consent_required_for') or [] if source not in meta_conversions.action_sources() -%}
+        {%- do exceptions.raise_compiler_error(
+            "meta_conversions_consent_required_for names " ~ source ~ ", so that nothing would be asked for consent there; Meta's words are "
+            ~ meta_conversions.action_sources() | join(", ") ~ "."
+        ) -%}
     {%- endfor -%}
     {%- for meaning in var('meta_conversions_consent_words') or [] -%}
         {%- set words = var('meta_conversions_consent_words')[meaning] -%}

@@ -28,6 +28,7 @@ def test_a_text_loses_what_stands_around_it_however_its_first_and_last_signs_loo
     ("name", "value", "told"),
     [
         ("consent_required_for", "website", "is a list: write [website], not website."),
+        ("consent_required_for", ["Website"], "names Website, so that nothing would be asked for consent there"),
         ("paid_statuses", "paid", "is a list: write [paid], not paid."),
         ("absent_kinds", {"orders": True}, "is a list"),
         ("tables", "orders", "is a mapping"),
