@@ -44,13 +44,15 @@ OPTIONS_OF_DBT = (
     "RESOURCE_TYPES",
     "SAMPLE",
     "STATE",
+    "STORE_FAILURES",
     "TARGET_PATH",
     "WARN_ERROR",
     "WARN_ERROR_OPTIONS",
     "WRITE_JSON",
 )
 """Options that dbt takes from variables DBT_... of the workers, which may be meant for other projects. What is built,
-of which rows, and where the artifacts go is for the DAG to say. (Flags say project, profile and target, and they win.)
+of which rows, what is kept of a test, and where the artifacts go is for the DAG to say. (Flags say project, profile and
+target, and they win.)
 """
 NOTHING_IS_AN_ERROR = ["--warn-error-options", '{"error": ["NoNodesForSelectionCriteria"]}']
 """A part whose model is no longer in the project must not be green."""

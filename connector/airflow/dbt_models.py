@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from connector.airflow.deployment import Deployment
 
 
+ALARMS = "package:meta_conversions,alarms"
+
+
 def dbt_build(
     name: str,
     *,
@@ -36,7 +39,13 @@ def dbt_build(
         is_test = task_id.endswith("_test")
         one = task_id.removesuffix("_test") if is_test else f"package:{node.package_name},{node.name}"
         return DbtBuild(
-            task_id=task_id, select=one, deployment=deployment, is_part=True, dag=dag, task_group=task_group
+            task_id=task_id,
+            select=one,
+            deployment=deployment,
+            is_part=True,
+            tells_alarms=tells_alarms and one == ALARMS,
+            dag=dag,
+            task_group=task_group,
         )
 
     kinds = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.TEST)

@@ -43,9 +43,9 @@ class Shop(TypedDict, total=False):
     `dataset_id`: where conversions go that name none; wins over the connection's.
     `settings`: other settings of the connector by name, for example `ledger_schema`; never a secret.
     `notifier`: who is told of failures and refused conversions: a notifier, its name in Python, or several.
-    `pool`, `retries`, `default_args`: of every task; `default_args` win over all that the factory says.
+    `pool`, `retries`, `default_args`: of every task; `default_args` win over what the factory gives all of them.
     `tags`: of the DAG.
-    `before_build`: tasks that the dbt build waits for.
+    `before_build`: tasks that the dbt build waits for. One that fails stops a sync; a reconciliation ends red.
     `also_build`: more of your project that the dbt build takes with it, in dbt's selection syntax.
     """
 
@@ -153,7 +153,9 @@ def reconcile_dag(
         pulled >> [reconciliation, proof]
         reconciliation >> [proof, page]
         for hook in shop.get("before_build", ()):
-            hook() >> reconciliation
+            before = hook()
+            before >> reconciliation
+            before >> proof  # the build does not ask whether it went well, and a run in which it failed is not green
         for hook in after_report:
             page >> hook()
 

@@ -12,12 +12,12 @@ from decimal import Decimal
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import ConnectorError, printable
+from connector.errors import ConfigurationError, ConnectorError, printable
 from connector.model.money import Money, list_money, money_text
 from connector.model.standing import LOST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from connector.airflow.deployment import Notifier
     from connector.app import Message
@@ -62,20 +62,44 @@ def tell_failure(notifiers: Sequence[Notifier], context: Any) -> None:
     leaves_figures = instance.task_id in LEAVE_FIGURES
     asked = {"task_ids": instance.task_id, "key": FIGURES, "map_indexes": instance.map_index}
     figures = (instance.xcom_pull(**asked) if leaves_figures else None) or {}
-    error = str(context.get("exception") or "no reason is known").splitlines()[0]
     title = f"{instance.dag_id}.{instance.task_id} failed"
-    text = f"{error} {sentence(figures)}".strip()
+    text = f"{_first_line(context.get('exception'))} {sentence(figures)}".strip()
     tell(notifiers, context, Notification(title=title, text=text, figures=figures))
 
 
 def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification) -> None:
-    """Hand the notification to each notifier."""
+    """Hand the notification to each notifier, whatever becomes of the others. Raises what the first failure raised."""
     shown = replace(notification, title=printable(notification.title), text=printable(notification.text))
+    failures: list[Exception] = []
     for one in notifiers:
-        notifier = copy(
-            resolve_name(one) if isinstance(one, str) else one
-        )  # it writes its rendered template over itself
-        notifier({**context, "conversions": shown})
+        try:
+            notifier = copy(notifier_of(one))  # it writes its rendered template over itself
+            notifier({**context, "conversions": shown})
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def notifier_of(one: Notifier) -> Callable[[Any], object]:
+    """The notifier itself. Raises ConfigurationError where Python finds none of that name."""
+    if not isinstance(one, str):
+        return one
+    try:
+        found: Callable[[Any], object] = resolve_name(one)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            f"the notifier {one} cannot be imported ({type(error).__name__}), so nobody would be told: write it as "
+            "module.name, and put the module where the workers' Python finds it."
+        ) from None
+    return found
+
+
+def _first_line(error: object) -> str:
+    """Of an error without a text its class: a bare `assert` in a task of the user's, for one."""
+    if error is None:
+        return "no reason is known"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def sentence(figures: Mapping[str, Any]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 from airflow.sdk import Param
 
-from connector.errors import UsageError, did_you_mean
+from connector.errors import ConfigurationError, UsageError, did_you_mean
 
 SYNC_PARAMS = {
     "dry_run": Param(
@@ -54,11 +55,21 @@ SYNC_PARAMS = {
 }
 
 
-def check_names(said: Iterable[str]) -> None:
-    """Raises UsageError for a parameter that there is not: a misspelt `dry_run` would send for real."""
-    for name in said:
+def check_params(params: Mapping[str, Any], *, triggered_with: Mapping[str, Any]) -> None:
+    """Raises UsageError for a parameter that there is not: a misspelt `dry_run` would send for real.
+
+    Raises ConfigurationError where Airflow has not made parameters of what the run was triggered with: a dry run would
+    send, too.
+    """
+    for name in [*params, *triggered_with]:
         if name not in SYNC_PARAMS:
             raise UsageError(
                 f"there is no parameter {name}{did_you_mean(name, SYNC_PARAMS)}: nothing was sent. "
                 f"Trigger the DAG with {', '.join(SYNC_PARAMS)} or without any."
             )
+    unheard = [name for name, value in triggered_with.items() if params.get(name) != value]
+    if unheard:
+        raise ConfigurationError(
+            f"this Airflow ignores the parameters of a run ({', '.join(unheard)}): nothing was sent. Set "
+            "dag_run_conf_overrides_params in section [core] to True, its default."
+        )

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.airflow.deployment import Deployment
-from connector.airflow.notifications import FIGURES, Notification, NotifierChannel, sentence, tell, tell_failure
+from connector.airflow.notifications import (
+    FIGURES,
+    Notification,
+    NotifierChannel,
+    notifier_of,
+    sentence,
+    tell,
+    tell_failure,
+)
 from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError, printable
 
 if TYPE_CHECKING:
@@ -37,12 +45,14 @@ class Tasks:
     def prepare_ledger(self) -> None:
         """Refuse a wrong request; then make or migrate the ledger, so that dbt can read it before the first sync."""
         from connector import app
-        from connector.airflow.params import check_names
+        from connector.airflow.params import check_params
         from connector.airflow.sharding import window_of
 
         with self.airflow_errors():
             Deployment.check_names()
-            check_names(_params())
+            for one in self.deployment.notifiers:
+                notifier_of(one)
+            check_params(_params(), triggered_with=_conf())
             window_of(_params())
             app.initialise(self.load_settings())
 
@@ -209,7 +219,10 @@ class Tasks:
         self._tell_alarms(_context())
 
     def _tell_alarms(self, context: Any, *, with_marts: bool = True) -> bool:
-        """Whether sending has stopped, so that the notifiers know, or have known. An error is only logged here."""
+        """Whether sending has stopped, so that the notifiers know, or have known. An error is only logged here.
+
+        Any error: a secrets backend that is down, say, has failed the task too, and that is still to be told.
+        """
         from connector import app
 
         if not self.deployment.notifiers:
@@ -217,13 +230,19 @@ class Tasks:
         channel = NotifierChannel(self.deployment.notifiers, context)
         try:
             return app.tell_alarms(self.load_settings(), channel, with_marts=with_marts).is_stopped
-        except ConnectorError as error:
-            log.error("nobody was told of the alarms: %s", error)  # noqa: TRY400 - its trace may hold an address
+        except Exception as error:
+            words = error if isinstance(error, ConnectorError) else type(error).__name__
+            log.error("nobody was told of the alarms: %s", words)  # noqa: TRY400 - its trace may hold an address
             return False
 
     def _tell(self, title: str, figures: dict[str, Any], text: str | None = None) -> None:
+        """Tell in the middle of a task. A notifier that fails is only logged: what is owed is sent all the same."""
         notification = Notification(title=title, text=text or sentence(figures), figures=figures)
-        tell(self.deployment.notifiers, _context(), notification)
+        try:
+            tell(self.deployment.notifiers, _context(), notification)
+        except Exception as error:
+            words = f"a notifier failed with {type(error).__name__} and may not have told: {title}"
+            log.error("%s", words)  # noqa: TRY400 - its trace may hold an address
 
 
 def _context() -> Any:
@@ -239,6 +258,12 @@ def _context() -> Any:
 def _params() -> dict[str, Any]:
     defaults = dict.fromkeys(("since", "until", "senders", "limit", "test_event_code")) | {"dry_run": False}
     return defaults | dict(_context().get("params", {}))
+
+
+def _conf() -> dict[str, Any]:
+    """What the run was triggered with, which Airflow may be configured to ignore."""
+    run = _context().get("dag_run")
+    return (run.conf if run else None) or {}
 
 
 def _leave(figures: dict[str, Any]) -> None:

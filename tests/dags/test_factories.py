@@ -44,7 +44,14 @@ def refresh_dashboard() -> None: ...
 sync_dag(
     "shop_b_sync", schedule="0 * * * *", senders=3, before_build=[load_orders], after_sync=[refresh_dashboard], **SHOP_B
 )
-reconcile_dag("shop_b_reconcile", schedule=None, report_file="/srv/b.html", after_report=[refresh_dashboard], **SHOP_B)
+reconcile_dag(
+    "shop_b_reconcile",
+    schedule=None,
+    report_file="/srv/b.html",
+    before_build=[load_orders],
+    after_report=[refresh_dashboard],
+    **SHOP_B,
+)
 """
 
 
@@ -147,6 +154,7 @@ def test_tasks_of_ones_own_stand_before_the_build_and_after_the_sync(dags: Any) 
     assert sync.get_task("load_orders").upstream_task_ids == {"prepare_ledger"}
     assert sync.get_task("load_orders").downstream_task_ids == {"build_conversions"}
     assert sync.get_task("refresh_dashboard").upstream_task_ids == {"prove"}
+    assert reconcile.get_task("load_orders").downstream_task_ids == {"build_reconciliation", "prove"}
     assert reconcile.get_task("refresh_dashboard").upstream_task_ids == {"report"}
 
 

@@ -62,6 +62,79 @@ def test_a_failed_task_is_told_with_its_counts_and_its_money(heard: list[str]) -
     assert heard == ["conversions_sync.sync failed: look here 3 claimed; 2 rejected (12.50 EUR); lost: 2 (12.50 EUR)"]
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(AssertionError(), "AssertionError"), (ValueError("\n look here"), "look here"), (None, "no reason")],
+)
+def test_a_failure_is_told_whatever_text_its_error_has(heard: list[str], error: Exception | None, told: str) -> None:
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    Tasks(deployment=Deployment.load()).tell_failure({"ti": Instance(), "exception": error})
+    assert heard[0].startswith(f"conversions_sync.sync failed: {told}")
+
+
+def broken(_context: dict[str, Any]) -> None:
+    raise ZeroDivisionError("https://hooks.example/a-password")
+
+
+def test_a_notifier_that_fails_keeps_no_other_one_from_being_told(heard: list[str]) -> None:
+    from connector.airflow.notifications import Notification, tell
+
+    with pytest.raises(ZeroDivisionError):
+        tell([broken, loudspeaker], {}, Notification(title="one", text="", figures={}))
+    assert heard == ["one: "]
+
+
+def test_a_notifier_that_fails_in_the_middle_of_a_task_does_not_stop_the_sending(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from connector import app
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+    from connector.ledger import VanishedKeys
+
+    vanished = VanishedKeys(dataset_id=None, event_name="Purchase", action_source="website", gone=20, moved=1)
+    planned = replace(plan_of(0), vanished_keys=[vanished])
+    monkeypatch.setattr(app, "plan", lambda settings, window: planned)
+    assert len(Tasks(deployment=Deployment(notifier=broken)).plan()) == 1
+    assert "a notifier failed with ZeroDivisionError" in caplog.text
+    assert "a-password" not in caplog.text
+
+
+def test_what_keeps_the_alarms_from_being_told_does_not_keep_the_failure(
+    heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.airflow import connections
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    def without_secrets_backend(*_: Any, **__: Any) -> Settings:
+        raise RuntimeError("sealed")
+
+    monkeypatch.setattr(connections, "load_settings", without_secrets_backend)
+    Tasks(deployment=Deployment.load()).tell_failure({"ti": Instance(), "exception": RuntimeError("sealed")})
+    assert [text[:37] for text in heard] == ["conversions_sync.sync failed: sealed "]
+
+
+@pytest.mark.parametrize("name", ["no_such_module.mail", "os.no_such_notifier", "no name"])
+def test_a_notifier_that_python_does_not_find_stops_the_run_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from connector import app
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+
+    begun: list[object] = []
+    monkeypatch.setattr(app, "initialise", begun.append)
+    tasks = Tasks(deployment=Deployment(notifier=[broken, name]))
+    with pytest.raises(AirflowFailException, match=f"the notifier {name} cannot be imported"):
+        tasks.prepare_ledger()
+    assert begun == []
+
+
 def test_a_second_message_is_not_the_first_one_again(heard: list[str]) -> None:
     from connector.airflow.notifications import Notification, tell
 

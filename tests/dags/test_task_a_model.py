@@ -105,6 +105,11 @@ def test_a_test_of_several_models_has_a_task_of_its_own_that_the_proof_waits_for
         assert f"{RECONCILE}{SINGULAR}_test" in dag.get_task(word).upstream_task_ids
 
 
+def test_the_alarms_are_told_once_they_are_built_and_by_that_part_alone(dags: Any) -> None:
+    built = [*parts(dags["conversions_sync"], SYNC).values(), *parts(dags["conversions_reconcile"], RECONCILE).values()]
+    assert [task.task_id for task in built if task.tells_alarms] == [f"{RECONCILE}alarms_model_build"]
+
+
 def test_the_reconciliation_is_built_also_where_meta_could_not_be_asked(dags: Any) -> None:
     built = parts(dags["conversions_reconcile"], RECONCILE)
     rules = {name: task.trigger_rule.value for name, task in built.items()}

@@ -26,6 +26,7 @@ OF_OTHER_PROJECTS = {
     "DBT_STATE": "elsewhere",
     "DBT_EMPTY": "true",
     "DBT_EXCLUDE_RESOURCE_TYPES": "seed",
+    "DBT_STORE_FAILURES": "true",
     "DBT_WARN_ERROR": "true",
 }
 PROFILES = """
@@ -95,6 +96,7 @@ def test_variables_of_dbt_that_are_meant_for_other_projects_break_no_build(
     assert SEED in tables(warehouse, "meta_conversions_reference")
     assert dict(os.environ) == before
     assert not (tmp_path / "shared").exists()
+    assert tables(warehouse, "meta_conversions_dbt_test__audit") == set()
 
 
 def test_a_project_that_installed_ours_is_built_again_beside_a_model_of_the_same_name(

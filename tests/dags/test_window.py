@@ -136,3 +136,31 @@ def test_a_wrong_parameter_fails_before_anything_is_built_and_says_what_to_write
     with pytest.raises(AirflowFailException, match=told):
         tasks.prepare_ledger()
     assert heard == {}
+
+
+@pytest.mark.parametrize("conf", [{"dry_run": True}, {"limit": 5, "since": "2026-03-01T00:00:00Z"}, {"dryrun": True}])
+def test_where_airflow_makes_no_parameters_of_what_a_run_was_triggered_with_nothing_is_sent(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, conf: dict[str, Any]
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    tasks = of_the_deployment()
+
+    as_by_default = {"params": {"dry_run": False, "limit": None}, "dag_run": SimpleNamespace(conf=conf)}
+    monkeypatch.setattr("connector.airflow.tasks._context", lambda: as_by_default)
+    with pytest.raises(AirflowFailException, match="nothing was sent"):
+        tasks.prepare_ledger()
+
+
+@pytest.mark.parametrize("conf", [None, {}, PARAMS])
+def test_a_run_whose_parameters_are_what_it_was_triggered_with_goes_on(
+    monkeypatch: pytest.MonkeyPatch, conf: dict[str, Any] | None
+) -> None:
+    tasks = of_the_deployment()
+
+    begun: list[object] = []
+    monkeypatch.setattr(app, "initialise", begun.append)
+    context = {"params": {"dry_run": False} | (conf or {}), "dag_run": SimpleNamespace(conf=conf)}
+    monkeypatch.setattr("connector.airflow.tasks._context", lambda: context)
+    tasks.prepare_ledger()
+    assert len(begun) == 1
