@@ -8,14 +8,15 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL
 
 from connector.errors import ConfigurationError
+from connector.warehouse.dbt import OF_LIBPQ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POSTGRES = ("postgres", "postgresql")
 POSTGRES_EXTRAS = (
-    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "application_name", "connect_timeout"),
-    *("target_session_attrs", "channel_binding", "gssencmode"),
+    *OF_LIBPQ,
+    *("sslmode", "options", "application_name", "connect_timeout"),
     *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
 )
 """Fields of a connection's extra that are parameters of libpq. Airflow's own (cursor, iam ...) are for its hook."""
@@ -40,7 +41,7 @@ def warehouse_address(
     if kind == "snowflake":
         options = {option: str(extra[option]) for option in ("warehouse", "role") if extra.get(option)}
         place = "/".join(part for part in (extra.get("database"), schema) if part) or None
-        account = extra.get("account") or host
+        account = ".".join(str(part) for part in (extra.get("account") or host, extra.get("region")) if part) or None
         return _text(URL.create("snowflake", login, password or None, account, None, place, options))
     if kind == "duckdb":
         if file := host or schema:

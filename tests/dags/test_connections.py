@@ -85,6 +85,10 @@ def test_the_port_of_a_connection_counts_where_its_address_names_none(parts: dic
             },
             "snowflake://me:pw@org-acc/prod/marts?role=sender&warehouse=xs",
         ),
+        (
+            {"conn_type": "snowflake", "login": "me", "extra": {"account": "xy12345", "region": "eu-central-1"}},
+            "snowflake://me@xy12345.eu-central-1",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -43,10 +43,12 @@ def test_every_character_of_a_connection_s_fields_arrives() -> None:
 
 def test_the_extras_of_a_connection_that_are_libpq_s_arrive_at_dbt() -> None:
     extra = {"sslmode": "verify-full", "sslrootcert": "/ca bundle.pem", "options": "-c work_mem=11MB", "cursor": "x"}
+    extra |= {"passfile": "/run/pgpass", "require_auth": "scram-sha-256"}
     environment = for_dbt(address("postgres", login="u", host="db.example", schema="d", extra=extra))
     assert environment["CONNECTOR_DBT_POSTGRES_SSLMODE"] == "verify-full"
     assert environment["PGSSLROOTCERT"] == "/ca bundle.pem"
     assert environment["PGOPTIONS"] == "-c enable_nestloop=off -c work_mem=11MB"
+    assert (environment["PGPASSFILE"], environment["PGREQUIREAUTH"]) == ("/run/pgpass", "scram-sha-256")
 
 
 @pytest.mark.parametrize(
