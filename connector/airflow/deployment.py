@@ -34,7 +34,7 @@ OPTIONS = (
 )
 
 Notifier = str | Callable[[Any], object]
-"""Airflow's own notifiers are such callables. A text says where in Python one stands: package.module.name."""
+"""Airflow's own notifiers are such callables. A text is the import path of one: package.module.name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class Shop(TypedDict, total=False):
     `meta_conn_id`, `warehouse_conn_id`: the Airflow Connections.
     `dataset_id`: where conversions go that name none; wins over the connection's.
     `settings`: other settings of the connector by name, for example `ledger_schema`; never a secret.
-    `notifier`: who is told of failures and refused conversions: a notifier, its name in Python, or several.
+    `notifier`: who is told of failures, refused conversions and alarms: a notifier, its import path, or several.
     `pool`, `retries`, `default_args`: of every task; `default_args` win over what the factory gives all of them.
     `tags`: of the DAG.
     `before_build`: tasks that the dbt build waits for. One that fails stops a sync; a reconciliation ends red.

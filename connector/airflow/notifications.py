@@ -82,15 +82,15 @@ def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification
 
 
 def notifier_of(one: Notifier) -> Callable[[Any], object]:
-    """The notifier itself. Raises ConfigurationError where Python finds none of that name."""
+    """The notifier itself. Raises ConfigurationError for an import path that leads to none."""
     if not isinstance(one, str):
         return one
     try:
         found: Callable[[Any], object] = resolve_name(one)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(
-            f"the notifier {one} cannot be imported ({type(error).__name__}), so nobody would be told: write it as "
-            "module.name, and put the module where the workers' Python finds it."
+            f"the notifier {one} cannot be imported ({type(error).__name__}), so nobody would be told: it must be an "
+            "import path such as conversions_notifier.mail, of a module that the workers can import."
         ) from None
     return found
 

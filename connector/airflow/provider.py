@@ -112,7 +112,7 @@ OPTIONS = {
         "How many senders share the work of a sync; always one on DuckDB.", example="4", default="1", kind="integer"
     ),
     "notifier": _option(
-        "Where in Python an Airflow notifier stands that is told of failures and refused conversions.",
+        "Import path of an Airflow notifier that is told of failures, refused conversions and alarms.",
         example="conversions_notifier.mail",
     ),
     "report_file": _option(
