@@ -176,6 +176,7 @@ def _common(tasks: Tasks, shop: Shop) -> dict[str, Any]:
         "catchup": False,
         "max_active_runs": 1,
         "tags": list(shop.get("tags", ("conversions", "meta"))),
+        "on_failure_callback": tasks.tell_timeout,
         "default_args": {
             "owner": "conversions",
             "pool": tasks.deployment.pool,

@@ -67,6 +67,16 @@ def tell_failure(notifiers: Sequence[Notifier], context: Any) -> None:
     tell(notifiers, context, Notification(title=title, text=text, figures=figures))
 
 
+def tell_timeout(notifiers: Sequence[Notifier], context: Any) -> None:
+    """For a run that Airflow ended because it had taken too long."""
+    dag = context["dag"]
+    text = (
+        f"Airflow ended the run {context['run_id']} after {dag.dagrun_timeout}. If its tasks never began: look for a "
+        "pool that does not exist or has no free slot, and for workers that do not run."
+    )
+    tell(notifiers, context, Notification(title=f"{dag.dag_id} timed out", text=text, figures={}))
+
+
 def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification) -> None:
     """Hand the notification to each notifier, whatever becomes of the others. Raises what the first failure raised."""
     shown = replace(notification, title=printable(notification.title), text=printable(notification.text))

@@ -20,6 +20,7 @@ from connector.airflow.notifications import (
     sentence,
     tell,
     tell_failure,
+    tell_timeout,
 )
 from connector.errors import ConfigurationError, ConnectorError, Stopped, Unproven, UsageError, printable
 
@@ -32,6 +33,8 @@ NON_RETRYABLE = (ConfigurationError, Stopped, Unproven, UsageError)
 """Errors that a retry cannot fix; Unproven, because a green retry would hide that money was not accounted for."""
 OF_ONE_STOP = ("sync", "pull")
 """Tasks that fail each time while sending has stopped: the token that Meta refuses is mostly that of both."""
+TIMED_OUT = "timed_out"
+"""Airflow's word for why it ended a run whose DAG has a `dagrun_timeout`."""
 NOTIFY_ON = ("rejected", "invalid")
 """Outcomes that do not fail a run, and that a person should hear of."""
 
@@ -201,6 +204,11 @@ class Tasks:
         if context["ti"].task_id in OF_ONE_STOP and self._tell_alarms(context, with_marts=False):
             return
         tell_failure(self.deployment.notifiers, context)
+
+    def tell_timeout(self, context: Any) -> None:
+        """For a DAG's `on_failure_callback`: Airflow skips the tasks of a run that took too long, so none tells of it."""
+        if context["reason"] == TIMED_OUT:
+            tell_timeout(self.deployment.notifiers, context)
 
     def tell_alarms(self) -> None:
         """After a build of the marts: log what fires by cause, and tell what began, grew or ended."""

@@ -184,3 +184,13 @@ def test_a_notifier_of_ones_own_is_told_of_a_failed_task() -> None:
     [tell] = dag.get_task("plan").on_failure_callback
     tell({"ti": SimpleNamespace(dag_id="told", task_id="plan", map_index=-1), "exception": ValueError("look here")})
     assert heard == ["told.plan failed"]
+
+
+@pytest.mark.parametrize(("reason", "told"), [("timed_out", ["told timed out"]), ("task_failure", [])])
+def test_a_notifier_is_told_of_a_run_that_airflow_ended_and_of_a_failed_task_once(reason: str, told: list[str]) -> None:
+    from connector.airflow import reconcile_dag
+
+    heard: list[str] = []
+    dag = reconcile_dag("told", notifier=lambda context: heard.append(context["conversions"].title))
+    dag.on_failure_callback({"dag": dag, "run_id": "scheduled", "reason": reason})
+    assert heard == told
