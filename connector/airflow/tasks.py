@@ -203,12 +203,14 @@ class Tasks:
         """For `on_failure_callback`: what a stop of the sending brings with it is one alarm, told once."""
         if context["ti"].task_id in OF_ONE_STOP and self._tell_alarms(context, with_marts=False):
             return
-        tell_failure(self.deployment.notifiers, context)
+        with _notifiers_may_fail():
+            tell_failure(self.deployment.notifiers, context)
 
     def tell_timeout(self, context: Any) -> None:
-        """For a DAG's `on_failure_callback`: Airflow skips the tasks of a run that took too long, so none tells of it."""
+        """For a DAG's `on_failure_callback`: Airflow skips the tasks of a run that took too long, so none fails."""
         if context["reason"] == TIMED_OUT:
-            tell_timeout(self.deployment.notifiers, context)
+            with _notifiers_may_fail():
+                tell_timeout(self.deployment.notifiers, context)
 
     def tell_alarms(self) -> None:
         """After a build of the marts: log what fires by cause, and tell what began, grew or ended."""
@@ -244,13 +246,18 @@ class Tasks:
             return False
 
     def _tell(self, title: str, figures: dict[str, Any], text: str | None = None) -> None:
-        """Tell in the middle of a task. A notifier that fails is only logged: what is owed is sent all the same."""
         notification = Notification(title=title, text=text or sentence(figures), figures=figures)
-        try:
+        with _notifiers_may_fail():
             tell(self.deployment.notifiers, _context(), notification)
-        except Exception as error:
-            words = f"a notifier failed with {type(error).__name__} and may not have told: {title}"
-            log.error("%s", words)  # noqa: TRY400 - its trace may hold an address
+
+
+@contextmanager
+def _notifiers_may_fail() -> Iterator[None]:
+    """A notifier that fails is logged and nothing else: what is owed is sent all the same."""
+    try:
+        yield
+    except ConnectorError as error:
+        log.error("%s", error)  # noqa: TRY400 - its trace tells nothing
 
 
 def _context() -> Any:

@@ -78,10 +78,38 @@ def broken(_context: dict[str, Any]) -> None:
     raise ZeroDivisionError("https://hooks.example/a-password")
 
 
+def test_an_alarm_that_a_notifier_of_airflow_s_own_kind_could_not_deliver_does_not_count_as_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from airflow.sdk import BaseNotifier
+
+    from connector.airflow.notifications import NotifierChannel
+    from connector.app import Message
+    from connector.errors import ConnectorError
+    from connector.model.alarms import Change
+
+    class Slack(BaseNotifier):
+        template_fields = ("text",)
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.text = "{{ conversions.title }} of {{ text[:1] }}"
+
+        def notify(self, context: Any) -> None:
+            assert self.text == "Sending has stopped of {"
+            broken(context)
+
+    message = Message(title="Sending has stopped", text="", change=Change.BEGIN, alarm="sending_stopped")
+    with pytest.raises(ConnectorError, match=r"a notifier failed with ZeroDivisionError\.$"):
+        NotifierChannel([Slack()], {}).deliver(message)
+    assert "a-password" not in caplog.text
+
+
 def test_a_notifier_that_fails_keeps_no_other_one_from_being_told(heard: list[str]) -> None:
     from connector.airflow.notifications import Notification, tell
+    from connector.errors import ConnectorError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ConnectorError, match=r"a notifier failed with ZeroDivisionError\.$"):
         tell([broken, loudspeaker], {}, Notification(title="one", text="", figures={}))
     assert heard == ["one: "]
 
