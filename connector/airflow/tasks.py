@@ -135,6 +135,8 @@ class Tasks:
             figures = report.as_dict()
             for reading in report.readings:
                 log.log(logging.WARNING if reading.problem else logging.INFO, "%s", printable(reading_line(reading)))
+            for note in report.notes:
+                log.info("note: %s", printable(note))
             report.raise_if_failed()
         return figures
 

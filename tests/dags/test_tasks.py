@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,21 @@ def test_alarms_that_cannot_be_read_do_not_hide_how_the_build_ended(
     monkeypatch.setattr(app, "alarms", busy)
     Tasks(deployment=Deployment()).tell_alarms()
     assert "could not be read: somebody holds it" in caplog.text
+
+
+def test_the_log_of_a_pull_has_its_notes_such_as_a_token_that_ends_soon(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from connector import app
+    from connector.airflow.deployment import Deployment
+    from connector.airflow.tasks import Tasks
+    from connector.app.pulling import PullReport
+
+    report = PullReport(pulled_at=datetime(2026, 3, 1), readings=(), notes=("A_TOKEN: it ends soon.",))  # noqa: DTZ001
+    monkeypatch.setattr(app, "pull", lambda settings: report)
+    with caplog.at_level("INFO"):
+        assert Tasks(deployment=Deployment()).pull()["notes"] == ["A_TOKEN: it ends soon."]
+    assert "note: A_TOKEN: it ends soon." in caplog.text
 
 
 def test_an_option_that_nobody_reads_stops_the_run_and_the_nearest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
