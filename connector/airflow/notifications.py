@@ -6,6 +6,7 @@ its template can say {{ conversions.title }} and {{ conversions.text }}.
 
 from __future__ import annotations
 
+import logging
 from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from connector.airflow.deployment import Notifier
     from connector.app import Message
+
+log = logging.getLogger(__name__)
 
 FIGURES = "figures"
 """The XCom key under which a task leaves its counts and money, also where it fails afterwards."""
@@ -75,9 +78,9 @@ def tell_timeout(notifiers: Sequence[Notifier], context: Any) -> None:
 
 
 def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification) -> None:
-    """Hand the notification to each notifier, whatever becomes of the others.
+    """Hand the notification to each notifier, whatever becomes of the others. Raises ConnectorError where none took it.
 
-    Raises ConnectorError where one failed, with the class of its error alone: the text may hold an address.
+    Of an error the log has its class alone: its text may hold an address.
     """
     shown = replace(notification, title=printable(notification.title), text=printable(notification.text))
     failures: list[str] = []
@@ -87,8 +90,9 @@ def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification
             _call(notifier, {**context, "conversions": shown})
         except Exception as error:
             failures.append(type(error).__name__)
-    if failures:
-        raise ConnectorError(f"a notifier failed with {', '.join(failures)}.")
+            log.error("a notifier failed with %s: %s", failures[-1], shown.title)  # noqa: TRY400 - see above
+    if failures and len(failures) == len(notifiers):
+        raise ConnectorError(f"no notifier took the message ({', '.join(failures)}).")
 
 
 def _call(notifier: Callable[[Any], object], context: dict[str, Any]) -> None:

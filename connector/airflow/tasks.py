@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -205,13 +205,13 @@ class Tasks:
         """For `on_failure_callback`: what a stop of the sending brings with it is one alarm, told once."""
         if context["ti"].task_id in OF_ONE_STOP and self._tell_alarms(context, with_marts=False):
             return
-        with _notifiers_may_fail():
+        with suppress(ConnectorError):
             tell_failure(self.deployment.notifiers, context)
 
     def tell_timeout(self, context: Any) -> None:
         """For a DAG's `on_failure_callback`: Airflow skips the tasks of a run that took too long, so none fails."""
         if context["reason"] == TIMED_OUT:
-            with _notifiers_may_fail():
+            with suppress(ConnectorError):
                 tell_timeout(self.deployment.notifiers, context)
 
     def tell_alarms(self) -> None:
@@ -249,17 +249,8 @@ class Tasks:
 
     def _tell(self, title: str, figures: dict[str, Any], text: str | None = None) -> None:
         notification = Notification(title=title, text=text or sentence(figures), figures=figures)
-        with _notifiers_may_fail():
+        with suppress(ConnectorError):  # that a notifier failed is in the log; what is owed is sent all the same
             tell(self.deployment.notifiers, _context(), notification)
-
-
-@contextmanager
-def _notifiers_may_fail() -> Iterator[None]:
-    """A notifier that fails is logged and nothing else: what is owed is sent all the same."""
-    try:
-        yield
-    except ConnectorError as error:
-        log.error("%s", error)  # noqa: TRY400 - its trace tells nothing
 
 
 def _context() -> Any:

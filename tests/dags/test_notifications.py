@@ -100,18 +100,19 @@ def test_an_alarm_that_a_notifier_of_airflow_s_own_kind_could_not_deliver_does_n
             broken(context)
 
     message = Message(title="Sending has stopped", text="", change=Change.BEGIN, alarm="sending_stopped")
-    with pytest.raises(ConnectorError, match=r"a notifier failed with ZeroDivisionError\.$"):
+    with pytest.raises(ConnectorError, match=r"no notifier took the message \(ZeroDivisionError\)"):
         NotifierChannel([Slack()], {}).deliver(message)
     assert "a-password" not in caplog.text
 
 
-def test_a_notifier_that_fails_keeps_no_other_one_from_being_told(heard: list[str]) -> None:
+def test_a_notifier_that_fails_keeps_no_other_one_from_being_told(
+    heard: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
     from connector.airflow.notifications import Notification, tell
-    from connector.errors import ConnectorError
 
-    with pytest.raises(ConnectorError, match=r"a notifier failed with ZeroDivisionError\.$"):
-        tell([broken, loudspeaker], {}, Notification(title="one", text="", figures={}))
+    tell([broken, loudspeaker], {}, Notification(title="one", text="", figures={}))
     assert heard == ["one: "]
+    assert "a notifier failed with ZeroDivisionError: one" in caplog.text
 
 
 def test_a_notifier_that_fails_in_the_middle_of_a_task_does_not_stop_the_sending(
