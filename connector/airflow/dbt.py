@@ -130,9 +130,16 @@ class DbtBuild(DbtBuildLocalOperator):  # type: ignore[misc] # cosmos ships no t
         return [*flags, *written, "--log-level-file", "none"]  # what dbt says stands in the task's log
 
     def _update_partial_parse_cache(self, tmp_dir_path: Path) -> None:
-        """A project that cannot be compiled leaves no manifest, and its error is to be seen rather than that."""
-        if (tmp_dir_path / "target" / "manifest.json").exists():
+        """What cannot be kept, as in a folder that another user made, costs the next build a parse, and not this one.
+
+        A project that cannot be compiled leaves no manifest, and its error is to be seen rather than that.
+        """
+        if not (tmp_dir_path / "target" / "manifest.json").exists():
+            return
+        try:
             super()._update_partial_parse_cache(tmp_dir_path)
+        except OSError as error:
+            self.log.warning("what dbt has parsed cannot be kept in %s: %s", self.cache_dir, error.strerror)
 
 
 def profile_of(project: DbtProject) -> ProfileConfig:

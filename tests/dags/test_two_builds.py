@@ -115,3 +115,17 @@ def test_a_project_that_does_not_compile_fails_in_the_words_of_dbt(
     (tmp_path / "theirs" / "models" / "conversions.sql").write_text("select * from {{ ref('nowhere') }}")
     with pytest.raises(CosmosDbtRunError, match="nowhere"):
         build_twice(their_project, SEED)
+
+
+def test_a_build_does_not_fail_where_what_dbt_has_parsed_cannot_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from connector.airflow.dbt import DbtBuild
+    from connector.airflow.deployment import Deployment
+
+    (tmp_path / "no_folder").touch()
+    monkeypatch.setattr("cosmos.settings.cache_dir", tmp_path / "no_folder")
+    (tmp_path / "target").mkdir()
+    for name in ("manifest.json", "partial_parse.msgpack"):
+        (tmp_path / "target" / name).touch()
+    DbtBuild(task_id="build", select=SEED, deployment=Deployment())._update_partial_parse_cache(tmp_path)
