@@ -82,7 +82,8 @@ def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification
 
     Of an error the log has its class alone: its text may hold an address.
     """
-    shown = replace(notification, title=printable(notification.title), text=printable(notification.text))
+    text = "\n".join(map(printable, notification.text.split("\n")))
+    shown = replace(notification, title=printable(notification.title), text=text)
     failures: list[str] = []
     for one in notifiers:
         try:

@@ -62,5 +62,8 @@ def test_the_notifier_of_the_docs_tells_title_and_text(monkeypatch: pytest.Monke
     mails: list[tuple[Any, Any]] = []
     monkeypatch.setattr(SmtpNotifier, "notify", lambda mail, context: mails.append((mail.subject, mail.html_content)))
     notifiers = Deployment.load().notifiers
-    tell(notifiers, {"dag": None}, Notification(title="conversions_sync.sync failed", text="3 rejected", figures={}))
-    assert mails == [("conversions_sync.sync failed", "3 rejected")]
+    text = "3 rejected\nof <Lead>"
+    tell(notifiers, {"dag": None}, Notification(title="conversions_sync.sync failed", text=text, figures={}))
+    [(title, mail)] = mails
+    assert title == "conversions_sync.sync failed"
+    assert "3 rejected\nof &lt;Lead&gt;" in mail

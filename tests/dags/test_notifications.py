@@ -172,6 +172,13 @@ def test_a_second_message_is_not_the_first_one_again(heard: list[str]) -> None:
     assert heard == ["one: ", "two: "]
 
 
+def test_the_lines_of_an_alarm_are_lines_and_what_a_terminal_would_obey_is_shown(heard: list[str]) -> None:
+    from connector.airflow.notifications import Notification, tell
+
+    tell([loudspeaker], {}, Notification(title="one", text="Since noon.\nWhat to do: \x1blook.", figures={}))
+    assert heard == ["one: Since noon.\nWhat to do: \\x1blook."]
+
+
 def test_without_a_notifier_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     from connector.airflow.deployment import Deployment
 
