@@ -75,7 +75,7 @@ def test_the_alarm_fires_with_the_money_that_meta_counts_twice(seen: Seen) -> No
     assert all(money > 0 for money in seen.doubled.values())
     assert all("accepted events twice" in message for _, _, message in alarms)
     words = [
-        re.findall(r"other than their own conversion's by case (\d+), by prefix (\d+), wholly (\d+)\.", message)[0]
+        re.findall(r"from their own conversion's: by case (\d+), by prefix (\d+), wholly (\d+)\.", message)[0]
         for _, _, message in alarms
     ]
     assert [sum(map(int, of_way)) for of_way in zip(*words, strict=True)] == [5 + 1, 4, 24]

@@ -23,8 +23,8 @@ select
     figure || ' of ' || subject_id as subject,
     cast(null as bigint) as events,
     cast(null as decimal(18, 4)) as amount,
-    'Meta''s ' || figure || ' of ' || subject_id || ' were last read whole '
-    || coalesce('at ' || cast(last_read_at as varchar) || ' UTC', 'never')
+    'Meta''s ' || figure || ' of ' || subject_id
+    || coalesce(' were last read whole at ' || cast(last_read_at as varchar) || ' UTC', ' were never read whole')
     || coalesce('; the last try: ' || problem, '') || '.' as what_happened
 from pulls
 where

@@ -59,7 +59,7 @@ select
     '' as subject,
     cast(without_partner as bigint) as events,
     cast(null as decimal(18, 4)) as amount,
-    'Of the pixel''s events of ' || cast(day as varchar) || ' '
+    'Of the pixel''s events of ' || cast(day as varchar) || ', '
     || cast(cast(shared_percent as decimal(18, 0)) as varchar)
     || ' % have an event_id that the warehouse has too ('
     || cast(cast(shared_before as decimal(18, 0)) as varchar) || ' % the week before).' as what_happened

@@ -70,7 +70,7 @@ select
     source_name as subject,
     cast(null as bigint) as events,
     cast(null as decimal(18, 4)) as amount,
-    'Nothing new of ' || source_name || ' since ' || cast(newest_at as varchar) || ' UTC, for '
+    'Nothing new from ' || source_name || ' since ' || cast(newest_at as varchar) || ' UTC, for '
     || cast(cast(seconds / 3600.0 as decimal(18, 1)) as varchar) || ' hours; at this hour of the week '
     || cast(cast(usual / 3600.0 as decimal(18, 1)) as varchar) || ' are usual.' as what_happened
 from compared

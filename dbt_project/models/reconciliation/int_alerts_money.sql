@@ -16,7 +16,7 @@ unexplained as (
         '' as subject,
         sum(short_events) as events,
         sum(short_value) as amount,
-        cast(count(*) as varchar) || ' days do not add up to what the sources hold, the first of them '
+        'Days that do not add up to what the sources hold: ' || cast(count(*) as varchar) || ', the first of them '
         || coalesce(cast(min(day) as varchar), 'without a date') || '.' as what_happened
     from daily
     where comparison = 'warehouse_to_stages' and verdict = 'unexplained'
@@ -49,7 +49,7 @@ revenue_gap as (
         lost_events as events,
         lost_value as amount,
         cast(cast(lost_events as bigint) as varchar) || ' of ' || cast(cast(eligible_events as bigint) as varchar)
-        || ' eligible events of the last 14 days: expired, rejected or invalid, so lost.' as what_happened
+        || ' eligible events of the last 14 days are lost: expired, rejected or invalid.' as what_happened
     from week
     where
         lost_value > cast({{ var('meta_conversions_tolerance_lost') }} as decimal(18, 4)) * eligible_value
@@ -108,7 +108,7 @@ not_counted as (
         sum(short_events) as events,
         cast(null as decimal(18, 4)) as amount,
         'Meta accepted ' || cast(cast(sum(short_events) as bigint) as varchar)
-        || ' more events than it counts, on ' || cast(count(*) as varchar) || ' days, the last of them '
+        || ' more events than it counts. Days on which it did: ' || cast(count(*) as varchar) || ', the last of them '
         || cast(max(day) as varchar) || '.' as what_happened
     from daily
     where comparison = 'accepted_to_received' and verdict = 'unexplained'

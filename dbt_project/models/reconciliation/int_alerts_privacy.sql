@@ -17,7 +17,7 @@ select
     '' as subject,
     events,
     cast(null as decimal(18, 4)) as amount,
-    'In 7 days the browser''s pixel told Meta of ' || cast(people as varchar) || ' people on the suppression list, in '
-    || cast(events as varchar) || ' events.' as what_happened
+    'In the last 7 days the browser''s pixel told Meta of ' || cast(people as varchar)
+    || ' people on the suppression list, in ' || cast(events as varchar) || ' events.' as what_happened
 from told
 where events > 0

@@ -18,7 +18,7 @@ with deduplication as (
         sum(perhaps_doubled_value) as perhaps_doubled_value,
         min(example_of_difference) as example
     from {{ ref('meta_conversions', 'deduplication_daily') }}
-    where day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 7) }} as date)
+    where day >= cast({{ meta_conversions.plus_hours(meta_conversions.reconciled_at(), -24 * 6) }} as date)
     group by 1, 2, 3
 ),
 
@@ -31,12 +31,16 @@ deduplication_broken as (
         '' as subject,
         case when doubled > 0 then doubled else without_partner end as events,
         case when doubled > 0 then doubled_value else perhaps_doubled_value end as amount,
-        'Of ' || cast(browser_events as varchar) || ' events of the pixel in 7 days '
+        'Of the pixel''s ' || cast(browser_events as varchar) || ' events of the last 7 days, '
         || cast(without_partner as varchar) || ' have an event_id that no conversion has'
-        || case when differing > 0 then ': other than their own conversion''s by ' else '' end
-        || case when differing > 0 then 'case ' || cast(differs_by_case as varchar) else '' end
-        || case when differing > 0 then ', by prefix ' || cast(differs_by_prefix as varchar) else '' end
-        || case when differing > 0 then ', wholly ' || cast(differs_wholly as varchar) else '' end
+        || case
+            when differing > 0
+                then
+                    '; how it differs from their own conversion''s: by case ' || cast(differs_by_case as varchar)
+                    || ', by prefix ' || cast(differs_by_prefix as varchar)
+                    || ', wholly ' || cast(differs_wholly as varchar)
+            else ''
+        end
         || case
             when doubled > 0 then '. Meta therefore counts ' || cast(doubled as varchar) || ' accepted events twice.'
             else '. Meta may count them twice.'
@@ -104,7 +108,9 @@ dropped as (
         cast(null as decimal(18, 4)) as amount,
         case
             when measure in ('composite_score', 'match_key_score')
-                then 'Meta gave less of 10 for ' || measure || ' on ' || cast(day as varchar) || ': ' || points || '.'
+                then
+                    'Meta''s ' || replace(measure, '_', ' ') || ' (of 10) fell on ' || cast(day as varchar) || ': '
+                    || points || '.'
             when told_by = 'meta'
                 then
                     'By Meta''s count fewer events carry these keys on ' || cast(day as varchar) || ': '

@@ -191,7 +191,7 @@ def test_every_alarm_says_what_to_do(alarms: dict[tuple[str, str], Alarm]) -> No
 def test_money_that_modelling_lost_is_named_with_its_amount(alarms: dict[tuple[str, str], Alarm]) -> None:
     event_name, _, events, amount, message, _ = alarms["unexplained_money", "EUR"]
     assert (event_name, events, amount) == ("Purchase", 1, Decimal("10.01"))
-    assert "1 days do not add up" in message
+    assert "Days that do not add up to what the sources hold: 1, the first of them 20" in message
     assert "Money" not in message
 
 
@@ -221,7 +221,7 @@ def test_a_lost_identifier_is_named(alarms: dict[tuple[str, str], Alarm]) -> Non
 
 
 def test_a_score_that_fell_is_named(alarms: dict[tuple[str, str], Alarm]) -> None:
-    assert "composite_score on 2026-" in alarms["match_score_drop", "none"][-2]
+    assert "Meta's composite score (of 10) fell on 20" in alarms["match_score_drop", "none"][-2]
 
 
 def test_what_meta_accepted_and_does_not_count_is_named(alarms: dict[tuple[str, str], Alarm]) -> None:
