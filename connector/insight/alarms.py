@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model.alarms import Alarm
 from connector.model.amounts import Amount, Part
-from connector.model.money import format_money
+from connector.model.money import NO_CURRENCY, format_money
 from connector.warehouse.contract import columns_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def _alarm(name: str, scope: str, rows: Sequence[Any]) -> Alarm:
 
 
 def _happened(row: Any) -> str:
-    """Which event, what happened, how much money. The mart has no amount where the currency is none."""
-    event = "" if row.event_name == ALL_EVENTS else f"{row.event_name or 'no event name'}: "
+    """Which event, what happened, how much money. Where no amount names the currency, the event does."""
+    event = "" if row.event_name == ALL_EVENTS else row.event_name or "no event name"
+    currency = "" if row.amount or row.currency == NO_CURRENCY else row.currency
+    about = ", ".join(filter(None, (event, currency)))
     money = f" Money: {format_money(row.amount, row.currency)}." if row.amount else ""
-    return f"{event}{row.message}{money}"
+    return f"{about}: {row.message}{money}" if about else f"{row.message}{money}"

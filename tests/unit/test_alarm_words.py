@@ -23,12 +23,12 @@ def row(**changes: Any) -> Any:
     [
         ({"amount": Decimal("11331.4000")}, "Purchase: 3 are lost. Money: 11,331.40 EUR."),
         ({"amount": Decimal("1200.0000"), "currency": "JPY"}, "Purchase: 3 are lost. Money: 1,200 JPY."),
-        ({"amount": None, "currency": "XXX"}, "Purchase: 3 are lost."),
-        ({"amount": Decimal(0), "event_name": "Lead"}, "Lead: 3 are lost."),
+        ({"amount": None, "currency": "XXX"}, "Purchase, XXX: 3 are lost."),
+        ({"amount": Decimal(0), "event_name": "Lead", "currency": "none"}, "Lead: 3 are lost."),
         ({"amount": None, "event_name": "all", "currency": "none"}, "3 are lost."),
     ],
 )
-def test_an_alarm_names_its_event_where_it_is_of_one_and_its_money_as_people_write_it(
+def test_an_alarm_names_its_event_where_it_is_of_one_its_currency_and_its_money_as_people_write_it(
     changes: dict[str, Any], said: str
 ) -> None:
     (alarm,) = by_cause([row(**changes)])
