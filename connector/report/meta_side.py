@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from connector.model.money import format_money
 from connector.report.figures import Compared
-from connector.report.lines import Sentence, count
+from connector.report.lines import Sentence
 
 RECEIVED = "accepted_to_received"
 ATTRIBUTED = "accepted_to_attributed"
@@ -28,7 +28,7 @@ def told_by_meta(compared: Iterable[Compared]) -> Iterator[Sentence]:
         accepted, counted = sum(row.accepted for row in received), sum(row.counted for row in received)
         verdict = "as many as" if accepted == counted else "and not the same as"
         yield _line(
-            f"{count(counted)} events received by Meta's own count, {verdict} the {count(accepted)} accepted in the "
+            f"{_counted(counted, 'event')} received by Meta's own count, {verdict} the {accepted:,} accepted in the "
             f"hours that connector pull has read{'; the newest may still be counted' if counted < accepted else ''}."
         )
     for row in attributed:
@@ -38,7 +38,7 @@ def told_by_meta(compared: Iterable[Compared]) -> Iterator[Sentence]:
 
 
 def _attribution(row: Compared) -> str:
-    text = f"{count(row.counted)} purchases attributed to ads"
+    text = f"{_counted(row.counted, 'purchase')} attributed to ads"
     if row.value is None:
         return f"{text}."
     text += f": {_money(row)}"
@@ -46,6 +46,10 @@ def _attribution(row: Compared) -> str:
         return f"{text}."
     spent = f"{format_money(row.spend, row.currency)}"
     return f"{text}, for {spent} of spend: {row.value / row.spend:.1f} times."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _money(row: Compared) -> str:

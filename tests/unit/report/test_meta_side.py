@@ -35,6 +35,12 @@ def test_another_count_than_ours_is_not_hidden() -> None:
     assert line.startswith("2 events received by Meta's own count, and not the same as the 3 accepted")
 
 
+def test_nothing_and_one_are_written_as_numbers() -> None:
+    assert said(received(0, 0))[0].startswith("0 events received by Meta's own count, as many as the 0 accepted")
+    (line,) = said(received(3, 1))
+    assert line.startswith("1 event received by Meta's own count, and not the same as the 3 accepted")
+
+
 def test_attribution_has_its_money_its_spend_and_why_it_differs() -> None:
     assert said(attributed("100.50", "50.00")) == [
         "4 purchases attributed to ads: 100.50 EUR, for 50.00 EUR of spend: 2.0 times.",
