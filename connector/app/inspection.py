@@ -41,10 +41,16 @@ from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
 from connector.model.conversions import ALL_TIME, Window
 from connector.report import Reconciliation
+from connector.settings import is_loopback
 from connector.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from connector.settings import Settings
+
+SANDBOX = (
+    "A sandbox stands for Meta: events go to {host}, which is this machine. What is said of Meta here (counts, scores, "
+    "spend, attribution) is made up."
+)
 
 
 def initialise(settings: Settings, *, move: bool = False) -> str | None:
@@ -67,7 +73,11 @@ def status(settings: Settings) -> Amounts:
 def destination(settings: Settings) -> str | None:
     """The host that the ledger has sent to; None before the first sync."""
     with looking(settings) as warehouse:
-        known = warehouse.rows("destination")
+        return _destination(warehouse)
+
+
+def _destination(warehouse: Warehouse) -> str | None:
+    known = warehouse.rows("destination")
     return str(known[0].destination_host) if known else None
 
 
@@ -172,11 +182,13 @@ def report_data(settings: Settings, *, days: int = 30) -> ReportData:
         now = now_in_warehouse()
         data = read_report_data(warehouse, now=now, days=days, default_dataset=settings.meta_dataset_id)
         found = replace(read_state(warehouse, settings), written=moment_of_page)
+        host = _destination(warehouse) or settings.destination_host
     follow = sorted(FOLLOW_FROM_STOP) if found.stop else []
     state = PageState(
         works=found.works,
         headlines=found.headlines,
         as_of=found.as_of,
+        caution=SANDBOX.format(host=host) if is_loopback(host) else "",
         follow=follow,
         reconciled_at=found.reconciled_as_of,
     )

@@ -54,13 +54,15 @@ class Table:
 class PageState:
     """What stands first on the page; the first of the headlines is the largest.
 
-    `follow`: the alarms that a stop may bring with it, which stand under it. `reconciled_at`: when the reconciliation
-    was built, UTC without zone; None where that is not known.
+    `caution`: that a sandbox stands for Meta; blank where Meta itself does. `follow`: the alarms that a stop may bring
+    with it, which stand under it. `reconciled_at`: when the reconciliation was built, UTC without zone; None where that
+    is not known.
     """
 
     works: bool = True
     headlines: Sequence[str] = ()
     as_of: str = ""
+    caution: str = ""
     follow: Sequence[str] = ()
     reconciled_at: datetime | None = None
 

@@ -10,8 +10,12 @@ from typing import Any
 import altair as alt
 
 ROWS = "rows"
-DAY_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, grid=False, tickCount=6)
-DAYS_AXIS = alt.Axis(format="%-d %b", labelOverlap=True, title=None, labelAngle=0)
+DAY_LABELS: dict[str, Any] = {"format": "%-d %b", "title": None, "labelOverlap": True, "labelSeparation": 10}
+# of few days there are ticks at hours, which would repeat the day; labels at the ends stay under their day
+DAY_AXIS = alt.Axis(
+    **DAY_LABELS, grid=False, tickCount=6, labelFlush=False, labelExpr="utchours(datum.value) ? '' : datum.label"
+)
+DAYS_AXIS = alt.Axis(**DAY_LABELS, labelAngle=0)
 MONEY_AXIS = alt.Axis(format="~s", title=None, tickCount=5, labelExpr="datum.value ? datum.label : '0'")
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import ConfigurationError
 from connector.model.alarms import NAMES
 from connector.model.conversions import REVENUE_EVENTS
+from connector.model.windows import SPANS
 from connector.report.figures import PLACES, unusable_currencies
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def _bar(state: PageState) -> str:
         return ""
     kind, role = ("works", "status") if state.works else ("stopped", "alert")
     first, *rest = state.headlines
-    words = f"<p><b>{_escaped(first)}</b></p>" + "".join(f"<p>{_escaped(line)}</p>" for line in [*rest, state.as_of])
+    caution = f'<p class="caution">{_escaped(state.caution)}</p>' if state.caution else ""
+    lines = "".join(f"<p>{_escaped(line)}</p>" for line in [*rest, state.as_of])
+    words = f"<p><b>{_escaped(first)}</b></p>{caution}{lines}"
     return f'<section id="state" class="{kind}" role="{role}" aria-label="State of the sending">{words}</section>'
 
 
@@ -91,11 +94,13 @@ def _data(picture: ReportData) -> dict[str, Any]:
         "made_at": picture.made_at.replace(tzinfo=UTC),
         "since": picture.since,
         "days": picture.days,
+        "most_days": SPANS["reconciled_days"],
         "default_dataset": picture.default_dataset,
         "revenue_events": sorted(REVENUE_EVENTS),
         "places": PLACES,
         "unusable_currencies": unusable_currencies(currencies),
         "follow": picture.state.follow,
+        "is_sandbox": bool(picture.state.caution),
         "alarm_names": NAMES,
         "reconciled_at": picture.state.reconciled_at,
         "tables": {name: _packed(table.columns, table.rows) for name, table in tables.items()}

@@ -245,6 +245,7 @@ MEASURES: list[tuple[str, str, str | None, float, float]] = [
     ("Purchase", "event_coverage_goal", None, 75, 75),
     ("Purchase", "key_coverage", "email", 80, 90),
     ("Purchase", "key_gain", "email", 12.5, 11),
+    ("Purchase", "key_gain", "phone", 8.5, 8.5),
     ("Purchase", "dedupe_browser", "event_id", 100, 100),
     ("Purchase", "dedupe_server", "event_id", 61, 61),
     ("Purchase", "acr", None, 37.9, 30),

@@ -195,8 +195,8 @@ def test_alarms_of_one_kind_elsewhere_are_one_line_with_a_table(report: Path, op
     assert "eligible revenue is lost, 2 times. Look at them." in page.words("#alarms")
     rows = page.page.locator("#alarms tbody tr").all_inner_texts()
     assert [row.split("\t") for row in rows] == [
-        ["Purchase", NONE, "Lost: 3."],
-        ["Purchase", "12,345.50 USD", "Lost: 2."],
+        ["Purchase", "UKP", NONE, "Lost: 3."],
+        ["Purchase", "USD", "12,345.50", "Lost: 2."],
     ]
 
 
@@ -205,6 +205,8 @@ def test_alarms_and_deadlines_stand_on_the_page(report: Path, opened: Open) -> N
     assert "Nothing." in page.words("#alarms")
     assert "1 to 6 hours" in page.words("#queue")
     assert "at risk: 200" in page.words("[data-tile='On its way']")
+    page.choose("currency", "USD")
+    assert page.words("#queue .body") == "Nothing that is chosen waits; something else does."
 
 
 def test_it_is_drawn_in_light_and_dark_and_fits_a_phone(report: Path, opened: Open, tmp_path: Path) -> None:
@@ -230,8 +232,9 @@ def test_days_without_conversions_say_what_to_do(warehouse: Path, opened: Open, 
     picture = app.report_data(settings_of(warehouse), days=1)
     write(draw(picture), tmp_path / "empty.html")
     page = opened(tmp_path / "empty.html")
-    assert "Nothing happened in the last 1 days" in page.words("main")
+    assert "Nothing happened today" in page.words("main")
     assert "dbt build" in page.words("main")
+    assert "--days 89" in page.words("main"), "the most that the command takes"
 
 
 def test_old_figures_say_that_they_are_old(warehouse: Path, opened: Open, tmp_path: Path) -> None:
@@ -300,7 +303,9 @@ def test_what_brings_the_most_is_one_list_of_counted_and_estimated_money_a_week(
     page.choose("days", "30")
     rows = [row.split("\t") for row in page.page.locator("#actions tbody tr").all_inner_texts()]
     (phone,) = [row for row in rows if row[0] == "Collect more: phone"]
-    assert phone[1:3] == ["17.9", "estimate"]  # 53.704 in the 21 days that hold data
+    assert phone[1:3] == ["17.9", "our estimate"]  # 53.704 in the 21 days that hold data
+    assert "20 % carry it. Meta’s own estimate: +8.5 % additional conversions." in phone[3]  # noqa: RUF001 - as the page has it
+    assert "do not add them" in page.words("#actions .says")
 
 
 def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Path, opened: Open) -> None:
@@ -315,7 +320,8 @@ def test_it_says_how_soon_meta_hears_and_how_much_of_what_may_be_sent(report: Pa
 def test_numbers_are_written_as_people_read_them(report: Path, opened: Open) -> None:
     page = opened(report)
     assert "Purchase: 9,396 purchases" in page.words("#readiness")
-    assert page.page.locator("#coverage .worth tbody tr").inner_text().split("\t") == ["phone", "53.7", "20 %", "800"]
+    worth = page.page.locator("#coverage .worth tbody tr").inner_text().split("\t")
+    assert worth == ["phone", "53.7", "20 %", "800", "+8.5 %"], "ours, and what Meta says"
 
 
 def test_it_prints_in_light_colours_from_a_dark_screen(report: Path, opened: Open) -> None:
@@ -573,6 +579,19 @@ def test_nothing_keeps_people_out_of_the_page(report: Path, opened: Open, scheme
     assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
 
 
+def test_match_quality_stands_row_by_row_where_a_table_would_be_too_narrow(report: Path, opened: Open) -> None:
+    for width, rows in ((768, 1), (1280, 0)):
+        page = opened(report, viewport={"width": width, "height": 900})
+        assert page.page.locator("#meta .body > .tabled .scroll.blocks").count() == rows
+
+
+def test_no_day_is_named_twice_under_a_chart_of_few_days(report: Path, opened: Open) -> None:
+    page = opened(report, part="#days=7")
+    named = page.page.locator("#daily .role-axis-label text").all_text_contents()
+    days = [name for name in named if re.fullmatch(r"\d+ [A-Z]\w\w", name)]
+    assert days == [f"{NOW - timedelta(days=ago):%-d %b}" for ago in (2, 1)]
+
+
 @pytest.mark.parametrize("width", [641, 800, 1000])
 def test_nothing_stands_outside_a_narrow_window(report: Path, opened: Open, width: int) -> None:
     page = opened(report, viewport={"width": width, "height": 900}, forced_colors="active")
@@ -649,7 +668,9 @@ def test_on_a_phone_the_parts_that_fewer_look_for_are_folded_and_print_has_them(
     assert folds.count() == 12
     assert page.words("#chosen") == "30 days · EUR · Revenue (Purchase)", "it stays in sight"
     assert page.words("#latency summary").endswith("half of them within 2.0 h, 95 of 100 within 5.6 h.")
-    assert "" not in page.page.locator("main .fold .hint").all_text_contents(), "each says what is in it"
+    hints = page.page.locator("main .fold .hint").all_text_contents()
+    assert [hint for hint in hints if not hint.endswith(".")] == [], "each says what is in it, in a whole sentence"
+    assert page.page.evaluate("getComputedStyle(document.querySelector('.hint')).webkitLineClamp") == "none"
     page.page.click("#latency summary >> nth=0")
     assert page.page.locator("#latency svg, #latency .body").first.is_visible()
     page.page.click("#glance a[href='#part=deduplication']")

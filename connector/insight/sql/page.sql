@@ -25,6 +25,7 @@ with standing_rows as (
         coalesce(deliveries.currency, 'none') as currency,
         deliveries.standing as stage,
         deliveries.standing_reason as reason,
+        deliveries.source_system,
         coalesce(conversions.order_id, deliveries.event_id) as id,
         deliveries.event_time as happened_at,
         coalesce(deliveries.value, 0) as value,
@@ -76,6 +77,7 @@ select
     currency,
     stage,
     reason,
+    source_system,
     id,
     happened_at,
     value,
@@ -147,7 +149,7 @@ where
     day >= :since
     and (
         (told_by = 'warehouse' and measure = 'key_coverage')
-        or (told_by = 'meta' and measure in ('composite_score', 'match_key_score'))
+        or (told_by = 'meta' and measure = 'composite_score')
     )
 order by day, dataset_id, channel, event_name, measure, identifier
 

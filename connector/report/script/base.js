@@ -20,7 +20,10 @@ const state = {};
 // --- words and numbers -------------------------------------------------------------------------------------------
 const words = (name) => (name || "").replaceAll("_", " ").replaceAll(":", ": ");
 const EARNING = DATA.revenue_events.filter((name) => tables.waterfall.some((row) => row.event_name === name));
-const eventWords = () => (state.event === REVENUE ? EARNING.join(" and ") : state.event);
+// Stages of a CRM have names of the shop's own, such as "new" or "won", which alone say little.
+const STAGES = new Set(tables.rows.filter((row) => row.source_system === "crm").map((row) => row.event_name));
+for (const row of tables.rows) if (row.source_system !== "crm") STAGES.delete(row.event_name);
+const eventWords = () => (state.event === REVENUE ? EARNING.join(" and ") : STAGES.has(state.event) ? `lead stage “${state.event}”` : state.event);
 const isStopped = DATA.follow.length > 0;
 const nameOfAlarm = (alarm) => DATA.alarm_names[alarm] || words(alarm);
 const count = (number) => Math.round(number).toLocaleString("en");

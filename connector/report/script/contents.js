@@ -16,8 +16,8 @@ const setUpFolds = () => {
 // Of a folded part its first sentence, or what it shows.
 const hints = () => {
   for (const id of FOLDED) {
-    const said = $(`#${id} .body > p:not(.says)`) || $(`#${id} .says`);
-    $(`#${id} .hint`).replaceChildren(...(id === "meta" ? [scoreWords()].flat() : [said.textContent]));
+    const said = id === "meta" ? element("p", {}, scoreWords()) : $(`#${id} .body > p:not(.says, .warning)`) || $(`#${id} .says`);
+    $(`#${id} .hint`).textContent = /^.*?[.?!](?=\s|$)/s.exec(said.textContent)?.[0] || said.textContent;
   }
 };
 // The contents, and the way to a part: the address keeps it beside what is chosen, so that a link opens there.

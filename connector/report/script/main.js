@@ -97,7 +97,7 @@ const setUp = () => {
   const found = tally(tables.waterfall, (row) => row.event_name).filter((name) => name !== null);
   const events = revenue.length && EARNING.length === 1 ? found.filter((name) => name !== EARNING[0]) : found; // it is all of the revenue
   offer("currency", currencies.map((name) => [name, name === "none" ? "without currency" : name]));
-  offer("event", [...(revenue.length ? [[REVENUE, `Revenue (${EARNING.join(", ")})`]] : []), ...events.map((name) => [name, name])]);
+  offer("event", [...(revenue.length ? [[REVENUE, `Revenue (${EARNING.join(", ")})`]] : []), ...events.map((name) => [name, STAGES.has(name) ? `${name} (lead stage)` : name])]);
   const datasets = distinct(tables.waterfall.map((row) => row.dataset_id));
   offer("dataset", [[ALL, "all datasets"], ...datasets.map((id) => [id === null ? DEFAULT : id, datasetWords(id)])]);
   $("#dataset-label").hidden = datasets.length < 2;
@@ -116,7 +116,7 @@ const introduce = () => {
   // What one cause kept from being read is one warning.
   const causes = groups(problems.map((row) => row.problem.split(/: (.*)/s)), ([, why]) => why);
   const warnings = [...causes].map(([why, some]) => `Not read from Meta: ${some.map(([what]) => what).join(", ")}: ${why}`);
-  if (hours > 36) warnings.unshift(`These figures are ${Math.floor(hours / 24)} days old. Rewrite the page with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
+  if (hours > 36) warnings.unshift(`These figures are ${many(Math.floor(hours / 24), "day")} old. Rewrite the page with connector report --html, or see why task report of DAG conversions_reconcile fails.`);
   $("#stale").hidden = !warnings.length;
   $("#stale").textContent = warnings.join(" ");
 };
@@ -126,8 +126,8 @@ if (tables.waterfall.some((row) => row.day === null || row.day >= DATA.since)) {
 } else {
   introduce();
   for (const part of ["#filters", "#contents", "#find"]) $(part).hidden = true;
-  $("#main").replaceChildren(element("section", { class: "notice" }, element("h2", {}, `Nothing happened in the last ${DATA.days} days`),
+  $("#main").replaceChildren(element("section", { class: "notice" }, element("h2", {}, `Nothing happened ${DATA.days === 1 ? "today" : `in the last ${DATA.days} days`}`),
     element("p", {}, "The reconciliation holds no conversions of these days."),
-    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page again.", "Or write it with more days: connector report --html FILE --days 90."].map((step) => element("li", {}, step)))));
+    element("ol", {}, ["See whether the sources of the shop were loaded.", "Build the models: dbt build, or the DAG conversions_sync.", "Build the reconciliation (dbt build --select tag:meta_conversions_reconciliation, or the DAG conversions_reconcile), then write this page again.", ...(DATA.days < DATA.most_days ? [`Or write it with more days: connector report --html FILE --days ${DATA.most_days}.`] : [])].map((step) => element("li", {}, step)))));
   document.documentElement.dataset.drawn = "1";
 }

@@ -1,8 +1,14 @@
 // Meta's own measures, as last pulled: score, coverage, deduplication keys, freshness, what a key would bring.
-const SCORE_GOAL = 6, KEYS_GOAL = 95;
+const SCORE_GOAL = 6, KEYS_GOAL = 95, META_DAYS = { web: 7, offline: 28 };
+const madeUp = () => (DATA.is_sandbox ? element("p", { class: "warning" }, "Made up: a sandbox stands for Meta here.") : null);
+// Before the first sync the server sent nothing: until Meta's days all lie after it, coverage is low for that reason alone.
+const COVERED_FROM = FIRST_SYNC + META_DAYS.web * DAY_MS;
+const isEarly = (pulled) => Date.parse(dayOf(pulled)) < COVERED_FROM;
 const BY_META = { email: "em", phone: "ph", first_name: "fn", last_name: "ln", date_of_birth: "db", gender: "ge", city: "ct", state: "st", zip_code: "zp", ip_address: "client_ip_address", user_agent: "client_user_agent" };
 const FREQUENCIES = { real_time: ["in real time", true], hourly: ["every hour", true], daily: ["every day", false], weekly: ["every week", false] };
 const inMetaDataset = (row) => state.dataset === ALL || row.dataset_id === (state.dataset === DEFAULT ? DATA.default_dataset : state.dataset);
+// Of a row of the warehouse, which names no default.
+const datasetOf = (row) => (row.dataset_id === null ? DATA.default_dataset : row.dataset_id);
 const measuresOf = (rows) => {
   const find = (measure, item = null) => rows.find((row) => row.measure === measure && row.item === item);
   const all = (measure) => rows.filter((row) => row.measure === measure);
@@ -30,7 +36,9 @@ const scoreCell = (measures) => {
 const coverageCell = (measures) => {
   const row = measures.find("event_coverage"), goal = measures.number("event_coverage_goal");
   if (!row) return "–";
-  return [goal === null ? percentOr(row.number) : verdict(row.number >= goal, percentOr(row.number)), element("div", { class: "why" }, [goal === null ? "" : `goal ${goal} %`, sinceWords(row, 1)].filter(Boolean).join(", "))];
+  const isJudged = goal !== null && (row.number >= goal || !isEarly(row.pulled_at));
+  return [isJudged ? verdict(row.number >= goal, percentOr(row.number)) : percentOr(row.number),
+    element("div", { class: "why" }, [goal === null ? "" : `goal ${goal} %`, goal === null || isJudged ? "" : `to be judged from ${dayWords(COVERED_FROM)} on`, sinceWords(row, 1)].filter(Boolean).join(", "))];
 };
 const freshnessCell = ({ find }) => {
   const row = find("freshness");
@@ -39,11 +47,16 @@ const freshnessCell = ({ find }) => {
   return isSoon === null ? told : verdict(isSoon, told);
 };
 const gainOf = (number) => (number ? `+${number.toFixed(1)} %` : "–");
+// What Meta itself expects of a key, for each event chosen; blank where it says nothing.
+const gainsByMeta = (identifier) => {
+  const found = chosen("meta", inMetaDataset, inEvent, (row) => row.measure === "key_gain" && row.number > 0 && (BY_META[row.item] || row.item) === identifier);
+  return found.map((row) => `${found.length > 1 ? `${scoreName(row)} ` : ""}${gainOf(row.number)}`).join(", ");
+};
+const WIDE_GAP = 5;
 // Ours of the days that Meta's figure is of, as far as the page holds them.
-const META_DAYS = { web: 7, offline: 28 }, WIDE_GAP = 5;
 const keyTable = (title, rows) => {
-  const [{ event_name: event, channel, pulled_at: pulled }] = rows, last = Date.parse(dayOf(pulled)), first = Math.max(last - (META_DAYS[channel] - 1) * DAY_MS, OLDEST);
-  const measures = measuresOf(rows), known = groups(chosen("quality", inDataset, (row) => row.measure === "key_coverage" && row.event_name === event && row.channel === channel && isBetween(row, first, last)), (row) => row.identifier);
+  const [{ event_name: event, channel, dataset_id: dataset, pulled_at: pulled }] = rows, last = Date.parse(dayOf(pulled)), first = Math.max(last - (META_DAYS[channel] - 1) * DAY_MS, OLDEST);
+  const measures = measuresOf(rows), known = groups(chosen("quality", (row) => datasetOf(row) === dataset && row.measure === "key_coverage" && row.event_name === event && row.channel === channel && isBetween(row, first, last)), (row) => row.identifier);
   const share = (key) => { const of = known.get(key); return of ? of.reduce((total, row) => total + row.number * row.events, 0) / (sum(of, "events") || 1) : null; };
   const ours = (key) => percentOr(share(key));
   const gaps = measures.all("key_coverage").map((row) => [BY_META[row.item] || row.item, row.number]).map(([key, theirs]) => ({ key, theirs, ours: share(key), by: share(key) === null ? 0 : share(key) - theirs }));
@@ -57,18 +70,24 @@ const keyTable = (title, rows) => {
 };
 const diagnosed = (rows) => {
   const { all, number: share } = measuresOf(rows);
-  return all("diagnostic").map((row) => [rows[0].event_name, row.item, percentOr(row.number), share("diagnostic_events", row.item) === null ? "–" : count(share("diagnostic_events", row.item))]);
+  return all("diagnostic").map((row) => [scoreName(rows[0]), row.item, percentOr(row.number), share("diagnostic_events", row.item) === null ? "–" : count(share("diagnostic_events", row.item))]);
 };
-const scoreName = (row) => `${row.event_name}${row.channel === "web" ? "" : " (offline)"}`;
+// Of several datasets each has figures of its own: they are named where all are shown.
+const HAS_DATASETS = distinct(tables.meta.map((row) => row.dataset_id)).length > 1;
+const scoreName = (row) => {
+  const where = [row.channel === "web" ? "" : "offline", HAS_DATASETS && state.dataset === ALL ? `dataset ${row.dataset_id}` : ""].filter(Boolean).join(", ");
+  return `${row.event_name}${where ? ` (${where})` : ""}`;
+};
+const bySource = (row) => [row.dataset_id, row.channel, row.event_name].join("\n");
 const scoreOf = (row) => `${scoreName(row)} ${row.number.toFixed(1)} of 10${row.former_number === null ? "" : `, ${sinceWords(row, 1)}`}`;
 const coverageBelow = (rows) => rows.filter((row) => row.measure === "event_coverage").flatMap((row) => {
-  const goal = measuresOf(rows.filter((one) => one.event_name === row.event_name && one.channel === row.channel)).number("event_coverage_goal");
+  const goal = measuresOf(rows.filter((one) => bySource(one) === bySource(row))).number("event_coverage_goal");
   return goal !== null && row.number < goal ? [{ ...row, goal }] : [];
 });
 // What is below Meta's goals, of whatever event: the worst is named, so that a good score of the chosen one hides none.
 const faultsOf = (rows) => {
   const byNumber = (left, right) => left.number - right.number, more = (some) => (some.length > 2 ? `; and ${some.length - 2} more` : "");
-  const low = rows.filter((row) => row.measure === "composite_score" && row.number < SCORE_GOAL).sort(byNumber), below = coverageBelow(rows).sort(byNumber);
+  const low = rows.filter((row) => row.measure === "composite_score" && row.number < SCORE_GOAL).sort(byNumber), below = coverageBelow(rows).filter((row) => !isEarly(row.pulled_at)).sort(byNumber);
   return [low.length ? `score under ${SCORE_GOAL}: ${low.slice(0, 2).map(scoreOf).join("; ")}${more(low)}` : "",
     below.length ? `event coverage of ${scoreName(below[0])} ${percentOr(below[0].number)}, goal ${below[0].goal} %${below.length > 1 ? `; ${below.length - 1} more below theirs` : ""}` : ""].filter(Boolean);
 };
@@ -77,19 +96,20 @@ const scoreWords = () => {
   if (!here.length) return "not known: Meta’s figures were not read.";
   const isJudged = chosen("waterfall", inDays, inDataset, inEvent).some((row) => row.stage === "accepted" && row.events);
   const fine = scores.filter((row) => row.number >= SCORE_GOAL || !isJudged).slice(0, 3), isNew = here.every((row) => row.former_number === null) ? " No earlier figures to compare with yet." : "";
+  const early = coverageBelow(here).some((row) => isEarly(row.pulled_at)) ? ` Event coverage is judged from ${dayWords(COVERED_FROM)} on.` : "";
   if (scores.length && !isJudged) return `nothing to judge: Meta accepted none of the conversions of these days. Its last score: ${fine.map(scoreOf).join("; ")}.${isNew}`;
   const chosenWords = !scores.length ? " Meta scores no event of this choice." : fine.length && faults.length ? ` ${fine.map(scoreOf).join("; ")}.` : "";
-  return [faults.length ? verdict(false, "not all") : verdict(true, "fine"), `${faults.length ? `: ${faults.join(". Also ")}` : scores.length ? `: ${fine.map(scoreOf).join("; ")}` : ""}.${chosenWords}${isNew}`];
+  return [faults.length ? verdict(false, "not all") : verdict(true, "fine"), `${faults.length ? `: ${faults.join(". Also ")}` : scores.length ? `: ${fine.map(scoreOf).join("; ")}` : ""}.${chosenWords}${early}${isNew}`];
 };
 const meta = () => {
   const here = chosen("meta", inMetaDataset);
   if (!here.length) return fill("meta", empty("Meta was not asked yet, or refused to say. The data engineer asks for it (connector pull) and sees what is missing (connector doctor)."));
-  const events = [...groups(here, (row) => `${row.event_name}\n${row.channel}`).values()], named = (rows) => scoreName(rows[0]);
+  const events = [...groups(here, bySource).values()], named = (rows) => scoreName(rows[0]);
   const shown = events.filter((rows) => inEvent(rows[0])), faults = events.flatMap(diagnosed);
   const lines = events.map((rows) => [rows, measuresOf(rows)]).sort(([left], [right]) => inEvent(right[0]) - inEvent(left[0]))
     .map(([rows, measures]) => [named(rows), scoreCell(measures), coverageCell(measures), rows[0].channel === "web" ? keysVerdict(measures) : "–", freshnessCell(measures), percentOr(measures.number("acr")), gainOf(measures.number("event_gain"))]);
-  fill("meta", element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}${here.every((row) => row.former_number === null) ? "; there are no earlier figures to compare with yet" : ""}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
-    table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Event ids"), text("Reach Meta"), number("Additional conversions reported"), number("Could rise by, says Meta")], lines, "Meta’s measures of each event"),
+  fill("meta", madeUp(), element("p", { class: "says" }, `As of ${timeWords(Math.max(...here.map((row) => row.pulled_at)))}${here.every((row) => row.former_number === null) ? "; there are no earlier figures to compare with yet" : ""}. A score of ${SCORE_GOAL} or more is Meta’s aim.`),
+    table([text("Event"), text("Match quality, of 10"), text("Event coverage"), text("Event ids"), text("Reach Meta"), number("Additional conversions"), number("Could rise by")], lines, "Meta’s measures of each event"),
     ...shown.map((rows) => keyTable(`Key by key: ${named(rows)}`, rows)),
     ...(faults.length ? [element("h3", {}, "What Meta complains of"), table([text("Event"), text("Complaint"), number("Share of events"), number("Events")], faults, "Meta’s diagnostics")] : [element("p", {}, verdict(true, "Meta’s diagnostics report no problem."))]));
 };

@@ -77,13 +77,15 @@ const othersWords = (whole, elsewhere) => {
   });
   return [`Shown: ${named(state.currency)}, ${count(whole)} of ${count(whole + more)} ${what}. Of the other currencies `, told.length ? element("b", {}, told.join(", ")) : "nothing is lost or held", ": ", linkTo("currencies", "all currencies"), "."];
 };
+const valueWords = () => (state.event === REVENUE ? "revenue" : STAGES.has(state.event) ? `value of ${eventWords()}` : `${state.event} value`);
 const wholeName = () => (!inMoney() ? "Conversions" : state.event === REVENUE ? "Revenue" : "Value");
 const headline = ({ by, unexplained }) => {
   const whole = by[PAID], accepted = by["Accepted by Meta"], pixel = by["Told by the pixel"], covered = tidy(accepted.size + pixel.size);
   if (!by[WHOLE].events) return nothingHere();
   const trend = trends(), refunded = sum(chosen("waterfall", inDays, inDataset, inEvent, inCurrency).filter((row) => row.stage === "refunded" && row.reason !== "order_unknown" && !NO_SALE.has(row.reason)), "value");
-  $("#headline-words").replaceChildren("Meta knows of ", element("b", {}, inMoney() ? percent(covered, whole.size) : count(covered)),
-    ` of ${ofDays(inMoney() ? `${named(state.currency)} ${state.event === REVENUE ? "revenue" : `${state.event} value`}` : many(whole.events, "conversion"))}.`);
+  $("#headline-words").replaceChildren(...(whole.events ? ["Meta knows of ", element("b", {}, inMoney() ? percent(covered, whole.size) : count(covered)),
+    ` of ${ofDays(inMoney() ? `${named(state.currency)} ${valueWords()}` : many(whole.events, "conversion"))}.`]
+    : [`Nothing was paid: ${many(by[UNPAID].events, "order")}, unpaid or a test.`]));
   const elsewhere = inAllCurrencies().filter((row) => !inCurrency(row)), lostElsewhere = sum(atPlace(elsewhere, "Lost"), "events");
   $("#headline .others").replaceChildren(...othersWords(whole.events, elsewhere));
   const mendable = by["Not eligible"].cells.filter(isMendable), rightly = by["Not eligible"].size - sizeOf(mendable);
@@ -104,7 +106,7 @@ const headline = ({ by, unexplained }) => {
     tile("Meta knows of it", "covered", covered, trend("Accepted by Meta", "Told by the pixel"), `${short(accepted.size)} accepted`, `${short(pixel.size)} told by the pixel (Meta’s code on the website)`, sendable > 0 ? `${percent(covered, sendable)} of what may be sent` : null, change("Accepted by Meta", "Told by the pixel")),
     tile("Not eligible", "aside", by["Not eligible"].size, trend("Not eligible"), part(by["Not eligible"]), mendable.length ? `fixable: ${short(sizeOf(mendable))}` : null, rightly > 0 ? `rightly left out: ${short(rightly)}` : null, change("Not eligible")),
     tile("Lost", "lost", by.Lost.size, trend("Lost"), part(by.Lost), lostElsewhere ? element("span", { class: "bad" }, `${count(lostElsewhere)} lost in other currencies`) : null, "could have been sent, and was too late or refused", change("Lost")),
-    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "unclear: sent, Meta’s answer was not received", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null, change("Held")),
+    tile("Held", "uncertain", by.Held.size, trend("Held"), part(by.Held), "sent, Meta’s answer was not received; no sync sends it again", twice.length ? `${short(sizeOf(twice))} accepted may count twice` : null, change("Held")),
     tile("On its way", "way", by["On its way"].size, trend("On its way"), part(by["On its way"]), isStopped ? "waits until sending works again" : "the next sync sends it", resent.length ? `${short(sizeOf(resent))} goes again: Meta’s answer was not received` : null, risk.length ? element("span", { class: "bad" }, `at risk: ${short(sizeOf(risk))} has under 24 h left`) : by["On its way"].events ? "nothing at risk in 24 h" : null, change("On its way")));
   const off = unexplained.length > 0, unknown = sum(mendable.filter((row) => row.reason === "missing_value"), "events");
   $("#headline .twice").textContent = doubledWords(chosenMoney("deduplication"));
@@ -160,19 +162,21 @@ const STORED = { fbc: "Store it with the order: the browser of everybody who cli
 const collecting = (identifier, carried) => STORED[identifier] || OF_A_BROWSER.includes(identifier)
   ? { what_to_do: `${STORED[identifier] || "Store it with the order: the browser has it, and nobody needs to be asked."} ${carried}`, who: "web developer" }
   : { what_to_do: `Ask for it at checkout and in forms. ${carried}`, who: "whoever runs the shop’s forms" };
-const MOST_ACTIONS = 6;
+// Meta's own estimate is in percent of what it has through the server alone, and of web events: it has no place in a list by money.
+const metaSays = (identifier) => { const gains = gainsByMeta(identifier); return gains ? ` Meta’s own estimate: ${gains} additional conversions.` : ""; };
+const OUR_ESTIMATE = "our estimate", MOST_ACTIONS = 6;
 // Of the days chosen that hold data: a young warehouse has fewer.
 const aWeek = (size) => (size * 7) / Math.max(days().length, 1);
 const actionsFound = ({ by }) => {
   const facts = [...reasonsOf(by.Lost.cells), ...reasonsOf(by["Not eligible"].cells.filter(isMendable))]
     .map((row) => ({ what: `${reasonWords(row)} (${row.stage === "not_eligible" ? "fixable" : "lost"})`, size: aWeek(row[state.column]), sure: "counted", ...advice(row) }));
-  const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained")), sure: "estimate",
-    ...collecting(identifier, `Of the ${state.currency} conversions that may be sent${OF_A_BROWSER.includes(identifier) ? ", without store sales" : ""}, ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.`) })) : [];
+  const estimates = inMoney() ? worthOfKeys().map(([identifier, of]) => ({ what: `Collect more: ${knownWords(identifier)}`, size: aWeek(sum(of, "estimated_value_gained")), sure: OUR_ESTIMATE,
+    ...collecting(identifier, `Of the ${state.currency} conversions that may be sent${OF_A_BROWSER.includes(identifier) ? ", without store sales" : ""}, ${percent(sum(of, "events_with_key"), sum(of, "events"))} carry it.${metaSays(identifier)}`) })) : [];
   return [...facts, ...estimates].filter((row) => row.size > 0).sort((left, right) => right.size - left.size).slice(0, MOST_ACTIONS);
 };
 const actionWords = (now) => {
   const best = actionsFound(now).slice(0, 3);
-  return best.length ? best.map((row) => element("span", { class: "more-of" }, `${row.what}: ${estimated(row.size)}`)) : "Nothing is lost or fixable.";
+  return best.length ? best.map((row) => element("span", { class: "more-of" }, `${row.what}${row.sure === OUR_ESTIMATE ? ` (${OUR_ESTIMATE})` : ""}: ${estimated(row.size)}`)) : "Nothing is lost or fixable.";
 };
 const actions = (now) => {
   const found = actionsFound(now);

@@ -16,7 +16,7 @@ const receipts = async () => {
   const rows = [...series("accepted, by our own record", some, "accepted", known), ...series("received, by Meta's count", some, "received", known)];
   await chart("receipts", known.length > 1 ? labelled(rows, "events", 0) : []);
   const accepted = sum(some, "accepted"), received = sum(some, "received");
-  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}. Received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They are equal.") : `They differ by ${count(Math.abs(accepted - received))}.`, ...otherReceipts(accepted)), pivot(rows, "Events accepted and received", 0)]
+  fill("receipts", ...(rows.length ? [element("p", {}, `Accepted: ${count(accepted)}; received, by Meta's count: ${count(received)}. `, !accepted && !received ? "Nothing to judge." : accepted === received ? element("span", { class: "good" }, "✓ They are equal.") : `They differ by ${count(Math.abs(accepted - received))}.`, ...otherReceipts(accepted)), pivot(rows, "Events accepted and received", 0)]
     : [empty(countedElsewhere() || "Meta's own count of these days was not read yet. The data engineer asks for it (connector pull) and has the page rebuilt (DAG conversions_reconcile).")]));
 };
 const attribution = async () => {
@@ -27,7 +27,7 @@ const attribution = async () => {
   await chart("attribution", known.length > 1 ? labelled(rows, currency, placesOf(currency)) : []);
   const strange = some.filter((row) => row.reason === "more_than_was_sold");
   const spend = sum(some, "spend"), credited = sum(some, "attributed"), back = spend ? `: ${(credited / spend).toFixed(2)} times what was spent` : "";
-  fill("attribution", some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}. Credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
+  fill("attribution", some.length ? madeUp() : null, some.length ? element("p", {}, `Spent ${moneyOf(spend, currency)}, credited to ads ${moneyOf(credited, currency)}${back}. Accepted from here in the same days ${moneyOf(sum(some, "accepted"), currency)}.`) : null,
     strange.length ? element("p", {}, element("span", { class: "bad" }, `${strange.map((row) => dayWords(row.day)).join(", ")}: more attributed than was sold. `), advice({ stage: "comparison", reason: "more_than_was_sold" }).what_to_do || "") : null,
     rows.length ? element("details", {}, element("summary", {}, "Why the two differ"), element("p", {}, "Meta credits ads only with people it recognizes, inside the attribution window, and goes on changing a day for 28 days, so the last days are low. It also credits what only the pixel told it, which is not among the accepted: a day may have more attributed than accepted.")) : null,
     rows.length ? pivot(rows, "Purchases accepted and attributed", placesOf(currency)) : empty("The figures of the ad account were not read. The data engineer names the account (CONNECTOR_META_AD_ACCOUNT_ID) and asks Meta for them (connector pull)."));
@@ -40,7 +40,7 @@ const campaigns = () => {
   const line = (name, rows) => { const spend = sum(rows, "spend"), value = sum(rows, "purchase_value"); return [name, amount(spend, placesOf(currency)), count(sum(rows, "purchases")), amount(value, placesOf(currency)), spend ? (value / spend).toFixed(2) : "–"]; };
   const by = [...groups(of, (row) => row.campaign_id).values()].sort((left, right) => sum(right, "spend") - sum(left, "spend"));
   const delivered = chosen("attribution", inDays, (row) => row.currency === currency);
-  fill("campaigns", by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],
+  fill("campaigns", by.length ? madeUp() : null, by.length ? table([text("Campaign"), number(`Spent, ${named(currency)}`), number("Purchases credited"), number(`Credited, ${named(currency)}`), number("Return")],
     [...(by.length > 1 ? [line("all campaigns", of)] : []), ...by.map((rows) => line(rows.at(-1).campaign_name || rows[0].campaign_id, rows))], "Campaigns", MOST_CAMPAIGNS)
     : empty("Campaigns were not read for these days. The data engineer names the account (CONNECTOR_META_AD_ACCOUNT_ID) and asks Meta for them (connector pull)."),
   by.length ? element("p", {}, `Accepted from here in the same days: ${moneyOf(sum(delivered, "accepted"), currency)}.`) : null);
@@ -90,13 +90,14 @@ const coverage = async () => {
   const ordered = [...groups(rows, (row) => row.identifier).entries()].sort(([, left], [, right]) => mean(right) - mean(left)).flatMap(([, of]) => of.sort((left, right) => left.day - right.day));
   await chart("coverage", ordered);
   const worth = (inMoney() ? worthOfKeys() : [])
-    .map(([identifier, of]) => [knownWords(identifier), percent(sum(of, "events_with_key"), sum(of, "events")), sum(of, "value_without_key"), sum(of, "estimated_value_gained")])
-    .filter((row) => row[3] > 0).sort((left, right) => right[3] - left[3]).slice(0, 8).map(([name, share, without, gained]) => [name, estimated(gained), share, rough(without)]);
+    .map(([identifier, of]) => ({ identifier, gained: sum(of, "estimated_value_gained"), share: percent(sum(of, "events_with_key"), sum(of, "events")), without: sum(of, "value_without_key") }))
+    .filter((row) => row.gained > 0).sort((left, right) => right.gained - left.gained).slice(0, 8).map((row) => [knownWords(row.identifier), estimated(row.gained), row.share, rough(row.without), gainsByMeta(row.identifier) || "–"]);
+  const isToldByMeta = worth.some((row) => row.at(-1) !== "–"), shown = isToldByMeta ? worth : worth.map((row) => row.slice(0, -1));
   fill("coverage", rows.length ? asTable([text("Known"), number("First day"), number("Last day")], [...groups(ordered, (row) => row.identifier)].map(([name, of]) => [name, `${of[0].number.toFixed(1)} %`, `${of.at(-1).number.toFixed(1)} %`]), "Identifiers")
     : empty("No conversions in what is chosen that may be sent."));
   $("#coverage .unusable").replaceChildren(...unusable());
-  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `An estimate of the same conversions over the days chosen, in ${state.currency}: money that Meta might match in addition if each of them carried the identifier. Meta publishes no such figure.`),
-    table([text("Collect"), number(`Might gain, ${state.currency}`), number("Carry it"), number("Money without it")], worth, "Worth of identifiers")] : []));
+  $("#coverage .worth").replaceChildren(...(worth.length ? [element("h3", {}, "What collecting more would be worth"), element("p", { class: "says" }, `Our own estimate, of the same conversions over the days chosen: money that Meta might match in addition if each of them carried that identifier as well. The lines overlap: do not add them. Meta publishes no amounts.${isToldByMeta ? " What it does say stands beside ours: how much the identifier would bring in additional conversions, for web events of its last 7 days. Where the two disagree, go by Meta’s." : ""}`),
+    table([text("Collect"), number(`Our estimate, ${state.currency}`), number("Carry it"), number("Money without it"), ...(isToldByMeta ? [number("Meta’s own")] : [])], shown, "Worth of identifiers")] : []));
 };
 // Identifiers that were given and could not be used, by the code under which the models dropped them.
 const FAULTS = { invalid: "is not valid", placeholder: "is a placeholder, such as “test” or “n/a”", md5: "is hashed as MD5, which Meta does not take", country_unknown: "has no country code, and the order no country", impossible: "is not a possible number" };
@@ -109,12 +110,12 @@ const unusable = () => {
     found.set(name, (found.get(name) || 0) + Number(number));
   }
   const rows = [...found].sort(([, left], [, right]) => right - left).map(([name, number]) => [name[0].toUpperCase() + name.slice(1), count(number)]);
-  return rows.length ? [element("h3", {}, "Given, but not usable"), element("p", { class: "says" }, "Identifiers that came with a conversion of the days chosen and were left out of what is sent; what else is known of the buyer is sent."),
+  return rows.length ? [element("div", {}, element("h3", {}, "Given, but not usable"), element("p", { class: "says" }, "Identifiers that came with a conversion of the days chosen and were left out of what is sent; what else is known of the buyer is sent.")),
     table([text("What is wrong"), number("Conversions")], rows, "Identifiers that were not usable", 4)] : [];
 };
 const scores = async () => {
   const some = chosen("quality", inDataset).filter((row) => row.measure !== "key_coverage");
-  const rows = some.map((row) => ({ day: timeOf(row.day), series: row.channel === "web" ? row.event_name : `${row.event_name} (${row.channel})`, number: row.number }));
+  const rows = some.map((row) => ({ day: timeOf(row.day), series: scoreName({ ...row, dataset_id: datasetOf(row) }), number: row.number }));
   const known = distinct(rows.map((row) => row.day));
   await chart("scores", known.length > 1 ? rows : []);
   $("#scores").hidden = known.length < 2;
@@ -122,10 +123,20 @@ const scores = async () => {
 };
 
 const OFFERED = { conversion_leads: "Conversion leads", profit: "Optimizing for profit", predicted_ltv: "Predicted lifetime value", event_coverage: "Event coverage", customer_segmentation: "Customer segmentation" };
+// Of the stages of leads one is chosen to optimize for: where one fits, the others need not.
+const stagesOf = (rows) => {
+  const stages = [...groups(rows.filter((row) => row.offer === "conversion_leads" && row.event_name !== "all"), (row) => `${row.dataset_id}\n${row.event_name}`).values()];
+  const fit = stages.filter((of) => of.every((row) => row.qualifies));
+  return { fit, spare: stages.filter((of) => !fit.includes(of) && fit.some(([row]) => row.dataset_id === of[0].dataset_id)) };
+};
+const stageNames = (stages) => distinct(stages.map(([row]) => `“${row.event_name}”`)).join(" or ");
 const readiness = () => {
   const some = chosen("readiness", inDataset);
   const needed = (row) => [row.at_least === null ? "" : `at least ${count(row.at_least)}`, row.at_most === null ? "" : `at most ${count(row.at_most)}`].filter(Boolean).join(", ");
-  const offer = (row) => OFFERED[row.offer] || words(row.offer), missing = some.filter((row) => !row.qualifies), met = some.filter((row) => row.qualifies);
+  const { fit, spare } = stagesOf(some), spared = new Set(spare.flat());
+  const offer = (row) => OFFERED[row.offer] || words(row.offer), missing = some.filter((row) => !row.qualifies && !spared.has(row)), met = some.filter((row) => row.qualifies);
+  const isTooEarly = (row) => row.offer === "event_coverage" && isEarly(tables.meta.length ? Math.max(...tables.meta.map((one) => one.pulled_at)) : TODAY);
+  const advised = (row) => (isTooEarly(row) ? `Nothing yet: the first sync was on ${dayWords(FIRST_SYNC)}, and Meta counts its last ${META_DAYS.web} days. Look again from ${dayWords(COVERED_FROM)} on.` : row.what_to_do);
   // Of several events that are asked for the same, one row.
   const figure = (row) => element("span", { class: "more-of" }, `${row.event_name === "all" ? "" : `${row.event_name}: `}${rounded(row.figure).replace(/\.0$/, "")} ${row.unit}`);
   const line = (of) => [offer(of[0]), [of[0].meaning, element("div", { class: "who" }, needed(of[0]))], of.map(figure)];
@@ -134,6 +145,7 @@ const readiness = () => {
   const whole = distinct(met.map(offer)).filter((name) => !missing.some((row) => offer(row) === name));
   fill("readiness", some.length ? null : empty("Nothing is sent that an offer of Meta's is about."),
     whole.length ? element("p", {}, verdict(true, `Ready: ${whole.join(", ")}.`)) : null,
-    missing.length ? table([...heads, prose("What to do")], alike(missing).map((of) => [...line(of), of[0].what_to_do]), "What is missing for Meta’s offers") : null,
+    fit.length ? element("p", {}, `Conversion leads: optimize for ${stageNames(fit)}${spare.length ? `; ${stageNames(spare)} would not fit` : ""}.`) : null,
+    missing.length ? table([...heads, prose("What to do")], alike(missing).map((of) => [...line(of), advised(of[0])]), "What is missing for Meta’s offers") : null,
     met.length ? element("details", {}, element("summary", {}, `${many(met.length, "requirement")} met`), table(heads, alike(met).map(line), "Requirements that are met")) : null);
 };

@@ -13,11 +13,13 @@ const alarms = () => {
   if (!tables.alarms.length) return fill("alarms", element("p", {}, element("span", { class: "good" }, "✓ "), "No alarm fires."));
   const badge = (row) => element("span", { class: `badge ${row.severity === "error" ? "bad" : ""}` }, row.severity === "error" ? "error" : "warning");
   const who = (row) => element("span", { class: "who" }, `Who: ${row.who}`);
-  const amountsTo = (row) => (row.amount ? moneyOf(row.amount, row.currency) : "");
-  const entry = (row) => element("li", {}, badge(row), ` ${row.event_name === "all" ? "" : `${row.event_name || "no event name"}: `}${row.message} ${row.amount ? `Money: ${amountsTo(row)}. ` : ""}${row.what_to_do || ""} `, who(row));
+  const currencyOf = (row) => (row.currency === "none" ? "" : row.currency);
+  // The money names its currency; where there is none, what happened has to.
+  const about = (row) => [row.event_name === "all" ? "" : row.event_name || "no event name", row.amount ? "" : currencyOf(row)].filter(Boolean).join(", ");
+  const entry = (row) => element("li", {}, badge(row), ` ${about(row) ? `${about(row)}: ` : ""}${row.message} ${row.amount ? `Money: ${moneyOf(row.amount, row.currency)}. ` : ""}${row.what_to_do || ""} `, who(row));
   // What fires often fires for one cause: one line says what to do, a table says where.
   const together = (some) => element("li", {}, badge(some[0]), ` ${nameOfAlarm(some[0].alarm)}, ${some.length} times. ${some[0].what_to_do} `, who(some[0]),
-    table([text("Event"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", amountsTo(row) || "–", row.message]), nameOfAlarm(some[0].alarm)));
+    table([text("Event"), text("Currency"), number("Money"), prose("What happened")], some.map((row) => [row.event_name || "–", currencyOf(row) || "–", row.amount ? amount(row.amount, placesOf(row.currency)) : "–", row.message]), nameOfAlarm(some[0].alarm)));
   const follows = under.length ? element("p", {}, `Besides, perhaps because sending has stopped: ${distinct(under.map((row) => nameOfAlarm(row.alarm))).join(", ")}. Do what stands first on this page; what does not go with it stands here by itself then.`) : null;
   const near = peopleFirst(all.filter(fires)), rest = all.filter((row) => !fires(row)).sort((left, right) => right.events - left.events);
   fill("alarms", follows, near.length ? element("ul", { class: "plain" }, near.map(entry)) : empty("No alarm fires for what is chosen."),
@@ -28,11 +30,11 @@ const queue = () => {
   $("#queue").classList.toggle("quiet", !some.length);
   fill("queue", some.length ? table([text("Time left"), text("Event"), number("Conversions"), number(`Money, ${named(state.currency)}`), text("First deadline")],
     some.map((row) => [element("span", { class: row.hours_until !== null && row.hours_until <= 6 ? "bad" : "" }, row.time_left), row.event_name, count(row.events), summed(row.value), row.earliest_deadline_at ? timeWords(row.earliest_deadline_at) : "–"]), "Deadlines")
-    : empty("Nothing waits: everything that may be sent was sent, or its time is over."));
+    : empty(tables.queue.length ? "Nothing that is chosen waits; something else does." : "Nothing waits: everything that may be sent was sent, or its time is over."));
 };
 const runs = () => {
   const proof = (row) => (row.is_proven === null ? "not ended yet" : row.is_proven ? verdict(true, "yes") : verdict(false, `no (${words(row.reason) || "unknown"})`));
-  const outcomes = { accepted: "Accepted", rejected: "Refused by Meta", invalid: "Not sendable", deferred: "Put off", unconfirmed: "Unclear" };
+  const outcomes = { accepted: "Accepted", rejected: "Refused by Meta", invalid: "Not sendable", deferred: "Put off", unconfirmed: "Unconfirmed" };
   const accepted = sum(tables.runs, "accepted"), counted = sum(receiptsChosen(), "accepted");
   const why = accepted !== counted && tables.receipts.length ? element("p", {}, `These runs had ${many(accepted, "event")} accepted, of every name and day. “Does Meta count them?” has ${count(counted)}: only what is chosen above (${eventWords()}), in the hours that Meta’s figures cover.`) : null;
   fill("runs", why, tables.runs.length ? table([text("Started"), text("Adds up"), number("Taken on"), ...Object.values(outcomes).map(number), number("Requests"), text("How it ended")],

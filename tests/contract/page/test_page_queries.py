@@ -46,6 +46,10 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
         cell = "(current_date, 'Purchase', 'EUR', 'expired', 4, 100, false)"
         names = "(day, event_name, currency, stage, events, value, is_beside)"
         connection.execute(text(f"insert into meta_conversions.revenue_waterfall {names} values {cell}"))
+        names = "(day, event_name, channel, told_by, measure, number)"
+        for measure in ("composite_score", "match_key_score"):
+            score = f"(current_date, 'Purchase', 'offline', 'meta', '{measure}', 5)"
+            connection.execute(text(f"insert into meta_conversions.match_quality_daily {names} values {score}"))
     engine.dispose()
     return Settings(warehouse_url=url, meta_dataset_id="111")
 
@@ -64,3 +68,14 @@ def test_a_row_is_its_order_whether_or_not_the_default_dataset_is_named(settings
     assert [row["id"] for row in rows if row["dataset_id"] == "111"] == ["O-1", "e3"]
     assert [row["id"] for row in rows if row["dataset_id"] is None] == ["e2", "e0"]
     assert {row["happened_at"] for row in rows} == {NOW}
+
+
+def test_the_page_says_where_a_sandbox_stands_for_meta(settings: Settings) -> None:
+    assert app.report_data(settings).state.caution == ""
+    local = settings.model_copy(update={"meta_base_url": "http://127.0.0.1:8765"})
+    assert app.report_data(local).state.caution.startswith("A sandbox stands for Meta: events go to 127.0.0.1, ")
+
+
+def test_an_offline_event_has_one_score_a_day(settings: Settings) -> None:
+    table = app.report_data(settings).tables["quality"]
+    assert [row[table.columns.index("measure")] for row in table.rows] == ["composite_score"]
