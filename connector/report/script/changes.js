@@ -65,7 +65,7 @@ const failedRuns = () => {
   const failed = runsFailed();
   if (!failed.length) return "none failed.";
   const why = distinct(failed.map((row) => words(row.reason) || "unknown"));
-  return element("span", { class: "bad" }, `${many(failed.length, "run")} failed (${why.join(", ")}), the last of ${timeWords(failed[0].started_at)}${tables.runs.find((row) => row.is_proven !== null).is_failed ? "" : "; those after it did not"}.`);
+  return element("span", { class: "bad" }, `${many(failed.length, "run")} failed (${why.join(", ")}), the last on ${timeWords(failed[0].started_at)}${tables.runs.find((row) => row.is_proven !== null).is_failed ? "" : "; those after it did not"}.`);
 };
 const changedWords = () => {
   const found = movedShares(), failed = runsFailed().length, told = noticed(), over = told.filter((row) => row.isOver).length, begun = told.length - over, first = found && found.rows[0];

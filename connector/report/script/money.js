@@ -193,7 +193,7 @@ const lost = ({ by }) => {
   fill("lost", by.Lost.events ? null : reasons.length ? element("p", {}, `${nothingLost(by)} What is not eligible:`) : empty("Nothing is lost in what is chosen."),
     reasons.length ? reasonTable(reasons, by[PAID].size, "Why Meta does not receive it, most first") : null,
     bare.length ? element("p", { class: "why" }, `Besides, ${many(sum(bare, "events"), "conversion")} have an amount without a currency: choose the currency “without currency”.`) : null,
-    odd.length ? element("p", { class: "why" }, `Lost or not eligible in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
+    odd.length ? element("p", { class: "why" }, `Refused, not sendable or of an unknown currency, in other currencies: ${many(sum(odd, "events"), "conversion")} in ${distinct(odd.map((row) => row.currency)).join(", ")}. Choose that currency to see why.`) : null);
 };
 
 const summed = (value) => (isUsable(state.currency) ? amount(value, placesOf(state.currency)) : "not summed");
