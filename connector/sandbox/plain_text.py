@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from html import unescape
 from itertools import pairwise
 from typing import Any, Final
@@ -128,7 +129,8 @@ def holds_phone(event: Event) -> bool:
     ids = [
         value
         for key, value in customer.items()
-        if key != "client_user_agent" and not (isinstance(value, str) and _IDENTIFIER.fullmatch(value))
+        if key == "external_id"
+        or (key != "client_user_agent" and not (isinstance(value, str) and _IDENTIFIER.fullmatch(value)))
     ]
     if any(is_phone(text) for text in _spelled_out([ids, others])):
         return True
@@ -190,17 +192,19 @@ def _in_plain_signs(text: str) -> str:
 PAGES: Final = ("event_source_url", "referrer_url")
 _PEOPLE: Final = (
     "customer customers client clients user users buyer billing bill shipping ship to contact recipient home work "
-    "mobile cell lead person primary secondary guest delivery raw plain main day evening my sender receiver account "
-    "member owner payer order"
+    "mobile cell lead person primary secondary guest delivery raw plain main day evening my your sender receiver "
+    "account member owner payer order address checkout form forms field fields invitee attendee registrant applicant"
 )
 _OF_PEOPLE: Final = tuple(sorted(_PEOPLE.split(), key=len, reverse=True))
 _PHONES: Final = (
-    "phone phones telephone tel mobile cell msisdn handy telefon telefono telephone t\u00e9l\u00e9phone ph whatsapp"
+    "phone phones telephone tel mobile cell msisdn handy telefon telefono telefone telefoon t\u00e9l\u00e9phone "
+    "celular ph whatsapp"
 )
 _CALLED: Final = frozenset(_PHONES.split())
 _FIRST_AND_LAST: Final = (
     "firstname lastname fullname surname givenname familyname middlename forename maidenname fname lname fn ln vorname "
-    "nachname prenom pr\u00e9nom nombre apellido apellidos cognome"
+    "nachname prenom pr\u00e9nom nombre apellido apellidos cognome sobrenome voornaam achternaam nazwisko fornamn "
+    "f\u00f6rnamn fornavn efternamn efternavn etternavn soyad"
 )
 _NAMED: Final = frozenset(_FIRST_AND_LAST.split())
 _NAMED_WHOLE: Final = frozenset(
@@ -219,6 +223,11 @@ _NAMED_WHOLE: Final = frozenset(
         "cardholder",
         "holder",
         "patient",
+        "your",
+        "invitee",
+        "attendee",
+        "registrant",
+        "applicant",
     )
     for which in ("", "full")
 )
@@ -249,6 +258,8 @@ def _is_called(key: str, words: frozenset[str]) -> bool:
 def _is_dialled(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_is_dialled, value))
+    if isinstance(value, Decimal) and value.adjusted() < MOST_DIGITS:
+        value = f"{value:.0f}"
     if value.__class__ is not int and not isinstance(value, str):
         return False
     for text in _spelled_out(str(value)):
@@ -277,7 +288,7 @@ _SECRETS: Final = re.compile(
     r"eyJ[\w-]{6,}\.[\w-]{4,}|\bEAA[A-Za-z0-9]{40,}|\bsk_live_\w{6,}|\bwc_order_\w{6,}|://[^/?#\s@:]*:[^/?#\s@]+@"
 )
 _KEYS: Final = (
-    "jwt passwd password pwd pass passphrase secret clientsecret appsecret apisecret apikey accesskey authkey "
+    "jwt passwd password pwd pass passphrase secret appsecret apisecret apikey accesskey authkey "
     "secretkey orderkey session sessionid sessid phpsessid phpsessionid jsessid jsessionid aspsessid aspsessionid otp "
     "auth authorization bearer credential credentials"
 )
@@ -316,7 +327,7 @@ def _gives_away(name: str, value: str) -> bool:
 
 
 def _is_token(key: str) -> bool:
-    if key in _SECRET_KEYS:
+    if key in _SECRET_KEYS or key.endswith("clientsecret"):
         return True
     while key != "token":
         shorter = next((key.removeprefix(each) for each in _OF_TOKENS if key.startswith(each)), None)

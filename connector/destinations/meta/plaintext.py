@@ -59,7 +59,7 @@ def may_hold_an_entity(text: bytes) -> bool:
 
 def holds_an_address(value: Any) -> bool:
     """True if a text anywhere in the value, keys included, holds an email address, however it is encoded."""
-    return any(_EMAIL.search(spelling) for text in _texts(value) for spelling in spellings(text))
+    return any(_EMAIL.search(spelling) for text in texts(value) for spelling in spellings(text))
 
 
 _APART = r"(?<![\w.\-/])"
@@ -124,13 +124,13 @@ def may_hold_a_phone(text: bytes) -> bool:
 
 def holds_a_phone(value: Any) -> bool:
     """True if a text anywhere in the value, keys included, holds a number that is formed like a phone number."""
-    return any(_PHONE.search(spelling) for text in _texts(value) for spelling in spellings(text))
+    return any(_PHONE.search(spelling) for text in texts(value) for spelling in spellings(text))
 
 
 def holds_a_phone_in_words(value: Any) -> bool:
     """True if a text that is no id holds a number in a form that phone numbers have, and ids and receipts too."""
-    texts = _texts(_without_ids(value))
-    return any(_PHONE_IN_WORDS.search(spelling) for text in texts for spelling in spellings(text))
+    words = texts(_without_ids(value))
+    return any(_PHONE_IN_WORDS.search(spelling) for text in words for spelling in spellings(text))
 
 
 def _without_ids(value: Any) -> Any:
@@ -162,19 +162,21 @@ def _in_ascii(text: str) -> str:
 
 _WHOSE = (
     r"(?:customers?|clients?|users?|buyers?|billing|bill|shipping|ship|to|contacts?|recipients?|home|work|mobile|cell|"
-    r"leads?|persons?|primary|secondary|guests?|delivery|raw|plain|main|day|evening|my|sender|receiver|account|member|"
-    r"owner|payer|order)*"
+    r"leads?|persons?|primary|secondary|guests?|delivery|raw|plain|main|day|evening|my|your|sender|receiver|account|"
+    r"member|owner|payer|order|address|checkout|forms?|fields?|invitee|attendee|registrant|applicant)*"
 )
 _PHONE_KEY = re.compile(
     _WHOSE
-    + r"(?:phones?|telephone|tel|mobile|cell|msisdn|handy|telefon|telefono|t[e\u00e9]l[e\u00e9]phone|ph|whatsapp)"
+    + r"(?:phones?|telephone|tel|mobile|cell|msisdn|handy|telefon|telefono|telefone|telefoon|t[e\u00e9]l[e\u00e9]phone|"
+    r"celular|ph|whatsapp)"
     r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*"
 )
 _NAME_KEY = re.compile(
     _WHOSE
     + r"(?:(?:first|last|full|sur|given|family|middle|fore|maiden|f|l)names?|fn|ln|vorname|nachname|pr[e\u00e9]nom|"
-    r"nombre|apellidos?|cognome)[0-9]?|(?:customer|client|buyer|contact|recipient|billing|guest|member|owner|payer|"
-    r"cardholder|holder|patient)(?:full)?name"
+    r"nombre|apellidos?|cognome|sobrenome|voornaam|achternaam|nazwisko|f[o\u00f6]rnamn|fornavn|efternamn|efternavn|"
+    r"etternavn|soyad)[0-9]?|(?:customer|client|buyer|contact|recipient|billing|guest|member|owner|payer|"
+    r"cardholder|holder|patient|your|invitee|attendee|registrant|applicant)(?:full)?name"
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _HASHED = re.compile(r"[0-9a-fA-F]{64}")
@@ -193,11 +195,18 @@ def is_phone_under(key: str, value: Any) -> bool:
     if _PHONE_KEY.fullmatch(_key(key)) is None:
         return False
     values = value if type(value) is list else [value]
-    texts = [str(each) if type(each) is int else each for each in values]
+    written = [_written(each) for each in values]
     return any(
         type(text) is str and any(_DIALLED.fullmatch(spelling.strip()) for spelling in spellings(text))
-        for text in texts
+        for text in written
     )
+
+
+def _written(value: Any) -> Any:
+    """A number as its digits; 16505551212.0 is what a column of floats makes of a phone number."""
+    if type(value) is float:
+        return f"{value:.0f}"
+    return str(value) if type(value) is int else value
 
 
 def is_name_under(key: str, value: Any) -> bool:
@@ -224,7 +233,8 @@ def pairs(value: Any) -> Iterator[tuple[str, Any]]:
             waiting.extend(value)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value, keys included, however deep."""
     waiting = [value]
     while waiting:
         value = waiting.pop()

@@ -45,11 +45,17 @@ def scrubbed(text: Any) -> str:
     """One line without anything that might be an identifier, a token or a part of a URL. Empty for what is no text."""
     if not isinstance(text, str):
         return ""
-    text = unicodedata.normalize("NFKC", text[: 10 * LONGEST])
-    text = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    text = "".join(map(_plain_sign, unicodedata.normalize("NFKC", text[: 10 * LONGEST])))
     text = _QUOTED.sub(_unquoted, text)
     text = _NUMBERS.sub(_without_long_numbers, text)
     return _RUN.sub(REMOVED, " ".join(map(_word, text.split())))
+
+
+def _plain_sign(sign: str) -> str:
+    """A blank for what shows nothing, and a digit of any script as ours: an id is an id in Arabic digits too."""
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    return " " if unicodedata.category(sign)[0] in "CZ" else sign
 
 
 def _unquoted(found: re.Match[str]) -> str:

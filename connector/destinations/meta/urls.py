@@ -22,8 +22,8 @@ _PARAMETER = re.compile(r"[?&#;]([^=&#?;]{1,64})=([^&#;?]*)")
 _TOKEN_KEY = re.compile(
     r"(?:access|auth|id|refresh|session|reset|csrf|xsrf|security|api|bearer|login|oauth|password|magic|invite|user|"
     r"customer|verify|verification|confirm|confirmation|unsubscribe|order|checkout|cart|secure|request|onetime|x)*token|"
-    r"jwt|passw(?:or)?d|pwd|pass|passphrase|(?:client|app|api)?secret|(?:api|access|auth|secret|order)key|session|"
-    r"(?:php|j|asp)?sess(?:ion)?id|otp|auth|authorization|bearer|credentials?"
+    r"jwt|passw(?:or)?d|pwd|pass|passphrase|(?:[a-z]*client|app|api)?secret|(?:api|access|auth|secret|order)key|"
+    r"session|(?:php|j|asp)?sess(?:ion)?id|otp|auth|authorization|bearer|credentials?"
 )
 _TOKEN = re.compile(
     r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}|\bEAA[A-Za-z0-9]{40,}|\bsk_live_\w{6,}|\bwc_order_\w{6,}|"
@@ -65,13 +65,9 @@ def _are_of_campaigns(urls: str) -> bool:
 
 def refuse_urls(event: dict[str, Any]) -> Refusal | None:
     """Why the event must not be sent for what its URLs give away, or None."""
-    for name in URLS:
-        url = event.get(name)
-        if type(url) is str:
-            if reason := None if are_ordinary(url) else _refuse_url(url):
-                return reason
-        elif plaintext.holds_an_address(url) or plaintext.holds_a_phone(url):
-            return Refusal.PLAINTEXT_IN_URL
+    for url in plaintext.texts([event.get(name) for name in URLS]):
+        if reason := None if are_ordinary(url) else _refuse_url(url):
+            return reason
     return None
 
 

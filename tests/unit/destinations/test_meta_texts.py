@@ -57,6 +57,8 @@ def test_what_a_person_needs_stays(text: str) -> None:
         "\u201eAnn\u201c",
         "`order`",
         "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18",
+        "\u0661\u0665\u0665\u0661\u0662\u0663\u0664\u0665\u0666\u0667",
+        "\u06f1\u06f5\u06f5\u06f1 \u06f2\u06f3\u06f4\u06f5 \u06f6\u06f7",
         "Mozilla/5.0",
     ],
 )

@@ -218,7 +218,11 @@ PEOPLE_UNDER_KEYS: Final[list[Change]] = [
         custom(**{key: "16505551212"})
         for key in ("phone", "customerPhone", "billing_phone_number", "Mobile", "ph", "tel")
     ),
-    *(custom(phone=value) for value in (16505551212, "0170 1234567", ["16505551212"], "\uff11" * 11)),
+    *(custom(phone=value) for value in (16505551212, 16505551212.0, "0170 1234567", ["16505551212"], "\uff11" * 11)),
+    *(custom(**{key: "16505551212"}) for key in ("shipping_address[phone]", "your-tel", "form_fields[phone]")),
+    *(custom(**{key: "16505551212"}) for key in ("telefone", "Telefoonnummer", "celular_2")),
+    *(custom(**{key: "Jane"}) for key in ("shipping_address_first_name", "Invitee Full Name", "your-name")),
+    *(custom(**{key: "Jane"}) for key in ("voornaam", "billing_achternaam", "sobrenome", "F\u00f6rnamn", "nazwisko")),
     *(
         custom(**{key: "Jane Doe"})
         for key in ("first_name", "lastName", "customer_name", "full name", "Nachname", "fn")
@@ -229,14 +233,14 @@ PEOPLE_UNDER_KEYS: Final[list[Change]] = [
     custom(contents=[{"id": "a", "recipient_name": "Jane"}]),
 ]
 NOBODY_UNDER_KEYS: Final[list[Change]] = [
-    *(custom(phone=value) for value in ("iPhone 15", "", None, True, 3, HASH, "123456", "1" * 16)),
+    *(custom(phone=value) for value in ("iPhone 15", "", None, True, 3, 249.99, HASH, "123456", "1" * 16)),
     *(
         custom(**{key: "16505551212"})
         for key in ("order_id", "sku", "headphones_gtin", "phone_case_id", "gtin", "call_id")
     ),
     *(
         custom(**{key: "Blue Shirt"})
-        for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method")
+        for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method", "form_name", "address")
     ),
     *(custom(first_name=value) for value in (None, "", HASH, 7)),
     {"original_event_data": {"event_name": "Lead", "order_id": "16505551212"}},
@@ -253,6 +257,9 @@ URLS_THAT_TELL: Final = (
     *("?password=hunter2", "?api_key=k-123456", "?key=wc_order_AbC123def", "?x=eyJhbGciOiJI.eyJzdWIi.x", "?pwd=geheim"),
     *("?phone=16505551212", "?tel=%2B49%20170%201234567", "?q=+491701234567", "?billing_phone=0170-1234567"),
     *("?first_name=Jane", "?lname=Doe", "?name=Jane%20Doe", "?name=Jane+Doe", "?customer_name=jane", "#fn=Jane"),
+    "?payment_intent=pi_3Abc&payment_intent_client_secret=pi_3Abc_secret_Def&redirect_status=succeeded",
+    *("?checkout[shipping_address][first_name]=Jane", "?checkout%5Bshipping_address%5D%5Bphone%5D=16505551212"),
+    *("?invitee_full_name=Jane%20Doe", "?invitee_first_name=Jane", "?your-name=Jane", "?form_fields[last_name]=Doe"),
     *(
         "?next=https%3A%2F%2Fx.example%2F%3Ftoken%3Dabc123",
         "?next=%252Fx%253Ffirst_name%253DJane",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,10 @@ def test_the_gate_says_of_a_text_what_the_warehouse_says(vector: tuple[str, list
     assert gate_refuses(json.dumps(event, ensure_ascii=False), event) == reason
 
 
-@pytest.mark.parametrize("text", ["+49 170 1234567", "+16505551212", "(650) 555-1212"])
-def test_a_phone_number_among_the_ids_of_a_person_is_refused_by_both(text: str) -> None:
-    event = changed(user(external_id=[text]))
+@pytest.mark.parametrize("text", ["+49 170 1234567", "+16505551212", "(650) 555-1212", "650-555-1212"])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_phone_number_among_the_ids_of_a_person_is_refused_by_both(text: str, is_listed: bool) -> None:
+    event = changed(user(external_id=[text] if is_listed else text))
     assert gate_refuses(json.dumps(event), event) == Refusal.PLAINTEXT_EXTERNAL_ID
     assert sandbox_refuses(json.dumps(event)) == "E47"
 
@@ -168,6 +170,16 @@ def test_what_only_sounds_like_a_phone_or_a_name_passes_both(change: Change) -> 
 @pytest.mark.parametrize("rest", URLS_THAT_TELL)
 def test_a_url_that_tells_a_token_a_phone_or_a_name_is_refused_by_both(name: str, rest: str) -> None:
     event = changed({name: page(rest)["event_source_url"]})
+    assert gate_refuses(json.dumps(event), event) in (Refusal.TOKEN_IN_URL, Refusal.PLAINTEXT_IN_URL)
+    assert sandbox_refuses(json.dumps(event)) == "E46"
+
+
+@pytest.mark.parametrize("rest", ["?token=abc123", "?first_name=Jane", "?phone=16505551212"])
+@pytest.mark.parametrize("wrapped", [lambda url: [url], lambda url: {"href": [url]}, lambda url: {url: 1}])
+def test_a_url_that_tells_is_refused_by_both_in_a_list_or_an_object_too(
+    wrapped: Callable[[str], Any], rest: str
+) -> None:
+    event = changed({"event_source_url": wrapped(page(rest)["event_source_url"])})
     assert gate_refuses(json.dumps(event), event) in (Refusal.TOKEN_IN_URL, Refusal.PLAINTEXT_IN_URL)
     assert sandbox_refuses(json.dumps(event)) == "E46"
 
