@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connector.settings import Settings
 
 EMPTY_EVENT = b"{}"
+AGAIN = "Try again; if it lasts, check CONNECTOR_META_BASE_URL and the proxy or firewall on the way."
 SMALL_SKEW = timedelta(seconds=60)
 LARGEST_SKEW = timedelta(hours=1)
 """Deadlines stand an hour before Meta's own; a clock that is further off sends events that Meta refuses."""
@@ -83,6 +84,9 @@ def judge_probe(name: str, verdict: Verdict) -> Check:
             return doubted(name, f"{codes}, {word}: {meaning} Try again later.")
         case Kind.ACCEPTED:
             return doubted(name, "an event without any field was accepted: does CONNECTOR_META_BASE_URL lead to Meta?")
+        case Kind.UNCONFIRMED if word in (Reason.NO_ANSWER, Reason.META_FAILED):
+            said = word if code is None else f"{codes}, {word}"
+            return failed(name, ConnectorError(f"{said}: {meaning} {AGAIN}"))
     return failed(name, ConnectorError(f"{word}: {meaning} {verdict.advice or ELSEWHERE}"))
 
 
@@ -90,7 +94,7 @@ def judge_clock(answer: Answer, *, now: datetime) -> Check:
     """How far this machine's clock is from the one that answered, by its Date header (whole seconds)."""
     theirs = _date_of(answer)
     if theirs is None:
-        return doubted("clock", "the answer has no Date header: this machine's clock could not be compared.")
+        return doubted("clock", "no answer with a Date header came: this machine's clock could not be compared.")
     skew = now - theirs
     seconds = round(skew.total_seconds())
     if abs(skew) <= SMALL_SKEW:
