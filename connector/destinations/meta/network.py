@@ -87,13 +87,13 @@ def _through(address: str, name: str, context: ssl.SSLContext, limits: httpx.Lim
 
 
 def tls_context() -> ssl.SSLContext:
-    """Verifies against SSL_CERT_FILE or SSL_CERT_DIR, else the system's store, else the list of certifi.
+    """Verifies against SSL_CERT_FILE and SSL_CERT_DIR, else the system's store, else the list of certifi.
 
     The system's first: it is kept up to date by whoever keeps the system, and knows a company's own authority.
     """
     file, folder = (os.environ.get(name, "").strip() or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     if file or folder:
-        return _context_of(file, None if file else folder, _changed_at(file or folder))
+        return _context_of(file, folder, _changed_at(file or folder))
     if sys.platform == "linux" and not _system_has_authorities():
         return httpx.create_ssl_context(trust_env=False)
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -114,7 +114,7 @@ def _context_of(file: str | None, folder: str | None, _changed_at: int | None) -
         context = ssl.create_default_context(cafile=file, capath=folder)
     except (OSError, ValueError):
         context = None
-    if context is None or (folder and not any(Path(one).is_dir() for one in folder.split(os.pathsep))):
+    if context is None or not (file or any(Path(one).is_dir() for one in (folder or "").split(os.pathsep))):
         what = "a readable file of certificates (PEM)" if file else "folders of certificates, with colons between"
         raise ConfigurationError(f"{name} cannot be used: it must name {what}.")
     return context

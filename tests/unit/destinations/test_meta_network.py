@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import hashlib
 import ipaddress
 import logging
 import os
@@ -80,6 +81,15 @@ class Authority:
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Company CA")])
         self.certificate = self._sign(self.name, self.key, x509.BasicConstraints(ca=True, path_length=None), days=9)
 
+    def put_into(self, folder: Path) -> None:
+        """Under the name that OpenSSL looks for: the beginning of the hash of the subject, in lower case."""
+        text = "company ca".encode()
+        of_value = b"\x06\x03\x55\x04\x03" + b"\x0c" + bytes([len(text)]) + text
+        of_pair = b"\x30" + bytes([len(of_value)]) + of_value
+        digest = hashlib.sha1(b"\x31" + bytes([len(of_pair)]) + of_pair, usedforsecurity=False).digest()
+        name = f"{int.from_bytes(digest[:4], 'little'):08x}.0"
+        (folder / name).write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+
     def _sign(self, name: x509.Name, key: Any, extension: Any, *, days: int, critical: bool = True) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
         builder = x509.CertificateBuilder(subject_name=name, issuer_name=self.name, public_key=key.public_key())
@@ -139,6 +149,17 @@ def test_a_company_s_authority_that_ssl_cert_file_names_is_trusted(
     assert "another host's" in other
     expired = assert_unsent(ask_over_tls(authority.server_side(tmp_path, days=-2)), Reason.CERTIFICATE_REFUSED)
     assert "clock" in expired
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_a_company_s_authority_in_a_folder_that_ssl_cert_dir_names_is_trusted_beside_a_file_of_others(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_file: bool
+) -> None:
+    authority.put_into(tmp_path)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    if with_file:
+        monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert ask_over_tls(authority.server_side(tmp_path)).status == 200
 
 
 def test_authorities_are_read_once_and_again_when_the_file_has_changed(
