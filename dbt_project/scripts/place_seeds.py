@@ -14,6 +14,8 @@ from place_names import EVERYDAY_NAMES, STATE_NAMES
 
 COUNTRY_COLUMNS = ("name_key", "country")
 STATE_COLUMNS = ("country", "name_key", "code")
+CODES_IN_USE = {"gb": ("UK",), "gr": ("EL",)}
+"""Beside those of ISO."""
 
 
 def key(name: str) -> str:
@@ -31,7 +33,8 @@ def without_accents(name: str) -> str:
 def country_rows() -> Iterator[tuple[str, str]]:
     """Better sources first: a name that an earlier one gave to another country is not given again."""
     known: dict[str, str] = {}
-    for source in (iso_codes, everyday_names, iso_names, english_names, own_names, names_abroad, other_names_abroad):
+    of_one_name = (iso_codes, everyday_names, iso_names, english_names, own_names, names_abroad, other_names_abroad)
+    for source in (*of_one_name, coded_names):
         found: dict[str, set[str]] = {}
         for code, name in source():
             for spelling in spellings(without_article(name)):
@@ -111,6 +114,16 @@ def other_names_abroad() -> Iterator[tuple[str, str]]:
     for language, names in NAMES_ABROAD.items():
         for code, spelled in names.items():
             yield from ((code, one) for name in spelled for one in _typed(name, language))
+
+
+def coded_names() -> Iterator[tuple[str, str]]:
+    """The code beside the English name, as exports print it: `DE - Germany`, `Germany, DEU`."""
+    for country in pycountry.countries:
+        code = country.alpha_2.lower()
+        written = {country.alpha_2, country.alpha_3, *CODES_IN_USE.get(code, ())}
+        names = {country.name, Locale("en").territories[country.alpha_2]}
+        for one in written:
+            yield from ((code, both) for name in names for both in (f"{one} {name}", f"{name} {one}"))
 
 
 def _typed(name: str, language: str) -> Iterator[str]:

@@ -71,6 +71,21 @@
 
 
 {#
+    An e-mail address, or a link to one, with its HTML entities decoded and without what stands behind the link's question mark:
+    `mailto:jane@firma.de?subject=Order`. `text` is a column.
+#}
+{% macro decoded_email(text) -%}
+    {%- set address = meta_conversions.decoded(text) -%}
+    {%- set shown = meta_conversions.without_matches(meta_conversions.lowered(address), '[' ~ meta_conversions.invisible() ~ ']+') -%}
+    case
+        when {{ text }} like '%:%?%' and {{ meta_conversions.fits_partly(shown, '^[' ~ meta_conversions.white_space() ~ ']*mailto:') }}
+            then split_part({{ address }}, '?', 1)
+        else {{ address }}
+    end
+{%- endmacro %}
+
+
+{#
     The same for e-mail addresses, whose entities are decoded already: lower case, without invisible characters anywhere, without `mailto:`. Lower case may bring
     a letter and a mark together that had no common spelling before. What the Parameter Builder hashed keeps its case.
 #}

@@ -1,15 +1,16 @@
 {#
     Rows with the column `normalized_ip`: a browser's address, never hashed: one valid global address, IPv6 in its compressed
-    spelling; else null. An IPv4 address in an IPv6 one (`::ffff:`) is unwrapped, a port and the prefix length of a
-    single host are off, and of a list (X-Forwarded-For) the first global one counts. What the parameter builder put behind it
-    stays. `text` is what the source has. Most addresses are plain IPv4: the steps of IPv6 are null there, and cost nothing.
+    spelling; else null. An IPv4 address in an IPv6 one (`::ffff:`) is unwrapped, a port, the prefix length of a single
+    host and the zone of an IPv6 address are off, and of a list (X-Forwarded-For) the first global one counts. What the
+    parameter builder put behind it stays. `text` is what the source has. Most addresses are plain IPv4: the steps of IPv6 are null there, and cost nothing.
 #}
 {% macro with_normalized_ip(rows, text) -%}
     {%- set appendix = '[.]' ~ meta_conversions.builder_sign() -%}
     {%- set groups = meta_conversions.replace_matches(meta_conversions.replace_matches('full_ip', '([0-9a-f]+)', '000\\1'), '0*([0-9a-f]{4})(:|$)', '\\1\\2') -%}
     {{ meta_conversions.in_steps(rows, [
         ('given_ip', meta_conversions.addresses_with_commas(text)),
-        ('listed_ip', meta_conversions.trimmed(meta_conversions.first_listed_address('given_ip'))),
+        ('unzoned_ip', meta_conversions.without_zones('given_ip')),
+        ('listed_ip', meta_conversions.trimmed(meta_conversions.first_listed_address('unzoned_ip'))),
         ('lone_ip', meta_conversions.lone_address('lower(' ~ meta_conversions.without_matches('listed_ip', appendix ~ '$') ~ ')')),
         ('colons_ip', "case when lone_ip like '%:%' then " ~ meta_conversions.with_hex_tail('lone_ip') ~ " end"),
         ('full_ip', meta_conversions.full_ipv6('colons_ip')),
@@ -27,6 +28,15 @@
     case
         when {{ text }} like '%;%' or {{ text }} like '%"%' or left({{ text }}, 1) = '{'
             then replace({{ meta_conversions.without_matches(text, '[[]"|"[]]|["{}]') }}, ';', ',')
+        else {{ text }}
+    end
+{%- endmacro %}
+
+
+{# Addresses of IPv6 without the network interface of the machine that saw them: `2606:2800:220::1%eth0`, in a URL `%25eth0`. `text` is a column. #}
+{% macro without_zones(text) -%}
+    case
+        when {{ text }} like '%:%!%%' escape '!' then {{ meta_conversions.replace_matches(text, '(:[0-9A-Fa-f:.]*)%[A-Za-z0-9_~-]+', '\\1') }}
         else {{ text }}
     end
 {%- endmacro %}

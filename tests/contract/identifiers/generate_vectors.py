@@ -32,6 +32,21 @@ DATES = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d 00:00:00", "%Y-
 DAY_ORDERS = ("%d.%m.%Y", "%m/%d/%Y", "%d-%m-%y", "%B %d, %Y", "%d %b %Y", "%d-%B-%Y", "%y%m%d")
 GENDER_WORDS = ("f", "Female", "woman", "m", "male", "MAN", "mujer", "Herr", "Mrs.", "männlich", "女", "other", "d")
 
+PRINTED = {
+    "em": (
+        "mailto:mary.roe@mail.test?subject=Your%20order",
+        "MAILTO:Mary@Mail.test?cc=b@c.de",
+        " mailto: mary@post.test ?x",
+        "mary?x@mail.test",
+    ),
+    "ge": ("F (female)", "M (Male)", "Female (F)", "M - male", "w (weiblich)", "m (female)"),
+    "country": (
+        *("DE - Germany", "Germany (DEU)", "us: United States", "UK - United Kingdom", "GBR United Kingdom"),
+        *("France, FR", "KR | Korea, Republic of", "CI - Côte d'Ivoire", "DE - France", "XX - Germany"),
+    ),
+}
+"""As exports and links have them."""
+
 Text = tuple[str, str, str | None, str]
 """Key, text, country, where it comes from."""
 
@@ -58,6 +73,8 @@ def texts(chance: random.Random) -> Iterator[Text]:
         )
         word = chance.choice(GENDER_WORDS)
         yield "ge", typed_code(word, chance), None, "a word for gender"
+    for key, printed in PRINTED.items():
+        yield from ((key, text, None, "as an export prints it") for text in printed)
 
 
 def of_person(person: Person, chance: random.Random) -> Iterator[Text]:

@@ -99,8 +99,10 @@ def one_spelling(text: str) -> str:
 
 def email(clean: str) -> str | None:
     shown = "".join(sign for sign in clean if sign not in cleaning.INVISIBLE)
-    address = cleaning.trimmed(cleaning.lower(shown).removeprefix("mailto:")) or ""
-    address = unicodedata.normalize("NFC", address)
+    address = cleaning.lower(shown)
+    if address.startswith("mailto:"):
+        address = address.removeprefix("mailto:").partition("?")[0]
+    address = unicodedata.normalize("NFC", cleaning.trimmed(address) or "")
     if address.count("@") != 1 or set(address) & (cleaning.WHITE_SPACE | set('<>,;"')):
         return None
     local, domain = address.split("@")

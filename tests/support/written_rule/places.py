@@ -128,8 +128,9 @@ def without_accents(text: str) -> str:
 
 @cache
 def countries() -> dict[str, str]:
-    """Country by its name's letters. What comes first wins: codes, the rule's own list, ISO, English, its own."""
-    layers: list[list[tuple[str, str]]] = [[] for _ in range(6)]
+    """Country by its name's letters. What comes first wins: codes, the rule's own list, ISO, English, its own, those
+    abroad, its code beside its English name."""
+    layers: list[list[tuple[str, str]]] = [[] for _ in range(7)]
     english = Locale("en").territories
     for one in pycountry.countries:
         code = one.alpha_2.lower()
@@ -139,6 +140,9 @@ def countries() -> dict[str, str]:
         layers[3] += [(english[one.alpha_2], code)]
         layers[4] += [(text, code) for text in own_names(one.alpha_2)]
         layers[5] += [(text, code) for text in names_abroad(one.alpha_2)]
+        for text in (one.name, english[one.alpha_2]):
+            codes = (one.alpha_2, one.alpha_3, {"gb": "UK", "gr": "EL"}.get(code, one.alpha_2))
+            layers[6] += [(both, code) for written in codes for both in (f"{written} {text}", f"{text} {written}")]
     layers[1] += [*NAMED_IN_THE_RULE.items(), *EVERYDAY.items()]
     found: dict[str, str] = {}
     for layer in layers:

@@ -20,9 +20,10 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # the warehouse's times are UTC wit
 
 
 def client_ip_address(text: str | None) -> str | None:
-    """The first global address of a list."""
+    """The first global address of a list; the zone of an IPv6 address is off."""
     plain = re.sub(r'\["|"\]|["{}]', "", text or "")
-    found = (_global_address(one) for one in re.split("[,;]", plain))
+    unzoned = re.sub("(:[0-9A-Fa-f:.]*)%[A-Za-z0-9_~-]+", r"\1", plain)
+    found = (_global_address(one) for one in re.split("[,;]", unzoned))
     return next((one for one in found if one), None)
 
 

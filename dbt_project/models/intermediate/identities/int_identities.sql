@@ -37,8 +37,8 @@ identifier_values as (
 decoded as (
     select
         *,
-        {{ meta_conversions.decoded('email') }} as decoded_email,
-        {{ meta_conversions.decoded('email_2') }} as decoded_email_2
+        {{ meta_conversions.decoded_email('email') }} as decoded_email,
+        {{ meta_conversions.decoded_email('email_2') }} as decoded_email_2
     from identity_inputs
 ),
 
