@@ -22,6 +22,6 @@ def meaning_of(word: str | None) -> str | None:
     return None if word is None else describe_of_delivery(word) or describe_of_meta(word)
 
 
-def advice_for(outcome: Outcome, code: int | None, subcode: int | None) -> str:
-    """What to do about an outcome, as the code of its answer says, or else as its kind does."""
-    return MetaDestination.explain_answer(code, subcode, None).advice or ADVICE[outcome]
+def advice_for(outcome: Outcome, code: int | None, subcode: int | None, word: str | None) -> str:
+    """What to do about an outcome, as the code and reason word of its answer say, or else as its kind does."""
+    return MetaDestination.explain_answer(code, subcode, word).advice or ADVICE[outcome]

@@ -153,9 +153,10 @@ def _answer_words(answer: Answer) -> str:
     meaning = meaning_of(answer.error_text) or ""
     says = f" Meta says: {answer.answer_text.rstrip('.')}." if answer.answer_text else ""
     example = f" For example: connector why {answer.example}" if SHOWN_ID.fullmatch(answer.example or "") else ""
+    advice = advice_for(answer.outcome, answer.error_code, answer.error_subcode, answer.error_text)
     return (
         f"{answer.amount.events:,} {answer.outcome}{f' ({money})' if money else ''}: {named}. {meaning}{says} "
-        f"What to do: {advice_for(answer.outcome, answer.error_code, answer.error_subcode)}{example}"
+        f"What to do: {advice}{example}"
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from connector.destinations.meta.answers import judge
+from connector.destinations.meta.answers import UNKNOWN, judge
 from connector.destinations.meta.client import client_of
 from connector.destinations.meta.codes import find
 from connector.destinations.meta.gate import Gate
 from connector.destinations.meta.limits import used_pct, wait_s
-from connector.destinations.meta.reasons import Refusal, describe
+from connector.destinations.meta.reasons import Reason, Refusal, describe
+from connector.destinations.meta.subcodes import PROOF
 from connector.model.verdicts import Explained, Wording
 from connector.settings import meant_for
 
@@ -29,6 +30,8 @@ MAX_BYTES = 4 << 20
 """Of payloads in one request. Meta documents no bound; what stands on the way has one, often of a few megabytes."""
 BASE_URL = "CONNECTOR_META_BASE_URL"
 DATASET_ID = "CONNECTOR_META_DATASET_ID"
+OF_WORDS: dict[str | None, str] = {Reason.PROOF_REFUSED: PROOF, Reason.UNKNOWN_CODE: UNKNOWN}
+"""Advice that the code alone does not lead to."""
 
 
 class MetaDestination:
@@ -82,7 +85,8 @@ class MetaDestination:
     def explain_answer(code: int | None, subcode: int | None, word: str | None) -> Explained:
         """What an answer that the ledger kept means and what to do, by its codes and its reason word."""
         row = None if code is None else find(code, subcode)
-        return Explained(meaning=describe(word) if word else None, advice=row.advice if row else None)
+        advice = OF_WORDS.get(word) or (row.advice if row else None)
+        return Explained(meaning=describe(word) if word else None, advice=advice)
 
     @staticmethod
     def words() -> Wording:

@@ -10,10 +10,11 @@ import pytest
 from connector.delivery.parts import parts_within
 from connector.delivery.preparing import PreparedBatch
 from connector.destinations.meta import MetaDestination
+from connector.destinations.meta.answers import judge
 from connector.destinations.meta.client import Answer
 from connector.destinations.meta.reasons import Refusal
 from connector.model.verdicts import Kind
-from tests.unit.destinations.meta_events import COLUMNS, columns_of
+from tests.unit.destinations.meta_events import COLUMNS, columns_of, refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,3 +88,23 @@ def test_a_thousand_events_of_19_kb_go_in_requests_of_at_most_four_mebibytes() -
     assert sum(part.events for part in parts) == 1_000
     assert max(sizes) <= 4 << 20
     assert len(sizes) == 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refused(100, type="GraphMethodException"),
+        refused(987654),
+        refused(100),
+        refused(100, 2804065),
+        refused(190, 463),
+        refused(250),
+        refused(368),
+    ],
+)
+def test_the_ledger_s_answer_has_the_advice_that_it_had_when_it_came(answer: Answer) -> None:
+    verdict = judge(answer, sent=1)
+    evidence = verdict.evidence
+    kept = MetaDestination.explain_answer(evidence.error_code, evidence.error_subcode, evidence.error_text)
+    assert (kept.meaning, kept.advice) == (verdict.meaning, verdict.advice)
+    assert kept.advice
