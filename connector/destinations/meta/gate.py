@@ -198,6 +198,8 @@ def _refuse_plaintext(event: dict[str, Any], payload: bytes, *, escaped: bool) -
     """A user agent may contain an address (of a crawler's owner); nothing else may."""
     if reason := refuse_urls(event):
         return reason
+    if any(map(plaintext.is_encoded_address, plaintext.texts(event["user_data"].get("external_id")))):
+        return Refusal.PLAINTEXT_EXTERNAL_ID
     rest = {key: value for key, value in event.items() if key not in PLAIN_KEYS}
     for key, value in plaintext.pairs(rest):
         if plaintext.is_phone_under(key, value):

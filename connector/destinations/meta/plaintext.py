@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -60,6 +61,25 @@ def may_hold_an_entity(text: bytes) -> bool:
 def holds_an_address(value: Any) -> bool:
     """True if a text anywhere in the value, keys included, holds an email address, however it is encoded."""
     return any(_EMAIL.search(spelling) for text in texts(value) for spelling in spellings(text))
+
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_OF_URLS = str.maketrans("-_", "+/")
+
+
+def is_encoded_address(text: str) -> bool:
+    """Whether the whole text is base64, in either alphabet and padded or not, of one that holds an email address.
+
+    That of an @ has a capital letter wherever it stands.
+    """
+    if text == text.lower() or _BASE64.fullmatch(text) is None:
+        return False
+    plain = text.rstrip("=").translate(_OF_URLS)
+    try:
+        decoded = b64decode(plain + "=" * (-len(plain) % 4)).decode()
+    except ValueError:  # no base64, or of no text
+        return False
+    return holds_an_address(decoded)
 
 
 _APART = r"(?<![\w.\-/])"

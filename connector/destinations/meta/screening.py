@@ -18,7 +18,13 @@ from connector.destinations.meta.currencies import SPELLINGS
 from connector.destinations.meta.custom_data import LARGEST
 from connector.destinations.meta.identifiers import is_lead
 from connector.destinations.meta.options import LIMITED, is_pair
-from connector.destinations.meta.plaintext import holds_an_at_sign, may_hold_a_phone, names_a_person, pairs
+from connector.destinations.meta.plaintext import (
+    holds_an_at_sign,
+    is_encoded_address,
+    may_hold_a_phone,
+    names_a_person,
+    pairs,
+)
 from connector.destinations.meta.urls import are_ordinary
 
 OPENING, CLOSING = {ord("{")}, {ord("}")}
@@ -173,11 +179,14 @@ def _properties(body: bytes) -> list[dict[str, Any]]:
 
 
 def _are_free_of_phones(events: list[_Event], people: list[_UserData], properties: list[dict[str, Any]]) -> bool:
-    """Whether no text is formed like a phone number or has HTML entities, those of browsers left aside."""
+    """Whether no text is formed like a phone number or has HTML entities, those of browsers left aside, and no id is an
+    address in base64."""
     ids = [person.external_id for person in people if person.external_id]
     texts: list[Any] = [[event.custom_data for event in events], properties, [event.event_id for event in events]]
     texts.append(sorted({event.event_name for event in events}))
     if not _are_hashes(ids):
+        if any(is_encoded_address(one) for value in ids for one in _listed(value)):
+            return False
         texts.append(ids)
     plain = b"".join(map(_encode, texts))
     return (

@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"://[^/?#\s@:]*:[^/?#\s@]+@"
 )
 """A JWT, a token of Meta's, a secret key of Stripe's, a WooCommerce order's key, a password before the host."""
+_ENCODED = re.compile(r"=([A-Za-z0-9+/_-]{8,}={0,2})(?=[?&#;\n]|\Z)")
 _WORDS = frozenset({"true", "false", "null", "none", "undefined"})
 SHORTEST_TOKEN, SHORTEST_NUMBER = 4, 16
 _PERSON = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]\.?)?(?: [^\W\d_]{2,}){1,2}")
@@ -44,7 +45,10 @@ def are_ordinary(urls: str) -> bool:
         return False
     if "+" in urls and _PLUS.search(urls):
         return False
-    if not _are_of_campaigns(urls) and not all(map(_is_harmless, set(_NAMES.findall(urls)))):
+    if not _are_of_campaigns(urls) and not (
+        all(map(_is_harmless, set(_NAMES.findall(urls))))
+        and not any(map(plaintext.is_encoded_address, _ENCODED.findall(urls)))
+    ):
         return False
     return not plaintext.may_hold_a_phone(text) or not plaintext.holds_a_phone(urls)
 
@@ -78,7 +82,9 @@ def _refuse_url(url: str) -> Refusal | None:
         return Refusal.TOKEN_IN_URL
     if plaintext.holds_an_address(url) or plaintext.holds_a_phone(url):
         return Refusal.PLAINTEXT_IN_URL
-    is_personal = any(_is_personal(key, unquote_plus(value)) for key, value in parameters)
+    is_personal = any(
+        plaintext.is_encoded_address(value) or _is_personal(key, unquote_plus(value)) for key, value in parameters
+    )
     return Refusal.PLAINTEXT_IN_URL if is_personal else None
 
 

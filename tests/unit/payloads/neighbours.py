@@ -157,6 +157,14 @@ ADDRESSES: Final = (
     *("jane&#64;firma.de", "jane&commat;firma.de", "jane&amp;#x40;firma.de", "jane%26%2364%3Bfirma.de"),
     *("jane\uff20firma.de", "jane%EF%BC%A0firma.de", "jane@fir\u200bma.de", "jane@firma\u3002de"),
 )
+BASE64: Final = (
+    *("amFuZUBmaXJtYS5kZQ==", "amFuZUBmaXJtYS5kZQ", "YS5iK2NAc3ViLndlYi5kZQ==", "asO8cmdlbkBtw7xsbGVyLmV4YW1wbGU="),
+    *("YUAxNjMuY29t", "am_DqUBiLmRl", "am/DqUBiLmRl"),
+)
+"""Addresses behind base64, in both of its alphabets."""
+NO_BASE64: Final = (
+    *("Checkout", "amFuZSBhdCBob21l", "IwAR1AbCdEf-GhI_jKl", "C-1001", "550E8400-E29B-41D4-A716-446655440000", HASH),
+)
 PLACES: Final[dict[str, Any]] = {
     "custom_data.note": lambda text: custom(note=text),
     "custom_data.contents": lambda text: custom(contents=[{"id": text, "title": "x"}]),

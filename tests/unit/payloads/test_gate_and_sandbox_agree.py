@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -18,9 +19,11 @@ from tests.contract.identifiers.vector_files import read_lines
 from tests.unit.destinations.meta_events import COLUMNS, columns_of, money_in
 from tests.unit.payloads.neighbours import (
     ADDRESSES,
+    BASE64,
     DROP,
     ID_PLACES,
     NO_ADDRESS,
+    NO_BASE64,
     NO_PHONE,
     NOBODY_UNDER_KEYS,
     PEOPLE_UNDER_KEYS,
@@ -111,6 +114,24 @@ def test_an_address_is_refused_by_both_wherever_it_stands(place: str, text: str)
     event = changed(PLACES[place](text))
     assert gate_refuses(json.dumps(event), event)
     assert sandbox_refuses(json.dumps(event)) == "E45"
+
+
+@pytest.mark.parametrize("text", BASE64)
+def test_an_address_behind_base64_is_refused_by_both_as_a_person_s_id_and_in_a_url(text: str) -> None:
+    for external_id in (text, ["c-1", text]):
+        event = changed(user(external_id=external_id))
+        assert gate_refuses(json.dumps(event), event) == Refusal.PLAINTEXT_EXTERNAL_ID
+        assert sandbox_refuses(json.dumps(event)) == "E45"
+    for value in (text, quote(text, safe="")):
+        event = changed(page(f"?e={value}&x=1"))
+        assert gate_refuses(json.dumps(event), event) == Refusal.PLAINTEXT_IN_URL
+        assert sandbox_refuses(json.dumps(event)) == "E46"
+
+
+@pytest.mark.parametrize("text", NO_BASE64)
+def test_an_id_that_only_could_be_base64_passes_both(text: str) -> None:
+    passes_both(user(external_id=text))
+    passes_both(page(f"?e={text}&x=1"))
 
 
 @pytest.mark.parametrize("place", WRITTEN)
