@@ -152,7 +152,7 @@ def holds_phone(event: Event) -> bool:
         return True
     if any(_is_national(text, _SHAPES_OF_IDS_TOO) for text in _spelled_out(_but_ids(others))):
         return True
-    return any(_is_called(key, _CALLED) and _is_dialled(value) for key, value in _members(others))
+    return any(_is_for_phones(key) and _is_dialled(value) for key, value in _members(others))
 
 
 def is_phone(text: str) -> bool:
@@ -207,47 +207,30 @@ def _in_plain_signs(text: str) -> str:
 
 PAGES: Final = ("event_source_url", "referrer_url")
 _PEOPLE: Final = (
-    "customer customers client clients user users buyer billing bill shipping ship to contact recipient home work "
-    "mobile cell lead person primary secondary guest delivery raw plain main day evening my your sender receiver "
-    "account member owner payer order address checkout form forms field fields invitee attendee registrant applicant"
+    "customer customers client clients user users buyer buyers billing bill shipping ship to contact contacts "
+    "recipient recipients home work mobile cell lead leads person persons primary secondary guest guests delivery raw "
+    "plain main day evening my your sender receiver account member owner payer order address checkout form forms field "
+    "fields invitee attendee registrant applicant"
 )
 _OF_PEOPLE: Final = tuple(sorted(_PEOPLE.split(), key=len, reverse=True))
 _PHONES: Final = (
-    "phone phones telephone tel mobile cell msisdn handy telefon telefono telefone telefoon t\u00e9l\u00e9phone "
-    "celular ph whatsapp"
+    "phone phones telephone tel mobile cell msisdn handy telefon telefono tel\u00e9fono telefone telefoon "
+    "t\u00e9l\u00e9phone celular movil m\u00f3vil ph whatsapp"
 )
 _CALLED: Final = frozenset(_PHONES.split())
 _FIRST_AND_LAST: Final = (
-    "firstname lastname fullname surname givenname familyname middlename forename maidenname fname lname fn ln vorname "
-    "nachname prenom pr\u00e9nom nombre apellido apellidos cognome sobrenome voornaam achternaam nazwisko fornamn "
-    "f\u00f6rnamn fornavn efternamn efternavn etternavn soyad"
+    "fn ln vorname nachname prenom pr\u00e9nom nombre apellido apellidos cognome sobrenome voornaam achternaam "
+    "nazwisko fornamn f\u00f6rnamn fornavn efternamn efternavn etternavn soyad"
 )
-_NAMED: Final = frozenset(_FIRST_AND_LAST.split())
-_NAMED_WHOLE: Final = frozenset(
-    f"{who}{which}name"
-    for who in (
-        "customer",
-        "client",
-        "buyer",
-        "contact",
-        "recipient",
-        "billing",
-        "guest",
-        "member",
-        "owner",
-        "payer",
-        "cardholder",
-        "holder",
-        "patient",
-        "your",
-        "invitee",
-        "attendee",
-        "registrant",
-        "applicant",
-    )
-    for which in ("", "full")
+_NAMES_OF: Final = (
+    "first last full sur given family middle fore maiden f l customer client buyer contact recipient billing guest "
+    "member owner payer cardholder holder patient your invitee attendee registrant applicant"
 )
-_ENDINGS: Final = re.compile(r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*$")
+_NAMED: Final = frozenset(_FIRST_AND_LAST.split()) | {
+    f"{whose}{name}" for whose in _NAMES_OF.split() for name in ("name", "names", "fullname", "fullnames")
+}
+_BEHIND_PHONES: Final = re.compile(r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*$")
+_BEHIND_NAMES: Final = re.compile(r"(?:raw|plain|[0-9])*$")
 
 
 def holds_name(event: Event) -> bool:
@@ -257,14 +240,18 @@ def holds_name(event: Event) -> bool:
 
 
 def _is_for_names(key: str) -> bool:
-    return _is_called(key, _NAMED) or "".join(filter(str.isalnum, key)).lower() in _NAMED_WHOLE
+    return _is_called(key, _NAMED, _BEHIND_NAMES)
 
 
-def _is_called(key: str, words: frozenset[str]) -> bool:
-    """Whether the key is one of the words, perhaps with whose it is before and `number` behind: `customerPhone2`."""
+def _is_for_phones(key: str) -> bool:
+    return _is_called(key, _CALLED, _BEHIND_PHONES)
+
+
+def _is_called(key: str, words: frozenset[str], behind: re.Pattern[str]) -> bool:
+    """Whether the key is one of the words, perhaps with whose it is before and more behind: `customerPhone2`."""
     name = "".join(filter(str.isalnum, key)).lower()
-    names = {name, _ENDINGS.sub("", name)}
-    for _ in range(4):
+    names = {name, behind.sub("", name)}
+    for _ in range(6):
         if names & words:
             return True
         names |= {each.removeprefix(who) for each in names for who in _OF_PEOPLE if each.startswith(who)}
@@ -334,7 +321,7 @@ def _gives_away(name: str, value: str) -> bool:
     key = "".join(filter(str.isalnum, name)).lower()
     if (_is_token(key)) and value.lower() not in ("true", "false", "null", "none", "undefined"):
         return len(value) >= (16 if value.isdigit() else 4)
-    if _is_called(name, _CALLED) and _is_dialled(value):
+    if _is_for_phones(name) and _is_dialled(value):
         return True
     if _is_for_names(name) and _is_name(value):
         return True

@@ -187,16 +187,16 @@ _WHOSE = (
 )
 _PHONE_KEY = re.compile(
     _WHOSE
-    + r"(?:phones?|telephone|tel|mobile|cell|msisdn|handy|telefon|telefono|telefone|telefoon|t[e\u00e9]l[e\u00e9]phone|"
-    r"celular|ph|whatsapp)"
+    + r"(?:phones?|tel|mobile|cell|msisdn|handy|telefon|tel[e\u00e9]fono|telefone|telefoon|t[e\u00e9]l[e\u00e9]phone|"
+    r"celular|m[o\u00f3]vil|ph|whatsapp)"
     r"(?:number|nummer|num|nr|no|e164|raw|plain|[0-9])*"
 )
 _NAME_KEY = re.compile(
     _WHOSE
-    + r"(?:(?:first|last|full|sur|given|family|middle|fore|maiden|f|l)names?|fn|ln|vorname|nachname|pr[e\u00e9]nom|"
-    r"nombre|apellidos?|cognome|sobrenome|voornaam|achternaam|nazwisko|f[o\u00f6]rnamn|fornavn|efternamn|efternavn|"
-    r"etternavn|soyad)[0-9]?|(?:customer|client|buyer|contact|recipient|billing|guest|member|owner|payer|"
-    r"cardholder|holder|patient|your|invitee|attendee|registrant|applicant)(?:full)?name"
+    + r"(?:(?:first|last|full|sur|given|family|middle|fore|maiden|f|l|customer|client|buyer|contact|recipient|billing|"
+    r"guest|member|owner|payer|cardholder|holder|patient|your|invitee|attendee|registrant|applicant)(?:full)?names?|"
+    r"fn|ln|vorname|nachname|pr[e\u00e9]nom|nombre|apellidos?|cognome|sobrenome|voornaam|achternaam|nazwisko|"
+    r"f[o\u00f6]rnamn|fornavn|efternamn|efternavn|etternavn|soyad)(?:raw|plain|[0-9])*"
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _HASHED = re.compile(r"[0-9a-fA-F]{64}")

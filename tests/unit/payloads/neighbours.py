@@ -228,9 +228,10 @@ PEOPLE_UNDER_KEYS: Final[list[Change]] = [
     ),
     *(custom(phone=value) for value in (16505551212, 16505551212.0, "0170 1234567", ["16505551212"], "\uff11" * 11)),
     *(custom(**{key: "16505551212"}) for key in ("shipping_address[phone]", "your-tel", "form_fields[phone]")),
-    *(custom(**{key: "16505551212"}) for key in ("telefone", "Telefoonnummer", "celular_2")),
+    *(custom(**{key: "16505551212"}) for key in ("telefone", "Telefoonnummer", "celular_2", "tel\u00e9fono")),
     *(custom(**{key: "Jane"}) for key in ("shipping_address_first_name", "Invitee Full Name", "your-name")),
     *(custom(**{key: "Jane"}) for key in ("voornaam", "billing_achternaam", "sobrenome", "F\u00f6rnamn", "nazwisko")),
+    *(custom(**{key: "Jane"}) for key in ("last_name_raw", "first_names", "shipping_contact_name", "customerName2")),
     *(
         custom(**{key: "Jane Doe"})
         for key in ("first_name", "lastName", "customer_name", "full name", "Nachname", "fn")
@@ -248,8 +249,9 @@ NOBODY_UNDER_KEYS: Final[list[Change]] = [
     ),
     *(
         custom(**{key: "Blue Shirt"})
-        for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method", "form_name", "address")
+        for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method")
     ),
+    *(custom(**{key: "Blue Shirt"}) for key in ("form_name", "address", "ln_no", "username")),
     *(custom(first_name=value) for value in (None, "", HASH, 7)),
     {"original_event_data": {"event_name": "Lead", "order_id": "16505551212"}},
 ]
