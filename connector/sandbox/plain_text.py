@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from html import unescape
 from itertools import pairwise
 from typing import Any, Final
@@ -239,10 +240,12 @@ def holds_name(event: Event) -> bool:
     return any(_is_for_names(key) and _is_name(value) for key, value in _members(others))
 
 
+@lru_cache(maxsize=10_000)
 def _is_for_names(key: str) -> bool:
     return _is_called(key, _NAMED, _BEHIND_NAMES)
 
 
+@lru_cache(maxsize=10_000)
 def _is_for_phones(key: str) -> bool:
     return _is_called(key, _CALLED, _BEHIND_PHONES)
 
@@ -278,13 +281,16 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and any(map(str.isalpha, value)) and not re.fullmatch("[0-9a-fA-F]{64}", value)
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
+def _members(value: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands under each key, and under two of them where an object has a key of its own: `customer`, `name`."""
     if isinstance(value, dict):
-        yield from value.items()
-        value = list(value.values())
-    if isinstance(value, list):
+        for key, each in value.items():
+            for name in (key, f"{above} {key}", f"{key} {above}") if above else (key,):
+                yield name, each
+            yield from _members(each, key)
+    elif isinstance(value, list):
         for each in value:
-            yield from _members(each)
+            yield from _members(each, above)
 
 
 _SECRETS: Final = re.compile(

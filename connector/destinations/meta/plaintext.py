@@ -205,14 +205,23 @@ _DIALLED = re.compile(r"(?:[\s().\-/+]*[0-9]){7,15}[\s().\-/]*")
 
 
 @lru_cache(maxsize=10_000)
+def _is_for_phones(key: str) -> bool:
+    return _PHONE_KEY.fullmatch(_key(key)) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _is_for_names(key: str) -> bool:
+    return _NAME_KEY.fullmatch(_key(key)) is not None
+
+
 def names_a_person(key: str) -> bool:
     """Whether the key is one for phone numbers or for names of people."""
-    return _PHONE_KEY.fullmatch(_key(key)) is not None or _NAME_KEY.fullmatch(_key(key)) is not None
+    return _is_for_phones(key) or _is_for_names(key)
 
 
 def is_phone_under(key: str, value: Any) -> bool:
     """Whether the key is one for phone numbers and the value looks like one, be it digits alone."""
-    if _PHONE_KEY.fullmatch(_key(key)) is None:
+    if not _is_for_phones(key):
         return False
     values = value if type(value) is list else [value]
     written = [_written(each) for each in values]
@@ -231,7 +240,7 @@ def _written(value: Any) -> Any:
 
 def is_name_under(key: str, value: Any) -> bool:
     """Whether the key is one for names of people and the value has letters, and is no hash."""
-    if _NAME_KEY.fullmatch(_key(key)) is None:
+    if not _is_for_names(key):
         return False
     values = value if type(value) is list else [value]
     return any(type(text) is str and _HASHED.fullmatch(text) is None and any(map(str.isalpha, text)) for text in values)
@@ -242,15 +251,22 @@ def _key(text: str) -> str:
 
 
 def pairs(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every key with its value, in objects however deep."""
-    waiting = [value]
+    """Every key with its value, in objects however deep.
+
+    Of an object that stands under a key itself also both keys: `{"customer": {"name": ..}}`, `{"name": {"first": ..}}`.
+    """
+    waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
-        value = waiting.pop()
+        above, value = waiting.pop()
         if type(value) is dict:
-            yield from value.items()
-            waiting.extend(value.values())
+            for key, each in value.items():
+                yield key, each
+                if above:
+                    yield f"{above} {key}", each
+                    yield f"{key} {above}", each
+                waiting.append((key, each))
         elif type(value) is list:
-            waiting.extend(value)
+            waiting.extend((above, each) for each in value)
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -239,6 +239,10 @@ PEOPLE_UNDER_KEYS: Final[list[Change]] = [
     custom(last_name=["M\u00fcller"]),
     custom(customer={"address": [{"firstname": "\uc815"}]}),
     {"customer": {"phone": "16505551212"}},
+    custom(customer={"name": "Jane"}),
+    custom(contents=[{"id": "a", "guests": [{"name": {"first": "Jane", "last": "Doe"}}]}]),
+    custom(contact={"phone": {"mobile": 16505551212}, "id": 1}),
+    custom(phone={"number": "16505551212"}),
     custom(contents=[{"id": "a", "recipient_name": "Jane"}]),
 ]
 NOBODY_UNDER_KEYS: Final[list[Change]] = [
@@ -252,6 +256,7 @@ NOBODY_UNDER_KEYS: Final[list[Change]] = [
         for key in ("content_name", "product_name", "name", "campaign_name", "shipping_method")
     ),
     *(custom(**{key: "Blue Shirt"}) for key in ("form_name", "address", "ln_no", "username")),
+    custom(contents=[{"id": "a", "name": "Blue Shirt"}], product={"name": "Blue Shirt", "mobile": {"id": 16505551212}}),
     *(custom(first_name=value) for value in (None, "", HASH, 7)),
     {"original_event_data": {"event_name": "Lead", "order_id": "16505551212"}},
 ]
