@@ -7,6 +7,7 @@ with `/events`: each is read if present and ignored if unreadable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -33,8 +34,8 @@ DAY_S = 86_400.0
 def wait_s(headers: Mapping[str, str]) -> float:
     """Seconds to pause before the next request; 0 for none, at most a day.
 
-    The longest of: what `estimated_time_to_regain_access` (minutes) and `Retry-After` (seconds) say; the account's
-    `reset_time_duration` (seconds) from 95 % on; and a pause that grows from 75 % to 100 % of any limit.
+    The longest of: what `estimated_time_to_regain_access` (minutes) and `Retry-After` (seconds, or a date) say; the
+    account's `reset_time_duration` (seconds) from 95 % on; and a pause that grows from 75 % to 100 % of any limit.
     A limit refusal without such a header gives 0: how to back off then is the caller's choice.
     """
     known = {name.lower(): text for name, text in headers.items()}
@@ -43,7 +44,7 @@ def wait_s(headers: Mapping[str, str]) -> float:
         *_account(_read(known.get(ACCOUNT_USAGE))),
         *_business(_read(known.get(BUSINESS_USAGE))),
         *_insights(_read(known.get(INSIGHTS_USAGE))),
-        _number(_read(known.get(RETRY_AFTER))),
+        _retry_after(known),
     ]
     return min(max(waits), DAY_S)
 
@@ -93,6 +94,16 @@ def _insights(usage: Any) -> Iterator[float]:
     """`{"app_id_util_pct": 100, "acc_id_util_pct": 10}`: per cent of the app's and the account's share of reports."""
     if isinstance(usage, dict):
         yield slow_down_s(max(_number(usage.get(name)) for name in ("app_id_util_pct", "acc_id_util_pct")))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds, or a date: then those after the answer's own Date, so that no clock is needed."""
+    text = headers.get(RETRY_AFTER)
+    try:
+        until, said = parsedate_to_datetime(text or ""), parsedate_to_datetime(headers.get("date", ""))
+        return _number((until - said).total_seconds())
+    except (ArithmeticError, TypeError, ValueError):
+        return _number(_read(text))
 
 
 def _highest(usage: Any) -> float:

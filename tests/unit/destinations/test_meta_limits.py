@@ -86,9 +86,24 @@ def test_the_longest_of_all_headers_counts_whatever_their_spelling() -> None:
     assert wait_s(headers) == 60
 
 
-def test_a_retry_after_in_seconds_is_kept_to_and_a_date_is_ignored() -> None:
+def test_a_retry_after_in_seconds_is_kept_to() -> None:
     assert wait_s({"retry-after": "17"}) == 17
-    assert wait_s({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("date", "wait"),
+    [
+        ("Wed, 21 Oct 2026 07:27:18 GMT", 42),
+        ("Wed, 21 Oct 2026 09:27:18 +0200", 42),
+        ("Wed, 21 Oct 2026 08:00:00 GMT", 0),
+        ("Wed, 21 Oct 2006 08:00:00 GMT", DAY_S),
+        ("yesterday", 0),
+        (None, 0),
+    ],
+)
+def test_a_retry_after_that_is_a_date_is_told_apart_from_the_answer_s_own(date: str | None, wait: float) -> None:
+    headers = {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    assert wait_s(headers | ({} if date is None else {"Date": date})) == wait
 
 
 def test_no_header_makes_a_sender_wait_for_more_than_a_day() -> None:
@@ -117,7 +132,7 @@ def test_a_fuller_limit_never_waits_less(first: float, second: float) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["x-app-usage", "X-Ad-Account-Usage", "x-business-use-case-usage", "retry-after"]),
+        st.sampled_from(["x-app-usage", "X-Ad-Account-Usage", "x-business-use-case-usage", "retry-after", "date"]),
         st.text(max_size=40) | st.floats().map(json.dumps) | st.integers().map(str),
     )
 )
