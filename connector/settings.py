@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ RULES = {
     "test_event_code": "the code that Events Manager shows under Test Events, letters and digits",
 }
 
+VERSION_AT_END = re.compile(r"/v[0-9]+\.[0-9]+/?$")
 BEFORE_NAMES = "\ufeff \t"
 WHITE_SPACE = " \t\r\n\v\f"
 QUOTES = "'\"`"
@@ -191,11 +193,15 @@ class Settings(BaseSettings):
     @field_validator("meta_base_url")
     @classmethod
     def _https_or_loopback(cls, value: str) -> str:
+        if any(map(str.isspace, value)):
+            raise FlawError("it holds a blank")
         parts = urlsplit(value)
         if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
             raise ValueError("not a plain address")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
             raise ValueError("not https")
+        if VERSION_AT_END.search(parts.path):
+            raise FlawError(f"it ends in a version, which {PREFIX}META_API_VERSION holds")
         if parts.port == 0:  # reading a port that is not a number, or too large, raises ValueError
             raise ValueError("no port")
         return value.rstrip("/")

@@ -54,9 +54,16 @@ def without_names(found: Acceptance, settings: Settings, raw_schema: str) -> dic
     names = real_names(settings, raw_schema)
     public = {*STAND_FOR.values(), *OURS}
     own = {brace: name for brace, name in names.items() if len(name) >= SHORTEST and name.lower() not in public}
-    told = {name: STAND_FOR[brace] for brace, name in own.items()}
+    told = dict.fromkeys(_hosts(settings), STAND_FOR["host"]) | {name: STAND_FOR[brace] for brace, name in own.items()}
     said = found.as_dict(STAND_FOR)
     return said | {"findings": _hidden(said["findings"], told)}
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """Those after the ? of a URL, without their ports."""
+    asked = parse_url(settings.warehouse_url).query.get("host", ())
+    hosts = ",".join([asked] if isinstance(asked, str) else asked).split(",")
+    return [re.sub(r":\d+$", "", host) for host in hosts if len(host) >= SHORTEST]
 
 
 def _hidden(findings: list[dict[str, Any]], told: dict[str, str]) -> list[dict[str, Any]]:

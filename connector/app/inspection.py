@@ -35,7 +35,7 @@ from connector.insight import (
     read_status,
     require_waterfall,
 )
-from connector.ledger import create_ledger, end_dead_runs, move_ledger, refuse_new_ids
+from connector.ledger import create_ledger, end_dead_runs, move_ledger, open_ledger, refuse_new_ids
 from connector.model.alarms import FOLLOW_FROM_STOP
 from connector.model.amounts import Amounts
 from connector.model.checks import Check, failed
@@ -145,6 +145,7 @@ async def _probe(settings: Settings, datasets: list[str]) -> list[Check]:
 def alive(settings: Settings, *, minutes: float) -> datetime:
     """When the newest good sync was proven; only the ledger is asked. Raises Unproven if that is longer ago."""
     with Warehouse.open(settings, looking=True) as warehouse:
+        open_ledger(warehouse, host=settings.destination_host)
         return prove_alive(warehouse, within=timedelta(minutes=minutes))
 
 

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the work failed, 2 wrong use, 3 stopped for authentication
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from traceback import walk_tb
@@ -18,6 +19,8 @@ PACKAGE = Path(__file__).parents[1]
 
 def main() -> None:
     """Run the command line. An error is one line on stderr and its exit code; no traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the locale has no letters for ends no command
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         command_line()
     except ConnectorError as error:

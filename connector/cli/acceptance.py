@@ -47,6 +47,8 @@ def acceptance(
         raise UsageError(f"--only {unknown[0]} is not known: it is one of {', '.join(AREAS)}.")
     if role not in list(Part):
         raise UsageError(f"--role {role} is not known: it is one of {', '.join(Part)}.")
+    if not output.name:
+        raise UsageError(f"--output {output} names a folder: name a file in it, without its ending.")
     settings = Settings.load()
     names = real_names(settings, raw_schema)
 

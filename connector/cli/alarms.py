@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.console import print_error, print_json, print_line
+from connector.cli.times import finite
 from connector.errors import ConnectorError, UsageError
 from connector.model.money import money_text
 
@@ -28,7 +29,9 @@ def alarms(
         str | None, typer.Option(metavar="ALARM", help="Silence this alarm; needs --reason.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why it may be silent: kept in the ledger.")] = None,
-    hours: Annotated[float, typer.Option(help="For how long it is silent.", min=0.1, max=24 * 90)] = 24,
+    hours: Annotated[
+        float, typer.Option(help="For how long it is silent.", min=0.1, max=24 * 90, callback=finite)
+    ] = 24,
     dataset: Annotated[str | None, typer.Option(help="Silence it for this dataset only.")] = None,
 ) -> None:
     """What needs a person now, by cause: since when, how much money, what to do, who. An empty list is good news.

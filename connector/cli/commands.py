@@ -15,7 +15,7 @@ from connector.cli.doctor import doctor
 from connector.cli.pull import pull
 from connector.cli.replay import replay
 from connector.cli.sandbox import sandbox
-from connector.cli.times import Since, Until
+from connector.cli.times import Since, Until, finite
 from connector.cli.why import why
 from connector.errors import Unproven
 
@@ -31,6 +31,7 @@ command_line = typer.Typer(
 
 DELIVER, LOOK, META, TRY = "Deliver", "Look", "Meta", "Try"
 """The groups in which the help lists the commands."""
+MINUTES_OF_A_YEAR = 366 * 24 * 60
 
 
 def _say_version(*, asked: bool) -> None:
@@ -112,7 +113,7 @@ def sync(
     ] = False,
     senders: Annotated[int, typer.Option(help="How many syncs run at once; each claims its share.", min=1)] = 1,
     max_seconds: Annotated[
-        float | None, typer.Option(help="Stop sending after N seconds; the rest stays owed.", min=1)
+        float | None, typer.Option(help="Stop sending after N seconds; the rest stays owed.", min=1, callback=finite)
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -207,7 +208,12 @@ def report(
 
 
 def alive(
-    within: Annotated[float, typer.Option(metavar="MINUTES", help="How many minutes ago at most.", min=1)] = 60,
+    within: Annotated[
+        float,
+        typer.Option(
+            metavar="MINUTES", help="How many minutes ago at most.", min=1, max=MINUTES_OF_A_YEAR, callback=finite
+        ),
+    ] = 60,
     as_json: Json = False,
 ) -> None:
     """For an outside monitor: exit 0 only if a sync ended well, and was proven, within the given minutes.

@@ -75,9 +75,15 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def print_json_text(text: str) -> None:
-    """One JSON value on stdout as it is, but for what a terminal would obey: JSON's own escapes stand for that."""
-    shown = text if text.isprintable() else "".join(json.dumps(c)[1:-1] if is_invisible(c) else c for c in text)
+    """One JSON value on stdout as it is, but for what a terminal would obey and what its encoding does not have: JSON's
+    own escapes stand for that."""
+    has_all = text.isprintable() and out.encoding.startswith("utf")
+    shown = text if has_all else "".join(one if _is_shown(one) else json.dumps(one)[1:-1] for one in text)
     out.file.write(f"{shown}\n")
+
+
+def _is_shown(character: str) -> bool:
+    return not is_invisible(character) and bool(character.encode(out.encoding, "ignore"))
 
 
 class RateColumn(ProgressColumn):

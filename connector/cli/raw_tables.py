@@ -57,8 +57,8 @@ def _sentences(table: RawTable, empty_schemas: Collection[str]) -> Iterator[str]
                 "this role may not see it. Name yours in the var meta_conversions_raw_schema."
             )
         yield (
-            f"there is no table {table.table}. Load it, or name yours in the var meta_conversions_tables, or add "
-            f"{table.kind} to meta_conversions_absent_kinds."
+            f"there is no table {table.table}. Load it, or let this role read it, or name yours in the var "
+            f"meta_conversions_tables, or add {table.kind} to meta_conversions_absent_kinds."
         )
         return
     yield f"{table.table}{_size(table)}."

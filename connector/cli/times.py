@@ -1,7 +1,8 @@
-"""The options that bound a command to a window of event_time."""
+"""Options that are times: the window of event_time that bounds a command, and spans."""
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -20,6 +21,13 @@ def _moment(text: str) -> datetime:
         "not a valid time. Write a day (2026-03-01) or a time (2026-03-01T08:00:00, in UTC; or with its offset, "
         "2026-03-01T08:00:00+02:00)."
     )
+
+
+def finite(span: float | None) -> float | None:
+    """Raises BadParameter for nan, which is within any bounds, and for inf."""
+    if span is not None and not math.isfinite(span):
+        raise typer.BadParameter("not a number that ends.")
+    return span
 
 
 Since = Annotated[

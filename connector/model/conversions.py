@@ -30,7 +30,8 @@ class Window:
 
     @classmethod
     def of(cls, since: datetime | None, until: datetime | None) -> Self:
-        """A time without zone is UTC. Raises UsageError where nothing could lie between the two."""
+        """A time without zone is UTC. Raises UsageError where nothing could lie between the two, or one is no time of
+        the calendar in UTC."""
         window = cls(since=_utc(since), until=_utc(until))
         if window.since and window.until and window.since >= window.until:
             raise UsageError(
@@ -56,4 +57,7 @@ ALL_TIME = Window()
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
+    except OverflowError:
+        raise UsageError(f"{moment} lies outside the years 1 to 9999 in UTC: choose another time.") from None

@@ -41,7 +41,9 @@ def warehouse_address(
     if kind == "snowflake":
         options = {option: str(extra[option]) for option in ("warehouse", "role") if extra.get(option)}
         place = "/".join(part for part in (extra.get("database"), schema) if part) or None
-        account = ".".join(str(part) for part in (extra.get("account") or host, extra.get("region")) if part) or None
+        account, region = extra.get("account") or host, extra.get("region")
+        if account and region and "." not in account:
+            account = f"{account}.{region}"
         return _text(URL.create("snowflake", login, password or None, account, None, place, options))
     if kind == "duckdb":
         if file := host or schema:

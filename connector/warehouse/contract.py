@@ -88,11 +88,17 @@ def check_events_relation(warehouse: Warehouse) -> None:
 def _where_it_stands(warehouse: Warehouse) -> str:
     """What to do about a missing relation: another schema may hold it."""
     name = warehouse.events.split(".")[-1].lower()
-    schemas = [row.table_schema.lower() for row in warehouse.rows("schemas_of_events", {"relation_name": name})]
+    schemas = [row.table_schema for row in warehouse.rows("schemas_of_events", {"relation_name": name})]
     if not schemas:
         return "Build it with dbt, or correct the name."
-    found = " and ".join(f"{schema}.{name}" for schema in schemas)
-    return f"A relation of that shape is there: {found}. Set CONNECTOR_EVENTS_RELATION to it if it is the one you mean."
+    plain = [one for one in schemas if one.isascii() and one.isidentifier()]
+    if readable := [one.lower() for one in plain if columns_of(warehouse, f"{one}.{name}") is not None]:
+        found = " and ".join(f"{schema}.{name}" for schema in readable)
+        return f"A relation of that shape is there: {found}. Set CONNECTOR_EVENTS_RELATION to it if you mean that one."
+    return (
+        f"A relation of that shape is there, but cannot be read: {schemas[0]}.{name}. This role may lack usage on the "
+        "schema; or the name is one that needs quotes, which this version does not write: have dbt build under another."
+    )
 
 
 def has_conversions(warehouse: Warehouse) -> bool:

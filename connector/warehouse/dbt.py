@@ -57,6 +57,11 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     if settings.meta_dataset_id:  # it may come from an Airflow connection
         names["CONNECTOR_META_DATASET_ID"] = settings.meta_dataset_id
     if url.get_backend_name() == "duckdb":
+        if url.database in (None, "", ":memory:"):
+            raise ConfigurationError(
+                "CONNECTOR_WAREHOUSE_URL is a DuckDB in memory, which ends with its process: dbt needs a file. Name "
+                "one, such as duckdb:///warehouse.duckdb."
+            )
         return names | {"CONNECTOR_DBT_DUCKDB_PATH": str(Path(str(url.database)).absolute())}
     if url.get_backend_name() == "snowflake":
         return names | _snowflake_environment(url, settings.snowflake_key)
@@ -83,15 +88,22 @@ def _postgres_environment(url: URL) -> dict[str, str]:
         raise ConfigurationError(
             f"CONNECTOR_WAREHOUSE_URL has {unknown[0]}, which dbt cannot be given: leave it out of the URL."
         )
+    if "service" in url.query and not (hosts and url.username and url.database):
+        raise ConfigurationError(
+            "CONNECTOR_WAREHOUSE_URL names a service, and dbt's profile says host, user and database itself: let the "
+            "URL name them too."
+        )
     parts = {
-        "HOST": ",".join(hosts) or None,
+        "HOST": ",".join(hosts),
         "PORT": ports[0] if ports else None,
         "USER": url.username,
         "PASSWORD": url.password,
         "DATABASE": url.database,
-        "SSLMODE": url.query.get("sslmode") or os.environ.get("PGSSLMODE"),
+        "SSLMODE": url.query.get("sslmode"),
     }
-    names = {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in parts.items() if part is not None}
+    # what the URL leaves out libpq takes from its own variables, and dbt's profile would from nowhere
+    told = {name: part or os.environ.get(f"PG{name}") for name, part in parts.items()}
+    names = {f"CONNECTOR_DBT_POSTGRES_{name}": str(part) for name, part in told.items() if part}
     names |= {f"PG{OF_LIBPQ[name]}": str(value) for name, value in url.query.items() if name in OF_LIBPQ}
     names["PGCLIENTENCODING"] = "UTF8"  # whatever the role or the database say: seeds and payloads hold any text
     if options := _options(url):
@@ -113,7 +125,7 @@ def _places(url: URL) -> tuple[list[str], list[str]]:
     hosts, ports = [], []
     for one in (told,) if isinstance(told, str) else told:
         host, colon, port = one.rpartition(":")
-        is_divided = bool(colon) and port.isdecimal()
+        is_divided = bool(colon) and port.isdecimal() and (":" not in host or host.endswith("]"))  # IPv6 has colons too
         hosts.append((host if is_divided else one).strip("[]"))
         ports += [port] if is_divided else []
     known = url.query.get("port", ())

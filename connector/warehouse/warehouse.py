@@ -83,8 +83,9 @@ class Warehouse:
             if closed := self.dialect.closed_because(self.engine):
                 return WarehouseUnavailable(closed)
             return ConfigurationError(
-                f"this role may not write what the command must write ({named}): let it write the ledger in schema "
-                f"{self.ledger} (connector doctor tries), or run the command with a role that may."
+                f"this role may not write, or not even read, a relation that the command needs ({named}): let it read "
+                f"the marts, and read and write the ledger in schema {self.ledger} (connector doctor tries), or run "
+                "the command with a role that may."
             )
         return self.refusal(error) or ConnectorError(
             f"warehouse error {named}: the transaction was rolled back. {self.dialect.advice(cause)} run the command "

@@ -56,7 +56,7 @@ class Case:
 
 CASES = {
     "absent": Case(change={"is_absent": True, "is_there": False}, mark=Mark.OK, told="declared absent"),
-    "no table": Case(change={"is_there": False}, mark=Mark.FAIL, told="there is no table raw.orders. Load it"),
+    "no table": Case(change={"is_there": False}, mark=Mark.FAIL, told="no table raw.orders. Load it, or let this role"),
     "no column": Case(change={"missing_columns": ["total"]}, mark=Mark.FAIL, told="Missing columns: total."),
     "float id": Case(
         change={"wrong_types": [FLOAT_ID]}, mark=Mark.FAIL, told="order_id is double: an id with a decimal point"

@@ -106,6 +106,8 @@ def test_any_other_address_is_refused(monkeypatch: pytest.MonkeyPatch, url: str)
         ("META_ACCESS_TOKEN", f"{CANARY} # ends in May"),
         ("META_ACCESS_TOKEN", f"Bearer {CANARY}"),
         ("META_BASE_URL", "https://graph.facebook.com # Meta"),
+        ("META_BASE_URL", "https://graph.facebook.com (Meta)"),
+        ("META_BASE_URL", "https://graph.facebook.com/v26.0/"),
         ("EVENTS_RELATION", "marts.conversion_events # ours"),
         ("RESEND_UNCONFIRMED", "false # for now"),
         ("BATCH_SIZE", "1,000"),

@@ -19,7 +19,7 @@ LEGAL = "".join(chr(number) for number in range(0x20, 0x7F)) + "äß漢"
 
 @pytest.fixture(autouse=True)
 def _no_variables_of_libpq(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PGOPTIONS", "PGSSLMODE", "PGHOST", "PGPORT"):
+    for name in ("PGOPTIONS", "PGSSLMODE", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -52,12 +52,25 @@ def test_the_extras_of_a_connection_that_are_libpq_s_arrive_at_dbt() -> None:
 
 
 @pytest.mark.parametrize(
+    ("extra", "account"),
+    [
+        ({"account": "ab12345", "region": "eu-west-1"}, "ab12345.eu-west-1"),
+        ({"account": "ab12345.eu-west-1", "region": "eu-west-1"}, "ab12345.eu-west-1"),
+        ({"account": "org-account"}, "org-account"),
+    ],
+)
+def test_the_region_of_a_snowflake_connection_is_a_part_of_its_account(extra: dict[str, str], account: str) -> None:
+    assert parse_url(SecretStr(address("snowflake", login="u", extra=extra))).host == account
+
+
+@pytest.mark.parametrize(
     ("url", "host", "port"),
     [
         ("postgresql://u@h/d", "h", None),
         ("postgresql://u@h:6432/d", "h", "6432"),
         ("postgresql://u@[::1]:6432/d", "::1", "6432"),
         ("postgresql://u@/d?host=/var/run/postgresql", "/var/run/postgresql", None),
+        ("postgresql://u@/d?host=::1", "::1", None),
         ("postgresql://u@/d?host=a:6432&host=b:6432", "a,b", "6432"),
         ("postgresql://u@/d?host=a&host=b&port=6432", "a,b", "6432"),
     ],
@@ -68,9 +81,28 @@ def test_dbt_gets_the_hosts_and_the_port(url: str, host: str, port: str | None) 
     assert environment.get("CONNECTOR_DBT_POSTGRES_PORT") == port
 
 
-@pytest.mark.parametrize("query", ["host=a:1&host=b:2", "sslpassword=S3cret", "scram_client_key=S3cret"])
+def test_what_the_url_leaves_out_dbt_gets_from_the_variables_of_libpq(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else dbt would build on another server than the one that is synced."""
+    for name, value in {"PGHOST": "db.example", "PGPORT": "6432", "PGUSER": "u", "PGDATABASE": "d"}.items():
+        monkeypatch.setenv(name, value)
+    environment = for_dbt("postgresql://")
+    told = {name.rpartition("_")[2]: value for name, value in environment.items() if "_POSTGRES_" in name}
+    assert told == {"HOST": "db.example", "PORT": "6432", "USER": "u", "DATABASE": "d"}
+    assert for_dbt("postgresql://me@h:1/mine")["CONNECTOR_DBT_POSTGRES_HOST"] == "h"
+
+
+@pytest.mark.parametrize("url", ["duckdb://", "duckdb:///", "duckdb:///:memory:"])
+def test_dbt_is_given_no_duckdb_in_memory(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="dbt needs a file"):
+        for_dbt(url)
+
+
+@pytest.mark.parametrize(
+    "query", ["host=a:1&host=b:2", "sslpassword=S3cret", "scram_client_key=S3cret", "service=S3cret"]
+)
 def test_what_dbt_cannot_be_given_is_refused_by_name(query: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"different ports|has (sslpassword|scram_client_key)") as caught:
+    told = r"different ports|has (sslpassword|scram_client_key)|names a service"
+    with pytest.raises(ConfigurationError, match=told) as caught:
         for_dbt(f"postgresql://u@/d?{query}")
     assert "S3cret" not in str(caught.value)
 
@@ -107,6 +139,13 @@ def test_a_url_that_is_not_escaped_is_refused_whole_and_says_how_to_write_it(url
     assert "S3cret" not in str(caught.value)
     assert "%40" in str(caught.value) or "three slashes" in str(caught.value)
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("url", ["duckdb:///a.duckdb?threads=1", "snowflake://u:p@account/d?role=r"])
+def test_a_parameter_that_stands_twice_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="a parameter more than once") as caught:
+        parse_url(SecretStr(f"{url}&S3cret=1&S3cret=2"))
+    assert "S3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,10 @@ def parse_url(url: SecretStr) -> URL:
     parsed = _parsed(url.get_secret_value())
     if parsed is None or parsed.get_backend_name() not in KNOWN:
         raise ConfigurationError(f"CONNECTOR_WAREHOUSE_URL is not usable: {SHAPE}. {ESCAPE}")
+    if parsed.get_backend_name() != "postgresql" and not all(isinstance(one, str) for one in parsed.query.values()):
+        raise ConfigurationError(
+            "CONNECTOR_WAREHOUSE_URL has a parameter more than once after its ?: leave one of them."
+        )
     if parsed.get_backend_name() == "duckdb":
         if parsed.host or parsed.username or parsed.password:
             raise ConfigurationError(

@@ -22,6 +22,7 @@ from connector.settings import meant_for
 from connector.warehouse.dialects import NANOSECONDS
 from connector.warehouse.dialects.duckdb_refusals import (
     cause_of,
+    error_of,
     lack_of_room,
     obstacle_to_writing,
     refusal_of,
@@ -125,14 +126,20 @@ class DuckDB:
     ) -> Iterator[pa.RecordBatchReader]:
         # `:name` becomes `$name`, a double colon stays
         spelled = re.sub(r"(?<!:):(\w+)", r"$\1", sql)
+        broken: duckdb.Error | None = None
         with engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
             # its own connection, since an unread result may block it; from an open one, so that the file stays open
             reading = raw.duplicate()
             try:
                 yield reading.sql(spelled, params=dict(params)).to_arrow_reader(rows)
+            except (OSError, pa.ArrowException) as error:
+                broken = error_of(str(error))
             finally:
                 reading.close()
+        # Outside the except block: Arrow's error carries DuckDB's text, which may quote a row, and is no driver's.
+        if broken is not None:
+            raise broken
 
     @contextmanager
     def joining_as_written(self, connection: Connection) -> Iterator[None]:

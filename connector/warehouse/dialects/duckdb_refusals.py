@@ -47,6 +47,13 @@ def cause_of(error: BaseException) -> str:
     return system or next((words for kind, words in CAUSES.items() if isinstance(error, kind)), "")
 
 
+def error_of(told: str) -> duckdb.Error:
+    """The driver's error for what Arrow tells of a read that broke off: DuckDB's words, which begin with its class."""
+    name = told.partition(" Error:")[0].replace(" ", "")
+    kind: type[duckdb.Error] = getattr(duckdb, f"{name}Exception", duckdb.Error)
+    return kind(told)
+
+
 def refusal_of(path: Path, shown: str, error: BaseException, *, writing: bool) -> ConnectorError:
     """Why the database could not be opened. `shown` is how messages name it."""
     if path.is_dir():

@@ -55,6 +55,8 @@ LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's code for a lock that was not granted within lock_timeout."""
 CANCELLED = "57014"
 """Its code for a statement that took longer than statement_timeout, or that somebody cancelled."""
+LOST = ("40001", "40P01")
+"""Its codes for a transaction that lost against another one: a serialization failure or a deadlock."""
 NOT_ALLOWED = ("42501", "25006")
 """PostgreSQL's codes for a right that is missing, and for a transaction that may only read."""
 MAY_PASS = (psycopg.OperationalError, psycopg.InterfaceError, adbc.OperationalError)
@@ -153,7 +155,7 @@ class Postgres:
                 cursor.fetchone()
                 cursor.adbc_statement.set_options(**hint)
                 cursor.execute(_with_literals(sql, params))
-                yield cursor.fetch_record_batch()
+                yield _with_codes(cursor)
         except (OSError, pa.ArrowException):
             broken = True  # Arrow's own error carries the server's text, which may quote a row
         else:
@@ -219,7 +221,7 @@ class Postgres:
 
     def is_conflict(self, error: BaseException) -> bool:
         """A deadlock or a serialization failure: PostgreSQL has rolled the transaction back."""
-        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in LOST
 
     def is_missing(self, error: BaseException) -> bool:
         return isinstance(error, ProgrammingError)
@@ -250,6 +252,12 @@ class Postgres:
             return WarehouseBusy(
                 "another session holds a lock in the warehouse and did not release it in time: wait for it to end, "
                 "or raise CONNECTOR_LOCK_WAIT_S."
+            )
+        if code in LOST:
+            return WarehouseBusy(
+                f"PostgreSQL ended a transaction that was in the way of another one ({code}): run this again. On a "
+                "standby, what comes from the primary goes first: set hot_standby_feedback = on there, or raise "
+                "max_standby_streaming_delay."
             )
         if code == CANCELLED:
             return ConnectorError(
@@ -308,6 +316,13 @@ def _unquoted(engine: Engine) -> dict[str, str]:
         if connection.execute(text("show quote_all_identifiers")).scalar_one() == "off":
             return {}  # an option at the start of a session, which a pooler may refuse, only where there is need
     return {"options": f"{_parts(engine).get('options', '')} -c quote_all_identifiers=off".strip()}
+
+
+def _with_codes(cursor: Any) -> pa.RecordBatchReader:
+    """The cursor's rows. What ends a read in the middle is ADBC's error, with the server's SQLSTATE: the reader that
+    `fetch_record_batch` hands out raises Arrow's, which has none."""
+    rows = cursor._results.reader
+    return pa.RecordBatchReader.from_batches(rows.schema, rows)
 
 
 def _with_literals(sql: str, params: Mapping[str, Any]) -> str:

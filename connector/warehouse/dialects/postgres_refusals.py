@@ -73,10 +73,11 @@ LACKING = {
 }
 """In the middle of the work, where the connection itself is not what failed."""
 REFUSED = {
-    "28P01": "it refused the password (or knows no such role). Correct the password: in a URL, @ : / ? # % and blanks "
-    "in it must be escaped, as %40 %3A %2F %3F %23 %25 %20",
-    "28000": "it knows no such role, or its pg_hba.conf does not let this role in from this machine. Create the role, "
-    "or add a line to pg_hba.conf",
+    "28P01": "it refused the password (or knows no such role, or the password was valid until a day that has passed). "
+    "Correct the password: in a URL, @ : / ? # % and blanks in it must be escaped, as %40 %3A %2F %3F %23 %25 %20. Or "
+    "give it more time: alter role .. valid until ..",
+    "28000": "it knows no such role, or its pg_hba.conf does not let this role in from this machine, or not without "
+    "TLS. Create the role, add a line to pg_hba.conf, or ask for TLS with sslmode=require",
     "3D000": "it has no database of that name. Create it, or correct the name at the end of the URL",
     "42501": "the role may not connect to this database: grant connect on database .. to the role",
     "42704": "it does not know a parameter in the URL's options. Correct or remove it",
@@ -84,6 +85,9 @@ REFUSED = {
     "42601": "it cannot read the URL's options, which are written as -c name=value. Correct or remove them",
     "55000": "the database takes no connections (datallowconn)",
 }
+ONE_S_OWN = (
+    " Or sslcert and sslkey do not fit: they belong together, and nobody but this user may read the key (chmod 600)."
+)
 POOLER = (
     "a pooler in front of it refused the startup parameter options, which the URL has or dbt's sessions ask for. Have "
     "PgBouncer ignore it (ignore_startup_parameters = options), or do without: remove options from the URL, and set "
@@ -250,6 +254,7 @@ def _silence(parts: Mapping[str, Any]) -> ConnectorError:
     return ConfigurationError(
         f"PostgreSQL cannot be used with {URL}: the encrypted connection failed. Either it offers no TLS while sslmode "
         "asks for it, or its certificate is not signed by what sslrootcert names, or is for another host name."
+        f"{ONE_S_OWN if parts.get('sslkey') else ''}"
     )
 
 

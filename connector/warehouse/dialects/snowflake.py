@@ -6,6 +6,7 @@ Snowflake's documentation, not tried on an account: see docs/snowflake.md for wh
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from connector.errors import ConfigurationError, ConnectorError, WarehouseUnavailable
 from connector.settings import SnowflakeKey, is_loopback
@@ -28,6 +29,8 @@ from connector.warehouse.dialects.snowflake_refusals import (
     SESSION_GONE,
     TAKEN,
     TOO_MANY_WAIT,
+    UNREADABLE,
+    UNTRUSTED,
     number_of,
     refusal_of,
 )
@@ -56,6 +59,8 @@ SERVICE_ERRORS = (
     snowflake.connector.errors.TokenExpiredError,
 )
 """What the driver raises for the network and the service, and not for a login that was refused."""
+LOUD = ("snowflake.connector.network", "snowflake.connector.result_batch")
+"""Its loggers that quote addresses, the signed ones of results too, and statements with their values."""
 ARROW |= dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), pa.timestamp("us"))
 
 
@@ -107,19 +112,20 @@ class Snowflake:
             "QUERY_TAG": str(url.query.get("query_tag", "conversions-connector")),
         }
         door = {"private_key": _der(key)} if key else {}
-        engine = create_engine(
-            plain,
-            connect_args=address | door | {"session_parameters": session},
-            hide_parameters=True,
-            pool_reset_on_return=None,  # each ROLLBACK is a round trip, and every transaction here has ended before
-        )
+        engine = _engine(plain, address | door | {"session_parameters": session})
+        if engine is None:
+            raise ConfigurationError(UNREADABLE)
         event.listen(engine, "handle_error", self._drop_what_is_gone)
+        _silence_while_open(engine)
         try:
             with engine.connect():
                 return engine
         except (DBAPIError, snowflake.connector.errors.Error) as error:
-            passing = self.is_transient(error)
+            passing, refused = self.is_transient(error), self.refusal(_cause(error))
+        engine.dispose()
         # Outside the except block: the original text names the user and may quote more of the URL.
+        if refused:
+            raise refused
         if passing:
             raise WarehouseUnavailable(
                 "Snowflake cannot be reached just now: check the network and the account in CONNECTOR_WAREHOUSE_URL, "
@@ -127,8 +133,8 @@ class Snowflake:
             )
         raise ConfigurationError(
             "Snowflake refused the login of CONNECTOR_WAREHOUSE_URL: check the account, the user, its key "
-            "(CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH) or password, the database, and that its network policy lets this "
-            "machine in."
+            "(CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH) or password, that the role exists and is granted to this user, the "
+            "database, and that its network policy lets this machine in."
         )
 
     def _drop_what_is_gone(self, context: ExceptionContext) -> None:
@@ -140,10 +146,17 @@ class Snowflake:
         self, engine: Engine, sql: str, params: Mapping[str, Any], *, rows: int
     ) -> Iterator[pa.RecordBatchReader]:
         # the server decides how large its pieces are; they are fetched as they are read
-        with engine.connect() as connection:
-            cursor: Any = connection.execute(text(sql), dict(params)).cursor
-            schema = pa.schema([(column.name.lower(), _arrow_of(column)) for column in cursor.description])
-            yield pa.RecordBatchReader.from_batches(schema, _batches(cursor, schema, rows))
+        try:
+            with engine.connect() as connection:
+                cursor: Any = connection.execute(text(sql), dict(params)).cursor
+                schema = pa.schema([(column.name.lower(), _arrow_of(column)) for column in cursor.description])
+                yield pa.RecordBatchReader.from_batches(schema, _batches(cursor, schema, rows))
+        except (OSError, pa.ArrowException):
+            broken = True  # of the network, which the driver lets through; it quotes the signed address of a piece
+        else:
+            broken = False
+        if broken:
+            raise snowflake.connector.errors.OperationalError("a piece of the result could not be read")
 
     def kinds(self, engine: Engine, relation: str) -> dict[str, str]:
         with engine.connect() as connection:
@@ -211,6 +224,8 @@ class Snowflake:
         """Its disks are the server's."""
 
     def refusal(self, cause: BaseException) -> ConnectorError | None:
+        if isinstance(cause, snowflake.connector.errors.NonRetryableTlsError):
+            return ConfigurationError(UNTRUSTED)
         return refusal_of(cause)
 
     def advice(self, cause: BaseException) -> str:
@@ -223,6 +238,36 @@ DIALECT = Snowflake()
 def _cause(error: BaseException) -> BaseException:
     """The driver's error, whether SQLAlchemy has wrapped it or not."""
     return (error.orig or error) if isinstance(error, DBAPIError) else error
+
+
+def _silence_while_open(engine: Engine) -> None:
+    """Where the network fails, the driver warns with what must not be told; the error says that it failed."""
+
+    def is_quiet(record: logging.LogRecord) -> bool:
+        return record.levelno < logging.WARNING
+
+    loggers = [logging.getLogger(name) for name in LOUD]
+    for logger in loggers:
+        logger.addFilter(is_quiet)
+
+    def let_speak(_: Engine) -> None:
+        for logger in loggers:
+            logger.removeFilter(is_quiet)
+
+    event.listen(engine, "engine_disposed", let_speak)
+
+
+def _engine(url: URL, connect_args: dict[str, Any]) -> Engine | None:
+    """None where the driver's SQLAlchemy dialect cannot read the URL; the error of that quotes it."""
+    try:
+        return create_engine(
+            url,
+            connect_args=connect_args,
+            hide_parameters=True,
+            pool_reset_on_return=None,  # each ROLLBACK is a round trip, and every transaction here has ended before
+        )
+    except (ArgumentError, ValueError):
+        return None
 
 
 def _address(url: URL) -> tuple[URL, dict[str, Any]]:

@@ -27,6 +27,9 @@ NEEDS_A_PERSON = {
     # https://github.com/Snowflake-Labs/OpenLineage-AccessHistory-Setup/issues/14
     606: "no warehouse is active in this session, so that nothing can be computed: name one at the end of "
     "CONNECTOR_WAREHOUSE_URL (&warehouse=NAME), and grant usage on it to the role of the URL",
+    # https://github.com/PostHog/posthog/pull/37608
+    608: "the warehouse is suspended and does not resume by itself: alter warehouse .. resume, and so that it does "
+    "next time, alter warehouse .. set auto_resume = true",
     # https://github.com/snowflakedb/snowflake-connector-nodejs/issues/423
     90_105: "no database is open in this session, because the one of CONNECTOR_WAREHOUSE_URL is not there or the role "
     "of the URL may not use it: correct the name, or grant usage on the database to that role",
@@ -46,6 +49,17 @@ ENDED = {
 }
 ENDED_ANYHOW = f"it waited longer for a lock than CONNECTOR_LOCK_WAIT_S, or somebody cancelled it. {KILLED}"
 
+UNREADABLE = (
+    "CONNECTOR_WAREHOUSE_URL is not usable: behind the account stand a database and perhaps a schema "
+    "(/DATABASE/SCHEMA), and after the ? parameters of Snowflake's driver, each with a value of its type. A file is "
+    "never one of them: a key is named by CONNECTOR_SNOWFLAKE_PRIVATE_KEY_PATH. Leave out protocol, unless there is a "
+    "host."
+)
+UNTRUSTED = (
+    "the certificate shown for Snowflake is not trusted here, or is another host's. A network that opens TLS has an "
+    "authority of its own: put it, with the public ones, into a PEM file and name that in REQUESTS_CA_BUNDLE, which "
+    "Snowflake's driver reads before SSL_CERT_FILE."
+)
 EXPIRED = (
     "the connection to the warehouse was lost, because its session or its token has expired: run this again, which "
     "opens a new one. What a sync had claimed is owed or unconfirmed, never lost"

@@ -82,6 +82,7 @@ def test_what_only_a_person_mends_is_exit_3_and_names_it(role: Callable[..., str
     url = make_url(role(CANARY))
     cases = {
         url.set(password=f"{CANARY}-wrong"): "refused the password",
+        make_url(role(CANARY, rights="valid until 'yesterday'")): "alter role .. valid until",
         url._replace(password=None): "asks for a password",
         url.set(username="nobody_of_that_name"): "knows no such role",
         url.set(database="no_such_database"): "no database of that name",

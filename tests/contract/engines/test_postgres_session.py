@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from connector import app
+from connector.errors import ConnectorError, WarehouseBusy, WarehouseUnavailable
 from connector.settings import Settings
 from connector.warehouse.warehouse import Warehouse
 from tests.support.warm_dbt import run_dbt
@@ -74,6 +75,36 @@ def test_columns_have_their_types_where_the_database_quotes_all_identifiers(
         (row,) = reader.read_all().to_pylist()
     assert (row["told"], str(row["at_time"])) == ("a", "2026-11-28 00:00:00")
     assert options == "" or row["memory"] == "11MB"
+
+
+STOP = """
+create function stop() returns int language plpgsql as $$
+begin raise exception 'a row: S3cret' using errcode = '{code}'; end $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        ("57014", ConnectorError, "statement_timeout"),
+        ("53100", WarehouseUnavailable, "its disk is full"),
+        ("40001", WarehouseBusy, "max_standby_streaming_delay"),
+    ],
+)
+def test_what_ends_a_bulk_read_in_the_middle_is_told_by_its_code(
+    new_database: Callable[[], str], code: str, kind: type[ConnectorError], words: str
+) -> None:
+    url = new_database()
+    with psycopg.connect(url) as other:
+        other.execute(STOP.format(code=code))
+    with (
+        pytest.raises(ConnectorError, match=words) as caught,
+        Warehouse.open(Settings(warehouse_url=SecretStr(url))) as warehouse,
+        warehouse.dialect.stream(warehouse.engine, "select stop() as one", {}, rows=1) as reader,
+    ):
+        reader.read_all()
+    assert type(caught.value) is kind
+    assert "S3cret" not in str(caught.value)
 
 
 def test_dbt_builds_without_nested_loops_and_keeps_what_else_is_asked_of_its_sessions(

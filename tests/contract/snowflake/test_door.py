@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import socketserver
+import ssl
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pydantic import SecretStr
 
 from connector import app
@@ -75,6 +82,46 @@ def test_a_wrong_passphrase_is_named_and_not_repeated(pem: str) -> None:
 def test_plain_http_is_spoken_to_this_machine_only() -> None:
     with pytest.raises(ConfigurationError, match="only this machine may be contacted without TLS"):
         Warehouse.open(settings("snowflake://me:secret@account/db?host=192.0.2.1&port=80&protocol=http"))
+
+
+@pytest.mark.parametrize(
+    "more", ["/schema/S3cret", "?private_key_file=/S3cret.p8", "?protocol=https", "?login_timeout=S3cret"]
+)
+def test_what_cannot_be_read_of_a_url_is_a_setting_to_correct_and_is_not_repeated(more: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"WAREHOUSE_URL is not usable: .*PRIVATE_KEY_PATH") as refused:
+        Warehouse.open(settings(f"snowflake://me:S3cret@account/db{more}"))
+    assert "S3cret" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[int]:
+    """The port of a server whose certificate nobody signed but itself."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    begin = datetime.now(UTC) - timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=9))
+    file = tmp_path / "stranger.pem"
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    certificate = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    file.write_bytes(key.private_bytes(*form) + certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+
+    class Handshake(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError), context.wrap_socket(self.request, server_side=True) as line:
+                line.recv(1)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handshake) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_that_and_not_as_a_login(stranger: int) -> None:
+    url = f"snowflake://me:secret@account/db?host=127.0.0.1&port={stranger}"
+    with pytest.raises(ConfigurationError, match=r"the certificate shown for Snowflake .* REQUESTS_CA_BUNDLE"):
+        Warehouse.open(settings(url))
 
 
 def test_doctor_names_the_extra_of_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@ one; the server only says the number, as no stand-in does."""
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +38,7 @@ def opened(snowflake: SnowflakeAnswers) -> Warehouse:
     ("number", "kind", "words"),
     [
         (606, ConfigurationError, "no warehouse is active .*&warehouse=NAME.* grant usage"),
+        (608, ConfigurationError, "the warehouse is suspended .* resume.* auto_resume = true"),
         (90_105, ConfigurationError, "no database is open .* grant usage on the database"),
         (90_073, ConfigurationError, "resource monitor has used up its credits.* raise the quota"),
         (625, WarehouseBusy, "too many statements wait for a lock.* some 5 minutes"),
@@ -57,7 +60,7 @@ def test_a_number_has_its_words_and_its_exit_code(
     assert "canary" not in str(refused.value)
 
 
-@pytest.mark.parametrize("number", [606, 90_105, 90_073, 625, 630, 390_114])
+@pytest.mark.parametrize("number", [606, 608, 90_105, 90_073, 625, 630, 390_114])
 def test_a_ledger_that_cannot_be_asked_for_is_not_taken_for_a_missing_one(
     snowflake: SnowflakeAnswers, number: int
 ) -> None:
@@ -88,6 +91,31 @@ def test_a_transaction_is_ended_once(snowflake: SnowflakeAnswers) -> None:
         warehouse.rows("warehouse_clock")
         told = [sql.split()[0] for sql in snowflake.sent[before:] if sql.split()[0] in ("COMMIT", "ROLLBACK")]
     assert told == ["COMMIT", "ROLLBACK"]
+
+
+def test_a_piece_of_a_result_that_cannot_be_fetched_is_a_lost_connection_and_its_address_is_not_told(
+    snowflake: SnowflakeAnswers,
+) -> None:
+    """The driver lets the network's errors through, which quote the signed address."""
+    with (
+        pytest.raises(WarehouseUnavailable, match="connection to the warehouse was lost") as lost,
+        opened(snowflake) as warehouse,
+        warehouse.dialect.stream(warehouse.engine, "select 1", {}, rows=1),
+    ):
+        raise OSError("https://pieces.example/?signature=S3cret")
+    assert "S3cret" not in "".join(traceback.format_exception(lost.value))
+
+
+def test_what_the_driver_warns_of_is_silent_while_the_warehouse_is_open_and_no_longer(
+    snowflake: SnowflakeAnswers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It quotes addresses, and the statements with their values."""
+    driver = logging.getLogger("snowflake.connector.result_batch")
+    with opened(snowflake):
+        driver.error("https://pieces.example/?signature=S3cret")
+    assert "S3cret" not in caplog.text
+    driver.error("somebody else's")
+    assert "somebody else's" in caplog.text
 
 
 def test_a_schema_that_stands_is_not_created(snowflake: SnowflakeAnswers) -> None:

@@ -64,11 +64,10 @@ def test_every_vector_and_every_unit_of_money_was_compared(whole: Acceptance) ->
 
 def test_the_files_say_what_was_found_and_name_nobody(whole: Acceptance, warehouse: Shop) -> None:
     """What an error of the warehouse quotes is hidden too."""
-    url = "postgresql://jane_doe:S3cret@db.acme.example/acme_dwh"
+    url = "postgresql://jane_doe:S3cret@/acme_dwh?host=db1.acme.example:5432&host=db2.acme.example:5432"
     settings = Settings(warehouse_url=SecretStr(url), events_relation="acme_marts.events", ledger_schema="acme_ledger")
-    quoting = Finding(
-        area="errors", name="x", result=Result.FAILED, words='role "JANE_DOE" of acme_dwh, acme_marts', fix="ask {role}"
-    )
+    words = 'role "JANE_DOE" of acme_dwh, acme_marts on db2.acme.example'
+    quoting = Finding(area="errors", name="x", result=Result.FAILED, words=words, fix="ask {role}")
     told = without_names(replace(whole, findings=[*whole.findings, quoting]), settings, "acme_raw")
     page, text = draw_acceptance(told), json.dumps(told)
     assert re.findall("jane|acme|S3cret", page + text, re.IGNORECASE) == []
@@ -99,6 +98,11 @@ def test_the_command_writes_both_files_and_ends_well(person: Person, shop: Shop,
 def test_a_word_that_is_not_known_is_wrong_use(person: Person, words: tuple[str, str]) -> None:
     assert person.says("acceptance", *words) == 2
     assert "it is one of" in person.err
+
+
+def test_an_output_without_a_name_is_wrong_use_before_anything_is_tried(person: Person) -> None:
+    assert person.says("acceptance", "--output", ".") == 2
+    assert "--output . names a folder" in person.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -38,6 +38,20 @@ def test_a_relation_that_stands_in_another_schema_is_named_with_it(
     assert is_one_line(person.err)
 
 
+@pytest.mark.parametrize("shop", ["postgres"], indirect=True)
+def test_a_relation_that_only_quotes_reach_is_told_as_that_and_not_offered(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt quotes the schema of a target there."""
+    shop.add([event("o1")])
+    shop.run('alter schema meta_conversions rename to "Shop"')
+    monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "Shop.conversion_events")
+    assert person.says("sync") == 3
+    assert "is there, but cannot be read: Shop.conversion_events" in person.err
+    assert "needs quotes" in person.err
+    assert is_one_line(person.err)
+
+
 @ON_DUCKDB
 @pytest.mark.parametrize(
     ("variable", "value", "named"),
@@ -193,7 +207,14 @@ def test_a_file_that_is_let_go_in_time_is_no_trouble(shop: DuckDBShop, person: P
         assert person.says("sync") == 0, person.err
 
 
-@pytest.mark.parametrize("words", [("sink",), ("sync", "--limit", "none"), ("plan", "--show", "-1")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("sink",), ("sync", "--limit", "none"), ("plan", "--show", "-1"), ("sync", "--max-seconds", "inf")),
+        *(("alive", "--within", "nan"), ("alive", "--within", "1e300"), ("alarms", "--hours", "nan")),
+        ("plan", "--since", "0001-01-01T00:00:00+02:00"),
+    ],
+)
 def test_a_wrong_command_is_exit_2(person: Person, words: tuple[str, ...]) -> None:
     assert person.says(*words) == 2
 
@@ -229,6 +250,24 @@ def test_a_ledger_of_a_newer_version_is_refused(shop: Shop, person: Person) -> N
     shop.run("update meta_conversions_ledger.sync_lock set ledger_version = 99")
     assert person.says("sync") == 3
     assert "version 99" in person.err
+
+
+@ON_DUCKDB
+def test_a_bulk_read_that_breaks_off_is_one_line_without_the_row_that_it_quotes(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Arrow raises for it is no error of a driver's."""
+    shop.add([event("o1")])
+    shop.run("create schema own")
+    shop.run(
+        "create view own.my_events as select * replace (cast(cast('canary' || event_id as integer) as varchar) "
+        "as payload) from meta_conversions.conversion_events"
+    )
+    monkeypatch.setenv("CONNECTOR_EVENTS_RELATION", "own.my_events")
+    assert person.says("sync") == 1
+    assert is_one_line(person.err), person.err
+    assert "a value cannot be read as the type that is asked for" in person.err.lower()
+    assert "canary" not in person.err
 
 
 def test_an_error_of_the_warehouse_is_one_line_without_its_text(shop: Shop, person: Person) -> None:

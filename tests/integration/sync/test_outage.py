@@ -251,6 +251,8 @@ def test_status_and_page_say_first_that_sending_has_stopped_and_then_that_it_wor
 def test_the_dead_man_s_switch_is_green_only_if_a_sync_ended_well_and_was_proven_lately(
     shop: Shop, person: Person, token: Token
 ) -> None:
+    assert person.says("alive") == 1
+    assert "no sync has ended well yet" in person.err
     assert person.says("init") == 0
     assert person.says("alive") == 1
     assert "no sync has ended well yet" in person.err

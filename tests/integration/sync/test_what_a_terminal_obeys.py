@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import unicodedata
@@ -76,6 +77,24 @@ def test_no_command_lets_a_name_reach_the_terminal_as_it_is(
     assert shop.outcome("odd")[0] == "invalid"
     assert shop.outcome("odd")[3] == "invalid_dataset_id"
     assert "12/" not in str(sandbox.ask("GET", "/__sandbox/requests"))
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_name_that_the_locale_has_no_letters_for_is_shown_by_its_escapes(
+    shop: Shop, person: Person, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    name = "Łódź 漢 🎉"
+    shop.add([event(name)])
+    for words in (["why", name], ["why", name, "--json"]):
+        written = io.BytesIO()
+        stdout = io.TextIOWrapper(written, encoding=encoding, write_through=True)
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", stdout)
+            assert person.says(*words) == 0, person.err
+        assert r"\u6f22" in written.getvalue().decode(encoding)
+    assert json.loads(written.getvalue().decode(encoding))["id"] == name
+    stdout.close()
 
 
 @pytest.mark.parametrize("name", ESCAPES)
