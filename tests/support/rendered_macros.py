@@ -1,4 +1,4 @@
-"""The macros of the dbt project for one engine, rendered without dbt: at once, and for an engine that no test can reach."""
+"""The macros of the dbt project for one engine, rendered without dbt: also for an engine that no test can reach."""
 
 from __future__ import annotations
 
@@ -34,17 +34,19 @@ class RenderedMacros:
         self._engine = engine
         self.variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"] | variables
         environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL
-        environment.globals.update({
-            "meta_conversions": self,
-            "adapter": SimpleNamespace(dispatch=self._dispatch),
-            "exceptions": SimpleNamespace(raise_compiler_error=_stop),
-            "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False),
-            "modules": SimpleNamespace(re=re),
-            "project_name": "shop_models",
-            "return": _return,
-            "target": SimpleNamespace(type=engine, account="an account"),
-            "var": self.variables.get,
-        })
+        environment.globals.update(
+            {
+                "meta_conversions": self,
+                "adapter": SimpleNamespace(dispatch=self._dispatch),
+                "exceptions": SimpleNamespace(raise_compiler_error=_stop),
+                "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False),
+                "modules": SimpleNamespace(re=re),
+                "project_name": "shop_models",
+                "return": _return,
+                "target": SimpleNamespace(type=engine, account="an account"),
+                "var": self.variables.get,
+            }
+        )
         self._macros: dict[str, Callable[..., str]] = {}
         for folder in FOLDERS:
             for path in (PROJECT / "macros" / folder).glob("*.sql"):

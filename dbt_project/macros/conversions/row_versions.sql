@@ -42,7 +42,7 @@
     {%- set value = var(name, none) -%}
     {%- if value is not mapping -%} {{ return(value | string if value.isoformat else value) }} {%- endif -%}
     {%- set texts = {} -%}
-    {%- for key, one in value.items() -%} {%- do texts.update({key: one | string if one.isoformat else one}) -%} {%- endfor -%}
+    {%- for key in value -%} {%- do texts.update({key: value[key] | string if value[key].isoformat else value[key]}) -%} {%- endfor -%}
     {{ return(texts) }}
 {%- endmacro %}
 

@@ -146,16 +146,20 @@
 
 {# The types of a relation's columns, by name. A model may have been built since its schema was looked at. #}
 {% macro types_of(relation, is_model) -%}
-    {%- if not is_model -%} {{ return(meta_conversions.columns_in(relation.database, relation.schema).get(relation.identifier | lower, {})) }} {%- endif -%}
+    {%- if not is_model -%} {{ return(meta_conversions.columns_in(relation.database, relation.schema).get(meta_conversions.name_by_case(relation.identifier), {})) }} {%- endif -%}
     {%- set standing = adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
     {{ return(meta_conversions.column_types(standing) if standing is not none else {}) }}
 {%- endmacro %}
 
 
-{# The types of the columns of all relations in a schema, by names in lower case; one statement a schema and invocation. #}
+{# A table or column of others by the name that it is looked up by. On PostgreSQL `Orders` and `orders` are two, and dbt quotes. #}
+{% macro name_by_case(name) %}{{ return(name if target.type == 'postgres' else name | lower) }}{% endmacro %}
+
+
+{# The types of the columns of all relations in a schema, by name_by_case; one statement a schema and invocation. #}
 {% macro columns_in(database, schema) -%}
     {%- set known = meta_conversions.kept_in_mind('columns') -%}
-    {%- set place = (database ~ '.' ~ schema) | lower -%}
+    {%- set place = meta_conversions.name_by_case(database ~ '.' ~ schema) -%}
     {%- if place not in known -%} {%- do known.setdefault(place, meta_conversions.columns_standing_in(database, schema)) -%} {%- endif -%}
     {{ return(known[place]) }}
 {%- endmacro %}
@@ -165,7 +169,7 @@
 {% macro columns_standing_in(database, schema) -%}
     {%- set found = {} -%}
     {%- for row in run_query(meta_conversions.columns_sql(database, schema)).rows -%}
-        {%- do found.setdefault(row[0] | lower, {}).update({row[1] | lower: api.Column(row[1], row[2], row[3], row[4], row[5]).data_type | lower}) -%}
+        {%- do found.setdefault(meta_conversions.name_by_case(row[0]), {}).update({meta_conversions.name_by_case(row[1]): api.Column(row[1], row[2], row[3], row[4], row[5]).data_type | lower}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -183,26 +187,26 @@
 {%- endmacro %}
 
 
-{#- Its information_schema knows no materialized view. -#}
+{# Its information schema leaves materialized views out. #}
 {% macro postgres__columns_sql(database, schema) -%}
-    select cast(table_name as text), cast(column_name as text), data_type, character_maximum_length, numeric_precision, numeric_scale
+    select
+        cast(table_name as text) as table_name, cast(column_name as text) as column_name, data_type,
+        character_maximum_length, numeric_precision, numeric_scale, cast(ordinal_position as integer) as place
     from information_schema.columns
-    where lower(table_schema) = lower('{{ schema }}')
+    where table_schema = '{{ schema }}'
     union all
     select
-        cast(relations.relname as text),
-        cast(attributes.attname as text),
-        case when types.typtype = 'e' then 'USER-DEFINED' else format_type(attributes.atttypid, attributes.atttypmod) end,
-        null,
-        null,
-        null
+        cast(relations.relname as text), cast(attributes.attname as text),
+        case when types.typtype = 'e' then 'USER-DEFINED' else format_type(types.oid, attributes.atttypmod) end,
+        null, null, null, attributes.attnum
     from pg_catalog.pg_class as relations
     inner join pg_catalog.pg_namespace as schemas on relations.relnamespace = schemas.oid
     inner join pg_catalog.pg_attribute as attributes on relations.oid = attributes.attrelid
     inner join pg_catalog.pg_type as types on attributes.atttypid = types.oid
     where
-        lower(schemas.nspname) = lower('{{ schema }}') and relations.relkind = 'm' and attributes.attnum > 0
+        relations.relkind = 'm' and schemas.nspname = '{{ schema }}' and attributes.attnum > 0
         and not attributes.attisdropped and has_column_privilege(relations.oid, attributes.attnum, 'select')
+    order by table_name, place
 {%- endmacro %}
 
 

@@ -26,10 +26,9 @@
     } -%}
     {%- if not table.is_absent -%}
         {%- set named = meta_conversions.raw_table(kind) -%}
-        {%- set relation = adapter.get_relation(named.database, named.schema, named.identifier) -%}
-        {%- do table.update({'table': named.schema ~ '.' ~ named.identifier, 'is_there': relation is not none}) -%}
-        {%- if relation is not none -%}
-            {%- set found = meta_conversions.column_types(relation) -%}
+        {%- set found = meta_conversions.types_of(named, is_model=kind in var('meta_conversions_models')) -%}
+        {%- do table.update({'table': named.schema ~ '.' ~ named.identifier, 'is_there': found | length > 0}) -%}
+        {%- if found -%}
             {%- do table.update({'types': found, 'wrong_types': meta_conversions.wrong_types(kind, found)}) -%}
             {%- do table.missing_columns.extend(meta_conversions.required_columns(kind) | reject('in', found)) -%}
         {%- endif -%}

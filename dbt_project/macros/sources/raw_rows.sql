@@ -79,11 +79,13 @@
         {%- set table = meta_conversions.raw_table(kind) -%}
         {%- do found.update(meta_conversions.types_of(table, is_model=kind in var('meta_conversions_models'))) -%}
         {%- if not found -%}
-            {%- set is_empty = not meta_conversions.columns_in(table.database, table.schema) -%}
+            {%- set names = meta_conversions.columns_in(table.database, table.schema).keys() | list -%}
+            {%- set alike = meta_conversions.in_other_letters([table.identifier], names) -%}
             {%- do exceptions.raise_compiler_error(
                 "There is no table " ~ table.schema ~ "." ~ table.identifier ~ ", which is to hold the " ~ kind
-                ~ (". There is no schema " ~ table.schema ~ " either, or nothing in it that this role may see" if is_empty else "")
-                ~ ". Load it; or, if it is a model of your project, name that, so that it is built first: meta_conversions_models: {"
+                ~ (" (there is " ~ table.schema ~ "." ~ alike | join(', ') ~ ": PostgreSQL tells capitals from small letters)" if alike else "")
+                ~ (". There is no schema " ~ table.schema ~ " either, or nothing in it that this role may see" if not names else "")
+                ~ ". Load it, or let this role read it; or, if it is a model of your project, name that, so that it is built first: meta_conversions_models: {"
                 ~ kind ~ ": your_model}; or name the table: meta_conversions_tables: {" ~ kind ~ ": schema.table} (meta_conversions_raw_schema is "
                 ~ "the schema of a name without one); or say that you have none: meta_conversions_absent_kinds: [" ~ kind ~ "]."
             ) -%}
@@ -91,6 +93,14 @@
         {%- do meta_conversions.check_raw_columns(kind, table, found) -%}
     {%- endif -%}
     {{ return(found) }}
+{%- endmacro %}
+
+
+{# Those of some names that differ from wanted ones in capitals only. #}
+{% macro in_other_letters(wanted, names) -%}
+    {%- set alike = [] -%}
+    {%- for name in names if name not in wanted and (name | lower) in (wanted | map('lower') | list) -%} {%- do alike.append(name) -%} {%- endfor -%}
+    {{ return(alike) }}
 {%- endmacro %}
 
 
@@ -112,9 +122,11 @@
     {%- endfor -%}
     {%- set lacking = meta_conversions.required_columns(kind) | reject('in', found) | list -%}
     {%- if lacking -%}
+        {%- set alike = meta_conversions.in_other_letters(lacking, found) -%}
         {%- do exceptions.raise_compiler_error(
-            table ~ " lacks the column " ~ lacking | join(', ') ~ ". A table of the " ~ kind
-            ~ " has " ~ meta_conversions.raw_columns(kind) | join(', ')
+            table ~ " lacks the column " ~ lacking | join(', ')
+            ~ (" (it has " ~ alike | join(', ') ~ ": PostgreSQL tells capitals from small letters)" if alike else "")
+            ~ ". A table of the " ~ kind ~ " has " ~ meta_conversions.raw_columns(kind) | join(', ')
             ~ "; what you do not know is null: put a view in front of it."
         ) -%}
     {%- endif -%}

@@ -21,7 +21,7 @@
         {%- do found.update({column.name | lower: column.data_type | lower}) -%}
     {%- endfor -%}
     {#- dbt-postgres does not look into materialized views -#}
-    {{ return(found or meta_conversions.columns_standing_in(relation.database, relation.schema).get(relation.identifier | lower, {})) }}
+    {{ return(found or meta_conversions.columns_standing_in(relation.database, relation.schema).get(meta_conversions.name_by_case(relation.identifier), {})) }}
 {%- endmacro %}
 
 

@@ -1,9 +1,8 @@
 {{ config(tags=['meta_conversions_reconciliation'], group='meta_conversions_reconciliation', access='public') }}
 
 {#- the connector's own setting first, so that its word and the report's are one -#}
-{%- set resend = env_var(
-    'CONNECTOR_RESEND_UNCONFIRMED', var('meta_conversions_resend_unconfirmed', true) | string
-) | lower %}
+{%- set told = env_var('CONNECTOR_RESEND_UNCONFIRMED', '') | trim %}
+{%- set resend = (told or var('meta_conversions_resend_unconfirmed', true)) | string | lower %}
 {%- set resend_unconfirmed = 'true' if resend in ('true', '1', 'yes', 'on', 't', 'y') else 'false' %}
 
 with facts as (

@@ -12,7 +12,8 @@ insert into raw.pixel_events (event_id, event_name, occurred_at)
 insert into raw.refunds (refund_id, order_id, refunded_at, amount, currency, source_system)
     select 'P-refund', '\ufeffP-order', ordered_at, 3, 'GBP', 'shop\r' from raw.orders where order_id = 'O-good';
 insert into raw.orders (order_id, customer_id, session_id, order_status, ordered_at, currency, total)
-    select 'P-guest', ' ', 'S-user', order_status, ordered_at, currency, total from raw.orders where order_id = 'O-good';
+    select 'P-guest', ' ', 'S-user', order_status, ordered_at, currency, total
+    from raw.orders where order_id = 'O-good';
 insert into raw.orders (order_id, session_id, order_status, ordered_at, currency, total, billing_email)
     select ' ', 'S-bare', order_status, ordered_at, currency, total, billing_email
     from raw.orders where order_id = 'O-good';
@@ -27,12 +28,15 @@ insert into raw.orders (order_id, session_id, order_status, ordered_at, currency
 AT_ONCE = """
 insert into raw.web_events (web_event_id, session_id, event_name, occurred_at, order_id, event_id)
     select 'P-' || event_id, 'S-granted', 'Purchase', ordered_at, order_id, event_id
-    from raw.orders cross join (values ('site-b'), ('site-a'), ('site-c')) as told (event_id) where order_id = 'P-guest';
+    from raw.orders cross join (values ('site-b'), ('site-a'), ('site-c')) as told (event_id)
+    where order_id = 'P-guest';
 insert into raw.crm_leads (crm_lead_id, email, created_at)
     select 'L-twice', email, created_at from raw.crm_leads where crm_lead_id = 'L1';
 insert into raw.crm_lead_stages (crm_lead_id, stage, entered_at, expected_value, currency)
     select 'L-twice', stage, since + days * interval '1 day', expected_value, currency
-    from (select max(entered_at) - interval '2 day' as since from raw.crm_lead_stages where crm_lead_id = 'L1') as entries
+    from (
+        select max(entered_at) - interval '2 day' as since from raw.crm_lead_stages where crm_lead_id = 'L1'
+    ) as entries
     cross join (values
         ('demo', 0, 20, 'USD'), ('demo', 0, 10, 'GBP'), ('demo', 0, 30, 'EUR'), ('offer', 0, 5, 'EUR'),
         ('offer', 1, cast('NaN' as double precision), 'EUR')

@@ -387,14 +387,14 @@ def test_coverage_names_every_dropped_identifier_with_its_code_and_how_many(buil
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_state_is_understood_as_people_write_it_and_else_limits(rows: dict[str, dict[str, Any]], state: str) -> None:
-    row = rows[f"state {state}"]
+    row = rows[f"state {state}".rstrip()]
     code = STATES[state]
     assert told(row) == ((None, None, None) if code is None else ('["LDU"]', int(code > 0), code))
     assert ("us_state_invalid" in (row["dropped_identifiers"] or "")) == (code == 0)
 
 
 def test_a_consent_in_other_words_is_understood_or_is_none(rows: dict[str, dict[str, Any]]) -> None:
-    assert {word: rows[f"consent {word}"]["ineligible_reason"] for word in CONSENTS} == CONSENTS
+    assert {word: rows[f"consent {word}".rstrip()]["ineligible_reason"] for word in CONSENTS} == CONSENTS
 
 
 def test_a_consent_that_was_taken_back_since_is_none_and_a_newer_yes_brings_it_back(
@@ -418,7 +418,7 @@ def told(row: dict[str, Any]) -> tuple[Any, ...]:
 def test_a_choice_of_limited_data_use_is_told_and_what_is_not_understood_limits(
     rows: dict[str, dict[str, Any]], flag: str
 ) -> None:
-    row = rows[f"flag {flag}"]
+    row = rows[f"flag {flag}".rstrip()]
     assert told(row) == FLAGS[flag]
     assert ("limited_data_use_invalid" in (row["dropped_identifiers"] or "")) == (flag == "perhaps")
 

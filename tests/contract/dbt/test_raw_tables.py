@@ -105,3 +105,29 @@ def test_an_id_that_is_a_float_or_not_there_is_refused_by_its_name(
         loaded.change("drop table elsewhere.kept")
     assert done.returncode != 0
     assert told in " ".join(done.stdout.split())
+
+
+BESIDE = """
+create table shopify."Orders" as select cast(1 as double precision) as order_id, 1 as total;
+create schema "Shopify";
+create table "Shopify".orders as select cast(1 as double precision) as order_id;
+alter table elsewhere.visits rename to kept;
+create materialized view elsewhere.visits as select * from elsewhere.kept;
+alter table shopify.order_items rename column product_id to "Product_ID"
+"""
+
+
+def test_on_postgres_the_table_is_looked_at_that_dbt_reads_whatever_differs_from_it_in_capitals(
+    new_warehouse: Callable[..., DbtWarehouse],
+) -> None:
+    """dbt quotes the names of sources there. A materialized view is as good as a table."""
+    warehouse = new_warehouse("postgres")
+    for statement in f"{TABLES};{BESIDE}".split(";"):
+        warehouse.change(statement)
+    said = warehouse.dbt("run-operation", "meta_conversions.check_sources", "--vars", json.dumps(VARS))
+    tables = {table["kind"]: table for table in json.loads(said.splitlines()[-1])["raw_tables"]}
+    assert tables["orders"]["wrong_types"] == tables["orders"]["missing_columns"] == []
+    assert tables["sessions"]["missing_columns"] == []
+    assert tables["order_items"]["missing_columns"] == ["product_id"]
+    done = warehouse.try_dbt("run", "--select", "stg_shop__order_items", "--vars", json.dumps(VARS))
+    assert "lacks the column product_id (it has Product_ID: PostgreSQL tells capitals" in " ".join(done.stdout.split())

@@ -59,13 +59,16 @@ def test_a_day_without_quotes_is_told_like_its_text() -> None:
 
 def test_a_status_of_the_list_is_paid_in_whatever_case_and_spelled_with_whatever_signs() -> None:
     macros = RenderedMacros("duckdb", meta_conversions_paid_statuses=["Paid", "shipped 'n' done", 2])
-    asked = f"select {macros.is_paid('given')} from (select unnest(['paid ', 'PAID', 'Shipped ''n'' done', '2', '', 'open']) as given)"
+    given = "select unnest(['paid ', 'PAID', 'Shipped ''n'' done', '2', '', 'open']) as given"
+    asked = f"select {macros.is_paid('given')} from ({given})"
     assert [paid for (paid,) in duckdb.execute(asked).fetchall()] == [True, True, True, True, False, False]
 
 
 def test_a_materialization_for_all_packages_is_refused_where_rows_would_be_lost() -> None:
     macros = RenderedMacros("duckdb")
-    with pytest.raises(CompilerError, match=r"conversions .* says table\. .* models: shop_models: \+materialized: table"):
+    with pytest.raises(
+        CompilerError, match=r"conversions .* says table\. .*models: shop_models: \+materialized: table"
+    ):
         macros.refuse_another_materialization("conversions", {"materialized": "table", "meta": {"made_for": "changes"}})
     macros.refuse_another_materialization("alarms", {"materialized": "view", "meta": {}})
 

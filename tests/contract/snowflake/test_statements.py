@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_PER_CHUNK = 5
 MOST_PER_GROUP = 3
-OF_AN_IDLE_SYNC, ENDS_OF_AN_IDLE_SYNC = 46, 15
+OF_AN_IDLE_SYNC, ENDS_OF_AN_IDLE_SYNC = 34, 11
 """Round trips at the driver; and how many of them are COMMIT or ROLLBACK."""
 READ_RECORDS = ("gone_keys", "claim", "end_of_claim", "prove", "record_expired")
 """The statements of an idle sync that read `sync_records`; the third and the fourth ask for those of one run."""

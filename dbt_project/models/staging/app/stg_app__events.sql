@@ -13,7 +13,10 @@ renamed as (
         coalesce(event_id, nullif(app_event_id, '')) as event_id,
         nullif({{ meta_conversions.bare('event_name') }}, '') as event_name,
         occurred_at,
-        case lower({{ meta_conversions.bare('platform') }}) when 'android' then 'a2' when 'ios' then 'i2' end as extinfo_version,
+        case lower({{ meta_conversions.bare('platform') }})
+            when 'android' then 'a2'
+            when 'ios' then 'i2'
+        end as extinfo_version,
         os_version,
         {{ meta_conversions.is_tracking_allowed('advertiser_tracking') }} as is_advertiser_tracking,
         {{ meta_conversions.is_tracking_allowed('application_tracking') }} as is_application_tracking,
