@@ -99,6 +99,9 @@ SHARING = (
 )
 """Folders whose tests share what takes long to make, so that one process runs them all."""
 
+APART = ("faults", "simulation")
+"""Folders in which a test is long enough, in the long form, for processes to take them one by one."""
+
 LONG = (
     *(("simulation",) if FORM == "all" else ()),  # most of an hour there
     *("contract/dbt", "contract/identifiers", "integration/airflow", "contract/engines", "examples/shop/test_demo.py"),
@@ -125,12 +128,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One process a file, or a folder that shares. (xdist's own groups are not kept by this pytest.)"""
+    """One process a file, a folder that shares, or a test alone. (xdist's own groups are not kept by this pytest.)"""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByRoom(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.split("::", 1)[0].removeprefix("tests/")
+            if file.startswith(APART):
+                return nodeid
             return next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
 
     return ByRoom(config, log)

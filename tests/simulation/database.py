@@ -271,5 +271,11 @@ def _engine(dialect: Any, url: URL) -> Engine:
         with engine.connect() as connection:
             connection.execute(text("set threads = 1"))  # rows in the same order, whatever the machine
     else:
-        event.listen(engine, "connect", lambda raw, _: raw.execute("set lock_timeout = '5ms'"))
+        event.listen(engine, "connect", lambda raw, _: _give_up_at_once(raw))
     return engine
+
+
+def _give_up_at_once(raw: Any) -> None:
+    """Who waits for a lock of another waits in real time, since the other has no turn meanwhile."""
+    raw.execute("set lock_timeout = '5ms'")
+    raw.commit()  # or the first transaction that is rolled back takes it back
