@@ -96,8 +96,8 @@ def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification
         raise ConnectorError(f"no notifier took the message ({', '.join(failures)}).")
 
 
-def _call(notifier: Callable[[Any], object], context: dict[str, Any]) -> None:
-    """As Airflow calls a notifier, whose own `__call__` logs what `notify` raises: an alarm would count as told."""
+def _call(notifier: Callable[[Any], object], context: Any) -> None:
+    """As Airflow calls a notifier, whose own `__call__` logs the text of an error, which may hold an address."""
     from airflow.sdk import BaseNotifier
 
     if not isinstance(notifier, BaseNotifier):

@@ -91,8 +91,7 @@ class StopReason(StrEnum):
         ConnectorError,
         ENGINEER,
         "every row that was claimed had changed or was gone when it was to be sent: nothing was",
-        "run again; if it repeats, the events relation reads differently each time: look for the current time, random "
-        "values and lists without an order in the SQL of its payload",
+        "run again; if it repeats, look for the current time, random values and unordered lists in the payload's SQL",
     )
     UNREACHABLE = (
         "unreachable",

@@ -69,7 +69,7 @@ def test_where_one_stage_of_leads_fits_the_others_are_not_missing(first_day: Pat
 def test_a_stage_of_leads_is_named_as_one_where_it_is_chosen(first_day: Path, opened: Open) -> None:
     page = opened(first_day, part="#event=AddToCart")
     assert page.page.locator("#event option").all_text_contents()[1:] == ["AddToCart (lead stage)", "Lead"]
-    assert "EUR value of lead stage “AddToCart”." in page.words("#headline-words")
+    assert "EUR value of lead stage “AddToCart” since" in page.words("#headline-words")
 
 
 def test_a_sandbox_that_stands_for_meta_is_named_first_and_beside_what_it_made_up(

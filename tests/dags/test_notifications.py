@@ -78,7 +78,7 @@ def broken(_context: dict[str, Any]) -> None:
     raise ZeroDivisionError("https://hooks.example/a-password")
 
 
-def test_an_alarm_that_a_notifier_of_airflow_s_own_kind_could_not_deliver_does_not_count_as_told(
+def test_an_alarm_that_a_notifier_of_airflow_s_own_kind_could_not_deliver_is_not_told_nor_its_address_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     from airflow.sdk import BaseNotifier

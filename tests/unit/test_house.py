@@ -69,7 +69,7 @@ LENT = {
     "destinations": 9,  # a token's end is told by doctor, sync and pull
     "errors": 11,
     "insight": 30,  # and the stop, what it costs, alarms by cause, of when the figures are
-    "model": 75,  # and the alarms and their names, what a replay may choose, how refusals are counted, a handful
+    "model": 76,  # and the alarms, what a replay may choose, how refusals are counted, a handful, what is no money
     "ledger": 29,  # sync, plan and doctor say the same of vanished keys
     "render": 12,  # cli and airflow say the same
     "report": 6,

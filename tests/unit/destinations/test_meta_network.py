@@ -83,7 +83,7 @@ class Authority:
 
     def put_into(self, folder: Path) -> None:
         """Under the name that OpenSSL looks for: the beginning of the hash of the subject, in lower case."""
-        text = "company ca".encode()
+        text = b"company ca"
         of_value = b"\x06\x03\x55\x04\x03" + b"\x0c" + bytes([len(text)]) + text
         of_pair = b"\x30" + bytes([len(of_value)]) + of_value
         digest = hashlib.sha1(b"\x31" + bytes([len(of_pair)]) + of_pair, usedforsecurity=False).digest()
