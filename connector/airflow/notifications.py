@@ -91,7 +91,7 @@ def tell(notifiers: Sequence[Notifier], context: Any, notification: Notification
             _call(notifier, {**context, "conversions": shown})
         except Exception as error:
             failures.append(type(error).__name__)
-            log.error("a notifier failed with %s: %s", failures[-1], shown.title)  # noqa: TRY400 - see above
+            log.error("a notifier failed with %s: %s", failures[-1], shown.title)  # noqa: TRY400 - its trace may hold an address
     if failures and len(failures) == len(notifiers):
         raise ConnectorError(f"no notifier took the message ({', '.join(failures)}).")
 

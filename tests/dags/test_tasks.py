@@ -206,7 +206,7 @@ def test_the_log_of_a_pull_has_its_notes_such_as_a_token_that_ends_soon(
     from connector.airflow.tasks import Tasks
     from connector.app.pulling import PullReport
 
-    report = PullReport(pulled_at=datetime(2026, 3, 1), readings=(), notes=("A_TOKEN: it ends soon.",))  # noqa: DTZ001
+    report = PullReport(pulled_at=datetime(2026, 3, 1), readings=(), notes=("A_TOKEN: it ends soon.",))  # noqa: DTZ001 - UTC
     monkeypatch.setattr(app, "pull", lambda settings: report)
     with caplog.at_level("INFO"):
         assert Tasks(deployment=Deployment()).pull()["notes"] == ["A_TOKEN: it ends soon."]
